@@ -1,0 +1,51 @@
+# make demo    set up .venv if need be, then run the demonstration
+# make test    set up .venv if need be, then run the tests (ARGS="-k name" goes to pytest)
+# make check   lint, format check and types
+# make format  rewrite the code in the project's format
+# make venv    only set up .venv
+# make clean   remove .venv and the caches
+#
+# Takes the first Python 3.10, 3.11 or 3.12 it finds; to name one: make PYTHON=python3.10 test
+
+PYTHON ?= python3 python3.12 python3.11 python3.10
+ASK := import sys; v = sys.version_info; print("%d.%d" % v[:2])
+# An interpreter and its version, "python3 3.11"; empty when none will do.
+FOUND := $(shell for p in $(PYTHON); do v=$$($$p -c '$(ASK)' 2>/dev/null | grep -x '3\.1[012]') && echo $$p $$v && break; done)
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
+# Written last, so that a set-up cut short starts again, and so does one for another Python.
+READY := .venv/ready-$(word 2,$(FOUND))
+
+.PHONY: demo test check format venv clean
+
+demo: $(READY)
+	$(BIN)/spikeff demo
+
+test: $(READY)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+venv: $(READY)
+
+# One resolver run under the constraints for everything but lava-nc, whose wheel declares
+# Python < 3.11 and is let in by the last line (on Python 3.10 it is there already).
+$(READY): pyproject.toml constraints.txt
+	$(if $(FOUND),,$(error No Python 3.10, 3.11 or 3.12 among: $(PYTHON). Name one: make PYTHON=/path/to/python3.11 test))
+	@echo "Setting up .venv with Python $(word 2,$(FOUND)): a few minutes, once"
+	@$(word 1,$(FOUND)) -m venv --clear .venv
+	@$(PIP) pip
+	@$(PIP) --build-constraint constraints.txt -e '.[dev]'
+	@$(PIP) --no-deps --ignore-requires-python lava-nc
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
