@@ -1,0 +1,273 @@
+"""NetworkDescription: a discrete-time spiking network, complete and frozen.
+
+Dynamics of every population, per step of ``dt`` seconds, in this order (Norse's
+``lif_feed_forward_step``, Pehle and Pedersen 2021)::
+
+    i    <- i + sum over connections of weights @ spikes of the source, `delay` steps ago
+    v    <- v + dt / tau_mem * (v_leak - v + i)
+    z    =  v > v_th            (strict)
+    v[z] <- 0                   (i is not reset)
+    i    <- i * (1 - dt / tau_syn)
+
+Time is local: step ``k`` of a population is its ``k``-th step after the start of the sample.
+Simulators in which every connection costs a step run population ``p`` ``p.depth`` steps late;
+that known constant delay is taken out of every trace.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spikeff.errors import DescriptionError
+
+Array = NDArray[Any]
+INPUT = "input"
+BLANK = "blank"
+ONE_TO_ONE = "one_to_one"
+DENSE = "dense"
+
+
+def frozen_array(array: Array, dtype: Any) -> Array:
+    """Return a read-only contiguous copy of ``array`` in ``dtype``."""
+    copy = np.array(array, dtype=dtype, order="C")
+    copy.setflags(write=False)
+    return copy
+
+
+def require_positive(owner: str, name: str, value: float) -> None:
+    """Raise DescriptionError unless ``value`` is a number above zero."""
+    if not value > 0:
+        raise DescriptionError(f"{owner}: {name} = {value!r}; it must be > 0.")
+
+
+@dataclass(frozen=True)
+class InputCode:
+    """How data become the spikes of the population ``input``.
+
+    encoder : name in ``spikeff.encoding``.
+    pixels : channels that carry the datum; label channels follow them.
+    threshold : intensities (0..1) at or below it never spike.
+    spikes_per_channel : most spikes that one channel emits in one sample.
+    """
+
+    encoder: str
+    pixels: int
+    threshold: float
+    spikes_per_channel: int
+
+    def __post_init__(self) -> None:
+        require_positive("input code", "pixels", self.pixels)
+        require_positive("input code", "spikes_per_channel", self.spikes_per_channel)
+        if not 0.0 <= self.threshold < 1.0:
+            raise DescriptionError(
+                f"input code: threshold = {self.threshold}; it must lie in [0, 1)."
+            )
+
+
+@dataclass(frozen=True)
+class LabelCode:
+    """Label in the input: ``neurons`` channels per class spike once at each of ``steps``."""
+
+    classes: int
+    neurons: int
+    steps: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        require_positive("label code", "classes", self.classes)
+        require_positive("label code", "neurons", self.neurons)
+        if not self.steps:
+            raise DescriptionError("label code: steps = (); give at least one step.")
+
+    @property
+    def channels(self) -> int:
+        """Number of label channels."""
+        return self.classes * self.neurons
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """How spikes become an answer, on the host.
+
+    kind : "all_labels" (one pass per label, highest summed goodness) or "class_columns".
+    goodness, beta : name in ``spikeff.goodness`` and its window parameter.
+    populations : those whose goodness is summed.
+    softmax_weights : (classes, neurons of ``populations``), one-pass linear readout of counts.
+    softmax_bias : (classes,).
+    """
+
+    kind: str
+    goodness: str
+    beta: float
+    classes: int
+    populations: tuple[str, ...]
+    softmax_weights: Array
+    softmax_bias: Array
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("all_labels", "class_columns"):
+            raise DescriptionError(
+                f"readout: kind = {self.kind!r}; it must be 'all_labels' or 'class_columns'."
+            )
+        require_positive("readout", "classes", self.classes)
+        object.__setattr__(self, "softmax_weights", frozen_array(self.softmax_weights, np.float32))
+        object.__setattr__(self, "softmax_bias", frozen_array(self.softmax_bias, np.float32))
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Current-based LIF neurons that share their constants.
+
+    name : unique within the network.   size : neurons.
+    depth : position in the pipeline; the first population after the input has 0.
+    tau_syn, tau_mem : seconds; ``tau_syn`` may be infinite (a lasting current).
+    v_th : threshold.   v_leak : (size,) leak potential, a constant drive.
+    column_size : neurons per column; columns are consecutive neurons.
+    spike_limit : most spikes per neuron and sample, which the connections enforce; None: free.
+    """
+
+    name: str
+    size: int
+    depth: int
+    tau_syn: float
+    tau_mem: float
+    v_th: float
+    v_leak: Array
+    column_size: int
+    spike_limit: int | None = None
+
+    def __post_init__(self) -> None:
+        owner = f"population {self.name!r}"
+        for name in ("size", "tau_syn", "tau_mem", "v_th", "column_size"):
+            require_positive(owner, name, getattr(self, name))
+        if not math.isfinite(self.tau_mem) or not math.isfinite(self.v_th):
+            raise DescriptionError(f"{owner}: tau_mem and v_th must be finite.")
+        if self.depth < 0:
+            raise DescriptionError(f"{owner}: depth = {self.depth}; it must be >= 0.")
+        if self.size % self.column_size:
+            raise DescriptionError(
+                f"{owner}: {self.size} neurons do not fill columns of {self.column_size}; "
+                f"choose a column size that divides {self.size}."
+            )
+        object.__setattr__(self, "v_leak", frozen_array(self.v_leak, np.float64))
+        if self.v_leak.shape != (self.size,) or not np.isfinite(self.v_leak).all():
+            raise DescriptionError(f"{owner}: v_leak must be {self.size} finite numbers.")
+
+
+@dataclass(frozen=True, eq=False)
+class Connection:
+    """Synapses from ``source`` to ``target``, ``delay`` local steps late.
+
+    kind : "dense" with weights (target size, source size), or "one_to_one" with weights (size,).
+    """
+
+    source: str
+    target: str
+    kind: str
+    weights: Array
+    delay: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", frozen_array(self.weights, np.float64))
+        owner = f"connection {self.source}->{self.target}"
+        if self.kind not in (DENSE, ONE_TO_ONE):
+            raise DescriptionError(
+                f"{owner}: kind = {self.kind!r}; it must be 'dense' or 'one_to_one'."
+            )
+        if self.weights.ndim != (2 if self.kind == DENSE else 1):
+            raise DescriptionError(
+                f"{owner}: weights of shape {self.weights.shape} in {self.kind}."
+            )
+        bad = int((~np.isfinite(self.weights)).sum())
+        if bad:
+            raise DescriptionError(
+                f"{owner}: {bad} of {self.weights.size} weights are not finite; "
+                f"train again with a lower learning rate or repair the file."
+            )
+        if self.delay < 0:
+            raise DescriptionError(f"{owner}: delay = {self.delay}; it must be >= 0.")
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkDescription:
+    """A whole network: what every simulator, the quantiser and the files agree on.
+
+    steps : time steps of one sample.   idle_steps : silent steps after them before the reset.
+    dt : seconds per step.   dataset : name of the data set it was trained on.
+    """
+
+    steps: int
+    dt: float
+    input: InputCode
+    labels: LabelCode | None
+    populations: tuple[Population, ...]
+    connections: tuple[Connection, ...]
+    readout: Readout
+    dataset: str
+    idle_steps: int = 0
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require_positive("network", "steps", self.steps)
+        require_positive("network", "dt", self.dt)
+        check_wiring(self.sizes, self.connections, [p.name for p in self.populations])
+        for population in self.populations:
+            if population.tau_mem < self.dt or population.tau_syn < self.dt:
+                raise DescriptionError(
+                    f"population {population.name!r}: time constants tau_mem = "
+                    f"{population.tau_mem} s, tau_syn = {population.tau_syn} s; each must be at "
+                    f"least dt = {self.dt} s."
+                )
+
+    @property
+    def input_size(self) -> int:
+        """Channels of the population ``input``: pixels, then labels."""
+        return self.input.pixels + (self.labels.channels if self.labels else 0)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Neurons of every source of spikes by name, the input and the blanking line included."""
+        sizes = {INPUT: self.input_size, BLANK: 1}
+        return sizes | {p.name: p.size for p in self.populations}
+
+    @property
+    def period(self) -> int:
+        """Steps from the start of one sample to the start of the next."""
+        return self.steps + self.idle_steps
+
+    def incoming(self, name: str) -> tuple[Connection, ...]:
+        """Connections that end at the population ``name``."""
+        return tuple(c for c in self.connections if c.target == name)
+
+
+def check_wiring(sizes: dict[str, int], connections: tuple[Any, ...], names: list[str]) -> None:
+    """Raise DescriptionError unless names are unique and every matrix fits its ends.
+
+    Also refuses zero-delay connections that run against the order of the populations, since no
+    order of evaluation could satisfy them.
+    """
+    if not names:
+        raise DescriptionError("network: it has no population; give it at least one.")
+    reserved = {INPUT, BLANK} & set(names)
+    if len(set(names)) != len(names) or reserved:
+        raise DescriptionError(f"network: population names {names} are not unique or reserved.")
+    order = {INPUT: -1, BLANK: -1} | {name: k for k, name in enumerate(names)}
+    for c in connections:
+        owner = f"connection {c.source}->{c.target}"
+        if c.source not in sizes or c.target not in names:
+            raise DescriptionError(f"{owner}: an end does not exist; populations: {names}.")
+        n_target, n_source = sizes[c.target], sizes[c.source]
+        expected = (n_target, n_source) if c.kind == DENSE else (n_target,)
+        if c.weights.shape != expected or (c.kind == ONE_TO_ONE and n_target != n_source):
+            raise DescriptionError(
+                f"{owner}: weights of shape {c.weights.shape} do not fit {n_source} -> "
+                f"{n_target} ({c.kind} needs {expected})."
+            )
+        if c.delay == 0 and order[c.source] >= order[c.target]:
+            raise DescriptionError(
+                f"{owner}: delay 0 against the order of populations {names}; give it a delay."
+            )
