@@ -1,0 +1,57 @@
+"""From spikes to answers, on the host: the reference readout for every simulator and target.
+
+Numbers only, no torch: traces come from any simulator, in float or in integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from spikeff.description import Array, Readout
+from spikeff.goodness import group_goodness
+
+
+class _Sized(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def column_size(self) -> int: ...
+
+
+def summed_goodness(
+    spikes: Mapping[str, Array], readout: Readout, populations: Sequence[_Sized]
+) -> Array:
+    """Goodness per presentation, summed over the readout's populations.
+
+    spikes : name -> bool (steps, presentations, neurons), without idle steps.
+    Returns (presentations,) for "all_labels", (presentations, classes) for "class_columns".
+    """
+    groups = readout.classes if readout.kind == "class_columns" else 1
+    sizes = {p.name: p.column_size for p in populations}
+    total = sum(
+        group_goodness(
+            spikes[name].astype(np.float64), sizes[name], readout.goodness, readout.beta, groups
+        )
+        for name in readout.populations
+    )
+    table = np.asarray(total)
+    return table[:, 0] if groups == 1 else table
+
+
+def answers(spikes: Mapping[str, Array], readout: Readout, populations: Sequence[_Sized]) -> Array:
+    """Label (samples,) of every sample, by highest goodness.
+
+    For "all_labels" the presentations are samples times labels, labels fastest.
+    """
+    goodness = summed_goodness(spikes, readout, populations)
+    return np.asarray(goodness.reshape(-1, readout.classes).argmax(axis=1))
+
+
+def one_pass_answers(spikes: Mapping[str, Array], readout: Readout) -> Array:
+    """Label (samples,) by the linear softmax readout on the counts of one neutral pass."""
+    counts = np.concatenate([spikes[name].sum(axis=0) for name in readout.populations], axis=1)
+    logits = counts @ readout.softmax_weights.T + readout.softmax_bias
+    return np.asarray(logits.argmax(axis=1))

@@ -1,0 +1,75 @@
+"""From a configuration to a network, its readout and its optimisers, with calibrated gains."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from spikeff.config import TrainConfig
+from spikeff.datasets import Split
+from spikeff.description import Array, LabelCode
+from spikeff.dynamics import LIFConstants
+from spikeff.encoding import encode
+from spikeff.labels import present
+from spikeff.layer import GoodnessSpec, SpikingLayer
+from spikeff.network import SpikingFFNetwork
+
+CALIBRATION_SAMPLES = 512
+
+
+def label_code(config: TrainConfig, classes: int) -> LabelCode | None:
+    """The label channels, None where classes own columns instead."""
+    if config.objective == "class_columns":
+        return None
+    return LabelCode(classes, config.label_neurons, tuple(sorted(config.label_steps)))
+
+
+def input_gain(config: TrainConfig, pixels: int, labels: LabelCode | None) -> torch.Tensor:
+    """Gain of every input channel: 1 for pixels, ``label_gain`` for labels."""
+    channels = labels.channels if labels else 0
+    return torch.cat([torch.ones(pixels), torch.full((channels,), config.label_gain)])
+
+
+def build_network(
+    config: TrainConfig, pixels: int, classes: int, generator: torch.Generator
+) -> SpikingFFNetwork:
+    """A network with random weights of unit drive; see :func:`calibrate`."""
+    constants = LIFConstants(
+        config.tau_syn, config.tau_mem, config.v_th, config.dt, config.spike_limit
+    )
+    spec = GoodnessSpec(config.goodness, config.beta, config.goodness_scale)
+    labels = label_code(config, classes)
+    layers, inputs = [], pixels + (labels.channels if labels else 0)
+    for neurons in config.layers:
+        layers.append(
+            SpikingLayer(
+                inputs,
+                neurons,
+                config.column_size,
+                constants,
+                spec,
+                config.surrogate_slope,
+                generator,
+            )
+        )
+        inputs = neurons
+    layers[0].weight.mul_(input_gain(config, pixels, labels))
+    return SpikingFFNetwork(layers, pixels, labels, classes)
+
+
+def encode_tensor(config: TrainConfig, images: Array, device: torch.device) -> torch.Tensor:
+    """Encode images (samples, pixels) to float spikes (steps, samples, pixels) on ``device``."""
+    spikes = encode(config.encoder, images, config.steps, config.pixel_threshold)
+    return torch.from_numpy(spikes).to(device, torch.float32)
+
+
+def calibrate(network: SpikingFFNetwork, config: TrainConfig, split: Split) -> None:
+    """Set the initial gain of each layer on the first samples of ``split``, true labels on."""
+    sample = split.head(min(CALIBRATION_SAMPLES, len(split)))
+    pixels = encode(config.encoder, sample.images, config.steps, config.pixel_threshold)
+    spikes = torch.from_numpy(present(pixels, sample.labels, network.labels).astype(np.float32)).to(
+        network.stack[0].weight.device
+    )
+    for layer in network.stack:
+        layer.calibrate_gain(spikes, config.initial_firing)
+        spikes = layer(spikes)

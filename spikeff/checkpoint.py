@@ -1,0 +1,167 @@
+"""Run directories: what a training leaves behind, each file whole or absent.
+
+``checkpoint.safetensors``  all that training changes, and the configuration it belongs to.
+``config.toml``, ``history.json``, ``run.json``  the same for people: never read back.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from spikeff.config import TrainConfig, config_text, parse_config
+from spikeff.datasets import Split, load_split
+from spikeff.errors import FileFormatError, SpikeffError
+from spikeff.learning_rule import LocalAdam
+from spikeff.sealed_file import Arrays, load_sealed, save_sealed, write_bytes_whole
+from spikeff.training import EpochRecord, Trainer
+
+KIND = "spikeff-checkpoint"
+VERSION = 1
+CHECKPOINT = "checkpoint.safetensors"
+RECORDED_PACKAGES = ("spikeff", "torch", "norse", "brian2", "lava-nc", "numpy")
+
+
+def checkpoint_path(run: Path) -> Path:
+    """The checkpoint file of a run directory."""
+    return run / CHECKPOINT
+
+
+def start_run(run: Path, trainer: Trainer, command: list[str]) -> None:
+    """Create the run directory with its first checkpoint, before any training."""
+    about = {"command": command, "seed": trainer.config.seed, "versions": package_versions()}
+    write_bytes_whole(run / "config.toml", config_text(trainer.config).encode())
+    write_bytes_whole(run / "run.json", json.dumps(about, indent=2).encode())
+    save_checkpoint(run, trainer)
+
+
+def save_checkpoint(run: Path, trainer: Trainer) -> None:
+    """Write the trainer's whole state; the checkpoint before it stays until this one is whole."""
+    history = [record.as_dict() for record in trainer.history]
+    meta = {
+        "config": config_text(trainer.config),
+        "pixels": trainer.network.pixels,
+        "classes": trainer.network.classes,
+        "epochs_done": trainer.epochs_done,
+        "updates": [o.updates for o in _optimisers(trainer)],
+        "history": history,
+    }
+    arrays = {name: tensor.detach().cpu().numpy() for name, tensor in _tensors(trainer).items()}
+    save_sealed(checkpoint_path(run), KIND, VERSION, meta, arrays)
+    write_bytes_whole(run / "history.json", json.dumps(history, indent=2).encode())
+
+
+def read_config(run: Path) -> TrainConfig:
+    """The configuration that a run directory was trained with."""
+    return _config(run, _read(run)[0])
+
+
+def load_trainer(run: Path, data: Path | None, device: torch.device) -> Trainer:
+    """Rebuild the trainer of a run, with its training data, as it was at its last checkpoint."""
+    meta, arrays = _read(run)
+    config = _config(run, meta)
+    return restore(run, meta, arrays, load_split(config.dataset, "train", data), device)
+
+
+def load_for_inference(run: Path) -> Trainer:
+    """Rebuild network and readout of a run without reading any data set."""
+    meta, arrays = _read(run)
+    pixels, classes = _natural(run, meta, "pixels"), _natural(run, meta, "classes")
+    side = (1, pixels)
+    images, labels = np.zeros((0, pixels), np.uint8), np.zeros(0, np.int64)
+    return restore(run, meta, arrays, Split(images, labels, side, classes), torch.device("cpu"))
+
+
+def restore(
+    run: Path, meta: dict[str, Any], arrays: Arrays, split: Split, device: torch.device
+) -> Trainer:
+    """Put a checkpoint's content into a new trainer; every name and shape must match."""
+    config = _config(run, meta)
+    if split.images.shape[1] != meta.get("pixels") or split.classes != meta.get("classes"):
+        raise FileFormatError(
+            f"{run} was trained on {meta.get('pixels')} pixels and {meta.get('classes')} classes; "
+            f"the data have {split.images.shape[1]} and {split.classes}: pass its own data set."
+        )
+    trainer = Trainer(config, split, device)
+    expected = _tensors(trainer)
+    if expected.keys() != arrays.keys():
+        raise FileFormatError(
+            f"{checkpoint_path(run)} holds {sorted(arrays)}, not the run's parts."
+        )
+    for name, tensor in expected.items():
+        if tuple(tensor.shape) != arrays[name].shape:
+            raise FileFormatError(
+                f"{checkpoint_path(run)}: {name} has shape {arrays[name].shape}, its configuration "
+                f"needs {tuple(tensor.shape)}; the file is damaged or foreign."
+            )
+        tensor.copy_(torch.from_numpy(arrays[name].copy()))
+    try:
+        trainer.epochs_done = _natural(run, meta, "epochs_done")
+        trainer.history = [_record(entry) for entry in meta["history"]]
+        for optimiser, updates in zip(_optimisers(trainer), meta["updates"], strict=True):
+            optimiser.updates = int(updates)
+    except (KeyError, TypeError, ValueError) as error:
+        raise FileFormatError(f"{checkpoint_path(run)}: damaged metadata ({error}).") from None
+    return trainer
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on."""
+    versions = {"python": sys.version.split()[0]}
+    for package in RECORDED_PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = "not installed"
+    return versions
+
+
+def _read(run: Path) -> tuple[dict[str, Any], Arrays]:
+    if not run.is_dir():
+        raise FileFormatError(
+            f"{run} is not a run directory; make one with: spikeff train --out {run}"
+        )
+    if not checkpoint_path(run).exists():
+        raise FileFormatError(f"{run} holds no {CHECKPOINT}: it is not a spikeff run directory.")
+    return load_sealed(checkpoint_path(run), KIND, VERSION)
+
+
+def _config(run: Path, meta: dict[str, Any]) -> TrainConfig:
+    try:
+        return parse_config(meta["config"], str(checkpoint_path(run)))
+    except (KeyError, TypeError):
+        raise FileFormatError(f"{checkpoint_path(run)} holds no configuration.") from None
+    except SpikeffError as error:
+        raise FileFormatError(f"{error}\nTrain it again with this version.") from None
+
+
+def _natural(run: Path, meta: dict[str, Any], name: str) -> int:
+    value = meta.get(name)
+    if not isinstance(value, int) or value < 0:
+        raise FileFormatError(f"{checkpoint_path(run)}: {name} = {value!r} is not a count.")
+    return value
+
+
+def _record(entry: dict[str, Any]) -> EpochRecord:
+    listed: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+    return EpochRecord(**listed)
+
+
+def _optimisers(trainer: Trainer) -> list[LocalAdam]:
+    return [*trainer.optimisers, trainer.readout.optimiser]
+
+
+def _tensors(trainer: Trainer) -> dict[str, torch.Tensor]:
+    tensors = {}
+    names = [*(f"layer{k}" for k in range(len(trainer.network.stack))), "readout"]
+    for name, optimiser in zip(names, _optimisers(trainer), strict=True):
+        tensors[f"{name}.weight"] = optimiser.weight
+        tensors[f"{name}.first_moment"] = optimiser.first
+        tensors[f"{name}.second_moment"] = optimiser.second
+    return tensors

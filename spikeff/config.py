@@ -1,0 +1,183 @@
+"""TrainConfig: everything that decides a training, checked as a whole, from TOML or a preset."""
+
+from __future__ import annotations
+
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from spikeff.datasets import DATASETS
+from spikeff.encoding import ENCODERS
+from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.goodness import GOODNESS
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+OBJECTIVES = ("threshold", "pair", "class_columns")
+NEGATIVE_KINDS = ("random", "hard")
+SCHEDULES = ("constant", "cosine")
+
+
+class TrainConfig(BaseModel):
+    """One training run. Times in seconds; the fields of the network first, then of learning.
+
+    encoder, steps, pixel_threshold : input code, see ``spikeff.encoding``.
+    layers, column_size : neurons per layer, neurons per column.
+    dt, tau_syn, tau_mem, v_th, spike_limit : LIF constants, see ``spikeff.dynamics``.
+    goodness, beta, goodness_scale, theta : see ``spikeff.goodness`` and ``spikeff.objectives``.
+    objective : "threshold" or "pair" (label in the input), or "class_columns" (one pass).
+    label_neurons, label_steps, label_gain : channels per label, their spike times, their strength.
+    initial_firing : share of neuron-steps that spike before training.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str
+    encoder: str
+    steps: int = Field(ge=1, le=255)
+    pixel_threshold: float = Field(default=0.05, ge=0.0, lt=1.0)
+    layers: tuple[int, ...] = Field(min_length=1)
+    column_size: int = Field(ge=2)
+    dt: float = Field(default=1e-3, gt=0.0)
+    tau_syn: float = Field(gt=0.0)
+    tau_mem: float = Field(gt=0.0, allow_inf_nan=False)
+    v_th: float = Field(default=1.0, gt=0.0, allow_inf_nan=False)
+    spike_limit: int | None = None
+    goodness: str
+    beta: float = Field(default=0.0, ge=0.0, lt=1.0)
+    goodness_scale: float = Field(default=10.0, gt=0.0)
+    objective: str
+    theta: float = Field(default=3.0, gt=0.0)
+    temperature: float = Field(default=1.0, gt=0.0)
+    negatives: str = "hard"
+    label_neurons: int = Field(default=5, ge=1)
+    label_steps: tuple[int, ...] = Field(default=(0,), min_length=1)
+    label_gain: float = Field(default=3.0, gt=0.0)
+    initial_firing: float = Field(gt=0.0, lt=1.0)
+    surrogate_slope: float = Field(default=5.0, gt=0.0)
+    epochs: int = Field(ge=1)
+    batch_size: int = Field(ge=1)
+    learning_rate: float = Field(gt=0.0)
+    readout_learning_rate: float = Field(default=2e-3, gt=0.0)
+    schedule: str = "cosine"
+    weight_decay: float = Field(default=0.0, ge=0.0)
+    seed: int = Field(default=0, ge=0, lt=2**63)
+
+    @field_validator("dataset", "encoder", "goodness", "objective", "negatives", "schedule")
+    @classmethod
+    def _known_name(cls, value: str, info: Any) -> str:
+        registries: dict[str, Any] = {
+            "dataset": DATASETS,
+            "encoder": ENCODERS,
+            "goodness": GOODNESS,
+            "objective": OBJECTIVES,
+            "negatives": NEGATIVE_KINDS,
+            "schedule": SCHEDULES,
+        }
+        known = registries[info.field_name]
+        if value not in known:
+            raise ValueError(str(UnknownNameError(info.field_name, value, known)))
+        return value
+
+    @field_validator("spike_limit", mode="before")
+    @classmethod
+    def _free_or_once(cls, value: Any) -> Any:
+        if value in ("none", None):
+            return None
+        if value != 1:
+            raise ValueError(
+                f"spike_limit {value!r}: use 1, or 'none' for neurons that fire freely"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> TrainConfig:
+        problems = []
+        for neurons in self.layers:
+            if neurons < 1 or neurons % self.column_size:
+                problems.append(
+                    f"layers: {neurons} neurons do not fill columns of {self.column_size}"
+                )
+            elif self.objective == "class_columns" and neurons // self.column_size % 10:
+                columns = neurons // self.column_size
+                problems.append(f"layers: {columns} columns cannot be shared among 10 classes")
+        if self.tau_mem < self.dt or self.tau_syn < self.dt:
+            problems.append(
+                f"tau_mem = {self.tau_mem}, tau_syn = {self.tau_syn}: at least dt = {self.dt}"
+            )
+        outside = [s for s in self.label_steps if not 0 <= s < self.steps]
+        if outside:
+            problems.append(f"label_steps {outside} lie outside 0..{self.steps - 1}")
+        if len(set(self.label_steps)) != len(self.label_steps):
+            problems.append(f"label_steps {list(self.label_steps)} repeat a step")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def make_config(table: dict[str, Any], origin: str) -> TrainConfig:
+    """Build a TrainConfig; raises ConfigError that lists every mistake in ``table`` at once."""
+    try:
+        return TrainConfig(**table)
+    except ValidationError as error:
+        lines = [_explain(problem) for problem in error.errors()]
+        raise ConfigError(f"{origin}: {len(lines)} mistake(s):\n  " + "\n  ".join(lines)) from None
+
+
+def _explain(problem: Any) -> str:
+    field = ".".join(str(part) for part in problem["loc"]) or "together"
+    if problem["type"] == "extra_forbidden":
+        return str(UnknownNameError("field", field, TrainConfig.model_fields))
+    message = problem["msg"].removeprefix("Value error, ")
+    given = "" if problem["type"] in ("missing", "value_error") else f" (got {problem['input']!r})"
+    return f"{field}: {message}{given}"
+
+
+def load_config(path: Path) -> dict[str, Any]:
+    """Read a TOML table of TrainConfig fields, not yet checked."""
+    try:
+        table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        return table
+    except FileNotFoundError:
+        raise ConfigError(f"{path} does not exist; pass a TOML file with --config.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} is not readable TOML: {error}.") from None
+
+
+def presets() -> dict[str, dict[str, Any]]:
+    """All presets by name, as tables of TrainConfig fields."""
+    text = resources.files("spikeff").joinpath("presets.toml").read_text("utf-8")
+    tables: dict[str, dict[str, Any]] = tomllib.loads(text)
+    return tables
+
+
+def preset_table(name: str) -> dict[str, Any]:
+    """The table of one preset; raises UnknownNameError with the names that exist."""
+    known = presets()
+    if name not in known:
+        raise UnknownNameError("preset", name, known)
+    return known[name]
+
+
+def config_text(config: TrainConfig) -> str:
+    """The configuration as TOML that :func:`parse_config` reads back, equal."""
+    import tomli_w
+
+    table = config.model_dump()
+    table["spike_limit"] = "none" if config.spike_limit is None else config.spike_limit
+    return tomli_w.dumps(table)
+
+
+def parse_config(text: str, origin: str) -> TrainConfig:
+    """Rebuild a configuration from :func:`config_text`."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{origin}: its configuration is not TOML: {error}.") from None
+    return make_config(table, origin)

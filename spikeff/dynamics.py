@@ -1,0 +1,111 @@
+"""Current-based LIF neurons in torch, spike for spike Norse's ``lif_feed_forward_step``.
+
+Source: Norse (Pehle and Pedersen 2021), ``norse/torch/functional/lif.py``. The update order is in
+``spikeff.description``. The steps are done in place on one state, which Norse's are not; the same
+operations in the same order give the same floats.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from spikeff.description import require_positive
+
+
+@dataclass(frozen=True)
+class LIFConstants:
+    """tau_syn, tau_mem, dt in seconds (tau_syn may be infinite); v_th in units of the current.
+
+    spike_limit : 1 lets a neuron spike once per sample, None lets it fire freely.
+    """
+
+    tau_syn: float
+    tau_mem: float
+    v_th: float
+    dt: float
+    spike_limit: int | None
+
+    def __post_init__(self) -> None:
+        for name in ("tau_syn", "tau_mem", "v_th", "dt"):
+            require_positive("LIF constants", name, getattr(self, name))
+
+    @property
+    def du(self) -> float:
+        """Share of the synaptic current lost per step."""
+        return 0.0 if math.isinf(self.tau_syn) else self.dt * (1.0 / self.tau_syn)
+
+    @property
+    def dv(self) -> float:
+        """Share of the membrane potential lost per step."""
+        return self.dt * (1.0 / self.tau_mem)
+
+
+def surrogate_(distance: Tensor, slope: float) -> Tensor:
+    """SuperSpike's surrogate derivative 1 / (1 + slope |v - v_th|)^2, in place on v - v_th.
+
+    Source: Zenke and Ganguli, "SuperSpike", Neural Computation 30(6), 2018.
+    """
+    return distance.abs_().mul_(slope).add_(1.0).square_().reciprocal_()
+
+
+def lif_run(drive: Tensor, constants: LIFConstants) -> Tensor:
+    """Run a population over a whole sample from rest.
+
+    drive : (steps, samples, neurons), the summed weights of the spikes that arrive at each step.
+    Returns spikes of the same shape, 0.0 or 1.0.
+    """
+    return _run(drive, constants, None, 0.0)
+
+
+def lif_run_with_surrogate(
+    drive: Tensor, constants: LIFConstants, slope: float
+) -> tuple[Tensor, Tensor]:
+    """As :func:`lif_run`, with the surrogate derivative of every neuron and step beside it.
+
+    The derivative is 0 once a neuron has used up its spikes.
+    """
+    psi = torch.empty_like(drive)
+    return _run(drive, constants, psi, slope), psi
+
+
+def _run(drive: Tensor, constants: LIFConstants, psi: Tensor | None, slope: float) -> Tensor:
+    spikes = torch.empty_like(drive)
+    current, potential = torch.zeros_like(drive[0]), torch.zeros_like(drive[0])
+    may_fire = torch.ones_like(current) if constants.spike_limit else None
+    for step in range(len(drive)):
+        current.add_(drive[step])
+        potential.add_((current - potential).mul_(constants.dv))
+        if constants.du:
+            current.sub_(current * constants.du)
+        torch.gt(potential, constants.v_th, out=spikes[step])
+        if psi is not None:
+            torch.sub(potential, constants.v_th, out=psi[step])
+            surrogate_(psi[step], slope)
+        potential.masked_fill_(potential > constants.v_th, 0.0)
+        if may_fire is not None:
+            spikes[step].mul_(may_fire)
+            if psi is not None:
+                psi[step].mul_(may_fire)
+            may_fire.sub_(spikes[step])
+    return spikes
+
+
+def synaptic_trace(spikes: Tensor, constants: LIFConstants) -> Tensor:
+    """What each input has contributed to the membrane potential, per unit weight.
+
+    The presynaptic factor of the three-factor rule: input spikes (steps, samples, inputs), passed
+    through the synapse and the membrane; exact for a neuron that has not yet spiked.
+    """
+    trace = torch.empty_like(spikes)
+    current, potential = torch.zeros_like(spikes[0]), torch.zeros_like(spikes[0])
+    for step in range(len(spikes)):
+        current.add_(spikes[step])
+        potential.add_((current - potential).mul_(constants.dv))
+        if constants.du:
+            current.sub_(current * constants.du)
+        trace[step] = potential
+    return trace

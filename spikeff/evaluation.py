@@ -1,0 +1,145 @@
+"""Accuracy of a trained network by every reading, and whether time is what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from spikeff.agreement import coincident_pairs, shuffle_in_time
+from spikeff.build import encode_tensor
+from spikeff.datasets import Split
+from spikeff.network import SpikingFFNetwork
+from spikeff.softmax_readout import spike_counts
+from spikeff.training import Trainer
+
+CHUNK = 100
+SHORT_LIST = 3
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Shares of right answers on ``samples`` samples; per layer where a tuple.
+
+    accuracy : highest goodness over all labels, or over class columns.
+    readout_accuracy : one neutral pass and the linear softmax.
+    shortlist_accuracy : goodness among the readout's ``SHORT_LIST`` best labels.
+    shuffled_accuracy : goodness after each neuron's spikes were shuffled in time, counts kept.
+    rate_accuracy : the same spikes read by rate goodness.
+    coincidence_ratio : coincident pairs over those left after the shuffle, on positives (with
+        class columns: in the true class's columns); negative_ratio the same on negatives.
+    firing : spikes per neuron and step on positives.
+    """
+
+    samples: int
+    accuracy: float
+    readout_accuracy: float
+    shortlist_accuracy: float
+    shuffled_accuracy: float
+    rate_accuracy: float
+    coincidence_ratio: tuple[float, ...]
+    negative_ratio: tuple[float, ...]
+    firing: tuple[float, ...]
+
+
+class _Tally:
+    """Sums over chunks."""
+
+    def __init__(self, layers: int) -> None:
+        self.hits = torch.zeros(5, dtype=torch.int64)
+        # [positive, negative] x [as recorded, shuffled] x layer
+        self.pairs = torch.zeros(2, 2, layers, dtype=torch.float64)
+        self.spikes = torch.zeros(layers, dtype=torch.float64)
+
+
+@torch.no_grad()
+def evaluate(
+    trainer: Trainer, split: Split, seed: int = 0, on_chunk: Callable[[int], None] = lambda n: None
+) -> Evaluation:
+    """Evaluate ``trainer``'s network on ``split``; ``seed`` decides the time shuffle.
+
+    ``on_chunk`` is called with the number of samples done since the last call.
+    """
+    network = trainer.network
+    generator = torch.Generator().manual_seed(seed)
+    tally = _Tally(len(network.stack))
+    for low in range(0, len(split), CHUNK):
+        images = split.images[low : low + CHUNK]
+        labels = torch.from_numpy(split.labels[low : low + CHUNK]).to(trainer.device)
+        pixels = encode_tensor(trainer.config, images, trainer.device)
+        _evaluate_chunk(trainer, pixels, labels, generator, tally)
+        on_chunk(len(labels))
+    return _summary(network, tally, len(split), trainer.config.steps)
+
+
+def _evaluate_chunk(
+    trainer: Trainer,
+    pixels: Tensor,
+    labels: Tensor,
+    generator: torch.Generator,
+    tally: _Tally,
+) -> None:
+    network = trainer.network
+    drive = network.pixel_drive(pixels)
+    neutral = network.upward(drive)
+    guesses = trainer.readout.probabilities(spike_counts(neutral))
+    passes = range(network.classes) if network.labels is not None else [None]
+    tables: list[list[Tensor]] = [[], [], []]
+    for shown in passes:
+        spikes = neutral
+        if shown is not None:
+            spikes = network.upward(network.label_drive(drive, torch.full_like(labels, shown)))
+        shuffled = [shuffle_in_time(z, generator) for z in spikes]
+        for table, read, name in (
+            (tables[0], spikes, trainer.config.goodness),
+            (tables[1], shuffled, trainer.config.goodness),
+            (tables[2], spikes, "rate"),
+        ):
+            table.append(network.goodness(read, name, trainer.config.beta))
+        _tally_pairs(network, spikes, shuffled, labels, shown, tally)
+    goodness, after, by_rate = (torch.cat(table, 1) for table in tables)
+    best = guesses.topk(SHORT_LIST, dim=1).indices
+    listed = torch.full_like(goodness, -torch.inf).scatter(1, best, goodness.gather(1, best))
+    for index, scores in enumerate((goodness, guesses, listed, after, by_rate)):
+        tally.hits[index] += int((scores.argmax(1) == labels).sum())
+
+
+def _tally_pairs(
+    network: SpikingFFNetwork,
+    spikes: list[Tensor],
+    shuffled: list[Tensor],
+    labels: Tensor,
+    shown: int | None,
+    tally: _Tally,
+) -> None:
+    for k, layer in enumerate(network.stack):
+        for column, z in enumerate((spikes[k], shuffled[k])):
+            pairs = coincident_pairs(z, layer.column_size)
+            if shown is None:
+                own = torch.arange(pairs.shape[1], device=z.device) * network.classes
+                right = own[None] // pairs.shape[1] == labels[:, None]
+            else:
+                right = (labels == shown)[:, None].expand_as(pairs)
+            tally.pairs[0, column, k] += (pairs * right).sum().item()
+            tally.pairs[1, column, k] += (pairs * ~right).sum().item()
+        positive = spikes[k] if shown is None else spikes[k][:, labels == shown]
+        tally.spikes[k] += positive.sum().item()
+
+
+def _summary(network: SpikingFFNetwork, tally: _Tally, samples: int, steps: int) -> Evaluation:
+    ratio = tally.pairs[:, 0] / tally.pairs[:, 1]
+    neurons = torch.tensor([layer.neurons for layer in network.stack])
+    by_goodness, by_readout, by_list, shuffled, by_rate = (int(n) / samples for n in tally.hits)
+    return Evaluation(
+        samples=samples,
+        accuracy=by_goodness,
+        readout_accuracy=by_readout,
+        shortlist_accuracy=by_list,
+        shuffled_accuracy=shuffled,
+        rate_accuracy=by_rate,
+        coincidence_ratio=tuple(ratio[0].tolist()),
+        negative_ratio=tuple(ratio[1].tolist()),
+        firing=tuple((tally.spikes / (samples * steps * neurons)).tolist()),
+    )

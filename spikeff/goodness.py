@@ -1,0 +1,117 @@
+"""Goodness: how much the neurons of a column agree. One registry, for torch and numpy alike.
+
+Every function takes spikes ``z`` of shape (steps, samples, columns, m) as numbers 0 or 1 and the
+window parameter ``beta``. ``value`` gives (samples, columns); ``derivative`` gives dG/dz for every
+neuron and step. With n(t) the spikes of a column at step t:
+
+``pairs``           sum_t n (n - 1) / (m - 1): coincident pairs in the same step.
+``windowed_pairs``  the same plus 2 n(t) r(t), r(t) = beta (r(t-1) + n(t-1)): near coincidences.
+``synchrony``       sum_t (n - mean_t n)^2 / (m - 1): what is left after the coincidences that
+                    counts alone explain; free of rates.
+``rate``            sum of squared spike counts over neurons / (m - 1): Hinton's goodness (2022,
+                    section 2), the baseline in which time plays no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from spikeff.errors import UnknownNameError
+
+Tensor = Any  # torch.Tensor or numpy.ndarray: only what both share is used
+
+
+def _recent(n: Tensor, beta: float) -> list[Tensor]:
+    recent = [n[0] * 0]
+    for step in range(1, len(n)):
+        recent.append((recent[-1] + n[step - 1]) * beta)
+    return recent
+
+
+def _windowed_value(z: Tensor, beta: float) -> Tensor:
+    n = z.sum(3)
+    total = (n * (n - 1)).sum(0)
+    for now, recent in zip(n, _recent(n, beta), strict=True):
+        total = total + 2 * now * recent
+    return total / _mates(z)
+
+
+def _windowed_derivative(z: Tensor, beta: float) -> Tensor:
+    n = z.sum(3)
+    past = _recent(n, beta)
+    future = _recent(n[list(range(len(n) - 1, -1, -1))], beta)[::-1]
+    field = n * 2
+    for step in range(len(n)):
+        field[step] += 2 * (past[step] + future[step])
+    return (field[..., None] - 2 * z) / _mates(z)
+
+
+def _pairs_value(z: Tensor, beta: float) -> Tensor:
+    n = z.sum(3)
+    return (n * (n - 1)).sum(0) / _mates(z)
+
+
+def _pairs_derivative(z: Tensor, beta: float) -> Tensor:
+    return 2 * (z.sum(3)[..., None] - z) / _mates(z)
+
+
+def _synchrony_value(z: Tensor, beta: float) -> Tensor:
+    n = z.sum(3)
+    return ((n - n.mean(0)) ** 2).sum(0) / _mates(z)
+
+
+def _synchrony_derivative(z: Tensor, beta: float) -> Tensor:
+    n = z.sum(3)
+    return 2 * (n - n.mean(0))[..., None] / _mates(z) + 0 * z
+
+
+def _rate_value(z: Tensor, beta: float) -> Tensor:
+    return (z.sum(0) ** 2).sum(2) / _mates(z)
+
+
+def _rate_derivative(z: Tensor, beta: float) -> Tensor:
+    return 2 * z.sum(0)[None] / _mates(z) + 0 * z
+
+
+def _mates(z: Tensor) -> int:
+    return max(1, int(z.shape[3]) - 1)
+
+
+@dataclass(frozen=True)
+class Goodness:
+    """A registry entry: the goodness of each column and its derivative for each spike."""
+
+    value: Callable[[Tensor, float], Tensor]
+    derivative: Callable[[Tensor, float], Tensor]
+
+
+GOODNESS = {
+    "pairs": Goodness(_pairs_value, _pairs_derivative),
+    "windowed_pairs": Goodness(_windowed_value, _windowed_derivative),
+    "synchrony": Goodness(_synchrony_value, _synchrony_derivative),
+    "rate": Goodness(_rate_value, _rate_derivative),
+}
+
+
+def get_goodness(name: str) -> Goodness:
+    """Look a goodness up by name; raises UnknownNameError with the names that exist."""
+    if name not in GOODNESS:
+        raise UnknownNameError("goodness", name, GOODNESS)
+    return GOODNESS[name]
+
+
+def in_columns(spikes: Tensor, column_size: int) -> Tensor:
+    """Reshape (steps, samples, neurons) to (steps, samples, columns, column_size)."""
+    steps, samples, neurons = spikes.shape
+    return spikes.reshape(steps, samples, neurons // column_size, column_size)
+
+
+def group_goodness(spikes: Tensor, column_size: int, name: str, beta: float, groups: int) -> Tensor:
+    """Mean goodness of the columns of each group, (samples, groups).
+
+    spikes : (steps, samples, neurons); consecutive columns share a group, evenly.
+    """
+    columns = get_goodness(name).value(in_columns(spikes, column_size), beta)
+    return columns.reshape(len(columns), groups, -1).mean(2)

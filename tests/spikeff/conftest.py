@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+import torch
+
+from spikeff.config import make_config, preset_table
+from spikeff.datasets import Split, load_split
+from spikeff.training import Trainer
+
+
+@pytest.fixture(scope="session")
+def small_digits() -> Split:
+    """200 real digits to train on: quick, and enough to learn something."""
+    return load_split("digits", "train", None).head(200)
+
+
+@pytest.fixture
+def small_config():
+    """Fields for a training of seconds; tests override what they are about."""
+
+    def make(preset="digits", **fields):
+        small = {"layers": [100], "epochs": 3, "batch_size": 32, "column_size": 10}
+        return make_config(preset_table(preset) | small | fields, "test")
+
+    return make
+
+
+@pytest.fixture
+def make_trainer(small_digits):
+    def make(config):
+        trainer = Trainer(config, small_digits, torch.device("cpu"))
+        trainer.calibrate()
+        return trainer
+
+    return make
+
+
+def weights_of(trainer):
+    tensors = [layer.weight for layer in trainer.network.stack] + [trainer.readout.weight]
+    return [np.array(t) for t in tensors]

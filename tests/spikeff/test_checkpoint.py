@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+import torch
+
+from spikeff.checkpoint import (
+    CHECKPOINT,
+    load_for_inference,
+    load_trainer,
+    save_checkpoint,
+    start_run,
+)
+from spikeff.errors import FileFormatError
+from spikeff.pipeline.train import train
+from tests.spikeff.conftest import weights_of
+
+
+@pytest.fixture
+def run(tmp_path, small_config, make_trainer):
+    trainer = make_trainer(small_config())
+    start_run(tmp_path / "run", trainer, ["spikeff"])
+    trainer.train_epoch()
+    save_checkpoint(tmp_path / "run", trainer)
+    return tmp_path / "run", trainer
+
+
+def test_everything_comes_back(run):
+    path, trainer = run
+    loaded = load_for_inference(path)
+    assert loaded.config == trainer.config
+    assert loaded.history == trainer.history
+    assert loaded.epochs_done == 1
+    for a, b in zip(weights_of(loaded), weights_of(trainer), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("preset", ["digits", "digits-columns"])
+def test_resumed_training_ends_with_the_same_bytes(tmp_path, preset):
+    config = tmp_path / "c.toml"
+    config.write_text(f'preset = "{preset}"\nlayers = [100]\ncolumn_size = 10\nepochs = 3\n')
+    train(tmp_path / "whole", config=config)
+
+    class StopError(Exception):
+        pass
+
+    def stop_in_second_epoch(task, done, total):
+        if done > total * 0.5:
+            raise StopError
+
+    with pytest.raises(StopError):
+        train(tmp_path / "parts", config=config, report=stop_in_second_epoch)
+    assert load_for_inference(tmp_path / "parts").epochs_done == 1
+    train(tmp_path / "parts", resume=True)
+    whole, parts = ((tmp_path / name / CHECKPOINT).read_bytes() for name in ("whole", "parts"))
+    assert whole == parts
+
+
+def test_damaged_checkpoint_is_refused(run):
+    path, _ = run
+    whole = (path / CHECKPOINT).read_bytes()
+    (path / CHECKPOINT).write_bytes(whole[:-100])
+    with pytest.raises(FileFormatError, match="checkpoint"):
+        load_for_inference(path)
+    (path / CHECKPOINT).unlink()
+    with pytest.raises(FileFormatError, match="not a spikeff run directory"):
+        load_for_inference(path)
+    with pytest.raises(FileFormatError, match="is not a run directory"):
+        load_for_inference(path / "none")
+
+
+def test_checkpoint_of_other_shapes_is_refused(run, small_config, make_trainer):
+    from spikeff import checkpoint
+
+    path, _ = run
+    meta, arrays = checkpoint._read(path)
+    arrays["layer0.weight"] = arrays["layer0.weight"][:, :-1]
+    checkpoint.save_sealed(path / CHECKPOINT, checkpoint.KIND, checkpoint.VERSION, meta, arrays)
+    with pytest.raises(FileFormatError, match=r"layer0\.weight has shape"):
+        load_for_inference(path)
+
+
+def test_a_run_of_other_data_is_refused(run, small_digits):
+    from spikeff import checkpoint
+    from spikeff.datasets import Split
+
+    path, _ = run
+    meta, arrays = checkpoint._read(path)
+    other = Split(small_digits.images[:, :60], small_digits.labels, (6, 10), 10)
+    with pytest.raises(FileFormatError, match="64 pixels and 10 classes"):
+        checkpoint.restore(path, meta, arrays, other, torch.device("cpu"))
+
+
+def test_training_data_return_with_the_trainer(run):
+    assert len(load_trainer(run[0], None, torch.device("cpu")).split) == 1437

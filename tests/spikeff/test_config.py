@@ -1,0 +1,80 @@
+import math
+
+import pytest
+
+from spikeff.config import (
+    config_text,
+    load_config,
+    make_config,
+    parse_config,
+    preset_table,
+    presets,
+)
+from spikeff.errors import ConfigError, UnknownNameError
+
+
+@pytest.mark.parametrize("name", sorted(presets()))
+def test_presets_are_whole_and_survive_their_text(name):
+    config = make_config(preset_table(name), name)
+    assert parse_config(config_text(config), name) == config
+
+
+def test_the_home_regime_is_what_it_says():
+    for name in ("digits", "mnist"):
+        config = make_config(preset_table(name), name)
+        assert config.encoder == "latency"
+        assert config.spike_limit == 1
+        assert math.isinf(config.tau_syn)
+        assert config.goodness != "rate"
+
+
+def test_all_mistakes_are_listed_at_once():
+    table = preset_table("digits") | {
+        "goodness": "windowed-pairs",
+        "epochs": 0,
+        "learning_rat": 1.0,
+        "steps": "many",
+    }
+    with pytest.raises(ConfigError) as caught:
+        make_config(table, "my.toml")
+    message = str(caught.value)
+    assert "my.toml: 4 mistake(s)" in message
+    assert "Did you mean 'windowed_pairs'?" in message
+    assert "Did you mean 'learning_rate'?" in message
+    assert "epochs" in message
+    assert "'many'" in message
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"layers": [105]}, "105 neurons do not fill columns"),
+        ({"label_steps": [8]}, r"label_steps \[8\] lie outside 0..7"),
+        ({"label_steps": [1, 1]}, "repeat a step"),
+        ({"tau_mem": 0.0001}, "at least dt"),
+        ({"spike_limit": 2}, "use 1, or 'none'"),
+        ({"tau_mem": float("inf")}, "tau_mem"),
+        ({"objective": "class_columns", "layers": [100]}, "cannot be shared among 10 classes"),
+        ({"encoder": "ttfs"}, "encoder 'ttfs' is unknown"),
+    ],
+)
+def test_parts_that_do_not_fit(fields, message):
+    with pytest.raises(ConfigError, match=message):
+        make_config(preset_table("digits") | fields, "test")
+
+
+def test_unknown_preset():
+    with pytest.raises(UnknownNameError, match="Did you mean 'digits'"):
+        preset_table("digit")
+
+
+def test_files_that_are_not_toml(tmp_path):
+    with pytest.raises(ConfigError, match="does not exist"):
+        load_config(tmp_path / "none.toml")
+    bad = tmp_path / "bad.toml"
+    bad.write_text("epochs = = 3")
+    with pytest.raises(ConfigError, match="not readable TOML"):
+        load_config(bad)
+    bad.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="not readable TOML"):
+        load_config(bad)

@@ -1,0 +1,83 @@
+import math
+
+import pytest
+import torch
+from norse.torch.functional.lif import (
+    LIFFeedForwardState,
+    LIFParameters,
+    lif_feed_forward_step,
+)
+
+from spikeff.dynamics import LIFConstants, lif_run, lif_run_with_surrogate, synaptic_trace
+from spikeff.errors import DescriptionError
+
+DT = 1e-3
+
+
+def drives(seed, dtype=torch.float32):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(40, 16, 50, generator=generator, dtype=dtype) * 0.8
+
+
+def norse_run(drive, constants):
+    tau_syn_inv = 0.0 if math.isinf(constants.tau_syn) else 1.0 / constants.tau_syn
+    p = LIFParameters(
+        tau_syn_inv=tau_syn_inv,
+        tau_mem_inv=1.0 / constants.tau_mem,
+        v_leak=torch.zeros((), dtype=drive.dtype),
+        v_th=torch.tensor(constants.v_th, dtype=drive.dtype),
+        v_reset=torch.zeros((), dtype=drive.dtype),
+    )
+    state = LIFFeedForwardState(torch.zeros_like(drive[0]), torch.zeros_like(drive[0]))
+    spikes = []
+    for incoming in drive:
+        z, state = lif_feed_forward_step(incoming, state, p, constants.dt)
+        spikes.append(z)
+    return torch.stack(spikes)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(
+    ("tau_syn", "tau_mem"), [(math.inf, 0.002), (0.005, 0.01), (0.001, 0.001), (0.0033, 0.0071)]
+)
+def test_free_firing_is_norse_spike_for_spike(tau_syn, tau_mem, dtype):
+    constants = LIFConstants(tau_syn, tau_mem, 0.3, DT, None)
+    drive = drives(1, dtype)
+    ours = lif_run(drive, constants)
+    assert ours.sum() > 1000
+    assert torch.equal(ours, norse_run(drive, constants))
+
+
+def test_spike_limit_keeps_the_first_spike_of_free_firing():
+    drive = drives(2)
+    free = lif_run(drive, LIFConstants(0.005, 0.01, 0.3, DT, None))
+    once = lif_run(drive, LIFConstants(0.005, 0.01, 0.3, DT, 1))
+    first = (free.cumsum(0) == 1) & (free == 1)
+    assert torch.equal(once, first.float())
+
+
+def test_membrane_follows_its_closed_form():
+    """Constant drive into a lasting current: i(t) = (k+1) d, v a discrete convolution of it."""
+    constants = LIFConstants(math.inf, 0.004, 1e9, DT, None)
+    trace = synaptic_trace(torch.ones(30, 1, 1, dtype=torch.float64), constants)
+    a = constants.dv
+    k = torch.arange(1, 31, dtype=torch.float64)
+    expected = k - (1 - a) / a * (1 - (1 - a) ** k)
+    torch.testing.assert_close(trace[:, 0, 0], expected)
+
+
+def test_surrogate_peaks_at_threshold_and_ends_with_the_last_spike():
+    constants = LIFConstants(math.inf, 0.002, 1.0, DT, 1)
+    drive = drives(3)
+    spikes, psi = lif_run_with_surrogate(drive, constants, 5.0)
+    assert torch.equal(spikes, lif_run(drive, constants))
+    assert psi.min() >= 0
+    assert psi.max() <= 1
+    spent = (spikes.cumsum(0) - spikes) > 0
+    assert spent.any()
+    assert psi[spent].abs().max() == 0
+
+
+def test_constants_must_be_positive():
+    with pytest.raises(DescriptionError, match="tau_mem = 0"):
+        LIFConstants(1.0, 0.0, 1.0, DT, None)

@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+import torch
+
+from spikeff.errors import UnknownNameError
+from spikeff.goodness import GOODNESS, get_goodness, group_goodness, in_columns
+
+BETA = 0.4
+
+
+def spikes(seed, steps=6, samples=3, columns=4, m=5, share=0.3):
+    generator = torch.Generator().manual_seed(seed)
+    drawn = torch.rand(steps, samples, columns, m, generator=generator, dtype=torch.float64)
+    return (drawn < share).to(torch.float64)
+
+
+def pair_sum(z, weight_of_lag):
+    """Brute force over all ordered pairs of spikes, one neuron at a time."""
+    steps, samples, columns, m = z.shape
+    total = torch.zeros(samples, columns, dtype=z.dtype)
+    for t in range(steps):
+        for s in range(steps):
+            for j in range(m):
+                for k in range(m):
+                    if t == s and j == k:
+                        continue
+                    total += weight_of_lag(abs(t - s)) * z[t, :, :, j] * z[s, :, :, k]
+    return total / (m - 1)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_pairs_count_every_ordered_pair_of_the_same_step(seed):
+    z = spikes(seed)
+    counted = pair_sum(z, lambda lag: float(lag == 0))
+    torch.testing.assert_close(GOODNESS["pairs"].value(z, BETA), counted)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_windowed_pairs_weigh_near_steps(seed):
+    z = spikes(seed)
+    counted = pair_sum(z, lambda lag: BETA**lag)
+    torch.testing.assert_close(GOODNESS["windowed_pairs"].value(z, BETA), counted)
+
+
+@pytest.mark.parametrize("name", ["pairs", "windowed_pairs"])
+def test_derivative_is_the_gain_of_one_more_spike(name):
+    z = spikes(2)
+    slope = GOODNESS[name].derivative(z, BETA)
+    before = GOODNESS[name].value(z, BETA)
+    for t, c, j in [(0, 0, 0), (3, 2, 4), (5, 3, 1)]:
+        more = z.clone()
+        more[t, :, c, j] = 1.0
+        gained = GOODNESS[name].value(more, BETA)[:, c] - before[:, c]
+        silent = z[t, :, c, j] == 0
+        torch.testing.assert_close(gained[silent], slope[t, :, c, j][silent])
+
+
+@pytest.mark.parametrize("name", ["synchrony", "rate"])
+def test_derivative_is_the_gradient(name):
+    z = spikes(3).requires_grad_()
+    GOODNESS[name].value(z, BETA).sum().backward()
+    torch.testing.assert_close(GOODNESS[name].derivative(z.detach(), BETA), z.grad)
+
+
+def test_rate_ignores_when_and_synchrony_ignores_constant_firing():
+    z = spikes(4)
+    moved = z.roll(2, 0)
+    torch.testing.assert_close(GOODNESS["rate"].value(z, 0.0), GOODNESS["rate"].value(moved, 0.0))
+    always = torch.ones_like(z)
+    assert GOODNESS["synchrony"].value(always, 0.0).abs().max() == 0
+
+
+def test_numpy_and_torch_agree():
+    z = spikes(5)
+    for name, goodness in GOODNESS.items():
+        ours = goodness.value(z.numpy(), BETA)
+        np.testing.assert_allclose(ours, goodness.value(z, BETA).numpy(), err_msg=name)
+
+
+def test_groups_share_consecutive_columns():
+    z = spikes(6).reshape(6, 3, 20)
+    by_column = get_goodness("pairs").value(in_columns(z, 5), 0.0)
+    grouped = group_goodness(z, 5, "pairs", 0.0, groups=2)
+    torch.testing.assert_close(grouped[:, 1], by_column[:, 2:].mean(1))
+
+
+def test_unknown_goodness_names_the_known():
+    with pytest.raises(UnknownNameError, match="pairs, rate, synchrony, windowed_pairs"):
+        get_goodness("agreement")

@@ -1,0 +1,94 @@
+import torch
+
+from spikeff.dynamics import LIFConstants, lif_run_with_surrogate, synaptic_trace
+from spikeff.goodness import GOODNESS, in_columns
+from spikeff.layer import GoodnessSpec, SpikingLayer
+from spikeff.learning_rule import LocalAdam, three_factor
+
+CONSTANTS = LIFConstants(0.004, 0.003, 1.0, 1e-3, 1)
+
+
+def make_layer(seed, goodness="windowed_pairs"):
+    generator = torch.Generator().manual_seed(seed)
+    layer = SpikingLayer(30, 20, 5, CONSTANTS, GoodnessSpec(goodness, 0.3, 2.0), 5.0, generator)
+    layer.weight.mul_(6.0)
+    return layer
+
+
+def make_spikes(seed):
+    generator = torch.Generator().manual_seed(seed)
+    return (torch.rand(8, 12, 30, generator=generator) < 0.2).float()
+
+
+def test_change_is_the_sum_over_steps_and_samples():
+    """The three factors written out, one synapse at a time."""
+    layer, x = make_layer(0), make_spikes(1)
+    spikes, psi = lif_run_with_surrogate(layer.drive(x), CONSTANTS, layer.slope)
+    push = torch.linspace(-1, 1, 12)[:, None]
+    change = three_factor(layer.error(spikes, psi, push), synaptic_trace(x, CONSTANTS))
+    slope = GOODNESS["windowed_pairs"].derivative(in_columns(spikes, 5), 0.3).reshape(8, 12, 20)
+    trace = synaptic_trace(x, CONSTANTS)
+    for j, i in [(0, 0), (7, 13), (19, 29)]:
+        by_hand = sum(
+            push[b, 0] * (2.0 / 4) * slope[t, b, j] * psi[t, b, j] * trace[t, b, i]
+            for t in range(8)
+            for b in range(12)
+        )
+        torch.testing.assert_close(change[j, i], by_hand, rtol=1e-4, atol=1e-6)
+
+
+def test_a_positive_modulation_raises_goodness_and_a_negative_one_lowers_it():
+    for sign in (1.0, -1.0):
+        layer, x = make_layer(2), make_spikes(3)
+        before = layer.column_goodness(layer(x)).mean()
+        optimiser = LocalAdam(layer.weight)
+        for _ in range(20):
+            spikes, psi = lif_run_with_surrogate(layer.drive(x), CONSTANTS, layer.slope)
+            error = layer.error(spikes, psi, torch.full((12, 1), sign))
+            optimiser.ascend(three_factor(error, synaptic_trace(x, CONSTANTS)), 0.01)
+        after = layer.column_goodness(layer(x)).mean()
+        assert sign * (after - before) > 0.05 * before
+
+
+def test_modulation_per_group_reaches_only_its_columns():
+    layer, x = make_layer(4), make_spikes(5)
+    spikes, psi = lif_run_with_surrogate(layer.drive(x), CONSTANTS, layer.slope)
+    push = torch.zeros(12, 2)
+    push[:, 1] = 1.0
+    error = layer.error(spikes, psi, push)
+    assert error[..., :10].abs().max() == 0
+    assert error[..., 10:].abs().max() > 0
+
+
+def test_nothing_builds_a_graph():
+    layer, x = make_layer(6), make_spikes(7)
+    assert not layer.weight.requires_grad
+    assert layer(x).grad_fn is None
+
+
+def test_adam_is_torchs_adam():
+    weight = torch.randn(6, 5, generator=torch.Generator().manual_seed(8))
+    reference = torch.nn.Parameter(weight.clone())
+    theirs = torch.optim.AdamW([reference], lr=0.01, weight_decay=0.1)
+    ours = LocalAdam(weight, weight_decay=0.1)
+    generator = torch.Generator().manual_seed(9)
+    for _ in range(25):
+        change = torch.randn(6, 5, generator=generator)
+        reference.grad = -change
+        theirs.step()
+        ours.ascend(change, 0.01)
+    torch.testing.assert_close(weight, reference.detach())
+
+
+def test_gain_acts_like_larger_spikes():
+    """A channel with gain g and weight g w learns as weight w fed spikes of size g."""
+    generator = torch.Generator().manual_seed(10)
+    plain = torch.randn(4, 3, generator=generator)
+    gain = torch.tensor([1.0, 3.0, 1.0])
+    scaled = plain * gain
+    folded, bare = LocalAdam(scaled, gain=gain), LocalAdam(plain)
+    for _ in range(10):
+        change = torch.randn(4, 3, generator=generator)
+        folded.ascend(change, 0.01)
+        bare.ascend(change * gain, 0.01)
+    torch.testing.assert_close(scaled, plain * gain)

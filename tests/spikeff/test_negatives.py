@@ -1,0 +1,44 @@
+import pytest
+import torch
+
+from spikeff.errors import UnknownNameError
+from spikeff.negatives import NEGATIVES, get_negatives
+
+
+@pytest.fixture
+def guesses():
+    labels = torch.arange(4000) % 4
+    probabilities = torch.tensor([0.6, 0.3, 0.08, 0.02]).repeat(4000, 1)
+    return probabilities, labels
+
+
+@pytest.mark.parametrize("name", sorted(NEGATIVES))
+def test_never_the_true_label(name, guesses):
+    drawn = get_negatives(name)(*guesses, torch.Generator().manual_seed(1))
+    assert (drawn != guesses[1]).all()
+    assert set(drawn.tolist()) == {0, 1, 2, 3}
+
+
+def test_hard_labels_follow_the_guesses(guesses):
+    drawn = get_negatives("hard")(*guesses, torch.Generator().manual_seed(2))
+    for_last = drawn[guesses[1] == 3]
+    shares = torch.bincount(for_last, minlength=4) / len(for_last)
+    expected = torch.tensor([0.6, 0.3, 0.08, 0.0]) / 0.98
+    torch.testing.assert_close(shares, expected, atol=0.04, rtol=0)
+
+
+def test_random_labels_are_uniform(guesses):
+    drawn = get_negatives("random")(*guesses, torch.Generator().manual_seed(3))
+    shares = torch.bincount(drawn[guesses[1] == 0], minlength=4) / 1000
+    torch.testing.assert_close(shares, torch.tensor([0, 1, 1, 1]) / 3, atol=0.05, rtol=0)
+
+
+def test_a_certain_readout_still_yields_a_wrong_label():
+    certain = torch.tensor([[0.0, 1.0, 0.0]]).repeat(50, 1)
+    drawn = get_negatives("hard")(certain, torch.ones(50).long(), torch.Generator().manual_seed(4))
+    assert (drawn != 1).all()
+
+
+def test_unknown_negatives_name_the_known():
+    with pytest.raises(UnknownNameError, match="hard, random"):
+        get_negatives("hybrid")
