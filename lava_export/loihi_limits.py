@@ -1,0 +1,44 @@
+"""Widths and limits of Loihi, each once, with its source.
+
+Lava: the sources of lava-nc 0.10.0. Davies: M. Davies et al., "Loihi: A Neuromorphic Manycore
+Processor with On-Chip Learning", IEEE Micro 38(1), 2018. nengo-loihi: its ``block.py``.
+"""
+
+from __future__ import annotations
+
+from spikeff.errors import UnknownNameError
+
+# Lava lava/proc/lif/models.py, PyLifModelBitAcc.
+STATE_MAX = 2**23  # u wraps once beyond it
+DECAY_UNITY = 4096
+DECAY_MAX = 4095
+DS_OFFSET = 1  # added to du, not to dv
+VTH_MAX = 2**17 - 1
+VTH_SHIFT = 6
+ACTIVATION_SHIFT = 6
+BIAS_MIN, BIAS_MAX = -(2**12), 2**12 - 1
+BIAS_EXP_MAX = 7
+
+# Lava lava/utils/weightutils.py: clipping ranges by sign mode.
+WEIGHT_RANGES = {"mixed": (-256, 255), "excitatory": (0, 255), "inhibitory": (-255, 0)}
+WEIGHT_BITS_MAX = 8
+WEIGHT_EXP_MAX = 7  # Davies: shared exponent -8..7; negative ones round per sum in Lava only
+
+# Davies, Section "Neuromorphic mesh"; nengo-loihi for the packing.
+CORES_PER_CHIP = 128
+CORES_PER_TILE = 4
+NEURONS_PER_CORE = 1024
+SYNAPSE_BITS_PER_CORE = 128 * 1024 * 8
+AXONS_PER_CORE = 4096
+
+
+def weight_range(sign_mode: str) -> tuple[int, int]:
+    """Lowest and highest weight mantissa of a sign mode."""
+    if sign_mode not in WEIGHT_RANGES:
+        raise UnknownNameError("sign mode", sign_mode, WEIGHT_RANGES)
+    return WEIGHT_RANGES[sign_mode]
+
+
+def weight_step(weight_bits: int, sign_mode: str) -> int:
+    """Spacing of the grid that Lava floors weights to: 2^(8 - bits), doubled when signed."""
+    return 1 << (8 - weight_bits + (1 if sign_mode == "mixed" else 0))
