@@ -1,0 +1,201 @@
+"""One function per command: call the pipeline, show its result to people or to programs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from spikeff.cli import output
+from spikeff.cli.output import engineering, listed, percent, print_grid, print_json, print_table
+
+
+def train(
+    out: Path,
+    preset: str | None,
+    config: Path | None,
+    data: Path | None,
+    epochs: int | None,
+    seed: int | None,
+    device: str,
+    resume: bool,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """``spikeff train``."""
+    from spikeff.pipeline.train import train as step
+
+    with output.progress_bar() as report:
+        result = step(
+            out, preset, config, data, epochs, seed, device, resume, overwrite, report=report
+        )
+    if as_json:
+        print_json(result)
+        return
+    last = result.last
+    print_table(
+        f"trained: {result.run}",
+        [
+            ("epochs", str(result.epochs)),
+            ("seconds of training", f"{result.seconds:.1f}"),
+            ("readout accuracy on training data", percent(last.readout_accuracy)),
+            ("goodness gap per layer", listed(last.goodness_gap)),
+            ("spikes per neuron and step", listed(last.firing, 4)),
+        ],
+    )
+
+
+def evaluate(run: Path, data: Path | None, samples: int | None, as_json: bool) -> None:
+    """``spikeff eval``."""
+    from spikeff.pipeline.evaluate import evaluate_run
+
+    with output.progress_bar() as report:
+        result = evaluate_run(run, data, samples, report=report)
+    if as_json:
+        print_json(result)
+        return
+    print_table(
+        f"{run} on {result.samples} test samples",
+        [
+            ("accuracy by goodness", percent(result.accuracy)),
+            ("accuracy by one-pass readout", percent(result.readout_accuracy)),
+            ("accuracy by short list", percent(result.shortlist_accuracy)),
+            ("goodness after the time shuffle", percent(result.shuffled_accuracy)),
+            ("rate goodness on the same spikes", percent(result.rate_accuracy)),
+            ("coincidence ratio, positives", listed(result.coincidence_ratio)),
+            ("coincidence ratio, negatives", listed(result.negative_ratio)),
+            ("spikes per neuron and step", listed(result.firing, 4)),
+        ],
+    )
+
+
+def check(run: Path, samples: int, data: Path | None, bits: int, as_json: bool) -> None:
+    """``spikeff check``; exits with 1 where simulators differ."""
+    from spikeff.pipeline.check import check as step
+
+    with output.progress_bar() as report:
+        result = step(run, samples, data, bits, report)
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        show_pairs(result)
+    if not result.equal:
+        sys.exit(1)
+
+
+def show_pairs(result: Any) -> None:
+    """Table of the compared pairs on stderr."""
+    rows = []
+    for pair in result.pairs:
+        states = "not compared" if pair.state_mismatches is None else str(pair.state_mismatches)
+        first = pair.first_divergence
+        where = "none"
+        if first is not None:
+            where = (
+                f"{first.quantity} of {first.population}, sample {first.sample}, step "
+                f"{first.step}, neuron {first.neuron}: {first.left:g} / {first.right:g}"
+            )
+        pair_name = f"{pair.left} / {pair.right}"
+        rows.append((pair_name, str(pair.spikes), str(pair.mismatches), states, where))
+    print_grid(
+        f"{result.samples} samples, {result.presentations} presentations of {result.steps} steps",
+        ("pair", "spikes", "mismatches", "of u and v", "first divergence"),
+        rows,
+    )
+
+
+def export(run: Path, out: Path, bits: int, as_json: bool) -> None:
+    """``spikeff export``."""
+    from spikeff.pipeline.export import export as step
+
+    result = step(run, out, bits)
+    if as_json:
+        print_json(result)
+        return
+    print_grid(
+        f"{result.file}: {result.bits}-bit weights, {result.bytes} bytes",
+        ("population", "neurons", "du", "dv", "vth", "cores", "bound by"),
+        [
+            (p.name, *(str(x) for x in (p.neurons, p.du, p.dv, p.vth, p.cores)), p.binding)
+            for p in result.populations
+        ],
+    )
+
+
+def run(file: Path, target: str, samples: int | None, data: Path | None, as_json: bool) -> None:
+    """``spikeff run``; exits with 1 where a target differs from the emulator."""
+    from spikeff.pipeline.run import run as step
+
+    with output.progress_bar() as report:
+        result = step(file, target, samples, data, report)
+    table = output.jsonable(result)
+    if result.identical_to_emulator is None:
+        del table["identical_to_emulator"]
+    if as_json:
+        print_json(table)
+    else:
+        rows = [
+            ("accuracy", percent(result.accuracy)),
+            ("seconds of simulation", f"{result.seconds:.2f}"),
+            ("spikes per sample", f"{result.spikes_per_sample:.0f}"),
+            ("input spikes per sample", f"{result.input_spikes_per_sample:.0f}"),
+            ("synaptic operations per sample", f"{result.synops_per_sample:.0f}"),
+        ]
+        if result.identical_to_emulator is not None:
+            same = "yes" if result.identical_to_emulator else "NO"
+            rows.append(("every spike as on the emulator", same))
+        print_table(f"{file} on {target}, {result.samples} test samples", rows)
+    if result.identical_to_emulator is False:
+        sys.exit(1)
+
+
+def energy(file: Path, samples: int | None, data: Path | None, table: str, as_json: bool) -> None:
+    """``spikeff energy``."""
+    from spikeff.pipeline.energy import energy as step
+
+    with output.progress_bar() as report:
+        result = step(file, samples, data, table, report)
+    if as_json:
+        print_json(result)
+        return
+    print_table(
+        f"{file}: {result.kind}, per inference",
+        [
+            ("dynamic energy", engineering(result.dynamic_joules, "J")),
+            ("  synaptic operations", engineering(result.synaptic_joules, "J")),
+            ("  neuron updates", engineering(result.neuron_joules, "J")),
+            ("  spikes within tiles", engineering(result.spike_joules, "J")),
+            ("static energy", engineering(result.static_joules, "J")),
+            ("time", engineering(result.seconds, "s")),
+            ("synaptic operations", f"{result.synops:.0f}"),
+            ("neuro-cores", str(result.cores)),
+            ("costs", result.source),
+            ("static power", result.static_source),
+            ("not counted", ", ".join(result.omitted)),
+        ],
+    )
+
+
+def targets(as_json: bool) -> None:
+    """``spikeff targets``."""
+    from spikeff.pipeline.targets import targets as step
+
+    states = step()
+    if as_json:
+        print_json({"targets": states})
+        return
+    rows = [(s.name, "yes" if s.available else "no", s.missing or "") for s in states]
+    print_grid("targets", ("target", "available", "what is missing"), rows)
+
+
+def presets(as_json: bool) -> None:
+    """``spikeff presets``."""
+    from spikeff.config import presets as known
+
+    tables = known()
+    if as_json:
+        print_json({"presets": tables})
+        return
+    fields = ("dataset", "encoder", "layers", "goodness", "objective", "spike_limit", "epochs")
+    rows = [(name, *(str(t.get(f, "")) for f in fields)) for name, t in tables.items()]
+    print_grid("presets", ("preset", *fields), rows)

@@ -1,0 +1,187 @@
+"""The console script ``spikeff``. Heavy libraries are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spikeff.errors import SpikeffError
+
+app = typer.Typer(
+    help="Spiking Forward-Forward learning by agreement in time, from training to Loihi integers.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Directory of the data set's files.")
+]
+Samples = Annotated[
+    int | None,
+    typer.Option("--samples", metavar="N", help="First N test samples only [default: all]."),
+]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of `spikeff train`.")]
+NetworkFile = Annotated[Path, typer.Argument(metavar="FILE", help="File of `spikeff export`.")]
+Bits = Annotated[int, typer.Option("--bits", help="Bits of a weight, 1 to 8.")]
+
+PROG = "spikeff"
+INTERRUPTED = 130
+
+
+@app.command()
+def train(
+    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Run directory to write.")],
+    preset: Annotated[str | None, typer.Option("--preset", help="See `spikeff presets`.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE.toml", help="TOML configuration.")
+    ] = None,
+    data: Data = None,
+    epochs: Annotated[int | None, typer.Option("--epochs", help="Passes over the data.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.")] = None,
+    device: Annotated[str, typer.Option("--device", help="cpu or cuda.")] = "cpu",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the run that RUN holds.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a network; one checkpoint per epoch."""
+    from spikeff.cli import commands
+
+    commands.train(out, preset, config, data, epochs, seed, device, resume, overwrite, as_json)
+
+
+@app.command("eval")
+def evaluate(run: Run, data: Data = None, samples: Samples = None, as_json: Json = False) -> None:
+    """Accuracy on the test split by every reading, and whether time is what is read."""
+    from spikeff.cli import commands
+
+    commands.evaluate(run, data, samples, as_json)
+
+
+@app.command()
+def check(
+    run: Run,
+    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Test samples.")] = 32,
+    data: Data = None,
+    bits: Bits = 8,
+    as_json: Json = False,
+) -> None:
+    """Norse, Brian2, Lava and the emulator on the same spikes; exit code 1 where they differ."""
+    from spikeff.cli import commands
+
+    commands.check(run, samples, data, bits, as_json)
+
+
+@app.command()
+def export(
+    run: Run,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Network file to write.")],
+    bits: Bits = 8,
+    as_json: Json = False,
+) -> None:
+    """Quantise a run to Loihi's integers."""
+    from spikeff.cli import commands
+
+    commands.export(run, out, bits, as_json)
+
+
+@app.command("run")
+def run_file(
+    file: NetworkFile,
+    target: Annotated[str, typer.Option("--target", help="See `spikeff targets`.")] = "emulator",
+    samples: Samples = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Run integers on a target over the test split."""
+    from spikeff.cli import commands
+
+    commands.run(file, target, samples, data, as_json)
+
+
+@app.command()
+def energy(
+    file: NetworkFile,
+    samples: Samples = None,
+    data: Data = None,
+    table: Annotated[str, typer.Option("--table", help="Cost table.")] = "loihi1",
+    as_json: Json = False,
+) -> None:
+    """Joules and seconds per inference, estimated from the emulator's counts."""
+    from spikeff.cli import commands
+
+    commands.energy(file, samples, data, table, as_json)
+
+
+@app.command()
+def targets(as_json: Json = False) -> None:
+    """What networks can run on here, and for what cannot, why."""
+    from spikeff.cli import commands
+
+    commands.targets(as_json)
+
+
+@app.command()
+def presets(as_json: Json = False) -> None:
+    """The presets of `spikeff train`."""
+    from spikeff.cli import commands
+
+    commands.presets(as_json)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Run directory.")] = Path(
+        "runs/demo"
+    ),
+    preset: Annotated[str, typer.Option("--preset", help="See `spikeff presets`.")] = "digits",
+    data: Data = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The whole main job: train, evaluate, check, export, run on emulator and Lava, energy."""
+    from spikeff.cli import demo as whole
+
+    whole.demo(out, preset, data, seed, as_json)
+
+
+def main() -> None:
+    """Entry point: errors of ours become one clear message and exit code 1, no traceback."""
+    try:
+        app(prog_name=PROG, standalone_mode=False)
+    except KeyboardInterrupt:
+        _fail("interrupted; what was saved is whole (go on training with --resume)", INTERRUPTED)
+    except SpikeffError as error:
+        _fail(str(error), 1)
+    except (OSError, MemoryError) as error:
+        _fail(f"{type(error).__name__}: {error}", 1)
+    except Exception as error:
+        _click_failure(error)
+
+
+def _click_failure(error: Exception) -> None:
+    """Usage errors of the command line; anything else is a defect and keeps its traceback."""
+    show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+    if show is None or code is None:
+        raise error
+    if "--json" in sys.argv:
+        _fail(getattr(error, "message", str(error)), code)
+    show()
+    sys.exit(code)
+
+
+def _fail(message: str, code: int) -> None:
+    if "--json" in sys.argv:
+        from spikeff.cli.output import print_json
+
+        print_json({"error": message})
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,92 @@
+"""What people and programs see: tables and progress on stderr, one JSON object on stdout."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from spikeff.pipeline import Report
+
+
+def jsonable(value: Any) -> Any:
+    """Dataclasses to tables, tuples to lists; numbers that JSON lacks become null."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: jsonable(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(k): jsonable(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def print_json(value: Any) -> None:
+    """Write exactly one JSON object to stdout."""
+    print(json.dumps(jsonable(value)), file=sys.stdout, flush=True)
+
+
+def print_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
+    """A two-column table on stderr."""
+    print_grid(title, ("", ""), rows)
+
+
+def print_grid(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table on stderr; an empty header is left out."""
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD)
+    table.show_header = any(header)
+    for name in header:
+        table.add_column(escape(name), overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    Console(stderr=True).print(table)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Report]:
+    """A progress bar on stderr, driven by ``report(task, done, total)``."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("", total=None)
+
+        def report(task: str, done: int, total: int) -> None:
+            progress.update(bar, description=task, completed=done, total=total)
+
+        yield report
+
+
+def percent(share: float) -> str:
+    """A share as percent with two decimals."""
+    return f"{100 * share:.2f} %"
+
+
+def listed(values: Sequence[float], digits: int = 2) -> str:
+    """Numbers of several layers, one after the other."""
+    return ", ".join(f"{value:.{digits}f}" for value in values)
+
+
+def engineering(value: float, unit: str) -> str:
+    """A number with an SI prefix, three significant digits."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g} {unit}"
+    exponent = max(min(math.floor(math.log10(abs(value)) / 3), 3), -5)
+    prefix = {3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "u", -3: "n", -4: "p", -5: "f"}[exponent]
+    return f"{value / 1000.0**exponent:.3g} {prefix}{unit}"

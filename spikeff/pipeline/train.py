@@ -1,0 +1,147 @@
+"""Step 1: train a network and leave a run directory."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from spikeff.checkpoint import (
+    checkpoint_path,
+    load_trainer,
+    read_config,
+    save_checkpoint,
+    start_run,
+)
+from spikeff.config import TrainConfig, load_config, make_config, preset_table
+from spikeff.datasets import load_split
+from spikeff.errors import ConfigError
+from spikeff.pipeline import Report, silent
+from spikeff.training import EpochRecord, Trainer
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """seconds : spent in training by this call."""
+
+    run: str
+    epochs: int
+    seconds: float
+    last: EpochRecord
+
+
+def train(
+    out: Path | str,
+    preset: str | None = None,
+    config: Path | str | None = None,
+    data: Path | str | None = None,
+    epochs: int | None = None,
+    seed: int | None = None,
+    device: str = "cpu",
+    resume: bool = False,
+    overwrite: bool = False,
+    report: Report = silent,
+) -> TrainResult:
+    """Train by a preset or a TOML configuration; one checkpoint per epoch in ``out``.
+
+    resume : go on from the last whole checkpoint of ``out``; ends with the same bits as a training
+        that was never stopped, on the same machine.
+    overwrite : let a new training take the place of a run that ``out`` holds.
+
+    Raises ConfigError, DataError or FileFormatError; what ``out`` holds is kept.
+    """
+    out = Path(out)
+    data = Path(data) if data is not None else None
+    place = _device(device)
+    wanted = _wanted(preset, config, epochs, seed)
+    if resume:
+        _require_same(out, wanted)
+        trainer = load_trainer(out, data, place)
+    else:
+        trainer = _new_run(out, wanted, data, place, overwrite)
+    start = time.perf_counter()
+    while trainer.epochs_done < trainer.config.epochs:
+        _epoch(trainer, report)
+        save_checkpoint(out, trainer)
+    seconds = time.perf_counter() - start
+    return TrainResult(str(out), trainer.epochs_done, seconds, trainer.history[-1])
+
+
+def _epoch(trainer: Trainer, report: Report) -> None:
+    done = trainer.epochs_done * trainer.batches
+    total = trainer.config.epochs * trainer.batches
+    task = f"epoch {trainer.epochs_done + 1} of {trainer.config.epochs}"
+
+    def on_batch() -> None:
+        nonlocal done
+        done += 1
+        report(task, done, total)
+
+    trainer.train_epoch(on_batch)
+
+
+def _wanted(
+    preset: str | None, config: Path | str | None, epochs: int | None, seed: int | None
+) -> dict[str, Any]:
+    """The fields that the caller decided."""
+    if preset is not None and config is not None:
+        raise ConfigError(f"preset {preset!r} and config {config}: give one of them, not both.")
+    table: dict[str, Any] = {}
+    if preset is not None:
+        table = dict(preset_table(preset))
+    elif config is not None:
+        table = load_config(Path(config))
+        base = table.pop("preset", None)
+        table = (preset_table(base) if base is not None else {}) | table
+    overrides = {"epochs": epochs, "seed": seed}
+    return table | {k: v for k, v in overrides.items() if v is not None}
+
+
+def _new_run(
+    out: Path, wanted: dict[str, Any], data: Path | None, device: torch.device, overwrite: bool
+) -> Trainer:
+    if not wanted.keys() - {"epochs", "seed"}:
+        raise ConfigError("nothing says what to train: give --preset NAME or --config FILE.toml.")
+    config = make_config(wanted, "configuration")
+    if checkpoint_path(out).exists() and not overwrite:
+        raise ConfigError(
+            f"{out} already holds a run; go on with --resume, choose another --out, "
+            f"or replace it with --overwrite."
+        )
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"{out} is a file; choose a directory for --out.")
+    trainer = Trainer(config, load_split(config.dataset, "train", data), device)
+    trainer.calibrate()
+    start_run(out, trainer, sys.argv)
+    return trainer
+
+
+def _require_same(out: Path, wanted: dict[str, Any]) -> None:
+    """A resumed run keeps its configuration; say which fields the caller gave otherwise."""
+    stored: TrainConfig = read_config(out)
+    if not wanted:
+        return
+    merged = make_config(stored.model_dump() | wanted, "configuration")
+    changed = [
+        f"{name}: {getattr(stored, name)!r} in the run, {getattr(merged, name)!r} asked for"
+        for name in TrainConfig.model_fields
+        if getattr(stored, name) != getattr(merged, name)
+    ]
+    if changed:
+        raise ConfigError(
+            f"{out} cannot be resumed with another configuration:\n  "
+            + "\n  ".join(changed)
+            + "\nLeave these options out, or train into another --out."
+        )
+
+
+def _device(name: str) -> torch.device:
+    if name not in ("cpu", "cuda"):
+        raise ConfigError(f"device {name!r} is unknown; choose cpu or cuda.")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("device 'cuda': torch sees no CUDA GPU here; use --device cpu.")
+    return torch.device(name)
