@@ -1,0 +1,76 @@
+"""Synaptic input in exact integers, carried by floats that are proven wide enough.
+
+Lava's ``Dense`` and ``Sparse`` in fixed point send ``(weights @ spikes) << weight_exp`` and
+``LIFReset`` shifts what arrives left by 6 (``lava/proc/dense/models.py``,
+``lava/proc/lif/models.py``). Here both shifts are in the weights: powers of two are exact, and
+every partial sum of a row stays below ``sum |w|``, which decides the float that holds it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lava_export.integer_network import IntegerConnection
+from lava_export.loihi_limits import ACTIVATION_SHIFT
+from spikeff.description import DENSE, Array
+from spikeff.errors import LimitError
+
+FLOAT32_INTEGERS = 2**24
+FLOAT64_INTEGERS = 2**53
+
+
+@dataclass(frozen=True, eq=False)
+class Synapses:
+    """One connection, ready to multiply.
+
+    source, delay : whose spikes, and how many local steps ago.
+    dense : weights << (weight_exp + 6), transposed: (source, target); else None.
+    diagonal : the same of a one_to_one connection: (size,); else None.
+    worst : the largest |input| that one step can bring, in units of u.
+    """
+
+    source: str
+    delay: int
+    dense: Array | None
+    diagonal: Array | None
+    worst: int
+
+    def add_to(self, u: Array, spikes: Array) -> None:
+        """Add the input of ``spikes``, bool (samples, source), to ``u``, float64 (samples, target).
+
+        Channels that are silent in all samples are left out of the product.
+        """
+        if self.diagonal is not None:
+            u += spikes * self.diagonal
+            return
+        assert self.dense is not None
+        active = np.flatnonzero(spikes.any(axis=0))
+        if 2 * len(active) > len(self.dense):
+            u += spikes.astype(self.dense.dtype) @ self.dense
+        elif len(active):
+            u += spikes[:, active].astype(self.dense.dtype) @ self.dense[active]
+
+
+def prepare(connection: IntegerConnection) -> Synapses:
+    """Choose the float type that holds every partial sum of ``connection`` exactly."""
+    weights = connection.weights.astype(np.int64)
+    rows = weights if connection.kind == DENSE else weights[:, np.newaxis]
+    mantissa = int(np.abs(rows).sum(axis=1).max())
+    scale = 1 << (connection.weight_exp + ACTIVATION_SHIFT)
+    if mantissa * scale >= FLOAT64_INTEGERS:
+        raise LimitError(
+            f"connection {connection.source}->{connection.target}: a row of weights sums to "
+            f"{mantissa} << {connection.weight_exp + ACTIVATION_SHIFT}, which exceeds 2^53, the "
+            f"integers that the emulator holds; split the source population."
+        )
+    dtype = np.float32 if mantissa < FLOAT32_INTEGERS else np.float64
+    scaled = (weights * scale).astype(dtype)
+    return Synapses(
+        connection.source,
+        connection.delay,
+        np.ascontiguousarray(scaled.T) if connection.kind == DENSE else None,
+        None if connection.kind == DENSE else scaled,
+        mantissa * scale,
+    )

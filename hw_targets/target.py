@@ -1,0 +1,130 @@
+"""Targets: what an integer network can run on, each behind the same two questions.
+
+A target says what it lacks here (``missing``) and runs a network (``run``). Its heavy modules
+are imported when it runs, never before.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from typing import Protocol
+
+from lava_export.integer_network import IntegerNetwork
+from spikeff.description import Array
+from spikeff.errors import TargetUnavailableError, UnknownNameError
+from spikeff.trace import SpikeTrace
+
+
+@dataclass(frozen=True, eq=False)
+class TargetRun:
+    """What a target did. seconds : the simulation alone, without compilation."""
+
+    trace: SpikeTrace
+    seconds: float
+
+
+class Target(Protocol):
+    """Something that runs integer networks."""
+
+    @property
+    def name(self) -> str:
+        """Name in the registry."""
+        ...
+
+    def missing(self) -> str | None:
+        """None where the target can run here, else what is missing and how to get it."""
+        ...
+
+    def run(self, network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+        """Run ``inputs``, bool (steps, samples, input size); the trace has ``period`` steps."""
+        ...
+
+
+class EmulatorTarget:
+    """The exact NumPy model of Lava's fixed point; runs everywhere."""
+
+    name = "emulator"
+
+    def missing(self) -> str | None:
+        """Nothing is ever missing."""
+        return None
+
+    def run(self, network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+        """See :func:`hw_targets.emulator.run`."""
+        from hw_targets import emulator
+
+        return emulator.run(network, inputs, record_states)
+
+
+class LavaTarget:
+    """Lava's own bit-accurate models on this processor."""
+
+    name = "lava"
+
+    def missing(self) -> str | None:
+        """Say how to install Lava where it is absent."""
+        from lava_export import lava_compat
+
+        return lava_compat.missing()
+
+    def run(self, network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+        """See :func:`hw_targets.lava_cpu.run_integer`."""
+        from hw_targets import lava_cpu
+
+        return lava_cpu.run_integer(network, inputs, record_states)
+
+
+class Loihi2Target:
+    """A Loihi 2 board. It only reports: no board was at hand to check a run against."""
+
+    name = "loihi2"
+
+    def missing(self) -> str | None:
+        """Say what stands between this machine and a board."""
+        from lava_export import lava_compat
+
+        lava = lava_compat.missing()
+        if lava is not None:
+            return lava
+        if not _extension_present():
+            return (
+                "Intel's Lava extension for Loihi (lava.utils.loihi2_profiler, "
+                "lava.magma.core.model.nc) is not installed. It is given, with access to boards, "
+                "to members of the Intel Neuromorphic Research Community (INRC): "
+                "https://www.intel.com/neuromorphic"
+            )
+        return (
+            "Intel's extension is installed, but spikeff starts no board by itself: build the "
+            "processes with lava_export.lava_graph.integer_graph and run them with Lava's "
+            "Loihi2HwCfg after lava.utils.loihi.use_slurm_host or use_ethernet_host."
+        )
+
+    def run(self, network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+        """Raise TargetUnavailableError."""
+        raise TargetUnavailableError(f"target 'loihi2' cannot run here: {self.missing()}")
+
+
+def _extension_present() -> bool:
+    """The question that Lava itself asks: ``lava/utils/loihi.py``, ``is_installed``."""
+    return importlib.util.find_spec("lava.utils.loihi2_profiler") is not None
+
+
+TARGETS: dict[str, Target] = {
+    target.name: target for target in (EmulatorTarget(), LavaTarget(), Loihi2Target())
+}
+
+
+def get_target(name: str) -> Target:
+    """Return the target ``name``, ready to run.
+
+    Raises UnknownNameError where no such target exists and TargetUnavailableError where it
+    cannot run here.
+    """
+    if name not in TARGETS:
+        raise UnknownNameError("target", name, TARGETS)
+    target = TARGETS[name]
+    missing = target.missing()
+    if missing is not None:
+        raise TargetUnavailableError(f"target {name!r} cannot run here: {missing}")
+    return target

@@ -1,0 +1,155 @@
+"""Each mistake: a message that names it, a non-zero exit code, no traceback, nothing lost."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from spikeff.checkpoint import CHECKPOINT, load_for_inference
+from tests.cli.conftest import TINY
+
+SPIKEFF = [sys.executable, "-c", "from spikeff.cli.main import main; main()"]
+
+
+def bad(session_cli, *arguments):
+    code, out, err = session_cli(*arguments)
+    assert code != 0
+    assert out == ""
+    assert "Traceback" not in err
+    return err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--preset", "digts", "--out", "x"], "Did you mean 'digits'?"),
+        (["train", "--out", "x"], "give --preset NAME or --config FILE.toml"),
+        (["train", "--preset", "mnist", "--out", "x"], "pass --data DIR"),
+        (["train", "--preset", "mnist", "--out", "x", "--data", "nowhere"], "does not exist"),
+        (["train", "--preset", "digits", "--out", "x", "--epochs", "0"], "epochs"),
+        (["train", "--preset", "digits", "--out", "x", "--device", "tpu"], "choose cpu or cuda"),
+        (["train", "--config", "no.toml", "--out", "x"], "no.toml does not exist"),
+        (["train", "--out", "x", "--resume"], "is not a run directory"),
+        (["eval", "nowhere"], "is not a run directory"),
+        (["run", "nowhere"], "does not exist"),
+        (["export", "nowhere", "--out", "y"], "is not a run directory"),
+    ],
+)
+def test_mistakes_are_named(arguments, message, session_cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert message in bad(session_cli, *arguments)
+    assert not list(tmp_path.iterdir())
+
+
+def test_usage_mistakes(session_cli):
+    assert "--preest" in bad(session_cli, "train", "--preest", "digits")
+    assert "eval" in bad(session_cli, "evl", "x")
+
+
+def test_json_reports_errors_too(session_json):
+    code, result = session_json("eval", "nowhere")
+    assert code == 1
+    assert "is not a run directory" in result["error"]
+    code, result = session_json("train")
+    assert code == 2
+    assert "--out" in result["error"]
+
+
+def test_unknown_names_in_files_and_options(network_file, session_cli):
+    assert "emulator, lava, loihi2" in bad(session_cli, "run", network_file, "--target", "loihi9")
+    assert "INRC" in bad(session_cli, "run", network_file, "--target", "loihi2")
+    assert "loihi1" in bad(session_cli, "energy", network_file, "--table", "loihi9")
+    assert "1 to 360" in bad(session_cli, "run", network_file, "--samples", 361)
+
+
+def test_damaged_and_foreign_files(network_file, run_directory, session_cli, tmp_path):
+    broken = tmp_path / "broken"
+    whole = network_file.read_bytes()
+    broken.write_bytes(whole[:-7])
+    assert "broken" in bad(session_cli, "run", broken)
+    flipped = bytearray(whole)
+    flipped[-5] ^= 4
+    broken.write_bytes(bytes(flipped))
+    assert "is damaged" in bad(session_cli, "energy", broken)
+    assert "not a 'spikeff-integer-network'" in bad(session_cli, "run", run_directory / CHECKPOINT)
+    run = tmp_path / "run"
+    shutil.copytree(run_directory, run)
+    (run / CHECKPOINT).write_bytes((run / CHECKPOINT).read_bytes()[:1000])
+    for arguments in (["eval", run], ["train", "--out", run, "--resume"], ["check", run]):
+        assert CHECKPOINT in bad(session_cli, *arguments)
+
+
+def test_newer_versions(run_directory, session_cli, tmp_path):
+    from spikeff import checkpoint
+    from spikeff.sealed_file import save_sealed
+
+    run = tmp_path / "run"
+    shutil.copytree(run_directory, run)
+    meta, arrays = checkpoint._read(run)
+    save_sealed(run / CHECKPOINT, checkpoint.KIND, checkpoint.VERSION + 1, meta, arrays)
+    assert "upgrade spikeff" in bad(session_cli, "eval", run)
+
+
+def test_weights_that_do_not_fit_leave_no_file(run_directory, session_cli, tmp_path):
+    from spikeff.checkpoint import save_checkpoint
+
+    run = tmp_path / "run"
+    trainer = load_for_inference(run_directory)
+    trainer.network.stack[0].weight[0, 0] = float("nan")
+    save_checkpoint(run, trainer)
+    assert "1 of 11400 weights are not finite" in bad(
+        session_cli, "export", run, "--out", tmp_path / "n"
+    )
+    trainer.network.stack[0].weight[0, 0] = 1e30
+    save_checkpoint(run, trainer)
+    assert "'layer1'" in bad(session_cli, "export", run, "--out", tmp_path / "n")
+    assert not (tmp_path / "n").exists()
+
+
+def test_a_run_is_never_overwritten_by_accident(run_directory, session_cli):
+    before = (run_directory / CHECKPOINT).read_bytes()
+    assert "already holds a run" in bad(
+        session_cli, "train", "--preset", "digits", "--out", run_directory
+    )
+    err = bad(session_cli, "train", "--out", run_directory, "--resume", "--epochs", 9)
+    assert "epochs: 4 in the run, 9 asked for" in err
+    assert (run_directory / CHECKPOINT).read_bytes() == before
+
+
+def start_training(folder, epochs):
+    config = folder / "c.toml"
+    config.write_text(TINY.format(preset="digits", epochs=epochs))
+    command = [*SPIKEFF, "train", "--config", str(config), "--out", str(folder / "run")]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for_epoch(run):
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if (run / CHECKPOINT).exists() and load_for_inference(run).epochs_done >= 1:
+            return
+        time.sleep(0.05)
+    raise AssertionError("no epoch was finished")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_training_goes_on_bit_for_bit(how, tmp_path, session_cli):
+    epochs = 40
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir()
+    parts.mkdir()
+    assert start_training(whole, epochs).wait() == 0
+    child = start_training(parts, epochs)
+    wait_for_epoch(parts / "run")
+    os.kill(child.pid, how)
+    _, err = child.communicate()
+    assert child.returncode == (130 if how == signal.SIGINT else -9)
+    assert "Traceback" not in err
+    assert load_for_inference(parts / "run").epochs_done < epochs
+    code, _, _ = session_cli("train", "--out", parts / "run", "--resume")
+    assert code == 0
+    assert (parts / "run" / CHECKPOINT).read_bytes() == (whole / "run" / CHECKPOINT).read_bytes()

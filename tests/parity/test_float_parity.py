@@ -1,0 +1,107 @@
+"""Norse, Brian2 and Lava in floating point: the same network, spike for spike."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import replace
+from typing import Any
+
+import brian2
+import numpy as np
+import pytest
+
+from hw_targets import lava_cpu
+from spikeff import brian2_reference, norse_reference
+from spikeff.description import DENSE, INPUT, Connection, NetworkDescription
+from spikeff.errors import DescriptionError
+from spikeff.trace import compare_traces
+from tests.parity.random_networks import DT, random_description, random_inputs
+
+CASES: dict[str, dict[str, Any]] = {
+    "one population": {"sizes": (12,)},
+    "lasting current": {"sizes": (12, 9)},
+    "decaying current": {"sizes": (12, 9), "tau_syn": 4 * DT},
+    "current of a single step": {"sizes": (8, 8), "tau_syn": DT},
+    "one spike, lasting current": {"sizes": (12, 9, 6), "one_spike": True},
+    "one spike, decaying current": {"sizes": (12, 9, 6), "tau_syn": 9 * DT, "one_spike": True},
+    "driven by its bias": {"sizes": (12, 9), "one_spike": True, "bias": 3.0},
+    "a single step": {"sizes": (12, 9), "steps": 1, "one_spike": True},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_all_simulators_agree(case: str) -> None:
+    rng = np.random.default_rng(sorted(CASES).index(case))
+    description = random_description(rng, **CASES[case])
+    inputs = random_inputs(rng, description.steps, samples=6)
+    norse = norse_reference.run(description, inputs, record_states=True)
+    brian = brian2_reference.run(description, inputs)
+    lava = lava_cpu.run_float(description, inputs, record_states=True).trace
+    assert all(spikes.any() for spikes in norse.spikes.values())
+    assert compare_traces(norse, brian).equal
+    assert compare_traces(brian, lava.window(description.steps)).equal
+    for name in norse.u:
+        scale = np.abs(norse.u[name]).max()
+        for ours, theirs in ((norse.u, lava.u), (norse.v, lava.v)):
+            window = theirs[name][: description.steps]
+            np.testing.assert_allclose(window, ours[name], rtol=1e-12, atol=1e-12 * scale)
+
+
+def test_delays_and_skips_agree() -> None:
+    rng = np.random.default_rng(5)
+    description = _with_detours(rng, random_description(rng, (10, 8, 6), tau_syn=5 * DT))
+    inputs = random_inputs(rng, description.steps, samples=1)
+    norse = norse_reference.run(description, inputs)
+    assert compare_traces(norse, brian2_reference.run(description, inputs)).equal
+    lava = lava_cpu.run_float(description, inputs).trace.window(description.steps)
+    assert compare_traces(norse, lava).equal
+
+
+def _with_detours(rng: np.random.Generator, description: NetworkDescription) -> NetworkDescription:
+    channels = description.input_size
+    detours = (
+        Connection(INPUT, "layer2", DENSE, rng.normal(0, 0.5, (6, channels))),
+        Connection(INPUT, "layer0", DENSE, rng.normal(0, 0.5, (10, channels)), delay=2),
+        Connection("layer2", "layer0", DENSE, rng.normal(0, 0.5, (10, 6)), delay=3),
+        Connection("layer0", "layer0", "one_to_one", rng.normal(0, 0.5, 10), delay=2),
+    )
+    return replace(description, connections=description.connections + detours)
+
+
+def test_a_sample_does_not_depend_on_its_neighbours() -> None:
+    rng = np.random.default_rng(8)
+    description = random_description(rng, (12, 9), one_spike=True, bias=3.0)
+    inputs = random_inputs(rng, description.steps, samples=5)
+    together = lava_cpu.run_float(description, inputs).trace
+    for sample in (0, 4):
+        alone = lava_cpu.run_float(description, inputs[:, sample : sample + 1]).trace
+        for name, spikes in alone.spikes.items():
+            np.testing.assert_array_equal(spikes[:, 0], together.spikes[name][:, sample])
+
+
+def test_brian2_leaves_its_global_state_alone() -> None:
+    rng = np.random.default_rng(2)
+    description = random_description(rng)
+    before = (brian2.prefs.codegen.target, brian2.defaultclock.dt, sys.excepthook)
+    brian2_reference.run(description, random_inputs(rng, description.steps, 1))
+    assert (brian2.prefs.codegen.target, brian2.defaultclock.dt, sys.excepthook) == before
+
+
+@pytest.mark.parametrize("simulate", [norse_reference.run, brian2_reference.run])
+def test_inputs_that_do_not_fit_are_refused(simulate: Any) -> None:
+    description = random_description(np.random.default_rng(0))
+    channels = description.input_size
+    with pytest.raises(DescriptionError, match=f"{channels} channels"):
+        simulate(description, np.zeros((description.steps, 1, channels + 1), bool))
+    with pytest.raises(DescriptionError, match="float64"):
+        simulate(description, np.zeros((description.steps, 1, channels)))
+
+
+def test_infinite_tau_syn_means_no_decay() -> None:
+    rng = np.random.default_rng(4)
+    description = random_description(rng, (5,), tau_syn=math.inf)
+    inputs = random_inputs(rng, description.steps, 1)
+    inputs[1:] = False
+    u = norse_reference.run(description, inputs, record_states=True).u["layer0"]
+    np.testing.assert_array_equal(u[-1], u[0])
