@@ -19,9 +19,10 @@ from lava_export import loihi_limits as limits
 from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from lava_export.streaming import with_blanking
 from spikeff.bounds import current_decay, worst_currents
-from spikeff.description import Array, Connection, NetworkDescription, Population
+from spikeff.description import BLANK, ONE_TO_ONE, Array, Connection, NetworkDescription, Population
 from spikeff.errors import LimitError
 
+BRAKE_MAX = -limits.WEIGHT_RANGES["inhibitory"][0]
 # Shares of the largest weight at which the grid may end, tried from the gentlest clipping on.
 CLIP_SHARES = np.linspace(1.0, 0.25, 31)
 
@@ -39,13 +40,14 @@ def quantize(description: NetworkDescription, bits: int = 8) -> IntegerNetwork:
     streamed = with_blanking(description)
     populations, connections = [], []
     for population in streamed.populations:
-        learned = [c for c in streamed.incoming(population.name) if not _is_brake(c)]
-        scale = _scale(streamed, population, learned, bits)
+        incoming = streamed.incoming(population.name)
+        brakes = [c for c in incoming if _is_brake(c, population)]
+        learned = [c for c in incoming if not _is_brake(c, population)]
+        scale = _scale(learned, bits, _scale_ceiling(streamed, population, brakes))
         populations.append(_population(streamed, population, scale))
-        for c in streamed.incoming(population.name):
-            made = _brake(c, scale) if _is_brake(c) else _learned(c, scale, bits)
-            connections.append(made)
-    network = IntegerNetwork(
+        connections += [_learned(c, scale, bits) for c in learned]
+        connections += [_brake(c, scale) for c in brakes]
+    return IntegerNetwork(
         steps=streamed.steps,
         idle_steps=streamed.idle_steps,
         dt=streamed.dt,
@@ -57,13 +59,12 @@ def quantize(description: NetworkDescription, bits: int = 8) -> IntegerNetwork:
         dataset=streamed.dataset,
         provenance=streamed.provenance | {"weight_bits": bits},
     )
-    return network
 
 
-def _is_brake(connection: Connection) -> bool:
-    """Connections of one inhibitory value only have to be strong enough: rounded up, not off."""
-    weights = connection.weights
-    return bool(weights.max() < 0 and weights.min() == weights.max())
+def _is_brake(connection: Connection, population: Population) -> bool:
+    """Blanking and spike limits only have to be strong enough: rounded up, not to nearest."""
+    limits_spikes = connection.kind == ONE_TO_ONE and population.spike_limit is not None
+    return connection.source == BLANK or (connection.source == connection.target and limits_spikes)
 
 
 def _largest_mantissa(bits: int) -> int:
@@ -71,13 +72,10 @@ def _largest_mantissa(bits: int) -> int:
     return limits.WEIGHT_RANGES["mixed"][1] // step * step
 
 
-def _scale(
-    description: NetworkDescription, population: Population, learned: list[Connection], bits: int
-) -> float:
+def _scale(learned: list[Connection], bits: int, ceiling: float) -> float:
     """Integer units per unit of weight, at exponent 0."""
     weights = np.concatenate([c.weights.ravel() for c in learned]) if learned else np.zeros(0)
     largest = float(np.abs(weights).max(initial=0.0))
-    ceiling = _scale_ceiling(description, population)
     if largest == 0.0:
         return ceiling
     top = max(_largest_mantissa(bits), 1)
@@ -86,15 +84,19 @@ def _scale(
     return float(min(candidates[int(np.argmin(errors))], ceiling))
 
 
-def _scale_ceiling(description: NetworkDescription, population: Population) -> float:
-    """Largest scale at which threshold and worst-case current stay within their widths."""
+def _scale_ceiling(
+    description: NetworkDescription, population: Population, brakes: list[Connection]
+) -> float:
+    """Largest scale at which threshold, worst-case current and brakes stay within their widths."""
     dv = description.dt / population.tau_mem
     by_threshold = limits.VTH_MAX / (population.v_th / dv)
     high, low = worst_currents(description, population.name, description.period)
     worst = float(np.maximum(high, -low).max(initial=0.0))
     shift = 1 << limits.ACTIVATION_SHIFT
     by_current = limits.STATE_MAX / (shift * worst) * 0.99 if worst else math.inf
-    return min(by_threshold, by_current)
+    strongest = max((float(-c.weights.min()) for c in brakes), default=0.0)
+    by_brakes = (BRAKE_MAX << limits.WEIGHT_EXP_MAX) / strongest if strongest else math.inf
+    return min(by_threshold, by_current, by_brakes)
 
 
 def to_grid(weights: Array, scale: float, bits: int) -> Array:
@@ -172,15 +174,9 @@ def _brake(connection: Connection, scale: float) -> IntegerConnection:
     """An inhibition of one value, rounded up to the next value that the grid holds."""
     wanted = math.ceil(-float(connection.weights.min()) * scale)
     exponent = 0
-    while -(-wanted >> exponent) > -limits.WEIGHT_RANGES["inhibitory"][0]:
+    while -(-wanted >> exponent) > BRAKE_MAX:
         exponent += 1
     mantissa = -(-wanted >> exponent)
-    if exponent > limits.WEIGHT_EXP_MAX:
-        raise LimitError(
-            f"connection {connection.source}->{connection.target}: inhibition {wanted} needs "
-            f"exponent {exponent}, the largest is {limits.WEIGHT_EXP_MAX}; "
-            f"train with smaller weights or weight decay."
-        )
     return IntegerConnection(
         connection.source,
         connection.target,

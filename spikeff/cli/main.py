@@ -173,7 +173,7 @@ def _click_failure(error: Exception) -> None:
     if show is None or code is None:
         raise error
     if "--json" in sys.argv:
-        _fail(getattr(error, "message", str(error)), code)
+        _fail(getattr(error, "format_message", error.__str__)(), code)
     show()
     sys.exit(code)
 

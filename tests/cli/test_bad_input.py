@@ -1,5 +1,6 @@
 """Each mistake: a message that names it, a non-zero exit code, no traceback, nothing lost."""
 
+import json
 import os
 import shutil
 import signal
@@ -12,7 +13,13 @@ import pytest
 from spikeff.checkpoint import CHECKPOINT, load_for_inference
 from tests.cli.conftest import TINY
 
-SPIKEFF = [sys.executable, "-c", "from spikeff.cli.main import main; main()"]
+# A shell starts background jobs with SIGINT ignored; a terminal does not.
+SPIKEFF = [
+    sys.executable,
+    "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from spikeff.cli.main import main; main()",
+]
 
 
 def bad(session_cli, *arguments):
@@ -129,24 +136,26 @@ def start_training(folder, epochs):
 
 def wait_for_epoch(run):
     deadline = time.monotonic() + 120
+    history = run / "history.json"
     while time.monotonic() < deadline:
-        if (run / CHECKPOINT).exists() and load_for_inference(run).epochs_done >= 1:
+        if history.exists() and json.loads(history.read_text()):
             return
-        time.sleep(0.05)
+        time.sleep(0.02)
     raise AssertionError("no epoch was finished")
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_training_goes_on_bit_for_bit(how, tmp_path, session_cli):
-    epochs = 40
+    epochs = 12
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     whole.mkdir()
     parts.mkdir()
-    assert start_training(whole, epochs).wait() == 0
-    child = start_training(parts, epochs)
-    wait_for_epoch(parts / "run")
-    os.kill(child.pid, how)
-    _, err = child.communicate()
+    with start_training(whole, epochs) as unhindered:
+        assert unhindered.wait() == 0
+    with start_training(parts, epochs) as child:
+        wait_for_epoch(parts / "run")
+        os.kill(child.pid, how)
+        _, err = child.communicate()
     assert child.returncode == (130 if how == signal.SIGINT else -9)
     assert "Traceback" not in err
     assert load_for_inference(parts / "run").epochs_done < epochs

@@ -18,12 +18,12 @@ def test_eval(run_directory, session_json):
 def test_check_finds_no_difference(run_directory, session_json):
     code, result = session_json("check", run_directory, "--samples", 3)
     assert code == 0
-    assert set(result["pairs"]) == {"norse/brian2", "norse/lava float", "emulator/lava fixed point"}
+    assert set(result["pairs"]) == {"norse/brian2", "norse/lava-float", "emulator/lava"}
     for pair in result["pairs"].values():
         assert pair["spikes"] > 100
         assert pair["mismatches"] == 0
         assert pair["first_divergence"] is None
-    assert result["pairs"]["emulator/lava fixed point"]["state_mismatches"] == 0
+    assert result["pairs"]["emulator/lava"]["state_mismatches"] == 0
     assert result["delays"] == {"layer1": 1}
 
 

@@ -74,6 +74,7 @@ def test_worst_case_current_never_wraps():
 
 def test_brakes_are_never_rounded_down():
     free = description(seed=7)
+    free = replace(free, populations=(replace(free.populations[0], spike_limit=1),))
     brake = Connection("layer1", "layer1", "one_to_one", np.full(20, -13.37), delay=1)
     network = quantize(replace(free, connections=(*free.connections, brake)))
     scale = network.populations[0].current_scale / 64
