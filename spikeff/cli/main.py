@@ -156,7 +156,9 @@ def demo(
 def main() -> None:
     """Entry point: errors of ours become one clear message and exit code 1, no traceback."""
     try:
-        app(prog_name=PROG, standalone_mode=False)
+        code = app(prog_name=PROG, standalone_mode=False)
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
     except KeyboardInterrupt:
         _fail("interrupted; what was saved is whole (go on training with --resume)", INTERRUPTED)
     except SpikeffError as error:
