@@ -6,8 +6,9 @@ neuron and step. With n(t) the spikes of a column at step t:
 
 ``pairs``           sum_t n (n - 1) / (m - 1): coincident pairs in the same step.
 ``windowed_pairs``  the same plus 2 n(t) r(t), r(t) = beta (r(t-1) + n(t-1)): near coincidences.
-``synchrony``       sum_t (n - mean_t n)^2 / (m - 1): what is left after the coincidences that
-                    counts alone explain; free of rates.
+``synchrony``       sum_t,s beta^|t-s| n(t) n(s) / (m - 1) less what the column's count alone
+                    gives when its spikes fall anywhere; for beta = 0 the variance of the count
+                    over time, sum_t (n - mean_t n)^2 / (m - 1).
 ``rate``            sum of squared spike counts over neurons / (m - 1): Hinton's goodness (2022,
                     section 2), the baseline in which time plays no part.
 """
@@ -39,13 +40,17 @@ def _windowed_value(z: Tensor, beta: float) -> Tensor:
 
 
 def _windowed_derivative(z: Tensor, beta: float) -> Tensor:
-    n = z.sum(3)
+    return 2 * (_smoothed(z.sum(3), beta)[..., None] - z) / _mates(z)
+
+
+def _smoothed(n: Tensor, beta: float) -> Tensor:
+    """Counts (steps, ...) summed over all lags with weight beta^|lag|."""
     past = _recent(n, beta)
     future = _recent(n[list(range(len(n) - 1, -1, -1))], beta)[::-1]
-    field = n * 2
+    smooth = n * 1
     for step in range(len(n)):
-        field[step] += 2 * (past[step] + future[step])
-    return (field[..., None] - 2 * z) / _mates(z)
+        smooth[step] += past[step] + future[step]
+    return smooth
 
 
 def _pairs_value(z: Tensor, beta: float) -> Tensor:
@@ -59,12 +64,19 @@ def _pairs_derivative(z: Tensor, beta: float) -> Tensor:
 
 def _synchrony_value(z: Tensor, beta: float) -> Tensor:
     n = z.sum(3)
-    return ((n - n.mean(0)) ** 2).sum(0) / _mates(z)
+    by_chance = n.sum(0) ** 2 * _mean_weight(len(n), beta)
+    return ((n * _smoothed(n, beta)).sum(0) - by_chance) / _mates(z)
 
 
 def _synchrony_derivative(z: Tensor, beta: float) -> Tensor:
     n = z.sum(3)
-    return 2 * (n - n.mean(0))[..., None] / _mates(z) + 0 * z
+    beyond_chance = _smoothed(n, beta) - n.sum(0) * _mean_weight(len(n), beta)
+    return 2 * beyond_chance[..., None] / _mates(z) + 0 * z
+
+
+def _mean_weight(steps: int, beta: float) -> float:
+    """Mean of beta^|t - s| over all pairs of steps: what two random spikes share by chance."""
+    return sum(beta ** abs(t - s) for t in range(steps) for s in range(steps)) / steps**2
 
 
 def _rate_value(z: Tensor, beta: float) -> Tensor:

@@ -45,17 +45,17 @@ def train(
     )
 
 
-def evaluate(run: Path, data: Path | None, samples: int | None, as_json: bool) -> None:
+def evaluate(run: Path, data: Path | None, samples: int | None, split: str, as_json: bool) -> None:
     """``spikeff eval``."""
     from spikeff.pipeline.evaluate import evaluate_run
 
     with output.progress_bar() as report:
-        result = evaluate_run(run, data, samples, report=report)
+        result = evaluate_run(run, data, samples, split, report=report)
     if as_json:
         print_json(result)
         return
     print_table(
-        f"{run} on {result.samples} test samples",
+        f"{run} on {result.samples} {split} samples",
         [
             ("accuracy by goodness", percent(result.accuracy)),
             ("accuracy by one-pass readout", percent(result.readout_accuracy)),
@@ -69,12 +69,12 @@ def evaluate(run: Path, data: Path | None, samples: int | None, as_json: bool) -
     )
 
 
-def check(run: Path, samples: int, data: Path | None, bits: int, as_json: bool) -> None:
+def check(run: Path, samples: int, data: Path | None, split: str, bits: int, as_json: bool) -> None:
     """``spikeff check``; exits with 1 where simulators differ."""
     from spikeff.pipeline.check import check as step
 
     with output.progress_bar() as report:
-        result = step(run, samples, data, bits, report)
+        result = step(run, samples, data, split, bits, report)
     if as_json:
         print_json(result.as_dict())
     else:
@@ -122,12 +122,19 @@ def export(run: Path, out: Path, bits: int, as_json: bool) -> None:
     )
 
 
-def run(file: Path, target: str, samples: int | None, data: Path | None, as_json: bool) -> None:
+def run(
+    file: Path,
+    target: str,
+    samples: int | None,
+    data: Path | None,
+    split: str,
+    as_json: bool,
+) -> None:
     """``spikeff run``; exits with 1 where a target differs from the emulator."""
     from spikeff.pipeline.run import run as step
 
     with output.progress_bar() as report:
-        result = step(file, target, samples, data, report)
+        result = step(file, target, samples, data, split, report)
     table = output.jsonable(result)
     if result.identical_to_emulator is None:
         del table["identical_to_emulator"]
@@ -144,17 +151,24 @@ def run(file: Path, target: str, samples: int | None, data: Path | None, as_json
         if result.identical_to_emulator is not None:
             same = "yes" if result.identical_to_emulator else "NO"
             rows.append(("every spike as on the emulator", same))
-        print_table(f"{file} on {target}, {result.samples} test samples", rows)
+        print_table(f"{file} on {target}, {result.samples} {split} samples", rows)
     if result.identical_to_emulator is False:
         sys.exit(1)
 
 
-def energy(file: Path, samples: int | None, data: Path | None, table: str, as_json: bool) -> None:
+def energy(
+    file: Path,
+    samples: int | None,
+    data: Path | None,
+    split: str,
+    table: str,
+    as_json: bool,
+) -> None:
     """``spikeff energy``."""
     from spikeff.pipeline.energy import energy as step
 
     with output.progress_bar() as report:
-        result = step(file, samples, data, table, report)
+        result = step(file, samples, data, split, table, report)
     if as_json:
         print_json(result)
         return

@@ -23,13 +23,17 @@ Data = Annotated[
 ]
 Samples = Annotated[
     int | None,
-    typer.Option("--samples", metavar="N", help="First N test samples only [default: all]."),
+    typer.Option("--samples", metavar="N", help="First N samples only [default: all]."),
 ]
+Split = Annotated[str, typer.Option("--split", help="test or train.")]
+Epochs = Annotated[int | None, typer.Option("--epochs", help="Passes over the data.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of `spikeff train`.")]
 NetworkFile = Annotated[Path, typer.Argument(metavar="FILE", help="File of `spikeff export`.")]
 Bits = Annotated[int, typer.Option("--bits", help="Bits of a weight, 1 to 8.")]
 
 PROG = "spikeff"
+DEMO_OUT = Path("runs/demo")  # the one run directory that a demo may replace
 INTERRUPTED = 130
 
 
@@ -41,8 +45,8 @@ def train(
         Path | None, typer.Option("--config", metavar="FILE.toml", help="TOML configuration.")
     ] = None,
     data: Data = None,
-    epochs: Annotated[int | None, typer.Option("--epochs", help="Passes over the data.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.")] = None,
+    epochs: Epochs = None,
+    seed: Seed = None,
     device: Annotated[str, typer.Option("--device", help="cpu or cuda.")] = "cpu",
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")
@@ -59,25 +63,32 @@ def train(
 
 
 @app.command("eval")
-def evaluate(run: Run, data: Data = None, samples: Samples = None, as_json: Json = False) -> None:
-    """Accuracy on the test split by every reading, and whether time is what is read."""
+def evaluate(
+    run: Run,
+    data: Data = None,
+    samples: Samples = None,
+    split: Split = "test",
+    as_json: Json = False,
+) -> None:
+    """Accuracy by every reading, and whether time is what is read."""
     from spikeff.cli import commands
 
-    commands.evaluate(run, data, samples, as_json)
+    commands.evaluate(run, data, samples, split, as_json)
 
 
 @app.command()
 def check(
     run: Run,
-    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Test samples.")] = 32,
+    samples: Annotated[int, typer.Option("--samples", metavar="N", help="First N samples.")] = 32,
     data: Data = None,
+    split: Split = "test",
     bits: Bits = 8,
     as_json: Json = False,
 ) -> None:
     """Norse, Brian2, Lava and the emulator on the same spikes; exit code 1 where they differ."""
     from spikeff.cli import commands
 
-    commands.check(run, samples, data, bits, as_json)
+    commands.check(run, samples, data, split, bits, as_json)
 
 
 @app.command()
@@ -99,12 +110,13 @@ def run_file(
     target: Annotated[str, typer.Option("--target", help="See `spikeff targets`.")] = "emulator",
     samples: Samples = None,
     data: Data = None,
+    split: Split = "test",
     as_json: Json = False,
 ) -> None:
-    """Run integers on a target over the test split."""
+    """Run integers on a target."""
     from spikeff.cli import commands
 
-    commands.run(file, target, samples, data, as_json)
+    commands.run(file, target, samples, data, split, as_json)
 
 
 @app.command()
@@ -112,13 +124,14 @@ def energy(
     file: NetworkFile,
     samples: Samples = None,
     data: Data = None,
+    split: Split = "test",
     table: Annotated[str, typer.Option("--table", help="Cost table.")] = "loihi1",
     as_json: Json = False,
 ) -> None:
     """Joules and seconds per inference, estimated from the emulator's counts."""
     from spikeff.cli import commands
 
-    commands.energy(file, samples, data, table, as_json)
+    commands.energy(file, samples, data, split, table, as_json)
 
 
 @app.command()
@@ -139,18 +152,17 @@ def presets(as_json: Json = False) -> None:
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Run directory.")] = Path(
-        "runs/demo"
-    ),
+    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Run directory.")] = DEMO_OUT,
     preset: Annotated[str, typer.Option("--preset", help="See `spikeff presets`.")] = "digits",
     data: Data = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.")] = None,
+    epochs: Epochs = None,
+    seed: Seed = None,
     as_json: Json = False,
 ) -> None:
     """The whole main job: train, evaluate, check, export, run on emulator and Lava, energy."""
     from spikeff.cli import demo as whole
 
-    whole.demo(out, preset, data, seed, as_json)
+    whole.demo(out, preset, data, epochs, seed, out == DEMO_OUT, as_json)
 
 
 def main() -> None:

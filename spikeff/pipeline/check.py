@@ -42,10 +42,11 @@ def check(
     run: Path | str,
     samples: int = 32,
     data: Path | str | None = None,
+    split: str = "test",
     bits: int = 8,
     report: Report = silent,
 ) -> CheckReport:
-    """Present the first ``samples`` test images (with every label) to every simulator.
+    """Present the first ``samples`` images of ``split`` (with every label) to every simulator.
 
     Norse, Brian2 and Lava in float, from the NetworkDescription; after quantisation to ``bits``
     the emulator and Lava in fixed point, u, v and spikes, the samples in one stream.
@@ -58,8 +59,8 @@ def check(
 
     description = describe(load_for_inference(Path(run)))
     directory = Path(data) if data is not None else None
-    split = load_split(description.dataset, "test", directory).head(samples)
-    inputs = presentations(split, description.input, description.labels, description.steps)
+    images = load_split(description.dataset, split, directory).head(samples)
+    inputs = presentations(images, description.input, description.labels, description.steps)
     integers = quantize(description, bits)
     report("Norse", 0, 5)
     norse = norse_reference.run(description, inputs)
@@ -73,7 +74,7 @@ def check(
     emulator = get_target("emulator").run(integers, inputs, record_states=True).trace
     report("compared", 5, 5)
     return CheckReport(
-        samples=len(split),
+        samples=len(images),
         presentations=inputs.shape[1],
         steps=description.steps,
         delays={p.name: p.depth + 1 for p in description.populations},

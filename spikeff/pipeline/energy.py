@@ -18,10 +18,11 @@ def energy(
     file: Path | str,
     samples: int | None = None,
     data: Path | str | None = None,
+    split: str = "test",
     table: str = "loihi1",
     report: Report = silent,
 ) -> EnergyEstimate:
-    """Run an IntegerNetwork file on the emulator over test images and estimate its energy."""
+    """Run an IntegerNetwork file on the emulator over ``split`` and estimate its energy."""
     from hw_targets.cost_table import cost_table
     from hw_targets.energy import estimate
     from lava_export.integer_file import load_integer_network
@@ -29,6 +30,6 @@ def energy(
     network = load_integer_network(Path(file))
     costs = cost_table(table)
     directory = Path(data) if data is not None else None
-    split = load_split(network.dataset, "test", directory).head(samples)
-    outcome = run_network(network, "emulator", split, report)
+    images = load_split(network.dataset, split, directory).head(samples)
+    outcome = run_network(network, "emulator", images, report)
     return estimate(network, outcome.counts, passes_per_sample(network.labels), costs)

@@ -1,4 +1,4 @@
-"""Step 2: accuracy of a run on the test split, by every reading."""
+"""Step 2: accuracy of a run, by every reading."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ def evaluate_run(
     run: Path | str,
     data: Path | str | None = None,
     samples: int | None = None,
+    split: str = "test",
     seed: int = 0,
     report: Report = silent,
 ) -> Evaluation:
-    """Evaluate the last checkpoint of ``run``; ``samples`` takes the first of the test split."""
+    """Evaluate the last checkpoint of ``run`` on the first ``samples`` of ``split``, or on all."""
     trainer = load_for_inference(Path(run))
     directory = Path(data) if data is not None else None
-    split = load_split(trainer.config.dataset, "test", directory).head(samples)
+    images = load_split(trainer.config.dataset, split, directory).head(samples)
     done = 0
 
     def on_chunk(count: int) -> None:
         nonlocal done
         done += count
-        report("evaluate", done, len(split))
+        report("evaluate", done, len(images))
 
-    return evaluate(trainer, split, seed, on_chunk)
+    return evaluate(trainer, images, seed, on_chunk)

@@ -40,27 +40,28 @@ def run(
     target: str = "emulator",
     samples: int | None = None,
     data: Path | str | None = None,
+    split: str = "test",
     report: Report = silent,
 ) -> RunReport:
-    """Run an IntegerNetwork file on test images; ``samples`` takes the first of the test split."""
+    """Run an IntegerNetwork file on the first ``samples`` images of ``split``, or on all."""
     from hw_targets.target import get_target
     from lava_export.integer_file import load_integer_network
 
     network = load_integer_network(Path(file))
     get_target(target)
     directory = Path(data) if data is not None else None
-    split = load_split(network.dataset, "test", directory).head(samples)
-    outcome = run_network(network, target, split, report)
+    images = load_split(network.dataset, split, directory).head(samples)
+    outcome = run_network(network, target, images, report)
     counts = outcome.counts
     inputs = counts.spikes["input"]
     return RunReport(
         target=target,
-        samples=len(split),
-        accuracy=outcome.right / len(split),
+        samples=len(images),
+        accuracy=outcome.right / len(images),
         seconds=outcome.seconds,
-        spikes_per_sample=counts.hidden_spikes / len(split),
-        input_spikes_per_sample=inputs / len(split),
-        synops_per_sample=counts.total_synops / len(split),
+        spikes_per_sample=counts.hidden_spikes / len(images),
+        input_spikes_per_sample=inputs / len(images),
+        synops_per_sample=counts.total_synops / len(images),
         identical_to_emulator=outcome.identical,
     )
 

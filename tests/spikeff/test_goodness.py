@@ -70,6 +70,33 @@ def test_rate_ignores_when_and_synchrony_ignores_constant_firing():
     assert GOODNESS["synchrony"].value(always, 0.0).abs().max() == 0
 
 
+def test_synchrony_without_a_window_is_the_variance_of_the_count():
+    z = spikes(7)
+    n = z.sum(3)
+    variance = ((n - n.mean(0)) ** 2).sum(0) / 4
+    torch.testing.assert_close(GOODNESS["synchrony"].value(z, 0.0), variance)
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.4])
+def test_synchrony_is_nothing_on_average_over_all_placements_of_two_spikes(beta):
+    """One spike each of two neurons, over every pair of steps: only the self terms stay."""
+    totals = []
+    for t in range(6):
+        for s in range(6):
+            z = torch.zeros(6, 1, 1, 2, dtype=torch.float64)
+            z[t, 0, 0, 0] = 1.0
+            z[s, 0, 0, 1] = 1.0
+            n = z.sum(3)
+            both = GOODNESS["synchrony"].value(z, beta)
+            alone = sum(
+                GOODNESS["synchrony"].value(z[..., [k, k]] * torch.tensor([1.0, 0.0]), beta)
+                for k in range(2)
+            )
+            assert n.sum() == 2
+            totals.append((both - alone).item())
+    assert abs(sum(totals)) < 1e-9
+
+
 def test_numpy_and_torch_agree():
     z = spikes(5)
     for name, goodness in GOODNESS.items():
