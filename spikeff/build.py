@@ -10,6 +10,7 @@ from spikeff.datasets import Split
 from spikeff.description import Array, LabelCode
 from spikeff.dynamics import LIFConstants
 from spikeff.encoding import encode
+from spikeff.events import SpikeEvents
 from spikeff.labels import present
 from spikeff.layer import GoodnessSpec, SpikingLayer
 from spikeff.network import SpikingFFNetwork
@@ -22,12 +23,6 @@ def label_code(config: TrainConfig, classes: int) -> LabelCode | None:
     if config.objective == "class_columns":
         return None
     return LabelCode(classes, config.label_neurons, tuple(sorted(config.label_steps)))
-
-
-def input_gain(config: TrainConfig, pixels: int, labels: LabelCode | None) -> torch.Tensor:
-    """Gain of every input channel: 1 for pixels, ``label_gain`` for labels."""
-    channels = labels.channels if labels else 0
-    return torch.cat([torch.ones(pixels), torch.full((channels,), config.label_gain)])
 
 
 def build_network(
@@ -53,14 +48,14 @@ def build_network(
             )
         )
         inputs = neurons
-    layers[0].weight.mul_(input_gain(config, pixels, labels))
+    layers[0].weight[:, pixels:] *= config.label_gain
     return SpikingFFNetwork(layers, pixels, labels, classes)
 
 
-def encode_tensor(config: TrainConfig, images: Array, device: torch.device) -> torch.Tensor:
-    """Encode images (samples, pixels) to float spikes (steps, samples, pixels) on ``device``."""
+def encode_events(config: TrainConfig, images: Array, device: torch.device) -> SpikeEvents:
+    """Encode images (samples, pixels) to spikes on ``device``."""
     spikes = encode(config.encoder, images, config.steps, config.pixel_threshold)
-    return torch.from_numpy(spikes).to(device, torch.float32)
+    return SpikeEvents(spikes, device)
 
 
 def calibrate(network: SpikingFFNetwork, config: TrainConfig, split: Split) -> None:

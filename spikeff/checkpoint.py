@@ -18,7 +18,6 @@ import torch
 from spikeff.config import TrainConfig, config_text, parse_config
 from spikeff.datasets import Split, load_split
 from spikeff.errors import FileFormatError, SpikeffError
-from spikeff.learning_rule import LocalAdam
 from spikeff.sealed_file import Arrays, load_sealed, save_sealed, write_bytes_whole
 from spikeff.training import EpochRecord, Trainer
 
@@ -49,7 +48,6 @@ def save_checkpoint(run: Path, trainer: Trainer) -> None:
         "pixels": trainer.network.pixels,
         "classes": trainer.network.classes,
         "epochs_done": trainer.epochs_done,
-        "updates": [o.updates for o in _optimisers(trainer)],
         "history": history,
     }
     arrays = {name: tensor.detach().cpu().numpy() for name, tensor in _tensors(trainer).items()}
@@ -104,8 +102,6 @@ def restore(
     try:
         trainer.epochs_done = _natural(run, meta, "epochs_done")
         trainer.history = [_record(entry) for entry in meta["history"]]
-        for optimiser, updates in zip(_optimisers(trainer), meta["updates"], strict=True):
-            optimiser.updates = int(updates)
     except (KeyError, TypeError, ValueError) as error:
         raise FileFormatError(f"{checkpoint_path(run)}: damaged metadata ({error}).") from None
     return trainer
@@ -153,15 +149,10 @@ def _record(entry: dict[str, Any]) -> EpochRecord:
     return EpochRecord(**listed)
 
 
-def _optimisers(trainer: Trainer) -> list[LocalAdam]:
-    return [*trainer.optimisers, trainer.readout.optimiser]
-
-
 def _tensors(trainer: Trainer) -> dict[str, torch.Tensor]:
-    tensors = {}
+    tensors: dict[str, torch.Tensor] = {}
     names = [*(f"layer{k}" for k in range(len(trainer.network.stack))), "readout"]
-    for name, optimiser in zip(names, _optimisers(trainer), strict=True):
-        tensors[f"{name}.weight"] = optimiser.weight
-        tensors[f"{name}.first_moment"] = optimiser.first
-        tensors[f"{name}.second_moment"] = optimiser.second
+    optimisers = [*trainer.optimisers, trainer.readout.optimiser]
+    for name, optimiser in zip(names, optimisers, strict=True):
+        tensors |= {f"{name}.{part}": tensor for part, tensor in optimiser.tensors().items()}
     return tensors

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from spikeff.agreement import coincident_pairs, shuffle_in_time
-from spikeff.build import encode_tensor
+from spikeff.build import encode_events
 from spikeff.datasets import Split
+from spikeff.events import SpikeEvents
 from spikeff.network import SpikingFFNetwork
 from spikeff.softmax_readout import spike_counts
 from spikeff.training import Trainer
@@ -68,7 +69,7 @@ def evaluate(
     for low in range(0, len(split), CHUNK):
         images = split.images[low : low + CHUNK]
         labels = torch.from_numpy(split.labels[low : low + CHUNK]).to(trainer.device)
-        pixels = encode_tensor(trainer.config, images, trainer.device)
+        pixels = encode_events(trainer.config, images, trainer.device)
         _evaluate_chunk(trainer, pixels, labels, generator, tally)
         on_chunk(len(labels))
     return _summary(network, tally, len(split), trainer.config.steps)
@@ -76,7 +77,7 @@ def evaluate(
 
 def _evaluate_chunk(
     trainer: Trainer,
-    pixels: Tensor,
+    pixels: SpikeEvents,
     labels: Tensor,
     generator: torch.Generator,
     tally: _Tally,

@@ -2,7 +2,8 @@
 
 Every function takes spikes ``z`` of shape (steps, samples, columns, m) as numbers 0 or 1 and the
 window parameter ``beta``. ``value`` gives (samples, columns); ``derivative`` gives dG/dz for every
-neuron and step. With n(t) the spikes of a column at step t:
+neuron and step, in a shape that broadcasts to that of ``z``. With n(t) the spikes of a column at
+step t:
 
 ``pairs``           sum_t n (n - 1) / (m - 1): coincident pairs in the same step.
 ``windowed_pairs``  the same plus 2 n(t) r(t), r(t) = beta (r(t-1) + n(t-1)): near coincidences.
@@ -71,7 +72,7 @@ def _synchrony_value(z: Tensor, beta: float) -> Tensor:
 def _synchrony_derivative(z: Tensor, beta: float) -> Tensor:
     n = z.sum(3)
     beyond_chance = _smoothed(n, beta) - n.sum(0) * _mean_weight(len(n), beta)
-    return 2 * beyond_chance[..., None] / _mates(z) + 0 * z
+    return 2 * beyond_chance[..., None] / _mates(z)
 
 
 def _mean_weight(steps: int, beta: float) -> float:
@@ -84,7 +85,7 @@ def _rate_value(z: Tensor, beta: float) -> Tensor:
 
 
 def _rate_derivative(z: Tensor, beta: float) -> Tensor:
-    return 2 * z.sum(0)[None] / _mates(z) + 0 * z
+    return 2 * z.sum(0)[None] / _mates(z)
 
 
 def _mates(z: Tensor) -> int:

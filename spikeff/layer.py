@@ -56,7 +56,8 @@ class SpikingLayer(nn.Module):
         self.goodness_spec = goodness
         self.slope = slope
         weight = torch.randn(neurons, inputs, generator=generator) / inputs**0.5
-        self.register_buffer("weight", weight)
+        # One input's weights lie together: events pick inputs, not neurons.
+        self.register_buffer("weight", weight.t().contiguous().t())
 
     @property
     def neurons(self) -> int:
@@ -89,7 +90,8 @@ class SpikingLayer(nn.Module):
         groups = modulation.shape[1]
         share = columns.shape[2] // groups
         weight = modulation.repeat_interleave(share, 1) * (spec.scale / share)
-        return slope.mul_(weight[None, :, :, None]).reshape(spikes.shape).mul_(psi)
+        error: Tensor = slope * in_columns(psi, self.column_size)
+        return error.mul_(weight[None, :, :, None]).reshape(spikes.shape)
 
     @torch.no_grad()
     def calibrate_gain(self, spikes: Tensor, firing: float) -> None:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from spikeff.description import LabelCode
 from spikeff.dynamics import lif_run
 from spikeff.errors import ConfigError
+from spikeff.events import SpikeEvents
 from spikeff.goodness import group_goodness
 from spikeff.labels import NEUTRAL
 from spikeff.layer import SpikingLayer
@@ -47,9 +48,9 @@ class SpikingFFNetwork(nn.Module):
         """Neurons of all layers together."""
         return sum(layer.neurons for layer in self.stack)
 
-    def pixel_drive(self, pixels: Tensor) -> Tensor:
+    def pixel_drive(self, events: SpikeEvents) -> Tensor:
         """What the pixels alone drive into the first layer: the same for every label."""
-        return pixels @ self.stack[0].weight[:, : self.pixels].t()
+        return events.drive(self.stack[0].weight[:, : self.pixels])
 
     def label_drive(self, drive: Tensor, labels: Tensor) -> Tensor:
         """Add label spikes to a pixel drive. labels (samples,) int, ``NEUTRAL`` for none."""
@@ -71,13 +72,13 @@ class SpikingFFNetwork(nn.Module):
         return spikes
 
     @torch.no_grad()
-    def forward(self, pixels: Tensor, labels: Tensor | None = None) -> list[Tensor]:
+    def forward(self, pixels: SpikeEvents, labels: Tensor | None = None) -> list[Tensor]:
         """Spikes of every layer, each (steps, samples, neurons).
 
-        pixels : (steps, samples, pixels) floats 0 or 1.   labels : (samples,), None is neutral.
+        labels : (samples,) int, None is neutral.
         """
         if labels is None:
-            labels = torch.full((pixels.shape[1],), NEUTRAL, device=pixels.device)
+            labels = torch.full((pixels.samples,), NEUTRAL, device=self.stack[0].weight.device)
         return self.upward(self.label_drive(self.pixel_drive(pixels), labels))
 
     def goodness(self, spikes: list[Tensor], name: str, beta: float) -> Tensor:

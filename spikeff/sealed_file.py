@@ -44,7 +44,7 @@ def write_bytes_whole(path: Path, payload: bytes) -> None:
 def _checksum(header: Mapping[str, Any], arrays: Arrays) -> str:
     digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
     for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
+        array = np.asarray(arrays[name], order="C")
         digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
@@ -57,7 +57,7 @@ def save_sealed(
     from safetensors.numpy import save
 
     header = {"kind": kind, "version": version, "meta": dict(meta)}
-    packed = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    packed = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     seal = json.dumps({"header": header, "sha256": _checksum(header, packed)})
     # One metadata key: safetensors keeps no order among several, and equal content should give
     # equal bytes.

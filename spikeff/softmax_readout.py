@@ -23,7 +23,7 @@ class SoftmaxReadout:
     def __init__(self, neurons: int, classes: int, device: torch.device) -> None:
         self.classes = classes
         self.weight = torch.zeros(classes, neurons + 1, device=device)
-        self.optimiser = LocalAdam(self.weight)
+        self.optimiser = LocalAdam([(self.weight, 1.0)])
 
     def probabilities(self, counts: Tensor) -> Tensor:
         """Softmax over classes, (samples, classes)."""
@@ -35,5 +35,5 @@ class SoftmaxReadout:
         wanted = torch.nn.functional.one_hot(labels, self.classes).to(before.dtype)
         error = (wanted - before) / len(labels)
         change = torch.cat([error.t() @ counts, error.sum(0)[:, None]], dim=1)
-        self.optimiser.ascend(change, learning_rate)
+        self.optimiser.ascend([change], learning_rate)
         return before

@@ -10,10 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from spikeff.build import build_network, calibrate, encode_tensor, input_gain
+from spikeff.build import build_network, calibrate, encode_events
 from spikeff.config import TrainConfig
 from spikeff.datasets import Split
 from spikeff.dynamics import lif_run_with_surrogate, synaptic_trace
+from spikeff.events import SpikeEvents
 from spikeff.layer import SpikingLayer
 from spikeff.learning_rule import LocalAdam, three_factor
 from spikeff.negatives import get_negatives
@@ -61,14 +62,21 @@ class Trainer:
         generator = torch.Generator().manual_seed(config.seed)
         pixels = split.images.shape[1]
         self.network = build_network(config, pixels, split.classes, generator).to(device)
-        gain = input_gain(config, pixels, self.network.labels).to(device)
         self.readout = SoftmaxReadout(self.network.hidden, split.classes, device)
         self.optimisers = [
-            LocalAdam(layer.weight, gain if index == 0 else None, config.weight_decay)
-            for index, layer in enumerate(self.network.stack)
+            LocalAdam(self._parts(index), config.weight_decay)
+            for index in range(len(self.network.stack))
         ]
         self.epochs_done = 0
         self.history: list[EpochRecord] = []
+
+    def _parts(self, index: int) -> list[tuple[Tensor, float]]:
+        """Weights of one layer with their gains; the first hears pixels and labels."""
+        weight = self.network.stack[index].weight
+        if index or self.network.labels is None:
+            return [(weight, 1.0)]
+        pixels = self.network.pixels
+        return [(weight[:, :pixels], 1.0), (weight[:, pixels:], self.config.label_gain)]
 
     def calibrate(self) -> None:
         """Set the initial gains from data; once, before the first epoch."""
@@ -109,34 +117,34 @@ class Trainer:
     def _train_batch(self, rows: Tensor, rate: float, generator: torch.Generator) -> _BatchRecord:
         images = self.split.images[rows.numpy()]
         labels = torch.from_numpy(self.split.labels[rows.numpy()]).to(self.device)
-        pixels = encode_tensor(self.config, images, self.device)
+        pixels = encode_events(self.config, images, self.device)
         if self.network.labels is None:
             return self._columns_batch(pixels, labels, rate)
         return self._contrast_batch(pixels, labels, rate, generator)
 
-    def _columns_batch(self, pixels: Tensor, labels: Tensor, rate: float) -> _BatchRecord:
+    def _columns_batch(self, pixels: SpikeEvents, labels: Tensor, rate: float) -> _BatchRecord:
         """One pass: each layer's classes compete by the goodness of their own columns."""
-        incoming, outgoing, gaps = pixels, [], []
-        for layer, optimiser in zip(self.network.stack, self.optimisers, strict=True):
-            spikes, psi = lif_run_with_surrogate(
-                layer.drive(incoming), layer.constants, layer.slope
-            )
+        drive = self.network.pixel_drive(pixels)
+        outgoing: list[Tensor] = []
+        gaps: list[float] = []
+        for index, layer in enumerate(self.network.stack):
+            if index:
+                drive = layer.drive(outgoing[-1])
+            spikes, psi = lif_run_with_surrogate(drive, layer.constants, layer.slope)
             columns = layer.column_goodness(spikes)
             goodness = columns.reshape(len(labels), self.network.classes, -1).mean(2)
             push = class_columns(goodness, labels, self.config.temperature) / len(labels)
-            change = three_factor(
-                layer.error(spikes, psi, push), synaptic_trace(incoming, layer.constants)
-            )
-            optimiser.ascend(change, rate)
+            error = layer.error(spikes, psi, push)
+            change = _change(layer, error, outgoing[-1] if index else pixels)
+            self.optimisers[index].ascend([change], rate)
             own = goodness.gather(1, labels[:, None])[:, 0]
             others = (goodness.sum(1) - own) / (self.network.classes - 1)
             gaps.append((own - others).mean().item())
             outgoing.append(spikes)
-            incoming = spikes
         return self._learn_readout(outgoing, labels, gaps, [z.mean().item() for z in outgoing])[1]
 
     def _contrast_batch(
-        self, pixels: Tensor, labels: Tensor, rate: float, generator: torch.Generator
+        self, pixels: SpikeEvents, labels: Tensor, rate: float, generator: torch.Generator
     ) -> _BatchRecord:
         """A neutral pass for the readout, then right and wrong labels side by side."""
         network, samples = self.network, len(labels)
@@ -154,10 +162,10 @@ class Trainer:
             push, gap = self._contrast(layer.column_goodness(spikes).mean(1), samples)
             error = layer.error(spikes, psi, push)
             if incoming is None:
-                change = self._first_layer_change(layer, error, pixels, shown)
+                changes = self._first_layer_changes(layer, error, pixels, shown)
             else:
-                change = three_factor(error, synaptic_trace(incoming, layer.constants))
-            self.optimisers[index].ascend(change, rate)
+                changes = [_change(layer, error, incoming)]
+            self.optimisers[index].ascend(changes, rate)
             record.gaps.append(gap)
             record.firing.append(spikes[:, :samples].mean().item())
             incoming = spikes
@@ -170,21 +178,21 @@ class Trainer:
         push = torch.cat(contrast(positive, negative, self.config.theta))[:, None] / samples
         return push, (positive - negative).mean().item()
 
-    def _first_layer_change(
-        self, layer: SpikingLayer, error: Tensor, pixels: Tensor, shown: Tensor
-    ) -> Tensor:
-        """The three-factor product, pixels shared by both presentations and labels by class."""
+    def _first_layer_changes(
+        self, layer: SpikingLayer, error: Tensor, pixels: SpikeEvents, shown: Tensor
+    ) -> list[Tensor]:
+        """Of pixels, shared by both presentations, and of labels, shared within a class."""
         code = self.network.labels
         assert code is not None
-        samples = pixels.shape[1]
+        samples = pixels.samples
         both = error[:, :samples] + error[:, samples:]
-        pixel_change = three_factor(both, synaptic_trace(pixels, layer.constants))
+        pixel_change = _change(layer, both, pixels)
         kick = torch.zeros(len(error), 1, 1, device=error.device)
         kick[list(code.steps)] = 1.0
         weighted = (error * synaptic_trace(kick, layer.constants)).sum(0)
         chosen = torch.nn.functional.one_hot(shown, code.classes).to(weighted.dtype)
-        label_change = (weighted.t() @ chosen).repeat_interleave(code.neurons, dim=1)
-        return torch.cat([pixel_change, label_change], dim=1)
+        label_change = (chosen.t() @ weighted).repeat_interleave(code.neurons, dim=0).t()
+        return [pixel_change, label_change]
 
     def _learn_readout(
         self, spikes: list[Tensor], labels: Tensor, gaps: list[float], firing: list[float]
@@ -193,6 +201,13 @@ class Trainer:
         guesses = self.readout.learn(counts, labels, self.config.readout_learning_rate)
         hits = int((guesses.argmax(1) == labels).sum())
         return guesses, _BatchRecord(hits, gaps, firing)
+
+
+def _change(layer: SpikingLayer, error: Tensor, incoming: Tensor | SpikeEvents) -> Tensor:
+    """The three-factor product of a layer's error with the trace of what came in."""
+    if isinstance(incoming, SpikeEvents):
+        return incoming.three_factor(error, layer.constants)
+    return three_factor(error, synaptic_trace(incoming, layer.constants))
 
 
 def _schedule(name: str, progress: float) -> float:

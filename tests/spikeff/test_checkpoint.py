@@ -72,9 +72,9 @@ def test_checkpoint_of_other_shapes_is_refused(run, small_config, make_trainer):
 
     path, _ = run
     meta, arrays = checkpoint._read(path)
-    arrays["layer0.weight"] = arrays["layer0.weight"][:, :-1]
+    arrays["layer0.0.weight"] = arrays["layer0.0.weight"][:, :-1]
     checkpoint.save_sealed(path / CHECKPOINT, checkpoint.KIND, checkpoint.VERSION, meta, arrays)
-    with pytest.raises(FileFormatError, match=r"layer0\.weight has shape"):
+    with pytest.raises(FileFormatError, match=r"layer0\.0\.weight has shape"):
         load_for_inference(path)
 
 

@@ -54,7 +54,7 @@ def test_all_mistakes_are_listed_at_once():
         ({"tau_mem": 0.0001}, "at least dt"),
         ({"spike_limit": 2}, "use 1, or 'none'"),
         ({"tau_mem": float("inf")}, "tau_mem"),
-        ({"objective": "class_columns", "layers": [100]}, "cannot be shared among 10 classes"),
+        ({"objective": "class_columns", "layers": [120]}, "cannot be shared among 10 classes"),
         ({"encoder": "ttfs"}, "encoder 'ttfs' is unknown"),
     ],
 )

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from spikeff.dynamics import LIFConstants, lif_run_with_surrogate, synaptic_trace
@@ -41,11 +42,11 @@ def test_a_positive_modulation_raises_goodness_and_a_negative_one_lowers_it():
     for sign in (1.0, -1.0):
         layer, x = make_layer(2), make_spikes(3)
         before = layer.column_goodness(layer(x)).mean()
-        optimiser = LocalAdam(layer.weight)
+        optimiser = LocalAdam([(layer.weight, 1.0)])
         for _ in range(20):
             spikes, psi = lif_run_with_surrogate(layer.drive(x), CONSTANTS, layer.slope)
             error = layer.error(spikes, psi, torch.full((12, 1), sign))
-            optimiser.ascend(three_factor(error, synaptic_trace(x, CONSTANTS)), 0.01)
+            optimiser.ascend([three_factor(error, synaptic_trace(x, CONSTANTS))], 0.01)
         after = layer.column_goodness(layer(x)).mean()
         assert sign * (after - before) > 0.05 * before
 
@@ -70,25 +71,31 @@ def test_adam_is_torchs_adam():
     weight = torch.randn(6, 5, generator=torch.Generator().manual_seed(8))
     reference = torch.nn.Parameter(weight.clone())
     theirs = torch.optim.AdamW([reference], lr=0.01, weight_decay=0.1)
-    ours = LocalAdam(weight, weight_decay=0.1)
+    ours = LocalAdam([(weight, 1.0)], weight_decay=0.1)
     generator = torch.Generator().manual_seed(9)
     for _ in range(25):
         change = torch.randn(6, 5, generator=generator)
         reference.grad = -change
         theirs.step()
-        ours.ascend(change, 0.01)
+        ours.ascend([change], 0.01)
     torch.testing.assert_close(weight, reference.detach())
 
 
 def test_gain_acts_like_larger_spikes():
     """A channel with gain g and weight g w learns as weight w fed spikes of size g."""
     generator = torch.Generator().manual_seed(10)
-    plain = torch.randn(4, 3, generator=generator)
-    gain = torch.tensor([1.0, 3.0, 1.0])
-    scaled = plain * gain
-    folded, bare = LocalAdam(scaled, gain=gain), LocalAdam(plain)
+    plain = torch.randn(3, 4, generator=generator).t()
+    gain = torch.tensor([1.0, 3.0, 3.0])
+    scaled = (plain * gain).t().contiguous().t()
+    folded = LocalAdam([(scaled[:, :1], 1.0), (scaled[:, 1:], 3.0)], weight_decay=0.3)
+    bare = LocalAdam([(plain, 1.0)], weight_decay=0.3)
     for _ in range(10):
         change = torch.randn(4, 3, generator=generator)
-        folded.ascend(change, 0.01)
-        bare.ascend(change * gain, 0.01)
+        folded.ascend([change[:, :1], change[:, 1:]], 0.01)
+        bare.ascend([change], 0.01)
     torch.testing.assert_close(scaled, plain * gain)
+
+
+def test_parts_with_gaps_in_memory_are_refused():
+    with pytest.raises(ValueError, match="leaves gaps"):
+        LocalAdam([(torch.zeros(4, 3)[:, :2], 1.0)])

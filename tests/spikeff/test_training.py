@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from spikeff.evaluation import evaluate
+from spikeff.events import SpikeEvents
 from spikeff.labels import NEUTRAL
 from tests.spikeff.conftest import weights_of
 
@@ -47,9 +48,10 @@ def test_calibration_reaches_the_wanted_firing(small_config, make_trainer, small
 def test_spike_limit_holds(small_config, make_trainer, small_digits):
     trainer = make_trainer(small_config())
     trainer.train_epoch()
-    pixels = torch.rand(8, 30, 64, generator=torch.Generator().manual_seed(1)).round()
+    rng = np.random.default_rng(1)
+    events = SpikeEvents(rng.random((8, 30, 64)) < 0.5, torch.device("cpu"))
     for label in (NEUTRAL, 3):
-        spikes = trainer.network(pixels, torch.full((30,), label))
+        spikes = trainer.network(events, torch.full((30,), label))
         assert spikes[0].sum(0).max() == 1
 
 
@@ -64,8 +66,8 @@ def test_pixels_and_labels_drive_as_one_matrix(small_config, make_trainer, small
     whole = present(pixels, labels, trainer.network.labels).astype(np.float32)
     layer = trainer.network.stack[0]
     expected = layer(torch.from_numpy(whole))
-    shown = torch.from_numpy(pixels.astype(np.float32))
-    actual = trainer.network(shown, torch.from_numpy(labels))[0]
+    events = SpikeEvents(pixels, torch.device("cpu"))
+    actual = trainer.network(events, torch.from_numpy(labels))[0]
     assert (actual != expected).sum() <= 2  # float32 sums in another order
 
 
