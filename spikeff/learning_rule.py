@@ -27,9 +27,9 @@ class LocalAdam:
 
     Source: Kingma and Ba 2015; Loshchilov and Hutter 2019; torch's fused implementation.
 
-    parts : views (neurons, inputs) of the weights without gaps in memory, each with a gain. Adam's step does not depend
-        on the scale of the gradient, so a step ``gain`` times as large makes a channel learn as if
-        its spikes had size ``gain``.
+    parts : views (neurons, inputs) of the weights without gaps in memory, each with a gain. Adam's
+        step does not depend on the scale of the gradient, so a step ``gain`` times as large makes a
+        channel learn as if its spikes had size ``gain``.
     """
 
     def __init__(self, parts: list[tuple[Tensor, float]], weight_decay: float = 0.0) -> None:
