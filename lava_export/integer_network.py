@@ -52,6 +52,7 @@ class IntegerPopulation:
     column_size: int
     current_scale: float
     spike_limit: int | None = None
+    constraint_columns: int = 0
 
     def __post_init__(self) -> None:
         owner = f"population {self.name!r}"

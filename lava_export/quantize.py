@@ -135,6 +135,7 @@ def _population(
         column_size=population.column_size,
         current_scale=64 * scale,
         spike_limit=population.spike_limit,
+        constraint_columns=population.constraint_columns,
     )
 
 

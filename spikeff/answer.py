@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from spikeff.description import Array, Readout
-from spikeff.goodness import group_goodness
+from spikeff.goodness import class_goodness, layer_goodness
 
 
 class _Sized(Protocol):
@@ -19,6 +19,8 @@ class _Sized(Protocol):
     def name(self) -> str: ...
     @property
     def column_size(self) -> int: ...
+    @property
+    def constraint_columns(self) -> int: ...
 
 
 def summed_goodness(
@@ -29,16 +31,16 @@ def summed_goodness(
     spikes : name -> bool (steps, presentations, neurons), without idle steps.
     Returns (presentations,) for "all_labels", (presentations, classes) for "class_columns".
     """
-    groups = readout.classes if readout.kind == "class_columns" else 1
-    sizes = {p.name: p.column_size for p in populations}
-    total = sum(
-        group_goodness(
-            spikes[name].astype(np.float64), sizes[name], readout.goodness, readout.beta, groups
-        )
-        for name in readout.populations
-    )
-    table = np.asarray(total)
-    return table[:, 0] if groups == 1 else table
+    by_name = {p.name: p for p in populations}
+    name, beta = readout.goodness, readout.beta
+    tables = []
+    for population in (by_name[name] for name in readout.populations):
+        z, size = spikes[population.name].astype(np.float64), population.column_size
+        if readout.kind == "class_columns":
+            tables.append(class_goodness(z, size, name, beta, readout.classes))
+        else:
+            tables.append(layer_goodness(z, size, name, beta, population.constraint_columns))
+    return np.asarray(sum(tables))
 
 
 def answers(spikes: Mapping[str, Array], readout: Readout, populations: Sequence[_Sized]) -> Array:

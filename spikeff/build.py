@@ -14,13 +14,14 @@ from spikeff.events import SpikeEvents
 from spikeff.labels import present
 from spikeff.layer import GoodnessSpec, SpikingLayer
 from spikeff.network import SpikingFFNetwork
+from spikeff.objectives import CLASS_COLUMNS
 
 CALIBRATION_SAMPLES = 512
 
 
 def label_code(config: TrainConfig, classes: int) -> LabelCode | None:
     """The label channels, None where classes own columns instead."""
-    if config.objective == "class_columns":
+    if config.objective == CLASS_COLUMNS:
         return None
     return LabelCode(classes, config.label_neurons, tuple(sorted(config.label_steps)))
 
@@ -44,6 +45,7 @@ def build_network(
                 constants,
                 spec,
                 config.surrogate_slope,
+                round(config.constraint_share * (neurons // config.column_size)),
                 generator,
             )
         )

@@ -13,13 +13,13 @@ from spikeff.datasets import DATASETS
 from spikeff.encoding import ENCODERS
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.goodness import GOODNESS
+from spikeff.objectives import CLASS_COLUMNS, OBJECTIVES
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-OBJECTIVES = ("threshold", "pair", "class_columns")
 NEGATIVE_KINDS = ("random", "hard")
 SCHEDULES = ("constant", "cosine")
 
@@ -31,7 +31,11 @@ class TrainConfig(BaseModel):
     layers, column_size : neurons per layer, neurons per column.
     dt, tau_syn, tau_mem, v_th, spike_limit : LIF constants, see ``spikeff.dynamics``.
     goodness, beta, goodness_scale, theta : see ``spikeff.goodness`` and ``spikeff.objectives``.
-    objective : "threshold" or "pair" (label in the input), or "class_columns" (one pass).
+    objective : a contrast (label in the input), or "class_columns" (one pass).
+    constraint_share : share of a layer's columns that are constraints: low goodness for positives.
+    balanced : weights into each neuron of the upper layers sum to zero.
+    negatives, negatives_per_sample : kind and number of wrong labels shown beside the right one.
+    shift : images are shifted by up to so many pixels along both axes.
     label_neurons, label_steps, label_gain : channels per label, their spike times, their strength.
     initial_firing : share of neuron-steps that spike before training.
     """
@@ -55,7 +59,11 @@ class TrainConfig(BaseModel):
     objective: str
     theta: float = Field(default=3.0, gt=0.0)
     temperature: float = Field(default=1.0, gt=0.0)
+    constraint_share: float = Field(default=0.0, ge=0.0, le=1.0)
+    balanced: bool = False
     negatives: str = "hard"
+    negatives_per_sample: int = Field(default=1, ge=1, le=9)
+    shift: int = Field(default=0, ge=0)
     label_neurons: int = Field(default=5, ge=1)
     label_steps: tuple[int, ...] = Field(default=(0,), min_length=1)
     label_gain: float = Field(default=3.0, gt=0.0)
@@ -104,9 +112,11 @@ class TrainConfig(BaseModel):
                 problems.append(
                     f"layers: {neurons} neurons do not fill columns of {self.column_size}"
                 )
-            elif self.objective == "class_columns" and neurons // self.column_size % 10:
+            elif self.objective == CLASS_COLUMNS and neurons // self.column_size % 10:
                 columns = neurons // self.column_size
                 problems.append(f"layers: {columns} columns cannot be shared among 10 classes")
+        if self.objective == CLASS_COLUMNS and self.constraint_share:
+            problems.append("constraint_share: class columns have no constraints")
         if self.tau_mem < self.dt or self.tau_syn < self.dt:
             problems.append(
                 f"tau_mem = {self.tau_mem}, tau_syn = {self.tau_syn}: at least dt = {self.dt}"

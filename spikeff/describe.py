@@ -58,6 +58,7 @@ def _free_firing(trainer: Trainer) -> NetworkDescription:
                 v_leak=np.zeros(layer.neurons),
                 column_size=layer.column_size,
                 spike_limit=config.spike_limit,
+                constraint_columns=layer.constraint_columns,
             )
         )
         connections.append(Connection(source, name, DENSE, layer.weight.cpu().numpy()))

@@ -127,6 +127,7 @@ class Population:
     tau_syn, tau_mem : seconds; ``tau_syn`` may be infinite (a lasting current).
     v_th : threshold.   v_leak : (size,) leak potential, a constant drive.
     column_size : neurons per column; columns are consecutive neurons.
+    constraint_columns : the last so many columns count against the goodness.
     spike_limit : most spikes per neuron and sample, which the connections enforce; None: free.
     """
 
@@ -139,6 +140,7 @@ class Population:
     v_leak: Array
     column_size: int
     spike_limit: int | None = None
+    constraint_columns: int = 0
 
     def __post_init__(self) -> None:
         owner = f"population {self.name!r}"

@@ -121,10 +121,25 @@ def in_columns(spikes: Tensor, column_size: int) -> Tensor:
     return spikes.reshape(steps, samples, neurons // column_size, column_size)
 
 
-def group_goodness(spikes: Tensor, column_size: int, name: str, beta: float, groups: int) -> Tensor:
-    """Mean goodness of the columns of each group, (samples, groups).
+def class_goodness(
+    spikes: Tensor, column_size: int, name: str, beta: float, classes: int
+) -> Tensor:
+    """Mean goodness of each class's own columns, (samples, classes).
 
-    spikes : (steps, samples, neurons); consecutive columns share a group, evenly.
+    spikes : (steps, samples, neurons); consecutive columns belong to a class, evenly.
     """
     columns = get_goodness(name).value(in_columns(spikes, column_size), beta)
-    return columns.reshape(len(columns), groups, -1).mean(2)
+    return columns.reshape(len(columns), classes, -1).mean(2)
+
+
+def layer_goodness(
+    spikes: Tensor, column_size: int, name: str, beta: float, constraint_columns: int
+) -> Tensor:
+    """Mean goodness of the features less that of the constraints, (samples,).
+
+    spikes : (steps, samples, neurons); the last ``constraint_columns`` columns are constraints.
+    """
+    columns = get_goodness(name).value(in_columns(spikes, column_size), beta)
+    features = columns.shape[1] - constraint_columns
+    total = columns[:, :features].mean(1) if features else 0
+    return total - columns[:, features:].mean(1) if constraint_columns else total

@@ -31,6 +31,7 @@ class SpikingLayer(nn.Module):
 
     inputs, neurons : sizes.   column_size : neurons per column, a divisor of ``neurons``.
     slope : of the surrogate derivative.
+    constraint_columns : the last so many columns are constraints: low goodness for positives.
     """
 
     weight: Tensor
@@ -43,6 +44,7 @@ class SpikingLayer(nn.Module):
         constants: LIFConstants,
         goodness: GoodnessSpec,
         slope: float,
+        constraint_columns: int,
         generator: torch.Generator,
     ) -> None:
         super().__init__()
@@ -55,6 +57,7 @@ class SpikingLayer(nn.Module):
         self.constants = constants
         self.goodness_spec = goodness
         self.slope = slope
+        self.constraint_columns = constraint_columns
         weight = torch.randn(neurons, inputs, generator=generator) / inputs**0.5
         # One input's weights lie together: events pick inputs, not neurons.
         self.register_buffer("weight", weight.t().contiguous().t())
@@ -79,19 +82,22 @@ class SpikingLayer(nn.Module):
         goodness: Tensor = get_goodness(spec.name).value(columns, spec.beta) * spec.scale
         return goodness
 
+    def polarities(self) -> list[tuple[slice, float]]:
+        """Columns that are features (+1) and columns that are constraints (-1), where any."""
+        features = self.neurons // self.column_size - self.constraint_columns
+        groups = [(slice(0, features), 1.0)] if features else []
+        return groups + ([(slice(features, None), -1.0)] if self.constraint_columns else [])
+
     def error(self, spikes: Tensor, psi: Tensor, modulation: Tensor) -> Tensor:
         """Postsynaptic factor: modulation * dG/dz * surrogate, (steps, samples, neurons).
 
-        modulation : (samples, groups); the columns are shared evenly among the groups.
+        modulation : (samples, columns), minus the derivative of the loss by each column's goodness.
         """
         spec = self.goodness_spec
         columns = in_columns(spikes, self.column_size)
         slope: Tensor = get_goodness(spec.name).derivative(columns, spec.beta)
-        groups = modulation.shape[1]
-        share = columns.shape[2] // groups
-        weight = modulation.repeat_interleave(share, 1) * (spec.scale / share)
         error: Tensor = slope * in_columns(psi, self.column_size)
-        return error.mul_(weight[None, :, :, None]).reshape(spikes.shape)
+        return error.mul_((modulation * spec.scale)[None, :, :, None]).reshape(spikes.shape)
 
     @torch.no_grad()
     def calibrate_gain(self, spikes: Tensor, firing: float) -> None:

@@ -1,4 +1,4 @@
-"""Negative data: the same image with a wrong label. One registry.
+"""Negative data: the same image with wrong labels. One registry.
 
 ``random``  every wrong label is as likely.
 ``hard``    drawn from the readout's own wrong guesses (Hinton 2022, section 3.3).
@@ -15,34 +15,38 @@ from spikeff.errors import UnknownNameError
 
 FLOOR = 1e-6  # keeps every wrong label possible
 
-
-def random_labels(probabilities: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Wrong labels (samples,), uniform."""
-    return _draw_wrong(torch.ones_like(probabilities), labels, generator)
+Negatives = Callable[[Tensor, Tensor, int, torch.Generator], Tensor]
 
 
-def hard_labels(probabilities: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Wrong labels (samples,), as the readout's ``probabilities`` (samples, classes) guess them."""
-    return _draw_wrong(probabilities + FLOOR, labels, generator)
+def random_labels(
+    probabilities: Tensor, labels: Tensor, count: int, generator: torch.Generator
+) -> Tensor:
+    """``count`` different wrong labels per sample, uniform: (count, samples)."""
+    return _draw_wrong(torch.ones_like(probabilities), labels, count, generator)
 
 
-def _draw_wrong(weights: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    cumulative = weights.scatter(1, labels[:, None], 0.0).cumsum(1)
-    # Drawn on the CPU so that one seed means one sequence on every device.
-    uniform = torch.rand(len(labels), 1, generator=generator).to(weights.device)
-    drawn = torch.searchsorted(cumulative, uniform * cumulative[:, -1:], right=True)[:, 0]
-    drawn = drawn.clamp(max=weights.shape[1] - 1)
-    # Rounding can only ever land on the boundary of the true label's empty interval.
-    return torch.where(drawn == labels, (labels + 1) % weights.shape[1], drawn)
+def hard_labels(
+    probabilities: Tensor, labels: Tensor, count: int, generator: torch.Generator
+) -> Tensor:
+    """As the readout's ``probabilities`` (samples, classes) guess them: (count, samples)."""
+    return _draw_wrong(probabilities + FLOOR, labels, count, generator)
 
 
-NEGATIVES: dict[str, Callable[[Tensor, Tensor, torch.Generator], Tensor]] = {
-    "random": random_labels,
-    "hard": hard_labels,
-}
+def _draw_wrong(weights: Tensor, labels: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """Weighted draw without replacement (Efraimidis and Spirakis 2006): largest log(u) / w.
+
+    The uniform numbers come from the CPU, so that one seed means one sequence on every device.
+    """
+    uniform = torch.rand(weights.shape, generator=generator).to(weights.device)
+    keys = uniform.clamp_(min=1e-12).log_() / weights
+    keys.scatter_(1, labels[:, None], -torch.inf)
+    return keys.topk(count, dim=1).indices.t()
 
 
-def get_negatives(name: str) -> Callable[[Tensor, Tensor, torch.Generator], Tensor]:
+NEGATIVES: dict[str, Negatives] = {"random": random_labels, "hard": hard_labels}
+
+
+def get_negatives(name: str) -> Negatives:
     """Look a kind of negatives up by name; raises UnknownNameError."""
     if name not in NEGATIVES:
         raise UnknownNameError("negatives", name, NEGATIVES)

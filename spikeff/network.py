@@ -9,7 +9,7 @@ from spikeff.description import LabelCode
 from spikeff.dynamics import lif_run
 from spikeff.errors import ConfigError
 from spikeff.events import SpikeEvents
-from spikeff.goodness import group_goodness
+from spikeff.goodness import class_goodness, layer_goodness
 from spikeff.labels import NEUTRAL
 from spikeff.layer import SpikingLayer
 
@@ -82,10 +82,15 @@ class SpikingFFNetwork(nn.Module):
         return self.upward(self.label_drive(self.pixel_drive(pixels), labels))
 
     def goodness(self, spikes: list[Tensor], name: str, beta: float) -> Tensor:
-        """Mean goodness of the columns, summed over layers: (samples, 1) or (samples, classes)."""
-        groups = 1 if self.labels is not None else self.classes
-        tables = [
-            group_goodness(z, layer.column_size, name, beta, groups)
-            for layer, z in zip(self.stack, spikes, strict=True)
-        ]
+        """Goodness summed over layers: (samples, 1), or (samples, classes) with class columns."""
+        pairs = list(zip(self.stack, spikes, strict=True))
+        if self.labels is None:
+            tables = [
+                class_goodness(z, layer.column_size, name, beta, self.classes) for layer, z in pairs
+            ]
+        else:
+            tables = [
+                layer_goodness(z, layer.column_size, name, beta, layer.constraint_columns)[:, None]
+                for layer, z in pairs
+            ]
         return torch.stack(tables).sum(0)

@@ -1,11 +1,14 @@
 """Local objectives of a layer: from goodness to the modulation that every neuron hears.
 
 The modulation is the third factor of the local rule: minus the derivative of the layer's loss by
-its goodness, one number per sample (or per sample and column).
+its goodness. Contrasts compare presentations of one sample, the positive first, ``goodness`` of
+shape (1 + negatives, samples):
 
-``threshold``      softplus(theta - G_pos) + softplus(G_neg - theta) (Hinton 2022, section 2).
-``pair``           softplus(G_neg - G_pos): positive and negative presentations compared.
-``class_columns``  softmax cross-entropy over the goodness of each class's own columns.
+``threshold``  softplus(theta - G_pos) + mean softplus(G_neg - theta) (Hinton 2022, section 2).
+``pair``       mean softplus(G_neg - G_pos): positive and negative presentations compared.
+``softmax``    cross-entropy of the positive among all presentations, goodness as the logits.
+
+``class_columns`` is softmax cross-entropy over the goodness of each class's own columns.
 """
 
 from __future__ import annotations
@@ -17,32 +20,43 @@ from torch import Tensor
 
 from spikeff.errors import UnknownNameError
 
-
-def threshold(positive: Tensor, negative: Tensor, theta: float) -> tuple[Tensor, Tensor]:
-    """Modulations (samples,) of the positive and the negative presentation."""
-    return torch.sigmoid(theta - positive), -torch.sigmoid(negative - theta)
+Contrast = Callable[[Tensor, float, float], Tensor]
 
 
-def pair(positive: Tensor, negative: Tensor, theta: float) -> tuple[Tensor, Tensor]:
-    """Modulations (samples,) of the two presentations; ``theta`` plays no part."""
-    push = torch.sigmoid(negative - positive)
-    return push, -push
+def threshold(goodness: Tensor, theta: float, temperature: float) -> Tensor:
+    """Modulation of every presentation; ``temperature`` plays no part."""
+    push = -torch.sigmoid(goodness - theta) / max(1, len(goodness) - 1)
+    push[0] = torch.sigmoid(theta - goodness[0])
+    return push
 
 
-CONTRASTS: dict[str, Callable[[Tensor, Tensor, float], tuple[Tensor, Tensor]]] = {
-    "threshold": threshold,
-    "pair": pair,
-}
+def pair(goodness: Tensor, theta: float, temperature: float) -> Tensor:
+    """Modulation of every presentation; ``theta`` and ``temperature`` play no part."""
+    push = -torch.sigmoid(goodness - goodness[:1]) / max(1, len(goodness) - 1)
+    push[0] = -push[1:].sum(0)
+    return push
 
 
-def get_contrast(name: str) -> Callable[[Tensor, Tensor, float], tuple[Tensor, Tensor]]:
+def softmax(goodness: Tensor, theta: float, temperature: float) -> Tensor:
+    """Modulation of every presentation; ``theta`` plays no part."""
+    push = -torch.softmax(goodness / temperature, 0)
+    push[0] += 1.0
+    return push / temperature
+
+
+CONTRASTS: dict[str, Contrast] = {"threshold": threshold, "pair": pair, "softmax": softmax}
+CLASS_COLUMNS = "class_columns"
+OBJECTIVES = (*CONTRASTS, CLASS_COLUMNS)
+
+
+def get_contrast(name: str) -> Contrast:
     """Look a contrastive objective up by name; raises UnknownNameError."""
     if name not in CONTRASTS:
-        raise UnknownNameError("loss", name, CONTRASTS)
+        raise UnknownNameError("objective", name, OBJECTIVES)
     return CONTRASTS[name]
 
 
 def class_columns(goodness: Tensor, labels: Tensor, temperature: float) -> Tensor:
-    """Modulation (samples, classes) from the goodness of each class's columns."""
+    """Modulation of every class's columns; goodness and result are (samples, classes)."""
     wanted = torch.nn.functional.one_hot(labels, goodness.shape[1]).to(goodness.dtype)
     return (wanted - torch.softmax(goodness / temperature, 1)) / temperature

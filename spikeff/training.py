@@ -1,4 +1,4 @@
-"""Training: every layer on its own goodness, by the local rule, batch after batch."""
+"""Training: every layer on its own goodness, by the local rule, epoch after epoch."""
 
 from __future__ import annotations
 
@@ -10,24 +10,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from spikeff.augment import shift_images
 from spikeff.build import build_network, calibrate, encode_events
 from spikeff.config import TrainConfig
 from spikeff.datasets import Split
-from spikeff.dynamics import lif_run_with_surrogate, synaptic_trace
-from spikeff.events import SpikeEvents
-from spikeff.layer import SpikingLayer
-from spikeff.learning_rule import LocalAdam, three_factor
-from spikeff.negatives import get_negatives
-from spikeff.objectives import class_columns, get_contrast
-from spikeff.softmax_readout import SoftmaxReadout, spike_counts
+from spikeff.learning_rule import LocalAdam
+from spikeff.local_steps import BatchRecord, local_step
+from spikeff.softmax_readout import SoftmaxReadout
 
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """What one epoch showed, averaged over its batches. Per layer where a tuple.
+    """What one epoch showed, over all of its batches. Per layer, on positives, where a tuple.
 
     goodness_gap : goodness of positives less that of negatives (of other classes' columns).
-    firing : spikes per neuron and step on positives.
+    firing : spikes per neuron and step.
+    coincidence_ratio : coincident pairs over those that spike counts alone explain; 0 without any.
     """
 
     epoch: int
@@ -35,17 +33,11 @@ class EpochRecord:
     readout_accuracy: float
     goodness_gap: tuple[float, ...]
     firing: tuple[float, ...]
+    coincidence_ratio: tuple[float, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able form."""
         return asdict(self)
-
-
-@dataclass(frozen=True)
-class _BatchRecord:
-    hits: int
-    gaps: list[float]
-    firing: list[float]
 
 
 class Trainer:
@@ -67,6 +59,7 @@ class Trainer:
             LocalAdam(self._parts(index), config.weight_decay)
             for index in range(len(self.network.stack))
         ]
+        self._step = local_step(self.network, self.optimisers, self.readout, config)
         self.epochs_done = 0
         self.history: list[EpochRecord] = []
 
@@ -80,6 +73,7 @@ class Trainer:
 
     def calibrate(self) -> None:
         """Set the initial gains from data; once, before the first epoch."""
+        self._balance()
         calibrate(self.network, self.config, self.split)
 
     @property
@@ -99,115 +93,43 @@ class Trainer:
             records.append(self._train_batch(rows, rate, generator))
             on_batch()
         self.epochs_done += 1
-        record = self._summary(records, rate)
-        self.history.append(record)
+        self.history.append(self._summary(records, rate))
+        return self.history[-1]
+
+    def _train_batch(self, rows: Tensor, rate: float, generator: torch.Generator) -> BatchRecord:
+        images = self.split.images[rows.numpy()]
+        images = shift_images(images, self.split.shape, self.config.shift, generator)
+        labels = torch.from_numpy(self.split.labels[rows.numpy()]).to(self.device)
+        pixels = encode_events(self.config, images, self.device)
+        record = self._step(pixels, labels, rate, generator)
+        self._balance()
         return record
 
-    def _summary(self, records: list[_BatchRecord], rate: float) -> EpochRecord:
+    def _balance(self) -> None:
+        """Let the weights into each neuron of the upper layers sum to zero, if so configured.
+
+        What a layer's total activity adds to every neuron above is then nothing: only who fired
+        and when passes, the part that layer norm plays in the rate version.
+        """
+        if self.config.balanced:
+            for layer in self.network.stack[1:]:
+                layer.weight.sub_(layer.weight.mean(1, keepdim=True))
+
+    def _summary(self, records: list[BatchRecord], rate: float) -> EpochRecord:
         layers = range(len(self.network.stack))
         mean = 1.0 / len(records)
+        pairs = [sum(r.together[k] for r in records) for k in layers]
+        chance = [sum(r.by_chance[k] for r in records) for k in layers]
         return EpochRecord(
             epoch=self.epochs_done,
             learning_rate=rate,
             readout_accuracy=sum(r.hits for r in records) / len(self.split),
             goodness_gap=tuple(sum(r.gaps[k] for r in records) * mean for k in layers),
             firing=tuple(sum(r.firing[k] for r in records) * mean for k in layers),
+            coincidence_ratio=tuple(
+                p / c if c else 0.0 for p, c in zip(pairs, chance, strict=True)
+            ),
         )
-
-    def _train_batch(self, rows: Tensor, rate: float, generator: torch.Generator) -> _BatchRecord:
-        images = self.split.images[rows.numpy()]
-        labels = torch.from_numpy(self.split.labels[rows.numpy()]).to(self.device)
-        pixels = encode_events(self.config, images, self.device)
-        if self.network.labels is None:
-            return self._columns_batch(pixels, labels, rate)
-        return self._contrast_batch(pixels, labels, rate, generator)
-
-    def _columns_batch(self, pixels: SpikeEvents, labels: Tensor, rate: float) -> _BatchRecord:
-        """One pass: each layer's classes compete by the goodness of their own columns."""
-        drive = self.network.pixel_drive(pixels)
-        outgoing: list[Tensor] = []
-        gaps: list[float] = []
-        for index, layer in enumerate(self.network.stack):
-            if index:
-                drive = layer.drive(outgoing[-1])
-            spikes, psi = lif_run_with_surrogate(drive, layer.constants, layer.slope)
-            columns = layer.column_goodness(spikes)
-            goodness = columns.reshape(len(labels), self.network.classes, -1).mean(2)
-            push = class_columns(goodness, labels, self.config.temperature) / len(labels)
-            error = layer.error(spikes, psi, push)
-            change = _change(layer, error, outgoing[-1] if index else pixels)
-            self.optimisers[index].ascend([change], rate)
-            own = goodness.gather(1, labels[:, None])[:, 0]
-            others = (goodness.sum(1) - own) / (self.network.classes - 1)
-            gaps.append((own - others).mean().item())
-            outgoing.append(spikes)
-        return self._learn_readout(outgoing, labels, gaps, [z.mean().item() for z in outgoing])[1]
-
-    def _contrast_batch(
-        self, pixels: SpikeEvents, labels: Tensor, rate: float, generator: torch.Generator
-    ) -> _BatchRecord:
-        """A neutral pass for the readout, then right and wrong labels side by side."""
-        network, samples = self.network, len(labels)
-        pixel_drive = network.pixel_drive(pixels)
-        neutral = network.upward(pixel_drive)
-        guesses, record = self._learn_readout(neutral, labels, [], [])
-        wrong = get_negatives(self.config.negatives)(guesses, labels, generator)
-        shown = torch.cat([labels, wrong])
-        drive = network.label_drive(pixel_drive.repeat(1, 2, 1), shown)
-        incoming: Tensor | None = None
-        for index, layer in enumerate(network.stack):
-            if incoming is not None:
-                drive = layer.drive(incoming)
-            spikes, psi = lif_run_with_surrogate(drive, layer.constants, layer.slope)
-            push, gap = self._contrast(layer.column_goodness(spikes).mean(1), samples)
-            error = layer.error(spikes, psi, push)
-            if incoming is None:
-                changes = self._first_layer_changes(layer, error, pixels, shown)
-            else:
-                changes = [_change(layer, error, incoming)]
-            self.optimisers[index].ascend(changes, rate)
-            record.gaps.append(gap)
-            record.firing.append(spikes[:, :samples].mean().item())
-            incoming = spikes
-        return record
-
-    def _contrast(self, goodness: Tensor, samples: int) -> tuple[Tensor, float]:
-        """Modulation (2 * samples, 1) of the layer, and its goodness gap."""
-        positive, negative = goodness[:samples], goodness[samples:]
-        contrast = get_contrast(self.config.objective)
-        push = torch.cat(contrast(positive, negative, self.config.theta))[:, None] / samples
-        return push, (positive - negative).mean().item()
-
-    def _first_layer_changes(
-        self, layer: SpikingLayer, error: Tensor, pixels: SpikeEvents, shown: Tensor
-    ) -> list[Tensor]:
-        """Of pixels, shared by both presentations, and of labels, shared within a class."""
-        code = self.network.labels
-        assert code is not None
-        samples = pixels.samples
-        both = error[:, :samples] + error[:, samples:]
-        pixel_change = _change(layer, both, pixels)
-        kick = torch.zeros(len(error), 1, 1, device=error.device)
-        kick[list(code.steps)] = 1.0
-        weighted = (error * synaptic_trace(kick, layer.constants)).sum(0)
-        chosen = torch.nn.functional.one_hot(shown, code.classes).to(weighted.dtype)
-        label_change = (chosen.t() @ weighted).repeat_interleave(code.neurons, dim=0).t()
-        return [pixel_change, label_change]
-
-    def _learn_readout(
-        self, spikes: list[Tensor], labels: Tensor, gaps: list[float], firing: list[float]
-    ) -> tuple[Tensor, _BatchRecord]:
-        counts = spike_counts(spikes)
-        guesses = self.readout.learn(counts, labels, self.config.readout_learning_rate)
-        hits = int((guesses.argmax(1) == labels).sum())
-        return guesses, _BatchRecord(hits, gaps, firing)
-
-
-def _change(layer: SpikingLayer, error: Tensor, incoming: Tensor | SpikeEvents) -> Tensor:
-    """The three-factor product of a layer's error with the trace of what came in."""
-    if isinstance(incoming, SpikeEvents):
-        return incoming.three_factor(error, layer.constants)
-    return three_factor(error, synaptic_trace(incoming, layer.constants))
 
 
 def _schedule(name: str, progress: float) -> float:

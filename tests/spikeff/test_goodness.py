@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from spikeff.errors import UnknownNameError
-from spikeff.goodness import GOODNESS, get_goodness, group_goodness, in_columns
+from spikeff.goodness import GOODNESS, class_goodness, get_goodness, in_columns, layer_goodness
 
 BETA = 0.4
 
@@ -105,11 +105,24 @@ def test_numpy_and_torch_agree():
         np.testing.assert_allclose(ours, goodness.value(z, BETA).numpy(), err_msg=name)
 
 
-def test_groups_share_consecutive_columns():
+def test_classes_own_consecutive_columns():
     z = spikes(6).reshape(6, 3, 20)
     by_column = get_goodness("pairs").value(in_columns(z, 5), 0.0)
-    grouped = group_goodness(z, 5, "pairs", 0.0, groups=2)
-    torch.testing.assert_close(grouped[:, 1], by_column[:, 2:].mean(1))
+    owned = class_goodness(z, 5, "pairs", 0.0, classes=2)
+    torch.testing.assert_close(owned[:, 1], by_column[:, 2:].mean(1))
+
+
+@pytest.mark.parametrize("constraints", [0, 1, 4])
+def test_constraints_count_against(constraints):
+    z = spikes(6).reshape(6, 3, 20)
+    by_column = get_goodness("pairs").value(in_columns(z, 5), 0.0)
+    features = 4 - constraints
+    expected = torch.zeros(3, dtype=z.dtype)
+    if features:
+        expected = expected + by_column[:, :features].mean(1)
+    if constraints:
+        expected = expected - by_column[:, features:].mean(1)
+    torch.testing.assert_close(layer_goodness(z, 5, "pairs", 0.0, constraints), expected)
 
 
 def test_unknown_goodness_names_the_known():

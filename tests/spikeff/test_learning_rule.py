@@ -11,7 +11,7 @@ CONSTANTS = LIFConstants(0.004, 0.003, 1.0, 1e-3, 1)
 
 def make_layer(seed, goodness="windowed_pairs"):
     generator = torch.Generator().manual_seed(seed)
-    layer = SpikingLayer(30, 20, 5, CONSTANTS, GoodnessSpec(goodness, 0.3, 2.0), 5.0, generator)
+    layer = SpikingLayer(30, 20, 5, CONSTANTS, GoodnessSpec(goodness, 0.3, 2.0), 5.0, 0, generator)
     layer.weight.mul_(6.0)
     return layer
 
@@ -25,13 +25,13 @@ def test_change_is_the_sum_over_steps_and_samples():
     """The three factors written out, one synapse at a time."""
     layer, x = make_layer(0), make_spikes(1)
     spikes, psi = lif_run_with_surrogate(layer.drive(x), CONSTANTS, layer.slope)
-    push = torch.linspace(-1, 1, 12)[:, None]
+    push = torch.linspace(-1, 1, 12)[:, None].repeat(1, 4)
     change = three_factor(layer.error(spikes, psi, push), synaptic_trace(x, CONSTANTS))
     slope = GOODNESS["windowed_pairs"].derivative(in_columns(spikes, 5), 0.3).reshape(8, 12, 20)
     trace = synaptic_trace(x, CONSTANTS)
     for j, i in [(0, 0), (7, 13), (19, 29)]:
         by_hand = sum(
-            push[b, 0] * (2.0 / 4) * slope[t, b, j] * psi[t, b, j] * trace[t, b, i]
+            push[b, 0] * 2.0 * slope[t, b, j] * psi[t, b, j] * trace[t, b, i]
             for t in range(8)
             for b in range(12)
         )
@@ -45,17 +45,17 @@ def test_a_positive_modulation_raises_goodness_and_a_negative_one_lowers_it():
         optimiser = LocalAdam([(layer.weight, 1.0)])
         for _ in range(20):
             spikes, psi = lif_run_with_surrogate(layer.drive(x), CONSTANTS, layer.slope)
-            error = layer.error(spikes, psi, torch.full((12, 1), sign))
+            error = layer.error(spikes, psi, torch.full((12, 4), sign))
             optimiser.ascend([three_factor(error, synaptic_trace(x, CONSTANTS))], 0.01)
         after = layer.column_goodness(layer(x)).mean()
         assert sign * (after - before) > 0.05 * before
 
 
-def test_modulation_per_group_reaches_only_its_columns():
+def test_modulation_reaches_only_its_columns():
     layer, x = make_layer(4), make_spikes(5)
     spikes, psi = lif_run_with_surrogate(layer.drive(x), CONSTANTS, layer.slope)
-    push = torch.zeros(12, 2)
-    push[:, 1] = 1.0
+    push = torch.zeros(12, 4)
+    push[:, 2:] = 1.0
     error = layer.error(spikes, psi, push)
     assert error[..., :10].abs().max() == 0
     assert error[..., 10:].abs().max() > 0

@@ -12,6 +12,9 @@ REGIMES = {
     "pair loss, two layers": {"objective": "pair", "layers": [60, 40], "negatives": "random"},
     "columns": {"objective": "class_columns", "layers": [100, 100], "spike_limit": "none"},
     "burst, free": {"encoder": "burst", "spike_limit": "none", "tau_syn": 0.002},
+    "softmax over all labels": {"objective": "softmax", "negatives_per_sample": 9},
+    "features and constraints": {"constraint_share": 0.5},
+    "balanced": {"layers": [100, 100], "balanced": True},
     "rate code": {"encoder": "rate", "spike_limit": "none", "goodness": "rate"},
 }
 

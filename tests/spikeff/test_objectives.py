@@ -1,0 +1,36 @@
+import pytest
+import torch
+from torch.nn.functional import cross_entropy, softplus
+
+from spikeff.errors import UnknownNameError
+from spikeff.objectives import class_columns, get_contrast
+
+LOSSES = {
+    "threshold": lambda g: softplus(2.0 - g[0]) + softplus(g[1:] - 2.0).mean(0),
+    "pair": lambda g: softplus(g[1:] - g[0]).mean(0),
+    "softmax": lambda g: -torch.log_softmax(g / 0.7, 0)[0],
+}
+
+
+@pytest.mark.parametrize("negatives", [1, 4])
+@pytest.mark.parametrize("name", sorted(LOSSES))
+def test_modulation_is_minus_the_derivative_of_the_loss(name, negatives):
+    generator = torch.Generator().manual_seed(negatives)
+    goodness = 3 * torch.randn(1 + negatives, 6, generator=generator, dtype=torch.float64)
+    goodness.requires_grad_()
+    LOSSES[name](goodness).sum().backward()
+    push = get_contrast(name)(goodness.detach(), 2.0, 0.7)
+    torch.testing.assert_close(push, -goodness.grad)
+
+
+def test_class_columns_are_cross_entropy():
+    goodness = torch.randn(6, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    labels = torch.tensor([0, 1, 2, 3, 0, 1])
+    goodness.requires_grad_()
+    cross_entropy(goodness / 0.3, labels, reduction="sum").backward()
+    torch.testing.assert_close(class_columns(goodness.detach(), labels, 0.3), -goodness.grad)
+
+
+def test_unknown_objective_names_the_known():
+    with pytest.raises(UnknownNameError, match="class_columns, pair, softmax, threshold"):
+        get_contrast("hinge")
