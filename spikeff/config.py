@@ -13,6 +13,8 @@ from spikeff.datasets import DATASETS
 from spikeff.encoding import ENCODERS
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.goodness import GOODNESS
+from spikeff.learning_rule import LEARNING_RULES
+from spikeff.negatives import NEGATIVES
 from spikeff.objectives import CLASS_COLUMNS, OBJECTIVES
 
 if sys.version_info >= (3, 11):
@@ -20,7 +22,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-NEGATIVE_KINDS = ("random", "hard")
 SCHEDULES = ("constant", "cosine")
 
 
@@ -61,6 +62,7 @@ class TrainConfig(BaseModel):
     temperature: float = Field(default=1.0, gt=0.0)
     constraint_share: float = Field(default=0.0, ge=0.0, le=1.0)
     balanced: bool = False
+    learning_rule: str = "three_factor"
     negatives: str = "hard"
     negatives_per_sample: int = Field(default=1, ge=1, le=9)
     shift: int = Field(default=0, ge=0)
@@ -77,7 +79,9 @@ class TrainConfig(BaseModel):
     weight_decay: float = Field(default=0.0, ge=0.0)
     seed: int = Field(default=0, ge=0, lt=2**63)
 
-    @field_validator("dataset", "encoder", "goodness", "objective", "negatives", "schedule")
+    @field_validator(
+        "dataset", "encoder", "goodness", "objective", "negatives", "schedule", "learning_rule"
+    )
     @classmethod
     def _known_name(cls, value: str, info: Any) -> str:
         registries: dict[str, Any] = {
@@ -85,7 +89,8 @@ class TrainConfig(BaseModel):
             "encoder": ENCODERS,
             "goodness": GOODNESS,
             "objective": OBJECTIVES,
-            "negatives": NEGATIVE_KINDS,
+            "negatives": NEGATIVES,
+            "learning_rule": LEARNING_RULES,
             "schedule": SCHEDULES,
         }
         known = registries[info.field_name]

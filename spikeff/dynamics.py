@@ -94,6 +94,23 @@ def _run(drive: Tensor, constants: LIFConstants, psi: Tensor | None, slope: floa
     return spikes
 
 
+def adjoint_run(error: Tensor, spikes: Tensor, constants: LIFConstants) -> Tensor:
+    """Backward pass of a population, reset included, from its membrane's error to its drive's.
+
+    error : (steps, samples, neurons), the derivative by the membrane potential before the reset
+    that its spike causes at once (surrogate included).   spikes : what the population emitted.
+    """
+    backward = torch.empty_like(error)
+    current, potential = torch.zeros_like(error[0]), torch.zeros_like(error[0])
+    for step in range(len(error) - 1, -1, -1):
+        potential.mul_(1.0 - spikes[step]).mul_(1.0 - constants.dv).add_(error[step])
+        if constants.du:
+            current.sub_(current * constants.du)
+        current.add_(potential * constants.dv)
+        backward[step] = current
+    return backward
+
+
 def synaptic_trace(spikes: Tensor, constants: LIFConstants) -> Tensor:
     """What each input has contributed to the membrane potential, per unit weight.
 

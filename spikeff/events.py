@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 from spikeff.description import Array
-from spikeff.dynamics import LIFConstants, synaptic_trace
 
 
 class SpikeEvents:
@@ -41,19 +40,15 @@ class SpikeEvents:
         drive = arriving.reshape(self.steps, self.samples, -1)
         return drive.cumsum_(0) if self.lasting else drive
 
-    def three_factor(self, error: Tensor, constants: LIFConstants) -> Tensor:
-        """``learning_rule.three_factor`` of ``error`` and these spikes' synaptic trace.
+    def weight_change(self, drive_error: Tensor) -> Tensor:
+        """``learning_rule.weight_change`` of these spikes.
 
-        The trace is a causal filter of the spikes; filtering the error backwards in time instead
-        leaves a product with the spikes alone. error (steps, samples, neurons); returns (neurons,
-        channels).
+        drive_error : (steps, samples, neurons); returns (neurons, channels).
         """
-        reversed_error = error.flip(0)
         if self.lasting:
-            # A lasting channel is its onset, summed over time before the synapse.
-            reversed_error = reversed_error.cumsum_(0)
-        filtered = synaptic_trace(reversed_error, constants).flip(0)
-        return (self._by_channel @ filtered.flatten(0, 1)).t()
+            # An onset drives all later steps, so it hears the errors of all later steps.
+            drive_error = drive_error.flip(0).cumsum_(0).flip(0)
+        return (self._by_channel @ drive_error.flatten(0, 1)).t()
 
 
 def _sparse(rows: Array, columns: Array, size: tuple[int, ...], device: torch.device) -> Tensor:

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from spikeff.agreement import coincident_pairs, pairs_by_chance
 from spikeff.config import TrainConfig
-from spikeff.dynamics import lif_run_with_surrogate, synaptic_trace
+from spikeff.dynamics import lif_run_with_surrogate
 from spikeff.events import SpikeEvents
 from spikeff.layer import SpikingLayer
-from spikeff.learning_rule import LocalAdam, three_factor
+from spikeff.learning_rule import LocalAdam, get_learning_rule, weight_change
 from spikeff.negatives import get_negatives
 from spikeff.network import SpikingFFNetwork
 from spikeff.objectives import CLASS_COLUMNS, class_columns, get_contrast
@@ -67,6 +67,7 @@ class ColumnsStep:
     ) -> BatchRecord:
         """Learn from one batch at learning rate ``rate``."""
         record, outgoing = BatchRecord(), []
+        rule = get_learning_rule(self.config.learning_rule)
         drive = self.network.pixel_drive(pixels)
         incoming: Tensor | SpikeEvents = pixels
         for layer, optimiser in zip(self.network.stack, self.optimisers, strict=True):
@@ -78,7 +79,8 @@ class ColumnsStep:
             goodness = columns.reshape(len(labels), self.network.classes, share).mean(2)
             push = class_columns(goodness, labels, self.config.temperature) / len(labels)
             error = layer.error(spikes, psi, push.repeat_interleave(share, 1) / share)
-            optimiser.ascend([change_of(layer, error, incoming)], rate)
+            drive_error = rule(error, spikes, layer.constants)
+            optimiser.ascend([change_of(drive_error, incoming)], rate)
             own = goodness.gather(1, labels[:, None])[:, 0]
             others = (goodness.sum(1) - own) / (self.network.classes - 1)
             record.add_layer(layer, spikes, (own - others).mean())
@@ -107,16 +109,17 @@ class ContrastStep:
         shown, record = self._presentations(pixel_drive, labels, generator)
         drive = self.network.label_drive(pixel_drive.repeat(1, len(shown), 1), shown.flatten())
         incoming: Tensor | None = None
+        rule = get_learning_rule(self.config.learning_rule)
         for layer, optimiser in zip(self.network.stack, self.optimisers, strict=True):
             if incoming is not None:
                 drive = layer.drive(incoming)
             spikes, psi = lif_run_with_surrogate(drive, layer.constants, layer.slope)
             push, gap = self._push(layer, spikes, shown.shape)
-            error = layer.error(spikes, psi, push)
+            drive_error = rule(layer.error(spikes, psi, push), spikes, layer.constants)
             if incoming is None:
-                changes = self._first_layer_changes(layer, error, pixels, shown)
+                changes = self._first_layer_changes(drive_error, pixels, shown)
             else:
-                changes = [change_of(layer, error, incoming)]
+                changes = [change_of(drive_error, incoming)]
             optimiser.ascend(changes, rate)
             record.add_layer(layer, spikes[:, : len(labels)], gap)
             incoming = spikes
@@ -155,27 +158,25 @@ class ContrastStep:
         return push, gap
 
     def _first_layer_changes(
-        self, layer: SpikingLayer, error: Tensor, pixels: SpikeEvents, shown: Tensor
+        self, drive_error: Tensor, pixels: SpikeEvents, shown: Tensor
     ) -> list[Tensor]:
         """Of pixels, shared by all presentations, and of labels, shared within a class."""
         code = self.network.labels
         assert code is not None
-        steps, _, neurons = error.shape
-        together = error.reshape(steps, len(shown), pixels.samples, neurons).sum(1)
-        pixel_change = change_of(layer, together, pixels)
-        kick = torch.zeros(steps, 1, 1, device=error.device)
-        kick[list(code.steps)] = 1.0
-        weighted = (error * synaptic_trace(kick, layer.constants)).sum(0)
+        steps, _, neurons = drive_error.shape
+        together = drive_error.reshape(steps, len(shown), pixels.samples, neurons).sum(1)
+        pixel_change = change_of(together, pixels)
+        weighted = drive_error[list(code.steps)].sum(0)
         chosen = torch.nn.functional.one_hot(shown.flatten(), code.classes).to(weighted.dtype)
         label_change = (chosen.t() @ weighted).repeat_interleave(code.neurons, dim=0).t()
         return [pixel_change, label_change]
 
 
-def change_of(layer: SpikingLayer, error: Tensor, incoming: Tensor | SpikeEvents) -> Tensor:
-    """The three-factor product of a layer's error with the trace of what came in."""
+def change_of(drive_error: Tensor, incoming: Tensor | SpikeEvents) -> Tensor:
+    """The weight change from what came in, as events or as dense spikes."""
     if isinstance(incoming, SpikeEvents):
-        return incoming.three_factor(error, layer.constants)
-    return three_factor(error, synaptic_trace(incoming, layer.constants))
+        return incoming.weight_change(drive_error)
+    return weight_change(drive_error, incoming)
 
 
 def local_step(

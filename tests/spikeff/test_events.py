@@ -1,13 +1,10 @@
-import math
-
 import numpy as np
 import pytest
 import torch
 
-from spikeff.dynamics import LIFConstants, synaptic_trace
 from spikeff.encoding import ENCODERS, encode
 from spikeff.events import SpikeEvents
-from spikeff.learning_rule import three_factor
+from spikeff.learning_rule import weight_change
 
 CPU = torch.device("cpu")
 
@@ -29,13 +26,10 @@ def test_drive_is_the_dense_product(spikes):
     torch.testing.assert_close(SpikeEvents(spikes, CPU).drive(weight), dense, atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("tau_syn", [math.inf, 0.003])
-def test_change_is_the_product_with_the_trace(spikes, tau_syn):
-    constants = LIFConstants(tau_syn, 0.002, 1.0, 1e-3, None)
+def test_change_is_the_dense_product(spikes):
     error = torch.randn(7, 12, 9, generator=torch.Generator().manual_seed(3))
-    trace = synaptic_trace(torch.from_numpy(spikes).float(), constants)
-    dense = three_factor(error, trace)
-    sparse = SpikeEvents(spikes, CPU).three_factor(error, constants)
+    dense = weight_change(error, torch.from_numpy(spikes).float())
+    sparse = SpikeEvents(spikes, CPU).weight_change(error)
     assert dense.abs().max() > 1
     torch.testing.assert_close(sparse, dense, atol=1e-4, rtol=1e-4)
 

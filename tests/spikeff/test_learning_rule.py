@@ -2,9 +2,16 @@ import pytest
 import torch
 
 from spikeff.dynamics import LIFConstants, lif_run_with_surrogate, synaptic_trace
+from spikeff.errors import UnknownNameError
 from spikeff.goodness import GOODNESS, in_columns
 from spikeff.layer import GoodnessSpec, SpikingLayer
-from spikeff.learning_rule import LocalAdam, three_factor
+from spikeff.learning_rule import (
+    LocalAdam,
+    get_learning_rule,
+    surrogate_gradient,
+    three_factor,
+    weight_change,
+)
 
 CONSTANTS = LIFConstants(0.004, 0.003, 1.0, 1e-3, 1)
 
@@ -26,7 +33,8 @@ def test_change_is_the_sum_over_steps_and_samples():
     layer, x = make_layer(0), make_spikes(1)
     spikes, psi = lif_run_with_surrogate(layer.drive(x), CONSTANTS, layer.slope)
     push = torch.linspace(-1, 1, 12)[:, None].repeat(1, 4)
-    change = three_factor(layer.error(spikes, psi, push), synaptic_trace(x, CONSTANTS))
+    error = layer.error(spikes, psi, push)
+    change = weight_change(three_factor(error, spikes, CONSTANTS), x)
     slope = GOODNESS["windowed_pairs"].derivative(in_columns(spikes, 5), 0.3).reshape(8, 12, 20)
     trace = synaptic_trace(x, CONSTANTS)
     for j, i in [(0, 0), (7, 13), (19, 29)]:
@@ -46,7 +54,8 @@ def test_a_positive_modulation_raises_goodness_and_a_negative_one_lowers_it():
         for _ in range(20):
             spikes, psi = lif_run_with_surrogate(layer.drive(x), CONSTANTS, layer.slope)
             error = layer.error(spikes, psi, torch.full((12, 4), sign))
-            optimiser.ascend([three_factor(error, synaptic_trace(x, CONSTANTS))], 0.01)
+            change = weight_change(three_factor(error, spikes, CONSTANTS), x)
+            optimiser.ascend([change], 0.01)
         after = layer.column_goodness(layer(x)).mean()
         assert sign * (after - before) > 0.05 * before
 
@@ -59,6 +68,46 @@ def test_modulation_reaches_only_its_columns():
     error = layer.error(spikes, psi, push)
     assert error[..., :10].abs().max() == 0
     assert error[..., 10:].abs().max() > 0
+
+
+def autograd_change(layer, x, constants, push):
+    """The layer's gradient through time by torch's own autograd, reset detached as in Norse."""
+    weight = layer.weight.detach().double().requires_grad_()
+    drive = x.double() @ weight.t()
+    spikes, psi = lif_run_with_surrogate(drive.detach(), constants, layer.slope)
+    slope = layer.error(spikes, psi, push.double())
+    current = potential = torch.zeros_like(drive[0])
+    total = torch.zeros((), dtype=torch.float64)
+    for step in range(len(x)):
+        current = current + drive[step]
+        potential = potential + constants.dv * (current - potential)
+        total = total + (slope[step] * potential).sum()
+        potential = potential * (1 - spikes[step])
+        current = current * (1 - constants.du)
+    total.backward()
+    return weight.grad, slope, spikes
+
+
+@pytest.mark.parametrize("limit", [1, None])
+def test_surrogate_gradient_is_the_gradient_through_time(limit):
+    constants = LIFConstants(0.004, 0.003, 1.0, 1e-3, limit)
+    layer, x = make_layer(11), make_spikes(12)
+    push = torch.randn(12, 4, generator=torch.Generator().manual_seed(13))
+    expected, error, spikes = autograd_change(layer, x, constants, push)
+    change = weight_change(surrogate_gradient(error, spikes, constants), x.double())
+    assert expected.abs().max() > 0.1
+    torch.testing.assert_close(change, expected)
+    local = weight_change(three_factor(error, spikes, constants), x.double())
+    if limit == 1:
+        torch.testing.assert_close(local, expected)
+    else:
+        assert not torch.allclose(local, expected)
+        assert torch.cosine_similarity(local.flatten(), expected.flatten(), 0) > 0.8
+
+
+def test_unknown_rule_names_the_known():
+    with pytest.raises(UnknownNameError, match="surrogate_gradient, three_factor"):
+        get_learning_rule("stdp")
 
 
 def test_nothing_builds_a_graph():
