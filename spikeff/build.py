@@ -9,7 +9,7 @@ from spikeff.config import TrainConfig
 from spikeff.datasets import Split
 from spikeff.description import Array, LabelCode
 from spikeff.dynamics import LIFConstants
-from spikeff.encoding import encode
+from spikeff.encoding import encode, get_encoder
 from spikeff.events import SpikeEvents
 from spikeff.labels import present
 from spikeff.layer import GoodnessSpec, SpikingLayer
@@ -24,6 +24,11 @@ def label_code(config: TrainConfig, classes: int) -> LabelCode | None:
     if config.objective == CLASS_COLUMNS:
         return None
     return LabelCode(classes, config.label_neurons, tuple(sorted(config.label_steps)))
+
+
+def input_channels(config: TrainConfig, split: Split) -> int:
+    """Channels that carry the datum. Raises DataError where spike trains have other steps."""
+    return get_encoder(config.encoder).channels(split.shape, config.steps)
 
 
 def build_network(

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from spikeff.build import input_channels
 from spikeff.config import TrainConfig, config_text, parse_config
 from spikeff.datasets import Split, load_split
+from spikeff.encoding import get_encoder
 from spikeff.errors import FileFormatError, SpikeffError
 from spikeff.sealed_file import Arrays, load_sealed, save_sealed, write_bytes_whole
 from spikeff.training import EpochRecord, Trainer
@@ -71,9 +73,11 @@ def load_for_inference(run: Path) -> Trainer:
     """Rebuild network and readout of a run without reading any data set."""
     meta, arrays = _read(run)
     pixels, classes = _natural(run, meta, "pixels"), _natural(run, meta, "classes")
-    side = (1, pixels)
-    images, labels = np.zeros((0, pixels), np.uint8), np.zeros(0, np.int64)
-    return restore(run, meta, arrays, Split(images, labels, side, classes), torch.device("cpu"))
+    config = _config(run, meta)
+    rows, columns = get_encoder(config.encoder).shape(pixels, config.steps)
+    images, labels = np.zeros((0, rows * columns), np.uint8), np.zeros(0, np.int64)
+    nothing = Split(images, labels, (rows, columns), classes)
+    return restore(run, meta, arrays, nothing, torch.device("cpu"))
 
 
 def restore(
@@ -81,10 +85,11 @@ def restore(
 ) -> Trainer:
     """Put a checkpoint's content into a new trainer; every name and shape must match."""
     config = _config(run, meta)
-    if split.images.shape[1] != meta.get("pixels") or split.classes != meta.get("classes"):
+    pixels = input_channels(config, split)
+    if pixels != meta.get("pixels") or split.classes != meta.get("classes"):
         raise FileFormatError(
             f"{run} was trained on {meta.get('pixels')} pixels and {meta.get('classes')} classes; "
-            f"the data have {split.images.shape[1]} and {split.classes}: pass its own data set."
+            f"the data have {pixels} and {split.classes}: pass its own data set."
         )
     trainer = Trainer(config, split, device)
     expected = _tensors(trainer)

@@ -122,6 +122,8 @@ class TrainConfig(BaseModel):
                 problems.append(f"layers: {columns} columns cannot be shared among 10 classes")
         if self.objective == CLASS_COLUMNS and self.constraint_share:
             problems.append("constraint_share: class columns have no constraints")
+        if self.shift and self.encoder in ENCODERS and ENCODERS[self.encoder].in_steps:
+            problems.append(f"shift: only images are shifted, not {self.encoder!r} input")
         if self.tau_mem < self.dt or self.tau_syn < self.dt:
             problems.append(
                 f"tau_mem = {self.tau_mem}, tau_syn = {self.tau_syn}: at least dt = {self.dt}"

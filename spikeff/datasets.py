@@ -1,4 +1,4 @@
-"""Data sets: scikit-learn's digits (embedded) and MNIST-like IDX files. One registry."""
+"""Data sets: scikit-learn's digits (embedded), MNIST-like IDX files, spike tasks. One registry."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from spikeff import spike_tasks
 from spikeff.description import Array
 from spikeff.errors import DataError, UnknownNameError
 
@@ -26,7 +27,10 @@ MAX_IDX_BYTES = 2**31
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """images uint8 (samples, pixels), labels int64 (samples,), shape (rows, columns)."""
+    """images uint8 (samples, pixels), labels int64 (samples,), shape (rows, columns).
+
+    Spike trains are images of 0 and 255 whose rows are steps and whose columns are channels.
+    """
 
     images: Array
     labels: Array
@@ -140,9 +144,29 @@ def _read_bytes(path: Path) -> bytes:
     return raw
 
 
+def load_coincidence(split: str, directory: Path | None) -> Split:
+    """Which channels fire together: see ``spikeff.spike_tasks``; ``directory`` is not used."""
+    return _spike_trains(spike_tasks.coincidence(split))
+
+
+def load_two_ears(split: str, directory: Path | None) -> Split:
+    """Which delay lies between two ears: see ``spikeff.spike_tasks``; no ``directory`` needed."""
+    return _spike_trains(spike_tasks.two_ears(split))
+
+
+def _spike_trains(task: tuple[Array, Array]) -> Split:
+    """Spikes bool (samples, steps, channels) with their labels, as a split."""
+    spikes, labels = task
+    samples, steps, channels = spikes.shape
+    images = spikes.reshape(samples, steps * channels) * np.uint8(255)
+    return Split(images, labels, (steps, channels), spike_tasks.CLASSES)
+
+
 DATASETS: dict[str, Callable[[str, Path | None], Split]] = {
     "digits": load_digits,
     "mnist": load_mnist,
+    "coincidence": load_coincidence,
+    "two-ears": load_two_ears,
 }
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from spikeff.augment import shift_images
-from spikeff.build import build_network, calibrate, encode_events
+from spikeff.build import build_network, calibrate, encode_events, input_channels
 from spikeff.config import TrainConfig
 from spikeff.datasets import Split
 from spikeff.learning_rule import LocalAdam
@@ -52,7 +52,7 @@ class Trainer:
         self.split = split
         self.device = device
         generator = torch.Generator().manual_seed(config.seed)
-        pixels = split.images.shape[1]
+        pixels = input_channels(config, split)
         self.network = build_network(config, pixels, split.classes, generator).to(device)
         self.readout = SoftmaxReadout(self.network.hidden, split.classes, device)
         self.optimisers = [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from spikeff.datasets import Split
 from spikeff.description import Array, InputCode, LabelCode
-from spikeff.encoding import encode
+from spikeff.encoding import encode, get_encoder
 from spikeff.errors import DataError
 from spikeff.labels import present_all_labels
 
@@ -16,9 +16,10 @@ CHUNK_BYTES = 128 * 2**20
 def presentations(split: Split, code: InputCode, labels: LabelCode | None, steps: int) -> Array:
     """Spikes bool (steps, presentations, channels): every image, with every label if in the input.
 
-    Raises DataError where the images do not have the network's number of pixels.
+    Raises DataError where the images do not have the network's number of pixels, or spike trains
+    its number of steps.
     """
-    pixels = split.images.shape[1]
+    pixels = get_encoder(code.encoder).channels(split.shape, steps)
     if pixels != code.pixels:
         raise DataError(
             f"the data have {pixels} pixels, the network takes {code.pixels}; "

@@ -105,7 +105,7 @@ def test_missing_files_are_named(tmp_path):
 
 
 def test_unknown_names():
-    with pytest.raises(UnknownNameError, match="digits, mnist"):
+    with pytest.raises(UnknownNameError, match="coincidence, digits, mnist, two-ears"):
         load_split("mnits", "test", None)
     with pytest.raises(UnknownNameError, match="test, train"):
         load_split("digits", "valid", None)

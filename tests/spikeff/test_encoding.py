@@ -5,6 +5,8 @@ from spikeff.encoding import ENCODERS, encode
 from spikeff.errors import DataError, UnknownNameError
 
 STEPS = 8
+OF_INTENSITIES = sorted(name for name, entry in ENCODERS.items() if not entry.in_steps)
+OF_SPIKES = sorted(name for name, entry in ENCODERS.items() if entry.in_steps)
 
 
 @pytest.fixture
@@ -12,7 +14,7 @@ def images():
     return np.random.default_rng(3).integers(0, 256, (20, 30), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("name", sorted(ENCODERS))
+@pytest.mark.parametrize("name", OF_INTENSITIES)
 def test_shape_type_and_promised_spike_count(name, images):
     spikes = encode(name, images, STEPS, 0.1)
     assert spikes.shape == (STEPS, 20, 30)
@@ -20,7 +22,7 @@ def test_shape_type_and_promised_spike_count(name, images):
     assert spikes.sum(axis=0).max() <= ENCODERS[name].spikes_per_channel(STEPS)
 
 
-@pytest.mark.parametrize("name", sorted(ENCODERS))
+@pytest.mark.parametrize("name", OF_INTENSITIES)
 def test_dark_pixels_are_silent(name, images):
     spikes = encode(name, images, STEPS, 0.3)
     dark = images <= 0.3 * 255
@@ -47,6 +49,51 @@ def test_rate_counts_follow_intensity():
     ramp = np.linspace(0, 1, 101, dtype=np.float32)[:, None].repeat(7, 1)
     counts = encode("rate", ramp, 20, 0.0).sum(axis=0)
     assert np.abs(counts - 20 * ramp).max() <= 1.0
+
+
+def one_spike_each(samples, channels):
+    times = np.random.default_rng(5).integers(STEPS, size=(samples, channels))
+    return times, times[:, None] == np.arange(STEPS)[:, None]
+
+
+@pytest.mark.parametrize("name", OF_SPIKES)
+def test_spikes_pass_as_they_are(name):
+    times, trains = one_spike_each(20, 30)
+    images = trains.reshape(20, STEPS * 30) * np.uint8(255)
+    for threshold in (0.0, 0.05, 0.9):
+        spikes = encode(name, images, STEPS, threshold)
+        assert spikes.dtype == bool
+        assert spikes.shape == (STEPS, 20, 30)
+        np.testing.assert_array_equal(spikes.argmax(0), times)
+        np.testing.assert_array_equal(spikes.sum(0), 1)
+
+
+def test_several_spikes_need_the_code_that_promises_no_less():
+    _, trains = one_spike_each(4, 5)
+    trains[2, :, 3] = [True, True, True] + [False] * 5
+    images = trains.reshape(4, STEPS * 5) * np.uint8(255)
+    spikes = encode("spikes", images, STEPS, 0.05)
+    np.testing.assert_array_equal(spikes, trains.transpose(1, 0, 2))
+    with pytest.raises(DataError, match="channel 3 spikes 3 times in sample 2"):
+        encode("single_spikes", images, STEPS, 0.05)
+    assert ENCODERS["spikes"].spikes_per_channel(STEPS) == STEPS
+    assert ENCODERS["single_spikes"].spikes_per_channel(STEPS) == 1
+
+
+@pytest.mark.parametrize("name", OF_SPIKES)
+def test_spike_trains_of_no_whole_steps_are_refused(name):
+    for width in (30, 4, 0):
+        with pytest.raises(DataError, match=f"{width} values per sample .* 8 steps"):
+            encode(name, np.zeros((2, width), np.uint8), STEPS, 0.05)
+
+
+def test_input_channels_follow_from_the_shape():
+    assert ENCODERS["latency"].channels((5, 6), STEPS) == 30
+    assert ENCODERS["spikes"].channels((STEPS, 6), STEPS) == 6
+    with pytest.raises(DataError, match="spikes in 16 steps, the network runs for 8"):
+        ENCODERS["spikes"].channels((16, 6), STEPS)
+    for entry in ENCODERS.values():
+        assert entry.channels(entry.shape(30, STEPS), STEPS) == 30
 
 
 def test_intensities_outside_the_range_are_refused():
