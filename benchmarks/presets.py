@@ -67,7 +67,7 @@ def markdown(rows: list[list[str]], command: str) -> str:
         "# Presets, through the whole pipeline",
         "",
         f"Made by `{command}`; MNIST presets with {MNIST_EPOCHS} epochs.",
-        "Percent right on the full test split (360 digits, 10,000 MNIST images, 1,000 spike trains).",
+        "Percent right on the full test split (360 digits, 10,000 MNIST images, 1,000 trains).",
         "Mismatches: spikes that differ between Norse, Brian2 and Lava in float, and spikes, u and",
         "v that differ between emulator and Lava in integers, on 32 samples with every label.",
         "Energies are estimates from counts and published Loihi 1 costs.",
