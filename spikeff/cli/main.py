@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -168,9 +167,6 @@ def demo(
 
 def main() -> None:
     """Entry point: errors of ours become one clear message and exit code 1, no traceback."""
-    # Threads that wait by spinning take the processor from those that work: on a busy machine small
-    # networks train several times slower. Read by OpenMP when torch is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         code = app(prog_name=PROG, standalone_mode=False)
         if code == INTERRUPTED:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from spikeff.datasets import load_split
 from spikeff.errors import ConfigError
 from spikeff.pipeline import Report, silent
 from spikeff.training import EpochRecord, Trainer
+
+SMALL_LAYER = 1000  # neurons
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,28 @@ def train(
     else:
         trainer = _new_run(out, wanted, data, place, overwrite)
     start = time.perf_counter()
-    while trainer.epochs_done < trainer.config.epochs:
-        _epoch(trainer, report)
-        save_checkpoint(out, trainer)
+    with _fitting_threads(trainer.config):
+        while trainer.epochs_done < trainer.config.epochs:
+            _epoch(trainer, report)
+            save_checkpoint(out, trainer)
     seconds = time.perf_counter() - start
     return TrainResult(str(out), trainer.epochs_done, seconds, trainer.history[-1])
+
+
+@contextmanager
+def _fitting_threads(config: TrainConfig) -> Iterator[None]:
+    """One thread where layers are small: their operations are too short to share.
+
+    Threads that wait for each other then cost more than they bring, and on a busy machine many
+    times more. It also makes results independent of the number of cores.
+    """
+    before = torch.get_num_threads()
+    if max(config.layers) <= SMALL_LAYER:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _epoch(trainer: Trainer, report: Report) -> None:
