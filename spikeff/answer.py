@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from spikeff.description import Array, Readout
+from spikeff.description import CLASS_COLUMNS, SOFTMAX, Array, Readout
 from spikeff.goodness import class_goodness, layer_goodness
 
 
@@ -36,7 +36,7 @@ def summed_goodness(
     tables = []
     for population in (by_name[name] for name in readout.populations):
         z, size = spikes[population.name].astype(np.float64), population.column_size
-        if readout.kind == "class_columns":
+        if readout.kind == CLASS_COLUMNS:
             tables.append(class_goodness(z, size, name, beta, readout.classes))
         else:
             tables.append(layer_goodness(z, size, name, beta, population.constraint_columns))
@@ -44,10 +44,12 @@ def summed_goodness(
 
 
 def answers(spikes: Mapping[str, Array], readout: Readout, populations: Sequence[_Sized]) -> Array:
-    """Label (samples,) of every sample, by highest goodness.
+    """Label (samples,) of every sample, by highest goodness or by the linear readout.
 
     For "all_labels" the presentations are samples times labels, labels fastest.
     """
+    if readout.kind == SOFTMAX:
+        return one_pass_answers(spikes, readout)
     goodness = summed_goodness(spikes, readout, populations)
     return np.asarray(goodness.reshape(-1, readout.classes).argmax(axis=1))
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from spikeff.black_box import make_black_box
 from spikeff.config import TrainConfig
 from spikeff.datasets import Split
-from spikeff.description import Array, LabelCode
+from spikeff.description import ALL_LABELS, Array, LabelCode
 from spikeff.dynamics import LIFConstants
 from spikeff.encoding import encode, get_encoder
 from spikeff.events import SpikeEvents
 from spikeff.labels import present
 from spikeff.layer import GoodnessSpec, SpikingLayer
 from spikeff.network import SpikingFFNetwork
-from spikeff.objectives import CLASS_COLUMNS
 
 CALIBRATION_SAMPLES = 512
 
 
 def label_code(config: TrainConfig, classes: int) -> LabelCode | None:
-    """The label channels, None where classes own columns instead."""
-    if config.objective == CLASS_COLUMNS:
+    """The label channels, None where no label is in the input."""
+    if config.reading != ALL_LABELS:
         return None
     return LabelCode(classes, config.label_neurons, tuple(sorted(config.label_steps)))
 
@@ -50,13 +50,17 @@ def build_network(
                 constants,
                 spec,
                 config.surrogate_slope,
+                config.homeostasis,
+                config.target_firing,
                 round(config.constraint_share * (neurons // config.column_size)),
                 generator,
             )
         )
         inputs = neurons
     layers[0].weight[:, pixels:] *= config.label_gain
-    return SpikingFFNetwork(layers, pixels, labels, classes)
+    box = make_black_box(config.black_box, config.layers[0], constants, config.seed)
+    between = {} if box is None else {0: box}
+    return SpikingFFNetwork(layers, pixels, labels, classes, config.reading, between)
 
 
 def encode_events(config: TrainConfig, images: Array, device: torch.device) -> SpikeEvents:
@@ -72,6 +76,6 @@ def calibrate(network: SpikingFFNetwork, config: TrainConfig, split: Split) -> N
     spikes = torch.from_numpy(present(pixels, sample.labels, network.labels).astype(np.float32)).to(
         network.stack[0].weight.device
     )
-    for layer in network.stack:
+    for depth, layer in enumerate(network.stack):
         layer.calibrate_gain(spikes, config.initial_firing)
-        spikes = layer(spikes)
+        spikes = network.pass_on(depth, layer(spikes))

@@ -160,4 +160,7 @@ def _tensors(trainer: Trainer) -> dict[str, torch.Tensor]:
     optimisers = [*trainer.optimisers, trainer.readout.optimiser]
     for name, optimiser in zip(names, optimisers, strict=True):
         tensors |= {f"{name}.{part}": tensor for part, tensor in optimiser.tensors().items()}
+    for depth, box in trainer.network.between.items():
+        if isinstance(box, torch.nn.Module):
+            tensors |= {f"box{depth}.{part}": tensor for part, tensor in box.state_dict().items()}
     return tensors

@@ -9,13 +9,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from spikeff.black_box import BLACK_BOXES, NO_BOX
 from spikeff.datasets import DATASETS
+from spikeff.description import ALL_LABELS, CLASS_COLUMNS, SOFTMAX
 from spikeff.encoding import ENCODERS
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.goodness import GOODNESS
 from spikeff.learning_rule import LEARNING_RULES
 from spikeff.negatives import NEGATIVES
-from spikeff.objectives import CLASS_COLUMNS, OBJECTIVES
+from spikeff.objectives import CONTRASTS, OBJECTIVES, READOUT
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -23,6 +25,8 @@ else:
     import tomli as tomllib
 
 SCHEDULES = ("constant", "cosine")
+BACKPROP = "backprop"
+HYBRID = "hybrid"
 
 
 class TrainConfig(BaseModel):
@@ -35,7 +39,15 @@ class TrainConfig(BaseModel):
     objective : a contrast (label in the input), or "class_columns" (one pass).
     constraint_share : share of a layer's columns that are constraints: low goodness for positives.
     balanced : weights into each neuron of the upper layers sum to zero.
-    negatives, negatives_per_sample : kind and number of wrong labels shown beside the right one.
+    learning_rule : a local rule, or "backprop": the end-to-end baseline, not local.
+    homeostasis, target_firing : how strongly a neuron is pushed down by each spike per step above
+        ``target_firing``; 0 for not at all.
+    negatives, negatives_per_sample : kind and number of wrong labels shown beside the right one, or
+        "hybrid": mixed images, no label anywhere.
+    hybrid_passes : blurring passes of the hybrids' masks; more make larger blobs.
+    phase_batches : 0 shows positives and negatives side by side; K shows K batches of positives,
+        then the negatives of the same K batches.
+    black_box : what sits between the first and the second layer.
     shift : images are shifted by up to so many pixels along both axes.
     label_neurons, label_steps, label_gain : channels per label, their spike times, their strength.
     initial_firing : share of neuron-steps that spike before training.
@@ -62,9 +74,14 @@ class TrainConfig(BaseModel):
     temperature: float = Field(default=1.0, gt=0.0)
     constraint_share: float = Field(default=0.0, ge=0.0, le=1.0)
     balanced: bool = False
+    homeostasis: float = Field(default=0.0, ge=0.0)
+    target_firing: float = Field(default=0.03, ge=0.0, le=1.0)
     learning_rule: str = "three_factor"
     negatives: str = "hard"
     negatives_per_sample: int = Field(default=1, ge=1, le=9)
+    hybrid_passes: int = Field(default=6, ge=0)
+    phase_batches: int = Field(default=0, ge=0)
+    black_box: str = NO_BOX
     shift: int = Field(default=0, ge=0)
     label_neurons: int = Field(default=5, ge=1)
     label_steps: tuple[int, ...] = Field(default=(0,), min_length=1)
@@ -80,7 +97,14 @@ class TrainConfig(BaseModel):
     seed: int = Field(default=0, ge=0, lt=2**63)
 
     @field_validator(
-        "dataset", "encoder", "goodness", "objective", "negatives", "schedule", "learning_rule"
+        "dataset",
+        "encoder",
+        "goodness",
+        "objective",
+        "negatives",
+        "schedule",
+        "learning_rule",
+        "black_box",
     )
     @classmethod
     def _known_name(cls, value: str, info: Any) -> str:
@@ -89,8 +113,9 @@ class TrainConfig(BaseModel):
             "encoder": ENCODERS,
             "goodness": GOODNESS,
             "objective": OBJECTIVES,
-            "negatives": NEGATIVES,
-            "learning_rule": LEARNING_RULES,
+            "negatives": (*NEGATIVES, HYBRID),
+            "learning_rule": (*LEARNING_RULES, BACKPROP),
+            "black_box": BLACK_BOXES,
             "schedule": SCHEDULES,
         }
         known = registries[info.field_name]
@@ -120,10 +145,7 @@ class TrainConfig(BaseModel):
             elif self.objective == CLASS_COLUMNS and neurons // self.column_size % 10:
                 columns = neurons // self.column_size
                 problems.append(f"layers: {columns} columns cannot be shared among 10 classes")
-        if self.objective == CLASS_COLUMNS and self.constraint_share:
-            problems.append("constraint_share: class columns have no constraints")
-        if self.shift and self.encoder in ENCODERS and ENCODERS[self.encoder].in_steps:
-            problems.append(f"shift: only images are shifted, not {self.encoder!r} input")
+        problems += self._learning_problems()
         if self.tau_mem < self.dt or self.tau_syn < self.dt:
             problems.append(
                 f"tau_mem = {self.tau_mem}, tau_syn = {self.tau_syn}: at least dt = {self.dt}"
@@ -136,6 +158,46 @@ class TrainConfig(BaseModel):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _learning_problems(self) -> list[str]:
+        """What in goodness, objective, negatives and rule does not go together."""
+        contrast, backprop = self.objective in CONTRASTS, self.learning_rule == BACKPROP
+        images = not ENCODERS[self.encoder].in_steps
+        rules = {
+            "constraint_share: only a contrast has constraints": self.constraint_share
+            and not contrast,
+            f"shift: only images are shifted, not {self.encoder!r} input": self.shift
+            and not images,
+            f"objective {self.objective!r}: end-to-end backprop has no contrast, use "
+            f"{READOUT!r} or {CLASS_COLUMNS!r}": backprop and contrast,
+            f"objective {READOUT!r}: layers have no objective of their own, so it needs "
+            f"learning_rule = {BACKPROP!r}": self.objective == READOUT and not backprop,
+            "black_box: backprop needs the derivative that a black box hides": backprop
+            and self.black_box != NO_BOX,
+            f"black_box {self.black_box!r}: it sits between two layers, and there is only one": (
+                self.black_box != NO_BOX and len(self.layers) < 2
+            ),
+            f"phase_batches: {self.objective!r} compares positives with negatives, only "
+            "'threshold' learns from them apart": self.phase_batches
+            and self.objective != "threshold",
+            f"negatives 'hybrid': they need a contrast of images, not {self.objective!r} of "
+            f"{self.encoder!r} input": self.negatives == HYBRID and not (contrast and images),
+            "negatives_per_sample: hybrids come one per image": self.unsupervised
+            and self.negatives_per_sample > 1,
+        }
+        return [text for text, broken in rules.items() if broken]
+
+    @property
+    def unsupervised(self) -> bool:
+        """True where layers never hear of labels."""
+        return self.negatives == HYBRID
+
+    @property
+    def reading(self) -> str:
+        """How the trained network answers, see ``spikeff.description.Readout``."""
+        if self.objective == CLASS_COLUMNS:
+            return CLASS_COLUMNS
+        return SOFTMAX if self.unsupervised or self.objective == READOUT else ALL_LABELS
 
 
 def make_config(table: dict[str, Any], origin: str) -> TrainConfig:

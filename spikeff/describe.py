@@ -18,6 +18,7 @@ from spikeff.description import (
     Readout,
 )
 from spikeff.encoding import get_encoder
+from spikeff.errors import DescriptionError
 from spikeff.training import Trainer
 
 
@@ -44,6 +45,11 @@ def describe(trainer: Trainer) -> NetworkDescription:
 
 def _free_firing(trainer: Trainer) -> NetworkDescription:
     config, network = trainer.config, trainer.network
+    if network.between:
+        raise DescriptionError(
+            f"black box {config.black_box!r} above layer {min(network.between) + 1}: what it does "
+            f"to spikes is unknown, so the network cannot be described; train without it."
+        )
     populations, connections, source = [], [], INPUT
     for depth, layer in enumerate(network.stack):
         name = f"layer{depth + 1}"
@@ -85,7 +91,7 @@ def _free_firing(trainer: Trainer) -> NetworkDescription:
 def _readout(trainer: Trainer, populations: tuple[str, ...]) -> Readout:
     weight = trainer.readout.weight.cpu().numpy()
     return Readout(
-        kind="class_columns" if trainer.network.labels is None else "all_labels",
+        kind=trainer.network.reading,
         goodness=trainer.config.goodness,
         beta=trainer.config.beta,
         classes=trainer.network.classes,

@@ -29,6 +29,7 @@ Array = NDArray[Any]
 INPUT = "input"
 BLANK = "blank"
 ONE_TO_ONE = "one_to_one"
+ALL_LABELS, CLASS_COLUMNS, SOFTMAX = READINGS = ("all_labels", "class_columns", "softmax")
 DENSE = "dense"
 
 
@@ -93,7 +94,8 @@ class LabelCode:
 class Readout:
     """How spikes become an answer, on the host.
 
-    kind : "all_labels" (one pass per label, highest summed goodness) or "class_columns".
+    kind : "all_labels" (one pass per label, highest summed goodness), "class_columns" (one pass,
+        highest goodness of a class's columns) or "softmax" (one pass, the linear readout).
     goodness, beta : name in ``spikeff.goodness`` and its window parameter.
     populations : those whose goodness is summed.
     softmax_weights : (classes, neurons of ``populations``), one-pass linear readout of counts.
@@ -109,10 +111,8 @@ class Readout:
     softmax_bias: Array
 
     def __post_init__(self) -> None:
-        if self.kind not in ("all_labels", "class_columns"):
-            raise DescriptionError(
-                f"readout: kind = {self.kind!r}; it must be 'all_labels' or 'class_columns'."
-            )
+        if self.kind not in READINGS:
+            raise DescriptionError(f"readout: kind = {self.kind!r}; it must be one of {READINGS}.")
         require_positive("readout", "classes", self.classes)
         object.__setattr__(self, "softmax_weights", frozen_array(self.softmax_weights, np.float32))
         object.__setattr__(self, "softmax_bias", frozen_array(self.softmax_bias, np.float32))

@@ -94,6 +94,16 @@ def _run(drive: Tensor, constants: LIFConstants, psi: Tensor | None, slope: floa
     return spikes
 
 
+def gain_for(drive: Tensor, constants: LIFConstants, firing: float) -> float:
+    """Factor on ``drive`` at which a share ``firing`` of neuron-steps spikes, by bisection."""
+    low, high = 1e-3, 1e3
+    for _ in range(30):
+        gain = (low * high) ** 0.5
+        share = lif_run(drive * gain, constants).mean().item()
+        low, high = (gain, high) if share < firing else (low, gain)
+    return float((low * high) ** 0.5)
+
+
 def adjoint_run(error: Tensor, spikes: Tensor, constants: LIFConstants) -> Tensor:
     """Backward pass of a population, reset included, from its membrane's error to its drive's.
 

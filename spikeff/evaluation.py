@@ -11,6 +11,7 @@ from torch import Tensor
 from spikeff.agreement import coincident_pairs, shuffle_in_time
 from spikeff.build import encode_events
 from spikeff.datasets import Split
+from spikeff.description import SOFTMAX
 from spikeff.events import SpikeEvents
 from spikeff.network import SpikingFFNetwork
 from spikeff.softmax_readout import spike_counts
@@ -24,13 +25,15 @@ SHORT_LIST = 3
 class Evaluation:
     """Shares of right answers on ``samples`` samples; per layer where a tuple.
 
-    accuracy : highest goodness over all labels, or over class columns.
+    accuracy : highest goodness over all labels, or over class columns; where neither is there,
+        of the linear softmax.
     readout_accuracy : one neutral pass and the linear softmax.
     shortlist_accuracy : goodness among the readout's ``SHORT_LIST`` best labels.
     shuffled_accuracy : goodness after each neuron's spikes were shuffled in time, counts kept.
     rate_accuracy : the same spikes read by rate goodness.
     coincidence_ratio : coincident pairs over those left after the shuffle, on positives (with
-        class columns: in the true class's columns); negative_ratio the same on negatives.
+        class columns: in the true class's columns; without either: in all); negative_ratio the
+        same on negatives, 0 without any.
     firing : spikes per neuron and step on positives.
     """
 
@@ -101,6 +104,9 @@ def _evaluate_chunk(
             table.append(network.goodness(read, name, trainer.config.beta))
         _tally_pairs(network, spikes, shuffled, labels, shown, tally)
     goodness, after, by_rate = (torch.cat(table, 1) for table in tables)
+    if network.reading == SOFTMAX:
+        # The linear readout hears counts, which no shuffle changes; goodness gives no answer.
+        goodness = after = by_rate = guesses
     best = guesses.topk(SHORT_LIST, dim=1).indices
     listed = torch.full_like(goodness, -torch.inf).scatter(1, best, goodness.gather(1, best))
     for index, scores in enumerate((goodness, guesses, listed, after, by_rate)):
@@ -121,6 +127,7 @@ def _tally_pairs(
             if shown is None:
                 own = torch.arange(pairs.shape[1], device=z.device) * network.classes
                 right = own[None] // pairs.shape[1] == labels[:, None]
+                right |= network.reading == SOFTMAX
             else:
                 right = (labels == shown)[:, None].expand_as(pairs)
             tally.pairs[0, column, k] += (pairs * right).sum().item()
@@ -130,7 +137,7 @@ def _tally_pairs(
 
 
 def _summary(network: SpikingFFNetwork, tally: _Tally, samples: int, steps: int) -> Evaluation:
-    ratio = tally.pairs[:, 0] / tally.pairs[:, 1]
+    ratio = (tally.pairs[:, 0] / tally.pairs[:, 1]).nan_to_num(0.0)
     neurons = torch.tensor([layer.neurons for layer in network.stack])
     by_goodness, by_readout, by_list, shuffled, by_rate = (int(n) / samples for n in tally.hits)
     return Evaluation(

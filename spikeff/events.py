@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from spikeff.description import Array
+from spikeff.learning_rule import weight_change
 
 
 class SpikeEvents:
@@ -49,6 +50,13 @@ class SpikeEvents:
             # An onset drives all later steps, so it hears the errors of all later steps.
             drive_error = drive_error.flip(0).cumsum_(0).flip(0)
         return (self._by_channel @ drive_error.flatten(0, 1)).t()
+
+
+def change_of(drive_error: Tensor, incoming: Tensor | SpikeEvents) -> Tensor:
+    """The weight change from what came in, as events or as dense spikes."""
+    if isinstance(incoming, SpikeEvents):
+        return incoming.weight_change(drive_error)
+    return weight_change(drive_error, incoming)
 
 
 def _sparse(rows: Array, columns: Array, size: tuple[int, ...], device: torch.device) -> Tensor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from spikeff.dynamics import LIFConstants, lif_run
+from spikeff.dynamics import LIFConstants, gain_for, lif_run
 from spikeff.errors import ConfigError
 from spikeff.goodness import get_goodness, in_columns
 
@@ -31,6 +31,7 @@ class SpikingLayer(nn.Module):
 
     inputs, neurons : sizes.   column_size : neurons per column, a divisor of ``neurons``.
     slope : of the surrogate derivative.
+    homeostasis, target_firing : push on a neuron per spike per step above ``target_firing``.
     constraint_columns : the last so many columns are constraints: low goodness for positives.
     """
 
@@ -44,6 +45,8 @@ class SpikingLayer(nn.Module):
         constants: LIFConstants,
         goodness: GoodnessSpec,
         slope: float,
+        homeostasis: float,
+        target_firing: float,
         constraint_columns: int,
         generator: torch.Generator,
     ) -> None:
@@ -57,6 +60,8 @@ class SpikingLayer(nn.Module):
         self.constants = constants
         self.goodness_spec = goodness
         self.slope = slope
+        self.homeostasis = homeostasis
+        self.target_firing = target_firing
         self.constraint_columns = constraint_columns
         weight = torch.randn(neurons, inputs, generator=generator) / inputs**0.5
         # One input's weights lie together: events pick inputs, not neurons.
@@ -88,16 +93,30 @@ class SpikingLayer(nn.Module):
         groups = [(slice(0, features), 1.0)] if features else []
         return groups + ([(slice(features, None), -1.0)] if self.constraint_columns else [])
 
-    def error(self, spikes: Tensor, psi: Tensor, modulation: Tensor) -> Tensor:
-        """Postsynaptic factor: modulation * dG/dz * surrogate, (steps, samples, neurons).
+    def spike_error(self, spikes: Tensor, modulation: Tensor) -> Tensor:
+        """modulation * dG/dz of every spike, in a shape that broadcasts to that of columns.
 
         modulation : (samples, columns), minus the derivative of the loss by each column's goodness.
         """
         spec = self.goodness_spec
         columns = in_columns(spikes, self.column_size)
         slope: Tensor = get_goodness(spec.name).derivative(columns, spec.beta)
-        error: Tensor = slope * in_columns(psi, self.column_size)
-        return error.mul_((modulation * spec.scale)[None, :, :, None]).reshape(spikes.shape)
+        return slope.mul_((modulation * spec.scale)[None, :, :, None])
+
+    def error(self, spikes: Tensor, psi: Tensor, modulation: Tensor) -> Tensor:
+        """Postsynaptic factor: modulation * dG/dz * surrogate, (steps, samples, neurons)."""
+        columns: Tensor = self.spike_error(spikes, modulation) * in_columns(psi, self.column_size)
+        error = columns.reshape(spikes.shape)
+        return error.sub_(psi * self._restraint(spikes)) if self.homeostasis else error
+
+    def _restraint(self, spikes: Tensor) -> Tensor:
+        """What holds back each neuron that fires above its target in this batch, (neurons,).
+
+        The derivative by a spike of homeostasis / 2 * mean over neurons of the squared excess.
+        """
+        steps, samples, neurons = spikes.shape
+        excess = (spikes.mean((0, 1)) - self.target_firing).clamp_(min=0.0)
+        return excess * (self.homeostasis / (samples * steps * neurons))
 
     @torch.no_grad()
     def calibrate_gain(self, spikes: Tensor, firing: float) -> None:
@@ -106,10 +125,4 @@ class SpikingLayer(nn.Module):
         A layer that starts silent stays dead, one that starts saturated has spent its spikes
         before the evidence is in; the gain is found on data by bisection.
         """
-        drive = self.drive(spikes)
-        low, high = 1e-3, 1e3
-        for _ in range(30):
-            gain = (low * high) ** 0.5
-            share = lif_run(drive * gain, self.constants).mean().item()
-            low, high = (gain, high) if share < firing else (low, gain)
-        self.weight.mul_((low * high) ** 0.5)
+        self.weight.mul_(gain_for(self.drive(spikes), self.constants, firing))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
-from spikeff.description import LabelCode
+from spikeff.black_box import BlackBox
+from spikeff.description import CLASS_COLUMNS, LabelCode
 from spikeff.dynamics import lif_run
 from spikeff.errors import ConfigError
 from spikeff.events import SpikeEvents
@@ -17,19 +20,29 @@ from spikeff.layer import SpikingLayer
 class SpikingFFNetwork(nn.Module):
     """Layers in a row; every layer hears only the one below. Pixels first, then label channels.
 
-    pixels : channels that carry the datum.   labels : label code, None for class columns.
+    pixels : channels that carry the datum.   labels : label code, where labels are in the input.
     classes : number of answers.
+    reading : kind of answer, see ``spikeff.description.Readout``.
+    between : depth of a layer -> black box through which its spikes pass on their way up.
     """
 
     def __init__(
-        self, layers: list[SpikingLayer], pixels: int, labels: LabelCode | None, classes: int
+        self,
+        layers: list[SpikingLayer],
+        pixels: int,
+        labels: LabelCode | None,
+        classes: int,
+        reading: str,
+        between: Mapping[int, BlackBox] | None = None,
     ) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
+        self.reading = reading
+        self.between = dict(between or {})
         self.pixels = pixels
         self.labels = labels
         self.classes = classes
-        if labels is None:
+        if reading == CLASS_COLUMNS:
             for layer in layers:
                 columns = layer.neurons // layer.column_size
                 if columns % classes:
@@ -64,11 +77,22 @@ class SpikingFFNetwork(nn.Module):
             drive[step] += kick
         return drive
 
+    def drive_of(self, depth: int, incoming: Tensor | SpikeEvents) -> Tensor:
+        """What drives the layer at ``depth``, from spikes or, for the first, from events."""
+        if isinstance(incoming, SpikeEvents):
+            return self.pixel_drive(incoming)
+        return self.stack[depth].drive(incoming)
+
+    def pass_on(self, depth: int, spikes: Tensor) -> Tensor:
+        """What the layer above ``depth`` hears of its spikes: all, or what a black box makes."""
+        box = self.between.get(depth)
+        return spikes if box is None else box(spikes)
+
     def upward(self, drive: Tensor) -> list[Tensor]:
         """Spikes of every layer from the drive of the first."""
         spikes = [lif_run(drive, self.stack[0].constants)]
-        for layer in self.stack[1:]:
-            spikes.append(layer(spikes[-1]))
+        for depth, layer in enumerate(self.stack[1:]):
+            spikes.append(layer(self.pass_on(depth, spikes[-1])))
         return spikes
 
     @torch.no_grad()
@@ -84,7 +108,7 @@ class SpikingFFNetwork(nn.Module):
     def goodness(self, spikes: list[Tensor], name: str, beta: float) -> Tensor:
         """Goodness summed over layers: (samples, 1), or (samples, classes) with class columns."""
         pairs = list(zip(self.stack, spikes, strict=True))
-        if self.labels is None:
+        if self.reading == CLASS_COLUMNS:
             tables = [
                 class_goodness(z, layer.column_size, name, beta, self.classes) for layer, z in pairs
             ]

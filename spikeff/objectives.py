@@ -2,12 +2,15 @@
 
 The modulation is the third factor of the local rule: minus the derivative of the layer's loss by
 its goodness. Contrasts compare presentations of one sample, the positive first, ``goodness`` of
-shape (1 + negatives, samples):
+shape (1 + negatives, samples); while the phases are apart only ``threshold`` works, on
+positives or negatives alone:
 
 ``threshold``  softplus(theta - G_pos) + mean softplus(G_neg - theta) (Hinton 2022, section 2).
 ``pair``       mean softplus(G_neg - G_pos): positive and negative presentations compared.
 ``softmax``    cross-entropy of the positive among all presentations, goodness as the logits.
 
+``readout``    cross-entropy of the linear softmax on spike counts; no layer has an objective of its
+own, so only backpropagation can use it.
 ``class_columns`` is softmax cross-entropy over the goodness of each class's own columns.
 """
 
@@ -18,26 +21,29 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from spikeff.description import CLASS_COLUMNS
 from spikeff.errors import UnknownNameError
+from spikeff.phase import Phase
 
-Contrast = Callable[[Tensor, float, float], Tensor]
+Contrast = Callable[[Tensor, float, float, Phase], Tensor]
 
 
-def threshold(goodness: Tensor, theta: float, temperature: float) -> Tensor:
+def threshold(goodness: Tensor, theta: float, temperature: float, phase: Phase) -> Tensor:
     """Modulation of every presentation; ``temperature`` plays no part."""
-    push = -torch.sigmoid(goodness - theta) / max(1, len(goodness) - 1)
-    push[0] = torch.sigmoid(theta - goodness[0])
+    positives = 0 if phase is Phase.ASLEEP else 1
+    push = -torch.sigmoid(goodness - theta) / max(1, len(goodness) - positives)
+    push[:positives] = torch.sigmoid(theta - goodness[:positives])
     return push
 
 
-def pair(goodness: Tensor, theta: float, temperature: float) -> Tensor:
+def pair(goodness: Tensor, theta: float, temperature: float, phase: Phase) -> Tensor:
     """Modulation of every presentation; ``theta`` and ``temperature`` play no part."""
     push = -torch.sigmoid(goodness - goodness[:1]) / max(1, len(goodness) - 1)
     push[0] = -push[1:].sum(0)
     return push
 
 
-def softmax(goodness: Tensor, theta: float, temperature: float) -> Tensor:
+def softmax(goodness: Tensor, theta: float, temperature: float, phase: Phase) -> Tensor:
     """Modulation of every presentation; ``theta`` plays no part."""
     push = -torch.softmax(goodness / temperature, 0)
     push[0] += 1.0
@@ -45,8 +51,8 @@ def softmax(goodness: Tensor, theta: float, temperature: float) -> Tensor:
 
 
 CONTRASTS: dict[str, Contrast] = {"threshold": threshold, "pair": pair, "softmax": softmax}
-CLASS_COLUMNS = "class_columns"
-OBJECTIVES = (*CONTRASTS, CLASS_COLUMNS)
+READOUT = "readout"
+OBJECTIVES = (*CONTRASTS, CLASS_COLUMNS, READOUT)
 
 
 def get_contrast(name: str) -> Contrast:

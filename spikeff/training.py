@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from statistics import fmean
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from spikeff.augment import shift_images
+from spikeff.batch_record import BatchRecord
 from spikeff.build import build_network, calibrate, encode_events, input_channels
 from spikeff.config import TrainConfig
 from spikeff.datasets import Split
+from spikeff.description import Array
+from spikeff.hybrids import hybrid_images
 from spikeff.learning_rule import LocalAdam
-from spikeff.local_steps import BatchRecord, local_step
+from spikeff.learning_step import learning_step
+from spikeff.phase import Phase
 from spikeff.softmax_readout import SoftmaxReadout
 
 
@@ -23,7 +29,8 @@ from spikeff.softmax_readout import SoftmaxReadout
 class EpochRecord:
     """What one epoch showed, over all of its batches. Per layer, on positives, where a tuple.
 
-    goodness_gap : goodness of positives less that of negatives (of other classes' columns).
+    goodness_gap : goodness of positives less that of negatives (of other classes' columns; 0 where
+        nothing is compared, as in backprop on the readout).
     firing : spikes per neuron and step.
     coincidence_ratio : coincident pairs over those that spike counts alone explain; 0 without any.
     """
@@ -59,7 +66,7 @@ class Trainer:
             LocalAdam(self._parts(index), config.weight_decay)
             for index in range(len(self.network.stack))
         ]
-        self._step = local_step(self.network, self.optimisers, self.readout, config)
+        self._step = learning_step(self.network, self.optimisers, self.readout, config)
         self.epochs_done = 0
         self.history: list[EpochRecord] = []
 
@@ -78,8 +85,9 @@ class Trainer:
 
     @property
     def batches(self) -> int:
-        """Batches of one epoch."""
-        return -(-len(self.split) // self.config.batch_size)
+        """Batches of one epoch; apart, awake and asleep count as two."""
+        batches = -(-len(self.split) // self.config.batch_size)
+        return batches * (2 if self.config.phase_batches else 1)
 
     @torch.no_grad()
     def train_epoch(self, on_batch: Callable[[], None] = lambda: None) -> EpochRecord:
@@ -87,23 +95,43 @@ class Trainer:
         generator = torch.Generator().manual_seed(_epoch_seed(self.config.seed, self.epochs_done))
         order = torch.randperm(len(self.split), generator=generator)
         records = []
-        for index, rows in enumerate(order.split(self.config.batch_size)):
+        for index, (rows, phase) in enumerate(self._presented(order)):
             progress = (self.epochs_done + index / self.batches) / self.config.epochs
             rate = self.config.learning_rate * _schedule(self.config.schedule, progress)
-            records.append(self._train_batch(rows, rate, generator))
+            records.append(self._train_batch(rows, rate, generator, phase))
             on_batch()
         self.epochs_done += 1
         self.history.append(self._summary(records, rate))
         return self.history[-1]
 
-    def _train_batch(self, rows: Tensor, rate: float, generator: torch.Generator) -> BatchRecord:
+    def _presented(self, order: Tensor) -> Iterator[tuple[Tensor, Phase]]:
+        """Batches in the order and the phase in which they are shown."""
+        batches = order.split(self.config.batch_size)
+        apart = self.config.phase_batches
+        if not apart:
+            yield from ((rows, Phase.BOTH) for rows in batches)
+            return
+        for low in range(0, len(batches), apart):
+            for phase in (Phase.AWAKE, Phase.ASLEEP):
+                yield from ((rows, phase) for rows in batches[low : low + apart])
+
+    def _train_batch(
+        self, rows: Tensor, rate: float, generator: torch.Generator, phase: Phase
+    ) -> BatchRecord:
         images = self.split.images[rows.numpy()]
         images = shift_images(images, self.split.shape, self.config.shift, generator)
         labels = torch.from_numpy(self.split.labels[rows.numpy()]).to(self.device)
-        pixels = encode_events(self.config, images, self.device)
-        record = self._step(pixels, labels, rate, generator)
+        pixels = encode_events(self.config, self._shown(images, phase, generator), self.device)
+        record = self._step(pixels, labels, rate, generator, phase)
         self._balance()
         return record
+
+    def _shown(self, images: Array, phase: Phase, generator: torch.Generator) -> Array:
+        """The images, and without labels their hybrids, as far as ``phase`` shows them."""
+        if not self.config.unsupervised or phase is Phase.AWAKE:
+            return images
+        hybrids = hybrid_images(images, self.split.shape, self.config.hybrid_passes, generator)
+        return hybrids if phase is Phase.ASLEEP else np.concatenate([images, hybrids])
 
     def _balance(self) -> None:
         """Let the weights into each neuron of the upper layers sum to zero, if so configured.
@@ -117,15 +145,21 @@ class Trainer:
 
     def _summary(self, records: list[BatchRecord], rate: float) -> EpochRecord:
         layers = range(len(self.network.stack))
-        mean = 1.0 / len(records)
-        pairs = [sum(r.together[k] for r in records) for k in layers]
-        chance = [sum(r.by_chance[k] for r in records) for k in layers]
+        awake = [r for r in records if r.positive]
+        asleep = [r for r in records if r.negative]
+        pairs = [sum(r.together[k] for r in awake) for k in layers]
+        chance = [sum(r.by_chance[k] for r in awake) for k in layers]
         return EpochRecord(
             epoch=self.epochs_done,
             learning_rate=rate,
             readout_accuracy=sum(r.hits for r in records) / len(self.split),
-            goodness_gap=tuple(sum(r.gaps[k] for r in records) * mean for k in layers),
-            firing=tuple(sum(r.firing[k] for r in records) * mean for k in layers),
+            goodness_gap=tuple(
+                fmean(r.positive[k] for r in awake) - fmean(r.negative[k] for r in asleep)
+                if asleep
+                else 0.0
+                for k in layers
+            ),
+            firing=tuple(fmean(r.firing[k] for r in awake) for k in layers),
             coincidence_ratio=tuple(
                 p / c if c else 0.0 for p, c in zip(pairs, chance, strict=True)
             ),

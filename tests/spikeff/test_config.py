@@ -56,6 +56,13 @@ def test_all_mistakes_are_listed_at_once():
         ({"tau_mem": float("inf")}, "tau_mem"),
         ({"objective": "class_columns", "layers": [120]}, "cannot be shared among 10 classes"),
         ({"encoder": "ttfs"}, "encoder 'ttfs' is unknown"),
+        ({"learning_rule": "backprop"}, "end-to-end backprop has no contrast"),
+        ({"objective": "readout"}, "needs learning_rule = 'backprop'"),
+        ({"black_box": "noisy"}, "between two layers, and there is only one"),
+        ({"objective": "pair", "phase_batches": 4}, "only 'threshold' learns from them apart"),
+        ({"objective": "class_columns", "negatives": "hybrid"}, "need a contrast of images"),
+        ({"negatives": "hybrid", "negatives_per_sample": 2}, "hybrids come one per image"),
+        ({"objective": "class_columns", "constraint_share": 0.5}, "only a contrast has"),
     ],
 )
 def test_parts_that_do_not_fit(fields, message):

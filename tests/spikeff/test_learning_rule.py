@@ -18,7 +18,9 @@ CONSTANTS = LIFConstants(0.004, 0.003, 1.0, 1e-3, 1)
 
 def make_layer(seed, goodness="windowed_pairs"):
     generator = torch.Generator().manual_seed(seed)
-    layer = SpikingLayer(30, 20, 5, CONSTANTS, GoodnessSpec(goodness, 0.3, 2.0), 5.0, 0, generator)
+    layer = SpikingLayer(
+        30, 20, 5, CONSTANTS, GoodnessSpec(goodness, 0.3, 2.0), 5.0, 0.0, 1.0, 0, generator
+    )
     layer.weight.mul_(6.0)
     return layer
 

@@ -4,6 +4,7 @@ from torch.nn.functional import cross_entropy, softplus
 
 from spikeff.errors import UnknownNameError
 from spikeff.objectives import class_columns, get_contrast
+from spikeff.phase import Phase
 
 LOSSES = {
     "threshold": lambda g: softplus(2.0 - g[0]) + softplus(g[1:] - 2.0).mean(0),
@@ -19,8 +20,16 @@ def test_modulation_is_minus_the_derivative_of_the_loss(name, negatives):
     goodness = 3 * torch.randn(1 + negatives, 6, generator=generator, dtype=torch.float64)
     goodness.requires_grad_()
     LOSSES[name](goodness).sum().backward()
-    push = get_contrast(name)(goodness.detach(), 2.0, 0.7)
+    push = get_contrast(name)(goodness.detach(), 2.0, 0.7, Phase.BOTH)
     torch.testing.assert_close(push, -goodness.grad)
+
+
+def test_phases_apart_learn_what_both_learn_from_their_part():
+    goodness = torch.tensor([[1.0, 2.5], [3.0, -1.0]])
+    learn = get_contrast("threshold")
+    both = learn(goodness, 2.0, 1.0, Phase.BOTH)
+    torch.testing.assert_close(learn(goodness[:1], 2.0, 1.0, Phase.AWAKE), both[:1])
+    torch.testing.assert_close(learn(goodness[1:], 2.0, 1.0, Phase.ASLEEP), both[1:])
 
 
 def test_class_columns_are_cross_entropy():
@@ -32,5 +41,5 @@ def test_class_columns_are_cross_entropy():
 
 
 def test_unknown_objective_names_the_known():
-    with pytest.raises(UnknownNameError, match="class_columns, pair, softmax, threshold"):
+    with pytest.raises(UnknownNameError, match="class_columns, pair, readout, softmax, threshold"):
         get_contrast("hinge")

@@ -15,6 +15,13 @@ REGIMES = {
     "softmax over all labels": {"objective": "softmax", "negatives_per_sample": 9},
     "features and constraints": {"constraint_share": 0.5},
     "balanced": {"layers": [100, 100], "balanced": True},
+    "phases apart": {"phase_batches": 4},
+    "phases apart, unsupervised": {"phase_batches": 2, "negatives": "hybrid", "hybrid_passes": 1},
+    "softmax, held back": {
+        "objective": "softmax",
+        "negatives_per_sample": 3,
+        "homeostasis": 800.0,
+    },
     "rate code": {"encoder": "rate", "spike_limit": "none", "goodness": "rate"},
 }
 

@@ -1,0 +1,50 @@
+"""What one batch of learning showed, and what every kind of learning step offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from torch import Generator, Tensor
+
+from spikeff.agreement import coincident_pairs, pairs_by_chance
+from spikeff.events import SpikeEvents
+from spikeff.layer import SpikingLayer
+from spikeff.phase import Phase
+
+
+@dataclass
+class BatchRecord:
+    """What a batch showed: right guesses of the readout, and per layer the rest.
+
+    positive, negative : mean goodness of positives and negatives; what the phase leaves out is not
+        there.
+    firing : spikes per neuron and step on positives.
+    together, by_chance : coincident pairs on positives, and those that counts alone explain.
+    """
+
+    hits: int = 0
+    positive: list[float] = field(default_factory=list)
+    negative: list[float] = field(default_factory=list)
+    firing: list[float] = field(default_factory=list)
+    together: list[float] = field(default_factory=list)
+    by_chance: list[float] = field(default_factory=list)
+
+    def add_activity(self, layer: SpikingLayer, spikes: Tensor) -> None:
+        """Record one layer's spikes on positives."""
+        self.firing.append(spikes.mean().item())
+        self.together.append(coincident_pairs(spikes, layer.column_size).sum().item())
+        self.by_chance.append(pairs_by_chance(spikes, layer.column_size).sum().item())
+
+
+class LearningStep(Protocol):
+    """Learns from one batch at learning rate ``rate``."""
+
+    def __call__(
+        self,
+        pixels: SpikeEvents,
+        labels: Tensor,
+        rate: float,
+        generator: Generator,
+        phase: Phase,
+    ) -> BatchRecord: ...

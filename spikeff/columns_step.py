@@ -1,0 +1,81 @@
+"""Class columns: in each layer the classes compete by the goodness of their own columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from spikeff.batch_record import BatchRecord
+from spikeff.config import TrainConfig
+from spikeff.dynamics import lif_run_with_surrogate
+from spikeff.events import SpikeEvents, change_of
+from spikeff.layer import SpikingLayer
+from spikeff.learning_rule import LocalAdam, get_learning_rule
+from spikeff.network import SpikingFFNetwork
+from spikeff.objectives import class_columns
+from spikeff.phase import Phase
+from spikeff.softmax_readout import SoftmaxReadout, spike_counts
+
+
+def class_means(layer: SpikingLayer, spikes: Tensor, classes: int) -> Tensor:
+    """Mean goodness of each class's columns, (samples, classes)."""
+    columns = layer.column_goodness(spikes)
+    return columns.reshape(len(columns), classes, -1).mean(2)
+
+
+def to_columns(push: Tensor, layer: SpikingLayer) -> Tensor:
+    """Modulation of columns (samples, columns) from that of classes (samples, classes)."""
+    share = layer.neurons // layer.column_size // push.shape[1]
+    return push.repeat_interleave(share, 1) / share
+
+
+def record_classes(
+    record: BatchRecord, layer: SpikingLayer, spikes: Tensor, goodness: Tensor, labels: Tensor
+) -> None:
+    """Add what one layer showed: own class against the mean of the others."""
+    own = goodness.gather(1, labels[:, None])[:, 0]
+    others = (goodness.sum(1) - own) / (goodness.shape[1] - 1)
+    record.positive.append(own.mean().item())
+    record.negative.append(others.mean().item())
+    record.add_activity(layer, spikes)
+
+
+@dataclass(frozen=True)
+class ColumnsStep:
+    """One pass, each layer judged on its own; there are no phases."""
+
+    network: SpikingFFNetwork
+    optimisers: list[LocalAdam]
+    readout: SoftmaxReadout
+    config: TrainConfig
+
+    def __call__(
+        self,
+        pixels: SpikeEvents,
+        labels: Tensor,
+        rate: float,
+        generator: torch.Generator,
+        phase: Phase,
+    ) -> BatchRecord:
+        """Learn from one batch at learning rate ``rate``."""
+        record, outgoing = BatchRecord(), []
+        rule = get_learning_rule(self.config.learning_rule)
+        incoming: Tensor | SpikeEvents = pixels
+        for depth, layer in enumerate(self.network.stack):
+            spikes, psi = lif_run_with_surrogate(
+                self.network.drive_of(depth, incoming), layer.constants, layer.slope
+            )
+            goodness = class_means(layer, spikes, self.network.classes)
+            push = class_columns(goodness, labels, self.config.temperature) / len(labels)
+            error = layer.error(spikes, psi, to_columns(push, layer))
+            drive_error = rule(error, spikes, layer.constants)
+            self.optimisers[depth].ascend([change_of(drive_error, incoming)], rate)
+            record_classes(record, layer, spikes, goodness, labels)
+            outgoing.append(spikes)
+            incoming = self.network.pass_on(depth, spikes)
+        counts = spike_counts(outgoing)
+        guesses = self.readout.learn(counts, labels, self.config.readout_learning_rate)
+        record.hits = int((guesses.argmax(1) == labels).sum())
+        return record

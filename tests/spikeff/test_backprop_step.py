@@ -1,0 +1,137 @@
+import pytest
+import torch
+
+from spikeff.backprop_step import BackpropStep
+from spikeff.build import encode_events
+from spikeff.evaluation import evaluate
+from spikeff.goodness import class_goodness
+from spikeff.phase import Phase
+
+
+class SpikeWithSurrogate(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, distance, slope):
+        ctx.save_for_backward(distance)
+        ctx.slope = slope
+        return (distance > 0).to(distance.dtype)
+
+    @staticmethod
+    def backward(ctx, grad):
+        (distance,) = ctx.saved_tensors
+        return grad / (1 + ctx.slope * distance.abs()) ** 2, None
+
+
+def run_with_graph(layer, incoming, weight):
+    """A layer as Norse writes it, with a graph: reset detached, no in-place step."""
+    c = layer.constants
+    drive = incoming @ weight.t()
+    current = potential = torch.zeros_like(drive[0])
+    open_ = torch.ones_like(drive[0])
+    out = []
+    for step in range(len(drive)):
+        current = current + drive[step]
+        potential = potential + c.dv * (current - potential)
+        current = current - c.du * current
+        z = SpikeWithSurrogate.apply(potential - c.v_th, layer.slope)
+        potential = potential * (1 - z.detach())
+        z = z * open_
+        if c.spike_limit:
+            open_ = open_ - z.detach()
+        out.append(z)
+    return torch.stack(out)
+
+
+class Recorder:
+    """Stands in for an optimiser and keeps what it is told."""
+
+    def ascend(self, changes, rate):
+        (self.change,) = changes
+
+
+REGIMES = {
+    "columns, once": {"objective": "class_columns", "spike_limit": 1, "goodness": "windowed_pairs"},
+    "columns, synchrony": {"objective": "class_columns", "goodness": "synchrony"},
+    "columns, rate, free": {
+        "objective": "class_columns",
+        "goodness": "rate",
+        "spike_limit": "none",
+    },
+    "readout, free": {"objective": "readout", "spike_limit": "none", "tau_syn": 0.004},
+    "readout, once": {"objective": "readout", "encoder": "burst"},
+}
+
+
+@pytest.mark.parametrize("regime", sorted(REGIMES))
+def test_changes_are_torchs_own_gradient(regime, small_config, make_trainer, small_digits):
+    fields = {"layers": [100, 100], "learning_rule": "backprop", "initial_firing": 0.1}
+    config = small_config(**(fields | REGIMES[regime]))
+    trainer = make_trainer(config)
+    network = trainer.network.double()
+    trainer.readout.weight.normal_(generator=torch.Generator().manual_seed(4))
+    events = encode_events(config, small_digits.images[:16], torch.device("cpu"))
+    labels = torch.from_numpy(small_digits.labels[:16])
+    dense = events_to_spikes(events).double()
+
+    weights = [layer.weight.clone().requires_grad_() for layer in network.stack]
+    spikes = [dense]
+    for layer, weight in zip(network.stack, weights, strict=True):
+        spikes.append(run_with_graph(layer, spikes[-1], weight))
+    if config.objective == "readout":
+        counts = torch.cat([z.sum(0) for z in spikes[1:]], 1)
+        readout = trainer.readout.weight.double()
+        logits = counts @ readout[:, :-1].t() + readout[:, -1]
+    else:
+        tables = [own_goodness(z, config) for z in spikes[1:]]
+        logits = sum(tables) * config.goodness_scale / config.temperature
+    torch.nn.functional.cross_entropy(logits, labels).backward()
+
+    recorders = [Recorder(), Recorder()]
+    trainer.readout.weight = trainer.readout.weight.double()
+    step = BackpropStep(network, recorders, still(trainer.readout), config)
+    step(doubled(events), labels, 0.1, torch.Generator(), Phase.BOTH)
+    for weight, recorder in zip(weights, recorders, strict=True):
+        assert weight.grad.abs().max() > 1e-4
+        torch.testing.assert_close(recorder.change, -weight.grad)
+
+
+def own_goodness(spikes, config):
+    """Class goodness; where n (n - 1) is meant, z^2 stands for z, so that mates exclude oneself."""
+    value = class_goodness(spikes, 10, config.goodness, config.beta, 10)
+    if config.goodness not in ("pairs", "windowed_pairs"):
+        return value
+    ones = (spikes - spikes**2).sum(0).reshape(len(value), 10, -1, 10).sum(3).mean(2)
+    return value + ones / 9
+
+
+def events_to_spikes(events):
+    """Dense spikes (steps, samples, channels) of events."""
+    return events.drive(torch.eye(events.channels))
+
+
+def doubled(events):
+    events._by_sample = events._by_sample.double()
+    events._by_channel = events._by_channel.double()
+    return events
+
+
+def still(readout):
+    readout.learn = lambda counts, labels, rate: readout.probabilities(counts)
+    return readout
+
+
+@pytest.mark.parametrize("objective", ["class_columns", "readout"])
+def test_the_baseline_learns(objective, small_config, make_trainer, small_digits):
+    config = small_config(
+        preset="digits-columns",
+        layers=[100, 100],
+        learning_rule="backprop",
+        objective=objective,
+        epochs=8,
+        shift=0,
+        learning_rate=1e-2,
+    )
+    trainer = make_trainer(config)
+    before = evaluate(trainer, small_digits).accuracy
+    for _ in range(config.epochs):
+        trainer.train_epoch()
+    assert evaluate(trainer, small_digits).accuracy > before + 0.4
