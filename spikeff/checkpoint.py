@@ -10,7 +10,7 @@ import json
 import sys
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -20,12 +20,14 @@ from spikeff.config import TrainConfig, config_text, parse_config
 from spikeff.datasets import Split, load_split
 from spikeff.encoding import get_encoder
 from spikeff.errors import FileFormatError, SpikeffError
+from spikeff.evaluation import Evaluation
 from spikeff.sealed_file import Arrays, load_sealed, save_sealed, write_bytes_whole
 from spikeff.training import EpochRecord, Trainer
 
 KIND = "spikeff-checkpoint"
-VERSION = 1
+VERSION = 2  # 2: probes in the history
 CHECKPOINT = "checkpoint.safetensors"
+Record = TypeVar("Record")
 RECORDED_PACKAGES = ("spikeff", "torch", "norse", "brian2", "lava-nc", "numpy")
 
 
@@ -44,7 +46,10 @@ def start_run(run: Path, trainer: Trainer, command: list[str]) -> None:
 
 def save_checkpoint(run: Path, trainer: Trainer) -> None:
     """Write the trainer's whole state; the checkpoint before it stays until this one is whole."""
-    history = [record.as_dict() for record in trainer.history]
+    history = {
+        "epochs": [record.as_dict() for record in trainer.history],
+        "probes": [probe.as_dict() for probe in trainer.probes],
+    }
     meta = {
         "config": config_text(trainer.config),
         "pixels": trainer.network.pixels,
@@ -106,7 +111,9 @@ def restore(
         tensor.copy_(torch.from_numpy(arrays[name].copy()))
     try:
         trainer.epochs_done = _natural(run, meta, "epochs_done")
-        trainer.history = [_record(entry) for entry in meta["history"]]
+        history = meta["history"]
+        trainer.history = [_record(EpochRecord, entry) for entry in history["epochs"]]
+        trainer.probes = [_record(Evaluation, entry) for entry in history["probes"]]
     except (KeyError, TypeError, ValueError) as error:
         raise FileFormatError(f"{checkpoint_path(run)}: damaged metadata ({error}).") from None
     return trainer
@@ -149,9 +156,9 @@ def _natural(run: Path, meta: dict[str, Any], name: str) -> int:
     return value
 
 
-def _record(entry: dict[str, Any]) -> EpochRecord:
+def _record(kind: type[Record], entry: dict[str, Any]) -> Record:
     listed: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
-    return EpochRecord(**listed)
+    return kind(**listed)
 
 
 def _tensors(trainer: Trainer) -> dict[str, torch.Tensor]:

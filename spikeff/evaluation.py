@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from spikeff.agreement import coincident_pairs, shuffle_in_time
-from spikeff.build import encode_events
 from spikeff.datasets import Split
 from spikeff.description import SOFTMAX
+from spikeff.encoding import encode
 from spikeff.events import SpikeEvents
+from spikeff.jitter import jitter_spikes
 from spikeff.network import SpikingFFNetwork
 from spikeff.softmax_readout import spike_counts
-from spikeff.training import Trainer
+
+if TYPE_CHECKING:
+    from spikeff.training import Trainer
 
 CHUNK = 100
 SHORT_LIST = 3
@@ -47,6 +52,10 @@ class Evaluation:
     negative_ratio: tuple[float, ...]
     firing: tuple[float, ...]
 
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able form."""
+        return asdict(self)
+
 
 class _Tally:
     """Sums over chunks."""
@@ -60,19 +69,26 @@ class _Tally:
 
 @torch.no_grad()
 def evaluate(
-    trainer: Trainer, split: Split, seed: int = 0, on_chunk: Callable[[int], None] = lambda n: None
+    trainer: Trainer,
+    split: Split,
+    seed: int = 0,
+    jitter: int = 0,
+    on_chunk: Callable[[int], None] = lambda n: None,
 ) -> Evaluation:
-    """Evaluate ``trainer``'s network on ``split``; ``seed`` decides the time shuffle.
+    """Evaluate ``trainer``'s network on ``split``; ``seed`` decides time shuffle and jitter.
 
-    ``on_chunk`` is called with the number of samples done since the last call.
+    jitter : input spikes of the data are moved by up to so many steps; labels are not.
+    on_chunk : called with the number of samples done since the last call.
     """
-    network = trainer.network
+    network, config = trainer.network, trainer.config
     generator = torch.Generator().manual_seed(seed)
+    mover = np.random.default_rng(seed)
     tally = _Tally(len(network.stack))
     for low in range(0, len(split), CHUNK):
         images = split.images[low : low + CHUNK]
         labels = torch.from_numpy(split.labels[low : low + CHUNK]).to(trainer.device)
-        pixels = encode_events(trainer.config, images, trainer.device)
+        spikes = encode(config.encoder, images, config.steps, config.pixel_threshold)
+        pixels = SpikeEvents(jitter_spikes(spikes, jitter, mover), trainer.device)
         _evaluate_chunk(trainer, pixels, labels, generator, tally)
         on_chunk(len(labels))
     return _summary(network, tally, len(split), trainer.config.steps)

@@ -18,11 +18,14 @@ from spikeff.build import build_network, calibrate, encode_events, input_channel
 from spikeff.config import TrainConfig
 from spikeff.datasets import Split
 from spikeff.description import Array
+from spikeff.evaluation import Evaluation, evaluate
 from spikeff.hybrids import hybrid_images
 from spikeff.learning_rule import LocalAdam
 from spikeff.learning_step import learning_step
 from spikeff.phase import Phase
 from spikeff.softmax_readout import SoftmaxReadout
+
+PROBE_LEAST, PROBE_MOST = 100, 500  # samples
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class EpochRecord:
 
 
 class Trainer:
-    """Holds all that training changes: weights, optimisers, readout, epochs done.
+    """Holds all that training changes: weights, optimisers, readout, epochs done, and the log.
 
     Random numbers come from a generator that is seeded anew from (seed, epoch), so that a
     training that was stopped after a whole epoch goes on exactly as if it had not been.
@@ -69,6 +72,7 @@ class Trainer:
         self._step = learning_step(self.network, self.optimisers, self.readout, config)
         self.epochs_done = 0
         self.history: list[EpochRecord] = []
+        self.probes: list[Evaluation] = []
 
     def _parts(self, index: int) -> list[tuple[Tensor, float]]:
         """Weights of one layer with their gains; the first hears pixels and labels."""
@@ -82,6 +86,15 @@ class Trainer:
         """Set the initial gains from data; once, before the first epoch."""
         self._balance()
         calibrate(self.network, self.config, self.split)
+
+    def probe(self) -> Evaluation:
+        """Evaluate on the first training samples and keep the result.
+
+        Before the first epoch and after each: what the log shows of agreement as it grows.
+        """
+        samples = min(PROBE_MOST, max(PROBE_LEAST, len(self.split) // 10))
+        self.probes.append(evaluate(self, self.split.head(samples)))
+        return self.probes[-1]
 
     @property
     def batches(self) -> int:

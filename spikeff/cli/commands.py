@@ -45,12 +45,20 @@ def train(
     )
 
 
-def evaluate(run: Path, data: Path | None, samples: int | None, split: str, as_json: bool) -> None:
+def evaluate(
+    run: Path,
+    data: Path | None,
+    samples: int | None,
+    split: str,
+    jitter: int,
+    seed: int,
+    as_json: bool,
+) -> None:
     """``spikeff eval``."""
     from spikeff.pipeline.evaluate import evaluate_run
 
     with output.progress_bar() as report:
-        result = evaluate_run(run, data, samples, split, report=report)
+        result = evaluate_run(run, data, samples, split, seed, jitter, report)
     if as_json:
         print_json(result)
         return

@@ -68,12 +68,16 @@ def evaluate(
     data: Data = None,
     samples: Samples = None,
     split: Split = "test",
+    jitter: Annotated[
+        int, typer.Option("--jitter", metavar="STEPS", help="Move input spikes by up to so many.")
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of shuffle and jitter.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Accuracy by every reading, and whether time is what is read."""
     from spikeff.cli import commands
 
-    commands.evaluate(run, data, samples, split, as_json)
+    commands.evaluate(run, data, samples, split, jitter, seed, as_json)
 
 
 @app.command()

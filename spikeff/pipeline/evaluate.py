@@ -16,9 +16,13 @@ def evaluate_run(
     samples: int | None = None,
     split: str = "test",
     seed: int = 0,
+    jitter: int = 0,
     report: Report = silent,
 ) -> Evaluation:
-    """Evaluate the last checkpoint of ``run`` on the first ``samples`` of ``split``, or on all."""
+    """Evaluate the last checkpoint of ``run`` on the first ``samples`` of ``split``, or on all.
+
+    jitter : input spikes are moved by up to so many steps; ``seed`` decides that and the shuffle.
+    """
     trainer = load_for_inference(Path(run))
     directory = Path(data) if data is not None else None
     images = load_split(trainer.config.dataset, split, directory).head(samples)
@@ -29,4 +33,4 @@ def evaluate_run(
         done += count
         report("evaluate", done, len(images))
 
-    return evaluate(trainer, images, seed, on_chunk)
+    return evaluate(trainer, images, seed, jitter, on_chunk)

@@ -24,6 +24,7 @@ from spikeff.datasets import load_split
 from spikeff.errors import ConfigError
 from spikeff.pipeline import Report, silent
 from spikeff.training import EpochRecord, Trainer
+from spikeff.training_plot import plot_training
 
 SMALL_LAYER = 1000  # neurons
 
@@ -71,8 +72,10 @@ def train(
     with _fitting_threads(trainer.config):
         while trainer.epochs_done < trainer.config.epochs:
             _epoch(trainer, report)
+            trainer.probe()
             save_checkpoint(out, trainer)
     seconds = time.perf_counter() - start
+    plot_training(out, trainer.history, trainer.probes)
     return TrainResult(str(out), trainer.epochs_done, seconds, trainer.history[-1])
 
 
@@ -137,6 +140,8 @@ def _new_run(
         raise ConfigError(f"{out} is a file; choose a directory for --out.")
     trainer = Trainer(config, load_split(config.dataset, "train", data), device)
     trainer.calibrate()
+    with _fitting_threads(config):
+        trainer.probe()
     start_run(out, trainer, sys.argv)
     return trainer
 

@@ -138,7 +138,7 @@ def wait_for_epoch(run):
     deadline = time.monotonic() + 120
     history = run / "history.json"
     while time.monotonic() < deadline:
-        if history.exists() and json.loads(history.read_text()):
+        if history.exists() and json.loads(history.read_text())["epochs"]:
             return
         time.sleep(0.02)
     raise AssertionError("no epoch was finished")

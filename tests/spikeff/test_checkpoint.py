@@ -19,6 +19,7 @@ def run(tmp_path, small_config, make_trainer):
     trainer = make_trainer(small_config())
     start_run(tmp_path / "run", trainer, ["spikeff"])
     trainer.train_epoch()
+    trainer.probe()
     save_checkpoint(tmp_path / "run", trainer)
     return tmp_path / "run", trainer
 
@@ -28,6 +29,7 @@ def test_everything_comes_back(run):
     loaded = load_for_inference(path)
     assert loaded.config == trainer.config
     assert loaded.history == trainer.history
+    assert loaded.probes == trainer.probes
     assert loaded.epochs_done == 1
     for a, b in zip(weights_of(loaded), weights_of(trainer), strict=True):
         np.testing.assert_array_equal(a, b)
