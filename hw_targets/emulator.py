@@ -129,7 +129,7 @@ def _require_spike_limits(network: IntegerNetwork, trace: SpikeTrace) -> None:
             raise LimitError(
                 f"population {population.name!r}: neuron {neuron} spiked {counts[sample, neuron]} "
                 f"times in sample {sample}; its limit is {population.spike_limit}. The integers "
-                f"of its self-inhibition are too weak: quantise with another scale."
+                f"that keep it are too weak: quantise with another scale."
             )
 
 

@@ -7,7 +7,6 @@ recurrence of ``spikeff.description`` with ``v`` in units of ``dv``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +19,7 @@ lava_compat.ensure()
 from lava.proc.dense.process import DelayDense, Dense  # noqa: E402
 from lava.proc.io.source import RingBuffer  # noqa: E402
 from lava.proc.lif.process import LIFReset  # noqa: E402
-from lava.proc.sparse.process import Sparse  # noqa: E402
+from lava.proc.sparse.process import DelaySparse, Sparse  # noqa: E402
 from lava.utils.weightutils import SignMode  # noqa: E402
 from scipy.sparse import csr_matrix  # noqa: E402
 
@@ -137,20 +136,21 @@ def _wire(
 
 
 def _synapses(connection: Connection | IntegerConnection, extra_delay: int) -> Any:
-    """One process per connection: Sparse for a diagonal, Dense for a matrix, or DelayDense."""
+    """One process per connection: Sparse for a diagonal, else Dense; both can delay."""
     weights = connection.weights
     options = _options(connection)
-    make: Callable[..., Any] = Dense
     if isinstance(connection, IntegerConnection):
         weights = weights.astype(np.int32)
-    if extra_delay:
-        make, options = DelayDense, options | {"delays": extra_delay}
     if connection.kind == DENSE:
-        return make(weights=weights, **options)
-    if extra_delay:
-        return make(weights=np.diag(weights), **options)
+        if extra_delay:
+            return DelayDense(weights=weights, delays=extra_delay, **options)
+        return Dense(weights=weights, **options)
     every = np.arange(len(weights))
-    return Sparse(weights=csr_matrix((weights, (every, every))), **options)
+    diagonal = csr_matrix((weights, (every, every)))
+    if extra_delay:
+        delays = csr_matrix((np.full(len(weights), extra_delay), (every, every)))
+        return DelaySparse(weights=diagonal, delays=delays, **options)
+    return Sparse(weights=diagonal, **options)
 
 
 def _options(connection: Connection | IntegerConnection) -> dict[str, Any]:

@@ -16,11 +16,13 @@ import math
 import numpy as np
 
 from lava_export import loihi_limits as limits
+from lava_export.gate_integers import quantize_gate
 from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from lava_export.streaming import with_blanking
 from spikeff.bounds import current_decay, worst_currents
 from spikeff.description import BLANK, ONE_TO_ONE, Array, Connection, NetworkDescription, Population
 from spikeff.errors import LimitError
+from spikeff.spike_gate import gate_synapses
 
 BRAKE_MAX = -limits.WEIGHT_RANGES["inhibitory"][0]
 # Shares of the largest weight at which the grid may end, tried from the gentlest clipping on.
@@ -43,10 +45,16 @@ def quantize(description: NetworkDescription, bits: int = 8) -> IntegerNetwork:
         incoming = streamed.incoming(population.name)
         brakes = [c for c in incoming if _is_brake(c, population)]
         learned = [c for c in incoming if not _is_brake(c, population)]
-        scale = _scale(learned, bits, _scale_ceiling(streamed, population, brakes))
-        populations.append(_population(streamed, population, scale))
-        connections += [_learned(c, scale, bits) for c in learned]
-        connections += [_brake(c, scale) for c in brakes]
+        gate = gate_synapses(streamed, population)
+        if gate is not None:
+            neurons, synapses = quantize_gate(population, gate, streamed.period)
+            scale = neurons.current_scale / 64
+        else:
+            scale = _scale(learned, bits, _scale_ceiling(streamed, population, brakes))
+            neurons = _population(streamed, population, scale)
+            synapses = [_learned(c, scale, bits) for c in learned]
+        populations.append(neurons)
+        connections += [*synapses, *(_brake(c, scale) for c in brakes)]
     return IntegerNetwork(
         steps=streamed.steps,
         idle_steps=streamed.idle_steps,

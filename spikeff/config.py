@@ -125,12 +125,13 @@ class TrainConfig(BaseModel):
 
     @field_validator("spike_limit", mode="before")
     @classmethod
-    def _free_or_once(cls, value: Any) -> Any:
+    def _limit_or_none(cls, value: Any) -> Any:
         if value in ("none", None):
             return None
-        if value != 1:
+        if type(value) is not int or value < 1:
             raise ValueError(
-                f"spike_limit {value!r}: use 1, or 'none' for neurons that fire freely"
+                f"spike_limit {value!r}: use a whole number of spikes per neuron and sample, at "
+                f"least 1, or 'none' for neurons that fire freely"
             )
         return value
 
