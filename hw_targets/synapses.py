@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from lava_export.integer_network import IntegerConnection
 from lava_export.loihi_limits import ACTIVATION_SHIFT
@@ -19,6 +20,9 @@ from spikeff.errors import LimitError
 
 FLOAT32_INTEGERS = 2**24
 FLOAT64_INTEGERS = 2**53
+# Below this share of stored synapses a sparse product is faster, if there are so many in all.
+SPARSE_SHARE = 1 / 8
+SPARSE_SIZE = 2**14
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +32,7 @@ class Synapses:
     source, delay : whose spikes, and how many local steps ago.
     dense : weights << (weight_exp + 6), transposed: (source, target); else None.
     diagonal : the same of a one_to_one connection: (size,); else None.
+    sparse : as ``dense``, which is None then, where few synapses are stored; else None.
     worst : the largest |input| that one step can bring, in units of u.
     """
 
@@ -36,6 +41,7 @@ class Synapses:
     dense: Array | None
     diagonal: Array | None
     worst: int
+    sparse: csr_matrix | None = None
 
     def add_to(self, u: Array, spikes: Array) -> None:
         """Add the input of ``spikes``, bool (samples, source), to ``u``, float64 (samples, target).
@@ -44,6 +50,9 @@ class Synapses:
         """
         if self.diagonal is not None:
             u += spikes * self.diagonal
+            return
+        if self.sparse is not None:
+            u += (csr_matrix(spikes, dtype=self.sparse.dtype) @ self.sparse).toarray()
             return
         assert self.dense is not None
         active = np.flatnonzero(spikes.any(axis=0))
@@ -66,6 +75,9 @@ def prepare(connection: IntegerConnection) -> Synapses:
             f"integers that the emulator holds; split the source population."
         )
     dtype = np.float32 if mantissa < FLOAT32_INTEGERS else np.float64
+    if connection.kind == DENSE and _few(weights):
+        sparse = csr_matrix((weights * scale).T.astype(np.float64))
+        return Synapses(connection.source, connection.delay, None, None, mantissa * scale, sparse)
     scaled = (weights * scale).astype(dtype)
     return Synapses(
         connection.source,
@@ -74,3 +86,7 @@ def prepare(connection: IntegerConnection) -> Synapses:
         None if connection.kind == DENSE else scaled,
         mantissa * scale,
     )
+
+
+def _few(weights: Array) -> bool:
+    return weights.size >= SPARSE_SIZE and np.count_nonzero(weights) < SPARSE_SHARE * weights.size

@@ -7,6 +7,7 @@ are imported when it runs, never before.
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +25,17 @@ class TargetRun:
     seconds: float
 
 
+# Populations whose u and v are recorded: all, none, or those named.
+Recorded = bool | Collection[str]
+
+
+def recorded_names(names: Iterable[str], recorded: Recorded) -> list[str]:
+    """Those of the populations ``names`` whose states are recorded, in order."""
+    if isinstance(recorded, bool):
+        return list(names) if recorded else []
+    return [name for name in names if name in recorded]
+
+
 class Target(Protocol):
     """Something that runs integer networks."""
 
@@ -36,7 +48,9 @@ class Target(Protocol):
         """None where the target can run here, else what is missing and how to get it."""
         ...
 
-    def run(self, network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+    def run(
+        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+    ) -> TargetRun:
         """Run ``inputs``, bool (steps, samples, input size); the trace has ``period`` steps."""
         ...
 
@@ -50,7 +64,9 @@ class EmulatorTarget:
         """Nothing is ever missing."""
         return None
 
-    def run(self, network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+    def run(
+        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+    ) -> TargetRun:
         """See :func:`hw_targets.emulator.run`."""
         from hw_targets import emulator
 
@@ -68,7 +84,9 @@ class LavaTarget:
 
         return lava_compat.missing()
 
-    def run(self, network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+    def run(
+        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+    ) -> TargetRun:
         """See :func:`hw_targets.lava_cpu.run_integer`."""
         from hw_targets import lava_cpu
 
@@ -100,7 +118,9 @@ class Loihi2Target:
             "Loihi2HwCfg after lava.utils.loihi.use_slurm_host or use_ethernet_host."
         )
 
-    def run(self, network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+    def run(
+        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+    ) -> TargetRun:
         """Raise TargetUnavailableError."""
         raise TargetUnavailableError(f"target 'loihi2' cannot run here: {self.missing()}")
 

@@ -100,12 +100,15 @@ def export(
     run: Run,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Network file to write.")],
     bits: Bits = 8,
+    readout: Annotated[
+        str, typer.Option("--readout", help="host, or chip: answers by neurons of its own.")
+    ] = "host",
     as_json: Json = False,
 ) -> None:
     """Quantise a run to Loihi's integers."""
     from spikeff.cli import commands
 
-    commands.export(run, out, bits, as_json)
+    commands.export(run, out, bits, readout, as_json)
 
 
 @app.command("run")

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from spikeff.checkpoint import load_for_inference
 from spikeff.describe import describe
+from spikeff.errors import UnknownNameError
+
+ON_HOST, ON_CHIP = READOUTS = ("host", "chip")
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,25 @@ class ExportReport:
     populations: tuple[PopulationExport, ...]
 
 
-def export(run: Path | str, out: Path | str, bits: int = 8) -> ExportReport:
+def export(run: Path | str, out: Path | str, bits: int = 8, readout: str = ON_HOST) -> ExportReport:
     """Quantise the last checkpoint of ``run`` to ``bits`` and write an IntegerNetwork file.
 
-    Raises LimitError, and writes nothing, where the network does not fit a chip.
+    readout : "host", or "chip" for a network that carries its own as neurons
+        (``lava_export.chip_readout``); the host's stays in the file as the reference.
+
+    Raises LimitError, and writes nothing, where the network does not fit a chip or its goodness
+    cannot be carried exactly.
     """
     from lava_export.capacity import chip_capacity
+    from lava_export.chip_readout import with_chip_readout
     from lava_export.integer_file import save_integer_network
     from lava_export.quantize import quantize
 
+    if readout not in READOUTS:
+        raise UnknownNameError("readout", readout, READOUTS)
     network = quantize(describe(load_for_inference(Path(run))), bits)
+    if readout == ON_CHIP:
+        network = with_chip_readout(network)
     capacity = chip_capacity(network)
     save_integer_network(Path(out), network)
     return ExportReport(

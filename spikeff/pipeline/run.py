@@ -22,7 +22,10 @@ class RunReport:
     """One run. seconds : simulation alone. Per sample means all of its label passes.
 
     spikes_per_sample : of all populations; input spikes apart.
+    accuracy : of the host's readout of the spikes.
     identical_to_emulator : every spike equal to the emulator's; None for the emulator itself.
+    chip_accuracy, chip_agreement : of the answers of the network itself, and how many of them are
+        the host's; None where the network carries no readout of its own.
     """
 
     target: str
@@ -33,6 +36,8 @@ class RunReport:
     input_spikes_per_sample: float
     synops_per_sample: float
     identical_to_emulator: bool | None
+    chip_accuracy: float | None
+    chip_agreement: float | None
 
 
 def run(
@@ -63,39 +68,61 @@ def run(
         input_spikes_per_sample=inputs / len(images),
         synops_per_sample=counts.total_synops / len(images),
         identical_to_emulator=outcome.identical,
+        chip_accuracy=outcome.share(outcome.chip_right, images),
+        chip_agreement=outcome.share(outcome.chip_agreed, images),
     )
 
 
 @dataclass
 class Outcome:
-    """Sums over the chunks of a run."""
+    """Sums over the chunks of a run.
+
+    chip_right, chip_agreed : answers of the network itself that are the label, and the host's.
+    """
 
     counts: Counts
     right: int = 0
     seconds: float = 0.0
     identical: bool | None = None
+    answers_itself: bool = False
+    chip_right: int = 0
+    chip_agreed: int = 0
+
+    def share(self, hits: int, split: Split) -> float | None:
+        """``hits`` per sample, None where the network leaves the answer to the host."""
+        return hits / len(split) if self.answers_itself else None
 
 
 def run_network(network: IntegerNetwork, target: str, split: Split, report: Report) -> Outcome:
     """Run ``network`` over ``split`` in chunks of bounded memory and tally answers and counts."""
+    from hw_targets.chip_answer import answers_itself, chip_answers, states_read
     from hw_targets.counts import Counts, count_run
     from hw_targets.target import get_target
 
     runner = get_target(target)
-    outcome = Outcome(Counts(), identical=None if target == "emulator" else True)
+    outcome = Outcome(
+        Counts(),
+        identical=None if target == "emulator" else True,
+        answers_itself=answers_itself(network),
+    )
+    states = states_read(network)
     passes = passes_per_sample(network.labels)
     record = network.period * sum(network.sizes.values()) * passes
     done = 0
     for part in chunks(split, record):
         inputs = presentations(part, network.input, network.labels, network.steps)
-        result = runner.run(network, inputs)
+        result = runner.run(network, inputs, states)
         outcome.seconds += result.seconds
         spikes = result.trace.window(network.steps).spikes
         guesses = answers(spikes, network.readout, network.populations)
         outcome.right += int((guesses == part.labels).sum())
+        if outcome.answers_itself:
+            own = chip_answers(network, result)
+            outcome.chip_right += int((own == part.labels).sum())
+            outcome.chip_agreed += int((own == guesses).sum())
         outcome.counts.add(count_run(network, inputs, result.trace))
         if outcome.identical:
-            witness = get_target("emulator").run(network, inputs)
+            witness = get_target("emulator").run(network, inputs, states)
             outcome.identical = compare_traces(witness.trace, result.trace).equal
         done += len(part)
         report(f"run on {target}", done, len(split))
