@@ -39,19 +39,18 @@ HEADER = (
 
 
 def measure(preset: str, limit: int | str, seed: int, out: Path) -> dict[str, Any]:
-    """Train, evaluate, export and run one network."""
+    """Train (or go on training), evaluate, export and run one network."""
     folder = out / f"{preset}-{limit}-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
     value = limit if isinstance(limit, int) else f'"{limit}"'
     (folder / "config.toml").write_text(f'preset = "{preset}"\nspike_limit = {value}\n')
     run, file = folder / "run", folder / "network.safetensors"
-    trained = spikeff.train(run, config=folder / "config.toml", seed=seed, overwrite=True)
+    spikeff.train(run, config=folder / "config.toml", seed=seed, resume=run.exists())
     scores = spikeff.eval(run)
     exported = spikeff.export(run, file)
     emulator = spikeff.run(file)
     lava = spikeff.run(file, "lava", LAVA_SAMPLES)
     return {
-        "seconds": trained.seconds,
         "eval": jsonable(scores),
         "neurons": sum(p.neurons for p in exported.populations),
         "emulator": jsonable(emulator),

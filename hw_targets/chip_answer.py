@@ -21,15 +21,18 @@ def answers_itself(network: IntegerNetwork) -> bool:
     return any(p.name in (GOODNESS, WINNER) for p in network.populations)
 
 
-def chip_answers(network: IntegerNetwork, run: TargetRun) -> Array:
+def chip_answers(network: IntegerNetwork, run: TargetRun) -> Array | None:
     """Label (samples,) of every sample, as ``spikeff.answer.answers`` gives it on the host.
 
-    run : of ``network``, with the states of :func:`states_read`. Of "all_labels" the goodness of
+    run : of ``network``, with the states of :func:`states_read`. None where ``network`` carries no
+    readout, or the target did not give these states. Of "all_labels" the goodness of
     each presentation is what its accumulators hold after the last step of the sample, and the
     largest is looked up; of "class_columns" the label is the one neuron that fires in the next.
 
     Raises LimitError where not exactly one class wins.
     """
+    if not answers_itself(network) or (states_read(network) and GOODNESS not in run.trace.v):
+        return None
     if states_read(network):
         goodness = run.trace.v[GOODNESS][network.steps - 1].sum(axis=1, dtype=np.int64)
         return np.asarray(goodness.reshape(-1, network.readout.classes).argmax(axis=1))

@@ -95,16 +95,12 @@ class Outcome:
 
 def run_network(network: IntegerNetwork, target: str, split: Split, report: Report) -> Outcome:
     """Run ``network`` over ``split`` in chunks of bounded memory and tally answers and counts."""
-    from hw_targets.chip_answer import answers_itself, chip_answers, states_read
+    from hw_targets.chip_answer import chip_answers, states_read
     from hw_targets.counts import Counts, count_run
     from hw_targets.target import get_target
 
     runner = get_target(target)
-    outcome = Outcome(
-        Counts(),
-        identical=None if target == "emulator" else True,
-        answers_itself=answers_itself(network),
-    )
+    outcome = Outcome(Counts(), identical=None if target == "emulator" else True)
     states = states_read(network)
     passes = passes_per_sample(network.labels)
     record = network.period * sum(network.sizes.values()) * passes
@@ -116,8 +112,9 @@ def run_network(network: IntegerNetwork, target: str, split: Split, report: Repo
         spikes = result.trace.window(network.steps).spikes
         guesses = answers(spikes, network.readout, network.populations)
         outcome.right += int((guesses == part.labels).sum())
-        if outcome.answers_itself:
-            own = chip_answers(network, result)
+        own = chip_answers(network, result)
+        outcome.answers_itself = own is not None
+        if own is not None:
             outcome.chip_right += int((own == part.labels).sum())
             outcome.chip_agreed += int((own == guesses).sum())
         outcome.counts.add(count_run(network, inputs, result.trace))

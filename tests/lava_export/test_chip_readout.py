@@ -97,6 +97,14 @@ def test_a_network_without_its_own_readout_says_so():
     answering = with_chip_readout(plain)
     assert answers_itself(answering)
     assert (plain.idle_steps, answering.idle_steps) == (0, 1)
+    assert with_chip_readout(answering) is answering
+
+
+def test_without_readout_or_its_states_there_is_no_answer():
+    plain = quantize(relays(PLAIN, 5, "pairs"))
+    assert chip_answers(plain, emulator.run(plain, np.ones((5, 2, 24), bool))) is None
+    passes = on_chip(relays(PLAIN, 5, "pairs", kind=ALL_LABELS))
+    assert chip_answers(passes, emulator.run(passes, np.ones((5, 6, 24), bool))) is None
 
 
 @pytest.mark.parametrize(
