@@ -77,7 +77,14 @@ def prepare(connection: IntegerConnection) -> Synapses:
     dtype = np.float32 if mantissa < FLOAT32_INTEGERS else np.float64
     if connection.kind == DENSE and _few(weights):
         sparse = csr_matrix((weights * scale).T.astype(np.float64))
-        return Synapses(connection.source, connection.delay, None, None, mantissa * scale, sparse)
+        return Synapses(
+            connection.source,
+            connection.delay,
+            dense=None,
+            diagonal=None,
+            worst=mantissa * scale,
+            sparse=sparse,
+        )
     scaled = (weights * scale).astype(dtype)
     return Synapses(
         connection.source,
