@@ -36,7 +36,7 @@ def quantize_gate(
     vth = _threshold(limit, steps)
     if vth is None:
         raise LimitError(_too_many(gate.name, limit, steps))
-    mantissa = _mantissa(limit, steps)
+    mantissa, exponent = _unit(limit, steps)
     population = IntegerPopulation(
         name=gate.name,
         size=gate.size,
@@ -47,40 +47,49 @@ def quantize_gate(
         bias_mant=np.zeros(gate.size, np.int16),
         bias_exp=0,
         column_size=gate.column_size,
-        current_scale=float(U_PER_WEIGHT * (mantissa << limits.WEIGHT_EXP_MAX)),
+        current_scale=float((U_PER_WEIGHT * mantissa) << exponent),
         spike_limit=limit,
         constraint_columns=gate.constraint_columns,
     )
     opens, counts = synapses
     return population, [
-        _synapses(opens, limit * mantissa, "excitatory"),
-        _synapses(counts, -(limit + 1) * mantissa, "inhibitory"),
+        _synapses(opens, limit * mantissa, exponent, "excitatory"),
+        _synapses(counts, -(limit + 1) * mantissa, exponent, "inhibitory"),
     ]
 
 
-def _synapses(connection: Connection, mantissa: int, sign_mode: str) -> IntegerConnection:
+def _synapses(
+    connection: Connection, mantissa: int, exponent: int, sign_mode: str
+) -> IntegerConnection:
     return IntegerConnection(
         connection.source,
         connection.target,
         connection.kind,
         np.full(connection.weights.shape, mantissa),
         weight_bits=limits.WEIGHT_BITS_MAX,
-        weight_exp=limits.WEIGHT_EXP_MAX,
+        weight_exp=exponent,
         sign_mode=sign_mode,
         delay=connection.delay,
     )
 
 
-def _mantissa(limit: int, steps: int) -> int:
-    """Weight mantissa of one counted spike; 0 where none keeps u within 24 bits."""
-    unit = U_PER_WEIGHT << limits.WEIGHT_EXP_MAX
-    by_state = (limits.STATE_MAX - 1) // (unit * (steps + 2 * limit + 2))
-    return min(MANTISSA_MAX // (limit + 1), by_state)
+def _unit(limit: int, steps: int) -> tuple[int, int]:
+    """Mantissa and exponent of one counted spike, as large as 24 bits and 8-bit weights allow.
+
+    Neither all excitation of a sample alone nor all inhibition leaves 24 bits.
+    """
+    most = (limits.STATE_MAX - 1) // (U_PER_WEIGHT * (steps + 1) * (limit + 1))
+    options = [
+        (min(MANTISSA_MAX // (limit + 1), most >> exponent), exponent)
+        for exponent in range(limits.WEIGHT_EXP_MAX + 1)
+    ]
+    return max(options, key=lambda option: option[0] << option[1])
 
 
 def _threshold(limit: int, steps: int) -> int | None:
     """vth halfway between the worst k-th and the worst surplus spike; None where none fits."""
-    counted = _mantissa(limit, steps) * (U_PER_WEIGHT << limits.WEIGHT_EXP_MAX)
+    mantissa, exponent = _unit(limit, steps)
+    counted = (U_PER_WEIGHT * mantissa) << exponent
     arriving = limit * counted
     left = counted + arriving / limits.DECAY_UNITY
     # What v keeps of the step before: at most 1/4096 of the threshold or of the lowest current.
