@@ -112,24 +112,6 @@ def show_pairs(result: Any) -> None:
     )
 
 
-def export(run: Path, out: Path, bits: int, as_json: bool) -> None:
-    """``spikeff export``."""
-    from spikeff.pipeline.export import export as step
-
-    result = step(run, out, bits)
-    if as_json:
-        print_json(result)
-        return
-    print_grid(
-        f"{result.file}: {result.bits}-bit weights, {result.bytes} bytes",
-        ("population", "neurons", "du", "dv", "vth", "cores", "bound by"),
-        [
-            (p.name, *(str(x) for x in (p.neurons, p.du, p.dv, p.vth, p.cores)), p.binding)
-            for p in result.populations
-        ],
-    )
-
-
 def run(
     file: Path,
     target: str,

@@ -30,7 +30,8 @@ Epochs = Annotated[int | None, typer.Option("--epochs", help="Passes over the da
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of `spikeff train`.")]
 NetworkFile = Annotated[Path, typer.Argument(metavar="FILE", help="File of `spikeff export`.")]
-Bits = Annotated[int, typer.Option("--bits", help="Bits of a weight, 1 to 8.")]
+Bits = Annotated[int, typer.Option("--bits", help="Bits of a signed weight, 1 to 9.")]
+Chip = Annotated[str, typer.Option("--chip", help="loihi1 or loihi2: whose limits must hold.")]
 
 PROG = "spikeff"
 DEMO_OUT = Path("runs/demo")  # the one run directory that a demo may replace
@@ -100,12 +101,14 @@ def export(
     run: Run,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Network file to write.")],
     bits: Bits = 8,
+    data: Data = None,
+    chip: Chip = "loihi1",
     as_json: Json = False,
 ) -> None:
-    """Quantise a run to Loihi's integers."""
-    from spikeff.cli import commands
+    """Quantise a run to Loihi's integers, calibrated on its training data, and fit it to a chip."""
+    from spikeff.cli import compiler
 
-    commands.export(run, out, bits, as_json)
+    compiler.export(run, out, bits, data, chip, as_json)
 
 
 @app.command("run")
