@@ -67,7 +67,7 @@ def _free_firing(trainer: Trainer) -> NetworkDescription:
                 constraint_columns=layer.constraint_columns,
             )
         )
-        connections.append(Connection(source, name, DENSE, layer.weight.cpu().numpy()))
+        connections.append(Connection(source, name, DENSE, layer.synapses.cpu().numpy()))
         source = name
     encoder = get_encoder(config.encoder)
     return NetworkDescription(
