@@ -19,6 +19,7 @@ _API = {
     "export": ("spikeff.pipeline.export", "export"),
     "run": ("spikeff.pipeline.run", "run"),
     "energy": ("spikeff.pipeline.energy", "energy"),
+    "bundle": ("spikeff.pipeline.bundle", "bundle"),
     "targets": ("spikeff.pipeline.targets", "targets"),
 }
 

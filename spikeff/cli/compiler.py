@@ -97,3 +97,26 @@ def _show_calibration(result: ExportReport) -> None:
             ("kept", found.kept),
         ],
     )
+
+
+def bundle(
+    file: Path, out: Path, samples: int, data: Path | None, split: str, as_json: bool
+) -> None:
+    """``spikeff bundle``."""
+    from spikeff.pipeline.bundle import bundle as step
+
+    with output.progress_bar() as report:
+        result = step(file, out, samples, data, split, report)
+    if as_json:
+        print_json(result)
+        return
+    print_table(
+        f"{result.file}: {result.bytes} bytes",
+        [
+            ("samples", str(result.samples)),
+            ("presentations", str(result.presentations)),
+            ("right on the emulator", f"{result.right} of {result.samples}"),
+            ("modules of spikeff inside", str(result.modules)),
+            ("next", "unzip it on a login node, read README.md"),
+        ],
+    )

@@ -142,6 +142,21 @@ def energy(
 
 
 @app.command()
+def bundle(
+    file: NetworkFile,
+    out: Annotated[Path, typer.Option("--out", metavar="JOB.zip", help="Archive to write.")],
+    samples: Annotated[int, typer.Option("--samples", metavar="N", help="First N samples.")] = 10,
+    data: Data = None,
+    split: Split = "test",
+    as_json: Json = False,
+) -> None:
+    """A job for a Loihi 2 board that runs without spikeff and compares itself spike for spike."""
+    from spikeff.cli import compiler
+
+    compiler.bundle(file, out, samples, data, split, as_json)
+
+
+@app.command()
 def targets(as_json: Json = False) -> None:
     """What networks can run on here, and for what cannot, why."""
     from spikeff.cli import commands
