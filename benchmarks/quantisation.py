@@ -55,11 +55,12 @@ def accuracy(network: IntegerNetwork, split: Split) -> float:
     return run_network(network, "emulator", split, silent).right / len(split)
 
 
-def measure(run: Path, data: Path | None) -> dict[str, Any]:
-    """Float accuracy and that of every converter at every width, on the whole test split."""
+def measure(run: Path, data: Path | None, samples: int | None) -> dict[str, Any]:
+    """Float accuracy and that of every converter at every width, on the first test samples."""
     trainer = load_for_inference(run)
     description = describe(trainer)
     split = load_split(description.dataset, "test", data)
+    split = split.head(min(samples or len(split), len(split)))
     inputs = calibration_inputs(description, data)
     found: dict[str, Any] = {
         "samples": len(split),
@@ -89,8 +90,9 @@ def markdown(found: dict[str, Any], command: str) -> str:
     lines = [
         "# Accuracy after quantisation",
         "",
-        f"Made by `{command}`. Percent right on the full test split, integers on the emulator; in",
-        "brackets points lost against float (negative: gained). MNIST presets after 3 epochs.",
+        f"Made by `{command}`. Percent right on the first `samples` test samples, integers on the",
+        "emulator; in brackets points lost against float (negative: gained). MNIST presets after 3",
+        "epochs.",
         "Naive: weights by their maximum, parameters rounded. By weights: the scale with the least",
         "squared error on the weights. Calibrated: what `spikeff export` does. Runs with a width",
         "in their name were trained with weights of that width; their float column is the network",
@@ -98,7 +100,7 @@ def markdown(found: dict[str, Any], command: str) -> str:
         "",
     ]
     for converter in reversed(CONVERTERS):
-        header = ["run", "float", *(f"{bits} bits" for bits in ALL_BITS)]
+        header = ["run", "samples", "float", *(f"{bits} bits" for bits in ALL_BITS)]
         lines += [f"## {converter.capitalize()}", "", _line(header), "|" + "---|" * len(header)]
         lines += [_line(_cells(name, run, converter)) for name, run in found.items()]
         lines.append("")
@@ -106,7 +108,7 @@ def markdown(found: dict[str, Any], command: str) -> str:
 
 
 def _cells(name: str, run: dict[str, Any], converter: str) -> list[str]:
-    cells = [f"`{name}`", f"{100 * run['float']:.2f}"]
+    cells = [f"`{name}`", str(run["samples"]), f"{100 * run['float']:.2f}"]
     for bits in ALL_BITS:
         if bits not in run["bits"]:
             cells.append("")
@@ -124,9 +126,10 @@ def _line(cells: list[str]) -> str:
 def main(
     runs: Annotated[Path, typer.Option(help="Directory of trained runs.")] = Path("runs/benchmark"),
     data: Annotated[Path | None, typer.Option(help="Directory of MNIST's IDX files.")] = None,
+    samples: Annotated[int | None, typer.Option(help="First N test samples only.")] = None,
 ) -> None:
     """Measure every run under ``runs`` and write the tables."""
-    found = {path.name: measure(path, data) for path in sorted(runs.iterdir())}
+    found = {path.name: measure(path, data, samples) for path in sorted(runs.iterdir())}
     about = {"versions": package_versions()}
     text = json.dumps(jsonable({"about": about, "runs": found}), indent=2)
     write_bytes_whole(RESULTS / "quantisation.json", text.encode())

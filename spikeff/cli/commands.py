@@ -118,13 +118,14 @@ def run(
     samples: int | None,
     data: Path | None,
     split: str,
+    spikes: Path | None,
     as_json: bool,
 ) -> None:
     """``spikeff run``; exits with 1 where a target differs from the emulator."""
     from spikeff.pipeline.run import run as step
 
     with output.progress_bar() as report:
-        result = step(file, target, samples, data, split, report)
+        result = step(file, target, samples, data, split, spikes, report)
     table = output.jsonable(result)
     if result.identical_to_emulator is None:
         del table["identical_to_emulator"]
@@ -141,7 +142,7 @@ def run(
         if result.identical_to_emulator is not None:
             same = "yes" if result.identical_to_emulator else "NO"
             rows.append(("every spike as on the emulator", same))
-        print_table(f"{file} on {target}, {result.samples} {split} samples", rows)
+        print_table(f"{file} on {target}, {result.samples} samples", rows)
     if result.identical_to_emulator is False:
         sys.exit(1)
 
@@ -152,13 +153,14 @@ def energy(
     data: Path | None,
     split: str,
     table: str,
+    spikes: Path | None,
     as_json: bool,
 ) -> None:
     """``spikeff energy``."""
     from spikeff.pipeline.energy import energy as step
 
     with output.progress_bar() as report:
-        result = step(file, samples, data, split, table, report)
+        result = step(file, samples, data, split, table, spikes, report)
     if as_json:
         print_json(result)
         return

@@ -9,6 +9,7 @@ from spikeff.cli import output
 from spikeff.cli.output import percent, print_grid, print_json, print_table
 
 if TYPE_CHECKING:
+    from lava_export.nir_file import Grade
     from spikeff.pipeline.export import ExportReport, PopulationExport
 
 
@@ -100,13 +101,19 @@ def _show_calibration(result: ExportReport) -> None:
 
 
 def bundle(
-    file: Path, out: Path, samples: int, data: Path | None, split: str, as_json: bool
+    file: Path,
+    out: Path,
+    samples: int,
+    data: Path | None,
+    split: str,
+    spikes: Path | None,
+    as_json: bool,
 ) -> None:
     """``spikeff bundle``."""
     from spikeff.pipeline.bundle import bundle as step
 
     with output.progress_bar() as report:
-        result = step(file, out, samples, data, split, report)
+        result = step(file, out, samples, data, split, spikes, report)
     if as_json:
         print_json(result)
         return
@@ -120,3 +127,43 @@ def bundle(
             ("next", "unzip it on a login node, read README.md"),
         ],
     )
+
+
+def to_nir(source: Path, out: Path, as_json: bool) -> None:
+    """``spikeff to-nir``."""
+    from spikeff.pipeline.nir import to_nir as step
+
+    result = step(source, out)
+    if as_json:
+        print_json(result)
+    else:
+        _show_grades(f"{result.file}: {result.kind}, {result.bytes} bytes", result.grades)
+
+
+def from_nir(
+    file: Path,
+    out: Path,
+    bits: int,
+    dt: float | None,
+    steps: int | None,
+    spikes: Path | None,
+    chip: str,
+    unit_jumps: bool,
+    as_json: bool,
+) -> None:
+    """``spikeff from-nir``."""
+    from spikeff.pipeline.nir import from_nir as step
+
+    with output.progress_bar() as report:
+        result = step(file, out, bits, dt, steps, spikes, chip, unit_jumps, report)
+    if as_json:
+        print_json(result)
+        return
+    _show_grades(f"{file} as a network", result.grades)
+    if result.export is not None:
+        show_export(result.export)
+
+
+def _show_grades(title: str, grades: tuple[Grade, ...]) -> None:
+    rows = [(g.item, g.grade, g.reason) for g in grades]
+    print_grid(title, ("aspect", "grade", "reason"), rows)

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import spikeff
-from spikeff.datasets import Split, load_split
+from spikeff.datasets import Split
 from spikeff.description import Array
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.job_runner import INPUT_KEY, KIND, LABELS_KEY, NETWORK, SPIKES, VERSION
 from spikeff.pipeline.presentations import presentations
+from spikeff.pipeline.spike_file import load_samples
 from spikeff.sealed_file import Arrays, sealed_bytes, write_bytes_whole
 from spikeff.trace import SpikeTrace
 
@@ -56,6 +57,7 @@ def bundle(
     samples: int = 10,
     data: Path | str | None = None,
     split: str = "test",
+    spikes: Path | str | None = None,
     report: Report = silent,
 ) -> BundleReport:
     """Write an IntegerNetwork file with the first ``samples`` of ``split`` as a zipped job."""
@@ -63,7 +65,8 @@ def bundle(
 
     network = load_integer_network(Path(file))
     directory = Path(data) if data is not None else None
-    images = load_split(network.dataset, split, directory).head(samples)
+    given = Path(spikes) if spikes is not None else None
+    images = load_samples(network, split, directory, given).head(samples)
     return bundle_network(network, images, Path(out), report)
 
 
