@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spikeff.answer import summed_goodness
-from spikeff.description import Array, NetworkDescription
+from spikeff.answer import answers, summed_goodness
+from spikeff.description import SOFTMAX, Array, NetworkDescription
 from spikeff.pipeline import Report, silent
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Reference:
     """What the floats do on given presentations, and how far integers are from it.
 
     The loss of a population is the share of spikes that differ, plus, where its goodness is read,
-    the squared error of the goodness contrast between classes relative to that of the floats.
+    the squared error of its contrast between classes relative to that of the floats.
     """
 
     def __init__(self, description: NetworkDescription, inputs: Array) -> None:
@@ -58,7 +58,8 @@ class Reference:
         """Mean loss over populations, and share of samples with the label of the floats."""
         ours = self._run(network)
         losses = [self._loss_of(ours, p.name) for p in self.description.populations]
-        labels = [self._contrast(z, None).argmax(1) for z in (ours, self.spikes)]
+        readout, populations = self.description.readout, self.description.populations
+        labels = [answers(z, readout, populations) for z in (ours, self.spikes)]
         return float(np.mean(losses)), float((labels[0] == labels[1]).mean())
 
     def _run(self, network: IntegerNetwork) -> dict[str, Array]:
@@ -75,16 +76,26 @@ class Reference:
             loss += float((error**2).sum() / max(float((wanted**2).sum()), 1e-12))
         return loss
 
-    def _contrast(self, spikes: dict[str, Array], name: str | None) -> Array:
-        """Goodness (samples, classes) of one population or all, less the mean over classes."""
-        from dataclasses import replace
+    def _contrast(self, spikes: dict[str, Array], name: str) -> Array:
+        """What one population says for each class (samples, classes), less the mean over classes.
 
+        Its goodness, or what its spike counts add to the linear readout.
+        """
         readout = self.description.readout
-        if name is not None:
-            readout = replace(readout, populations=(name,))
-        goodness = summed_goodness(spikes, readout, self.description.populations)
-        table = goodness.reshape(-1, readout.classes)
+        if readout.kind == SOFTMAX:
+            table = spikes[name].sum(axis=0) @ self._softmax_part(name).T
+        else:
+            alone = replace(readout, populations=(name,))
+            goodness = summed_goodness(spikes, alone, self.description.populations)
+            table = goodness.reshape(-1, readout.classes)
         return np.asarray(table - table.mean(1, keepdims=True))
+
+    def _softmax_part(self, name: str) -> Array:
+        """Weights of the linear readout (classes, neurons) for one population."""
+        sizes = [self.description.sizes[p] for p in self.description.readout.populations]
+        ends = np.cumsum([0, *sizes])
+        k = self.description.readout.populations.index(name)
+        return self.description.readout.softmax_weights[:, ends[k] : ends[k + 1]]
 
 
 def quantize_on(

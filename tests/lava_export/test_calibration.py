@@ -85,3 +85,18 @@ def test_the_loss_is_zero_for_what_the_floats_do():
     reference = Reference(network, inputs_of(network, 1))
     assert reference._loss_of(reference.spikes, "layer1") == 0
     assert reference.judge(quantize(network, 9))[0] < 0.1
+
+
+def test_a_linear_readout_is_calibrated_on_what_it_reads():
+    """All that layer2 adds to the readout, and nothing that the readout ignores."""
+    network = two_layers()
+    weights = np.zeros((2, 40))
+    weights[0, 20:25] = 1.0
+    readout = replace(
+        network.readout, kind="softmax", populations=("layer1", "layer2"), softmax_weights=weights
+    )
+    reference = Reference(replace(network, readout=readout), inputs_of(network, 1, samples=20))
+    counts = reference.spikes["layer2"].sum(axis=0)[:, :5].sum(axis=1)
+    contrast = reference._contrast(reference.spikes, "layer2")
+    np.testing.assert_allclose(contrast, np.stack([counts, -counts], 1) / 2)
+    assert not reference._contrast(reference.spikes, "layer1").any()
