@@ -90,9 +90,10 @@ def markdown(found: dict[str, Any], command: str) -> str:
     lines = [
         "# Accuracy after quantisation",
         "",
-        f"Made by `{command}`. Percent right on the first `samples` test samples, integers on the",
-        "emulator; in brackets points lost against float (negative: gained). MNIST presets after 3",
-        "epochs.",
+        f"Made by `{command}`.",
+        "",
+        "Percent right on the first `samples` test samples, integers on the emulator; in brackets",
+        "points lost against float (negative: gained). MNIST presets after 3 epochs.",
         "Naive: weights by their maximum, parameters rounded. By weights: the scale with the least",
         "squared error on the weights. Calibrated: what `spikeff export` does. Runs with a width",
         "in their name were trained with weights of that width; their float column is the network",
