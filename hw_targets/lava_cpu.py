@@ -42,7 +42,7 @@ def run_integer(
     """
     require_input_spikes(network, inputs)
     with lava_compat.untouched_root_logger():
-        return _run("lava", integer_graph(network, inputs), record_states)
+        return run_graph("lava", integer_graph(network, inputs), record_states)
 
 
 def run_float(
@@ -55,16 +55,22 @@ def run_float(
     """
     require_input_spikes(description, inputs)
     with lava_compat.untouched_root_logger():
-        return _run("lava-float", float_graph(description, inputs), record_states)
+        return run_graph("lava-float", float_graph(description, inputs), record_states)
 
 
-def _run(simulator: str, graph: LavaGraph, record_states: Recorded) -> TargetRun:
+def run_graph(
+    simulator: str, graph: LavaGraph, record_states: Recorded, config: Any = None
+) -> TargetRun:
+    """Run a graph to the end and read what its recorders wrote.
+
+    config : Lava's run configuration; its simulation of Loihi 2 where left out.
+    """
     with tempfile.TemporaryDirectory(prefix="spikeff-lava-") as name:
         folder = Path(name)
         recorded = recorded_names(graph.populations, record_states)
         recorders = _attach_recorders(graph, folder, recorded)
         try:
-            seconds = _execute(graph)
+            seconds = _execute(graph, config)
         finally:
             _forget([*graph.processes, *recorders])
         spikes = {name: _spikes(graph, folder, name) for name in graph.populations}
@@ -81,7 +87,7 @@ def _attach_recorders(graph: LavaGraph, folder: Path, recorded: list[str]) -> li
     for k, (name, neurons) in enumerate(graph.populations.items()):
         frame = {"size": neurons.u.shape[0], "steps": graph.timing.total}
         spikes = SpikeRecorder(path=folder / f"{k}-spikes.npy", **frame)
-        neurons.s_out.connect(spikes.s_in)
+        graph.spikes[name].connect(spikes.s_in)
         recorders.append(spikes)
         if name in recorded:
             states = StateRecorder(path=folder / f"{k}-states.npy", **frame)
@@ -111,7 +117,7 @@ def _load(graph: LavaGraph, folder: Path, name: str, what: str) -> Array:
     return record
 
 
-def _execute(graph: LavaGraph) -> float:
+def _execute(graph: LavaGraph, config: Any) -> float:
     """Run all processes to the end and stop them; returns the seconds of the simulation."""
     from lava.magma.core.run_conditions import RunSteps
     from lava.magma.core.run_configs import Loihi2SimCfg
@@ -122,7 +128,7 @@ def _execute(graph: LavaGraph) -> float:
         # Python 3.12 warns of forking next to threads, which is how Lava works.
         warnings.filterwarnings("ignore", "This process.*is multi-threaded", DeprecationWarning)
         try:
-            top.create_runtime(Loihi2SimCfg(select_tag=graph.tag))
+            top.create_runtime(config or Loihi2SimCfg(select_tag=graph.tag))
             start = time.perf_counter()
             top.run(RunSteps(num_steps=graph.timing.total, blocking=False))
             _wait(top.runtime)

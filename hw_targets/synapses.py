@@ -30,7 +30,8 @@ class Synapses:
     """One connection, ready to multiply.
 
     source, delay : whose spikes, and how many local steps ago.
-    dense : weights << (weight_exp + 6), transposed: (source, target); else None.
+    channels : sources that have any synapse, None where all of them have.
+    dense : weights << (weight_exp + 6) of these, transposed: (channels, target); else None.
     diagonal : the same of a one_to_one connection: (size,); else None.
     sparse : as ``dense``, which is None then, where few synapses are stored; else None.
     worst : the largest |input| that one step can bring, in units of u.
@@ -38,6 +39,7 @@ class Synapses:
 
     source: str
     delay: int
+    channels: Array | None
     dense: Array | None
     diagonal: Array | None
     worst: int
@@ -55,6 +57,8 @@ class Synapses:
             u += (csr_matrix(spikes, dtype=self.sparse.dtype) @ self.sparse).toarray()
             return
         assert self.dense is not None
+        if self.channels is not None:
+            spikes = spikes[:, self.channels]
         active = np.flatnonzero(spikes.any(axis=0))
         if 2 * len(active) > len(self.dense):
             u += spikes.astype(self.dense.dtype) @ self.dense
@@ -80,15 +84,21 @@ def prepare(connection: IntegerConnection) -> Synapses:
         return Synapses(
             connection.source,
             connection.delay,
+            channels=None,
             dense=None,
             diagonal=None,
             worst=mantissa * scale,
             sparse=sparse,
         )
     scaled = (weights * scale).astype(dtype)
+    stored = (weights != 0).any(axis=0) if connection.kind == DENSE else np.ones(1, np.bool_)
+    channels = None if stored.all() else np.flatnonzero(stored)
+    if channels is not None:
+        scaled = scaled[:, channels]
     return Synapses(
         connection.source,
         connection.delay,
+        channels,
         np.ascontiguousarray(scaled.T) if connection.kind == DENSE else None,
         None if connection.kind == DENSE else scaled,
         mantissa * scale,

@@ -61,7 +61,7 @@ def _without_self_inhibition(trainer: Trainer) -> NetworkDescription:
     heard, source = [], INPUT
     for index, layer in enumerate(network.stack):
         parts, synapses = _layer(config, layer, f"layer{index + 1}", len(populations))
-        weight = layer.weight.cpu().numpy()
+        weight = layer.synapses.cpu().numpy()
         connections += [Connection(source, parts[0].name, DENSE, weight), *synapses]
         populations += parts
         source = parts[-1].name

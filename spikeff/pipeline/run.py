@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spikeff.answer import answers
-from spikeff.datasets import Split, load_split
+from spikeff.datasets import Split
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.presentations import chunks, passes_per_sample, presentations
+from spikeff.pipeline.spike_file import load_samples
 from spikeff.trace import compare_traces
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 class RunReport:
     """One run. seconds : simulation alone. Per sample means all of its label passes.
 
+    accuracy : not a number where the samples have no labels.
     spikes_per_sample : of all populations; input spikes apart.
     accuracy : of the host's readout of the spikes.
     identical_to_emulator : every spike equal to the emulator's; None for the emulator itself.
@@ -46,23 +49,28 @@ def run(
     samples: int | None = None,
     data: Path | str | None = None,
     split: str = "test",
+    spikes: Path | str | None = None,
     report: Report = silent,
 ) -> RunReport:
-    """Run an IntegerNetwork file on the first ``samples`` images of ``split``, or on all."""
+    """Run an IntegerNetwork file on the first ``samples`` images of ``split``, or on all.
+
+    spikes : .npz file of spike trains instead, see ``spikeff.pipeline.spike_file``.
+    """
     from hw_targets.target import get_target
     from lava_export.integer_file import load_integer_network
 
     network = load_integer_network(Path(file))
     get_target(target)
     directory = Path(data) if data is not None else None
-    images = load_split(network.dataset, split, directory).head(samples)
+    given = Path(spikes) if spikes is not None else None
+    images = load_samples(network, split, directory, given).head(samples)
     outcome = run_network(network, target, images, report)
     counts = outcome.counts
     inputs = counts.spikes["input"]
     return RunReport(
         target=target,
         samples=len(images),
-        accuracy=outcome.right / len(images),
+        accuracy=outcome.right / len(images) if images.labels.min() >= 0 else math.nan,
         seconds=outcome.seconds,
         spikes_per_sample=counts.hidden_spikes / len(images),
         input_spikes_per_sample=inputs / len(images),
