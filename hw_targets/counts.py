@@ -1,9 +1,9 @@
 """What a run did, counted: spikes, synaptic operations, neuron updates.
 
 A synaptic operation is one spike arriving at one stored (non-zero) synapse. A neuron update is
-active in a step in which a spike arrives at the neuron's population over any connection, or in
-which the neuron spikes; else inactive. That is an upper bound on the active ones. Idle steps and
-blanking count like any other.
+active in a step in which the neuron spikes, in which a spike arrives at it over a one_to_one
+connection, or at its population over any other; else inactive. That is an upper bound on the active
+ones. Idle steps and blanking count like any other.
 """
 
 from __future__ import annotations
@@ -80,12 +80,14 @@ def _active(network: IntegerNetwork, name: str, inputs: Array, trace: SpikeTrace
     spikes = trace.spikes[name]
     period, presentations, size = spikes.shape
     driven = np.zeros((period, presentations), dtype=bool)
+    touched = spikes.copy()
     for c in network.incoming(name):
         if c.source == BLANK:
             driven[network.steps :] = True
-        elif c.kind == DENSE:
-            source = inputs if c.source == INPUT else trace.spikes[c.source]
-            arrivals = source.any(axis=2)[: period - c.delay]
-            driven[c.delay : c.delay + len(arrivals)] |= arrivals
-    alone = int(spikes[~driven].sum())
-    return int(driven.sum()) * size + alone
+            continue
+        source = inputs if c.source == INPUT else trace.spikes[c.source]
+        arrivals = source.any(axis=2) if c.kind == DENSE else source
+        arrivals = arrivals[: period - c.delay]
+        reached = driven if c.kind == DENSE else touched
+        reached[c.delay : c.delay + len(arrivals)] |= arrivals
+    return int(driven.sum()) * size + int(touched[~driven].sum())

@@ -15,7 +15,7 @@ import numpy as np
 from hw_targets import fixed_point_lif, synapses
 from hw_targets.fixed_point_lif import FixedPointLIF
 from hw_targets.synapses import Synapses
-from hw_targets.target import TargetRun
+from hw_targets.target import Recorded, TargetRun, recorded_names
 from lava_export.integer_network import IntegerNetwork
 from spikeff.description import BLANK, INPUT, Array
 from spikeff.errors import LimitError
@@ -37,11 +37,11 @@ class _Stage:
     synapses: list[Synapses]
 
 
-def run(network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+def run(network: IntegerNetwork, inputs: Array, record_states: Recorded = False) -> TargetRun:
     """Run ``inputs``, bool (steps, samples, input size), through ``network``.
 
-    Returns a trace of ``period`` steps: spikes, and with ``record_states`` u (after the input of
-    the step) and v (after the reset), int32.
+    Returns a trace of ``period`` steps: spikes, and with ``record_states`` (of all populations, or
+    of those named) u (after the input of the step) and v (after the reset), int32.
 
     Raises
     ------
@@ -71,9 +71,9 @@ def _prepare(network: IntegerNetwork, index: int) -> _Stage:
     return _Stage(population.name, population.size, neurons, incoming)
 
 
-def _empty_trace(network: IntegerNetwork, samples: int, record_states: bool) -> SpikeTrace:
+def _empty_trace(network: IntegerNetwork, samples: int, record_states: Recorded) -> SpikeTrace:
     shapes = {p.name: (network.period, samples, p.size) for p in network.populations}
-    states = shapes if record_states else {}
+    states = {name: shapes[name] for name in recorded_names(shapes, record_states)}
     return SpikeTrace(
         "emulator",
         {name: np.empty(shape, np.bool_) for name, shape in shapes.items()},
@@ -114,7 +114,7 @@ def _run_chunk(
                     synapse.add_to(u, spikes[synapse.source][step - synapse.delay, chunk])
             stage.neurons.fold_current(u)
             stage.neurons.fire(u, v, spikes[stage.name][step, chunk])
-            if trace.u:
+            if stage.name in trace.u:
                 trace.u[stage.name][step, chunk] = u
                 trace.v[stage.name][step, chunk] = v
 
@@ -129,7 +129,7 @@ def _require_spike_limits(network: IntegerNetwork, trace: SpikeTrace) -> None:
             raise LimitError(
                 f"population {population.name!r}: neuron {neuron} spiked {counts[sample, neuron]} "
                 f"times in sample {sample}; its limit is {population.spike_limit}. The integers "
-                f"of its self-inhibition are too weak: quantise with another scale."
+                f"that keep it are too weak: quantise with another scale."
             )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from hw_targets.target import TargetRun
+from hw_targets.target import Recorded, TargetRun, recorded_names
 from lava_export import lava_compat
 from lava_export.integer_network import IntegerNetwork
 from lava_export.lava_graph import FIXED, LavaGraph, float_graph, integer_graph
@@ -32,14 +32,17 @@ SETTLE_SECONDS = 0.2
 GRACE_SECONDS = 2.0
 
 
-def run_integer(network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+def run_integer(
+    network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+) -> TargetRun:
     """Run ``inputs``, bool (steps, samples, input size), in Lava's fixed point.
 
-    Returns a trace of ``period`` steps in local time; u and v are int32, as the emulator's.
+    Returns a trace of ``period`` steps in local time; u and v, of all populations or of those named
+    in ``record_states``, are int32, as the emulator's.
     """
     require_input_spikes(network, inputs)
     with lava_compat.untouched_root_logger():
-        return _run("lava", integer_graph(network, inputs), record_states)
+        return run_graph("lava", integer_graph(network, inputs), record_states)
 
 
 def run_float(
@@ -52,34 +55,41 @@ def run_float(
     """
     require_input_spikes(description, inputs)
     with lava_compat.untouched_root_logger():
-        return _run("lava-float", float_graph(description, inputs), record_states)
+        return run_graph("lava-float", float_graph(description, inputs), record_states)
 
 
-def _run(simulator: str, graph: LavaGraph, record_states: bool) -> TargetRun:
+def run_graph(
+    simulator: str, graph: LavaGraph, record_states: Recorded, config: Any = None
+) -> TargetRun:
+    """Run a graph to the end and read what its recorders wrote.
+
+    config : Lava's run configuration; its simulation of Loihi 2 where left out.
+    """
     with tempfile.TemporaryDirectory(prefix="spikeff-lava-") as name:
         folder = Path(name)
-        recorders = _attach_recorders(graph, folder, record_states)
+        recorded = recorded_names(graph.populations, record_states)
+        recorders = _attach_recorders(graph, folder, recorded)
         try:
-            seconds = _execute(graph)
+            seconds = _execute(graph, config)
         finally:
             _forget([*graph.processes, *recorders])
         spikes = {name: _spikes(graph, folder, name) for name in graph.populations}
-        states = {name: _states(graph, folder, name) for name in spikes if record_states}
+        states = {name: _states(graph, folder, name) for name in recorded}
     u = {name: pair[0] for name, pair in states.items()}
     v = {name: pair[1] for name, pair in states.items()}
     return TargetRun(SpikeTrace(simulator, spikes, u, v), seconds)
 
 
-def _attach_recorders(graph: LavaGraph, folder: Path, record_states: bool) -> list[Any]:
+def _attach_recorders(graph: LavaGraph, folder: Path, recorded: list[str]) -> list[Any]:
     from hw_targets.lava_probe.process import SpikeRecorder, StateRecorder
 
     recorders: list[Any] = []
-    for k, neurons in enumerate(graph.populations.values()):
+    for k, (name, neurons) in enumerate(graph.populations.items()):
         frame = {"size": neurons.u.shape[0], "steps": graph.timing.total}
         spikes = SpikeRecorder(path=folder / f"{k}-spikes.npy", **frame)
-        neurons.s_out.connect(spikes.s_in)
+        graph.spikes[name].connect(spikes.s_in)
         recorders.append(spikes)
-        if record_states:
+        if name in recorded:
             states = StateRecorder(path=folder / f"{k}-states.npy", **frame)
             states.u_ref.connect_var(neurons.u)
             states.v_ref.connect_var(neurons.v)
@@ -107,7 +117,7 @@ def _load(graph: LavaGraph, folder: Path, name: str, what: str) -> Array:
     return record
 
 
-def _execute(graph: LavaGraph) -> float:
+def _execute(graph: LavaGraph, config: Any) -> float:
     """Run all processes to the end and stop them; returns the seconds of the simulation."""
     from lava.magma.core.run_conditions import RunSteps
     from lava.magma.core.run_configs import Loihi2SimCfg
@@ -118,7 +128,7 @@ def _execute(graph: LavaGraph) -> float:
         # Python 3.12 warns of forking next to threads, which is how Lava works.
         warnings.filterwarnings("ignore", "This process.*is multi-threaded", DeprecationWarning)
         try:
-            top.create_runtime(Loihi2SimCfg(select_tag=graph.tag))
+            top.create_runtime(config or Loihi2SimCfg(select_tag=graph.tag))
             start = time.perf_counter()
             top.run(RunSteps(num_steps=graph.timing.total, blocking=False))
             _wait(top.runtime)

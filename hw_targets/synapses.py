@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from lava_export.integer_network import IntegerConnection
 from lava_export.loihi_limits import ACTIVATION_SHIFT
@@ -19,6 +20,9 @@ from spikeff.errors import LimitError
 
 FLOAT32_INTEGERS = 2**24
 FLOAT64_INTEGERS = 2**53
+# Below this share of stored synapses a sparse product is faster, if there are so many in all.
+SPARSE_SHARE = 1 / 8
+SPARSE_SIZE = 2**14
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,16 +30,20 @@ class Synapses:
     """One connection, ready to multiply.
 
     source, delay : whose spikes, and how many local steps ago.
-    dense : weights << (weight_exp + 6), transposed: (source, target); else None.
+    channels : sources that have any synapse, None where all of them have.
+    dense : weights << (weight_exp + 6) of these, transposed: (channels, target); else None.
     diagonal : the same of a one_to_one connection: (size,); else None.
+    sparse : as ``dense``, which is None then, where few synapses are stored; else None.
     worst : the largest |input| that one step can bring, in units of u.
     """
 
     source: str
     delay: int
+    channels: Array | None
     dense: Array | None
     diagonal: Array | None
     worst: int
+    sparse: csr_matrix | None = None
 
     def add_to(self, u: Array, spikes: Array) -> None:
         """Add the input of ``spikes``, bool (samples, source), to ``u``, float64 (samples, target).
@@ -45,7 +53,12 @@ class Synapses:
         if self.diagonal is not None:
             u += spikes * self.diagonal
             return
+        if self.sparse is not None:
+            u += (csr_matrix(spikes, dtype=self.sparse.dtype) @ self.sparse).toarray()
+            return
         assert self.dense is not None
+        if self.channels is not None:
+            spikes = spikes[:, self.channels]
         active = np.flatnonzero(spikes.any(axis=0))
         if 2 * len(active) > len(self.dense):
             u += spikes.astype(self.dense.dtype) @ self.dense
@@ -66,11 +79,31 @@ def prepare(connection: IntegerConnection) -> Synapses:
             f"integers that the emulator holds; split the source population."
         )
     dtype = np.float32 if mantissa < FLOAT32_INTEGERS else np.float64
+    if connection.kind == DENSE and _few(weights):
+        sparse = csr_matrix((weights * scale).T.astype(np.float64))
+        return Synapses(
+            connection.source,
+            connection.delay,
+            channels=None,
+            dense=None,
+            diagonal=None,
+            worst=mantissa * scale,
+            sparse=sparse,
+        )
     scaled = (weights * scale).astype(dtype)
+    stored = (weights != 0).any(axis=0) if connection.kind == DENSE else np.ones(1, np.bool_)
+    channels = None if stored.all() else np.flatnonzero(stored)
+    if channels is not None:
+        scaled = scaled[:, channels]
     return Synapses(
         connection.source,
         connection.delay,
+        channels,
         np.ascontiguousarray(scaled.T) if connection.kind == DENSE else None,
         None if connection.kind == DENSE else scaled,
         mantissa * scale,
     )
+
+
+def _few(weights: Array) -> bool:
+    return weights.size >= SPARSE_SIZE and np.count_nonzero(weights) < SPARSE_SHARE * weights.size

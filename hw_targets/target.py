@@ -6,8 +6,8 @@ are imported when it runs, never before.
 
 from __future__ import annotations
 
-import importlib.util
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from lava_export.integer_network import IntegerNetwork
@@ -18,10 +18,25 @@ from spikeff.trace import SpikeTrace
 
 @dataclass(frozen=True, eq=False)
 class TargetRun:
-    """What a target did. seconds : the simulation alone, without compilation."""
+    """What a target did. seconds : the run alone, without compilation.
+
+    measured : what a board's profiler reported, by name and unit; empty for simulations.
+    """
 
     trace: SpikeTrace
     seconds: float
+    measured: dict[str, float] = field(default_factory=dict)
+
+
+# Populations whose u and v are recorded: all, none, or those named.
+Recorded = bool | Collection[str]
+
+
+def recorded_names(names: Iterable[str], recorded: Recorded) -> list[str]:
+    """Those of the populations ``names`` whose states are recorded, in order."""
+    if isinstance(recorded, bool):
+        return list(names) if recorded else []
+    return [name for name in names if name in recorded]
 
 
 class Target(Protocol):
@@ -36,7 +51,9 @@ class Target(Protocol):
         """None where the target can run here, else what is missing and how to get it."""
         ...
 
-    def run(self, network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+    def run(
+        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+    ) -> TargetRun:
         """Run ``inputs``, bool (steps, samples, input size); the trace has ``period`` steps."""
         ...
 
@@ -50,7 +67,9 @@ class EmulatorTarget:
         """Nothing is ever missing."""
         return None
 
-    def run(self, network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+    def run(
+        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+    ) -> TargetRun:
         """See :func:`hw_targets.emulator.run`."""
         from hw_targets import emulator
 
@@ -68,7 +87,9 @@ class LavaTarget:
 
         return lava_compat.missing()
 
-    def run(self, network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
+    def run(
+        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+    ) -> TargetRun:
         """See :func:`hw_targets.lava_cpu.run_integer`."""
         from hw_targets import lava_cpu
 
@@ -76,38 +97,26 @@ class LavaTarget:
 
 
 class Loihi2Target:
-    """A Loihi 2 board. It only reports: no board was at hand to check a run against."""
+    """A Loihi 2 board, over Slurm or Ethernet. No board was at hand to check a run against."""
 
     name = "loihi2"
 
     def missing(self) -> str | None:
         """Say what stands between this machine and a board."""
-        from lava_export import lava_compat
+        from hw_targets import board_settings
 
-        lava = lava_compat.missing()
-        if lava is not None:
-            return lava
-        if not _extension_present():
-            return (
-                "Intel's Lava extension for Loihi (lava.utils.loihi2_profiler, "
-                "lava.magma.core.model.nc) is not installed. It is given, with access to boards, "
-                "to members of the Intel Neuromorphic Research Community (INRC): "
-                "https://www.intel.com/neuromorphic"
-            )
-        return (
-            "Intel's extension is installed, but spikeff starts no board by itself: build the "
-            "processes with lava_export.lava_graph.integer_graph and run them with Lava's "
-            "Loihi2HwCfg after lava.utils.loihi.use_slurm_host or use_ethernet_host."
-        )
+        return board_settings.missing()
 
-    def run(self, network: IntegerNetwork, inputs: Array, record_states: bool = False) -> TargetRun:
-        """Raise TargetUnavailableError."""
-        raise TargetUnavailableError(f"target 'loihi2' cannot run here: {self.missing()}")
+    def run(
+        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+    ) -> TargetRun:
+        """See :func:`hw_targets.loihi2.run_integer`; states stay on the chip."""
+        missing = self.missing()
+        if missing is not None:
+            raise TargetUnavailableError(f"target 'loihi2' cannot run here: {missing}")
+        from hw_targets import loihi2
 
-
-def _extension_present() -> bool:
-    """The question that Lava itself asks: ``lava/utils/loihi.py``, ``is_installed``."""
-    return importlib.util.find_spec("lava.utils.loihi2_profiler") is not None
+        return loihi2.run_integer(network, inputs)
 
 
 TARGETS: dict[str, Target] = {

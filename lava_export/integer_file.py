@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from spikeff.network_parts import pack_network, unpack_network
-from spikeff.sealed_file import load_sealed, save_sealed
+from spikeff.sealed_file import load_sealed, sealed_bytes, write_bytes_whole
 
 KIND = "spikeff-integer-network"
 VERSION = 1
@@ -14,7 +14,12 @@ VERSION = 1
 
 def save_integer_network(path: Path, network: IntegerNetwork) -> None:
     """Write ``network`` to ``path``, whole or not at all."""
-    save_sealed(path, KIND, VERSION, *pack_network(network))
+    write_bytes_whole(path, integer_network_bytes(network))
+
+
+def integer_network_bytes(network: IntegerNetwork) -> bytes:
+    """The file's content."""
+    return sealed_bytes(KIND, VERSION, *pack_network(network))
 
 
 def load_integer_network(path: Path) -> IntegerNetwork:

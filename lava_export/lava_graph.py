@@ -7,9 +7,8 @@ recurrence of ``spikeff.description`` with ``v`` in units of ``dv``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,18 +17,19 @@ from lava_export import lava_compat
 lava_compat.ensure()
 
 from lava.proc.dense.process import DelayDense, Dense  # noqa: E402
-from lava.proc.io.source import RingBuffer  # noqa: E402
 from lava.proc.lif.process import LIFReset  # noqa: E402
-from lava.proc.sparse.process import Sparse  # noqa: E402
+from lava.proc.sparse.process import DelaySparse, Sparse  # noqa: E402
 from lava.utils.weightutils import SignMode  # noqa: E402
-from scipy.sparse import csr_matrix  # noqa: E402
+from scipy.sparse import csr_matrix, diags  # noqa: E402
 
 from lava_export.integer_network import (  # noqa: E402
     IntegerConnection,
     IntegerNetwork,
     IntegerPopulation,
 )
+from lava_export.lava_stream.process import SpikeStream  # noqa: E402
 from lava_export.lava_timing import Timing, timing_of  # noqa: E402
+from lava_export.packing import SPARSE_FORMAT, smaller_format  # noqa: E402
 from spikeff.description import (  # noqa: E402
     BLANK,
     DENSE,
@@ -43,12 +43,25 @@ from spikeff.description import (  # noqa: E402
 FIXED, FLOATING = "fixed_pt", "floating_pt"
 
 
+class Border(Protocol):
+    """Makes the processes, with ports ``inp`` and ``out``, that carry spikes over the border."""
+
+    def into_chip(self, size: int) -> Any:
+        """Carries ``size`` channels from the host to the chip."""
+        ...
+
+    def out_of_chip(self, size: int) -> Any:
+        """Carries ``size`` neurons' spikes from the chip to the host."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class LavaGraph:
     """Connected processes.
 
     tag : selects Lava's process models.   timing : when what happens.
     populations : name -> neurons.   processes : all of them, the sources and synapses included.
+    spikes : name -> port that the host can hear.
     units_of_v : population -> units of the network's v per unit of Lava's.
     """
 
@@ -56,6 +69,7 @@ class LavaGraph:
     timing: Timing
     populations: dict[str, Any]
     processes: tuple[Any, ...]
+    spikes: dict[str, Any]
     units_of_v: dict[str, float]
 
 
@@ -73,12 +87,18 @@ def float_graph(description: NetworkDescription, inputs: Array) -> LavaGraph:
     return _wire(FLOATING, timing, description.connections, neurons, inputs, units)
 
 
-def integer_graph(network: IntegerNetwork, inputs: Array) -> LavaGraph:
-    """Build the fixed-point graph of a network; ``inputs`` as in :func:`float_graph`."""
-    timing = timing_of(network, inputs.shape[1])
+def integer_graph(
+    network: IntegerNetwork, inputs: Array, border: Border | None = None, latency: int = 0
+) -> LavaGraph:
+    """Build the fixed-point graph of a network; ``inputs`` as in :func:`float_graph`.
+
+    border : of the chip that holds neurons and synapses; None where all is simulated.
+    latency : steps that the input takes over the border.
+    """
+    timing = timing_of(network, inputs.shape[1], latency)
     neurons = {p.name: _integer_neurons(p, _reset(timing, p.name)) for p in network.populations}
     units = {p.name: 1.0 for p in network.populations}
-    return _wire(FIXED, timing, network.connections, neurons, inputs, units)
+    return _wire(FIXED, timing, network.connections, neurons, inputs, units, border)
 
 
 def _reset(timing: Timing, name: str) -> dict[str, int]:
@@ -119,38 +139,65 @@ def _wire(
     neurons: dict[str, Any],
     inputs: Array,
     units_of_v: dict[str, float],
+    border: Border | None = None,
 ) -> LavaGraph:
-    dtype = np.int32 if tag == FIXED else np.float64
-    source = RingBuffer(data=timing.input_columns(inputs).astype(dtype))
-    processes = [source, *neurons.values()]
+    processes: list[Any] = list(neurons.values())
+    source = _stream(inputs.shape[2], timing.input_rows(inputs), border, processes)
     for connection in connections:
         if connection.source == BLANK:
-            line = RingBuffer(data=timing.blanking_columns(connection.target)[None].astype(dtype))
-            processes.append(line)
+            line = _stream(1, timing.blanking_rows(connection.target), border, processes)
         else:
-            line = source if connection.source == INPUT else neurons[connection.source]
+            line = source if connection.source == INPUT else neurons[connection.source].s_out
         synapses = _synapses(connection, timing.extra_delay(connection))
-        line.s_out.connect(synapses.s_in)
+        line.connect(synapses.s_in)
         synapses.a_out.connect(neurons[connection.target].a_in)
         processes.append(synapses)
-    return LavaGraph(tag, timing, neurons, tuple(processes), units_of_v)
+    spikes = {name: _heard(population, border, processes) for name, population in neurons.items()}
+    return LavaGraph(tag, timing, neurons, tuple(processes), spikes, units_of_v)
+
+
+def _stream(size: int, rows: Array, border: Border | None, processes: list[Any]) -> Any:
+    """The port that spikes of the host leave from, on the chip's side where there is a chip."""
+    stream = SpikeStream(size=size, rows=rows)
+    processes.append(stream)
+    if border is None:
+        return stream.s_out
+    adapter = border.into_chip(size)
+    stream.s_out.connect(adapter.inp)
+    processes.append(adapter)
+    return adapter.out
+
+
+def _heard(population: Any, border: Border | None, processes: list[Any]) -> Any:
+    if border is None:
+        return population.s_out
+    adapter = border.out_of_chip(population.s_out.shape[0])
+    population.s_out.connect(adapter.inp)
+    processes.append(adapter)
+    return adapter.out
 
 
 def _synapses(connection: Connection | IntegerConnection, extra_delay: int) -> Any:
-    """One process per connection: Sparse for a diagonal, Dense for a matrix, or DelayDense."""
+    """One process per connection, dense or sparse, whichever takes less memory on a chip.
+
+    Without integers there is no chip: matrices are dense.
+    """
     weights = connection.weights
     options = _options(connection)
-    make: Callable[..., Any] = Dense
+    sparse = connection.kind != DENSE
     if isinstance(connection, IntegerConnection):
         weights = weights.astype(np.int32)
+        sparse = smaller_format(connection) == SPARSE_FORMAT
+    if extra_delay and connection.kind == DENSE:
+        return DelayDense(weights=weights, delays=extra_delay, **options)
+    if not sparse:
+        return Dense(weights=weights, **options)
+    stored = csr_matrix(weights) if connection.kind == DENSE else diags(weights, format="csr")
     if extra_delay:
-        make, options = DelayDense, options | {"delays": extra_delay}
-    if connection.kind == DENSE:
-        return make(weights=weights, **options)
-    if extra_delay:
-        return make(weights=np.diag(weights), **options)
-    every = np.arange(len(weights))
-    return Sparse(weights=csr_matrix((weights, (every, every))), **options)
+        every = np.arange(len(weights))
+        delays = csr_matrix((np.full(len(weights), extra_delay), (every, every)))
+        return DelaySparse(weights=stored, delays=delays, **options)
+    return Sparse(weights=stored, **options)
 
 
 def _options(connection: Connection | IntegerConnection) -> dict[str, Any]:

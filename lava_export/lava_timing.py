@@ -24,6 +24,7 @@ class Timing:
 
     steps : of one sample, without its idle steps.   warm_up : steps before the first sample.
     depths : name of population -> depth.
+    latency : steps that spikes of the host take before they reach the first synapses.
     """
 
     steps: int
@@ -31,6 +32,7 @@ class Timing:
     samples: int
     warm_up: int
     depths: dict[str, int]
+    latency: int = 0
 
     @property
     def total(self) -> int:
@@ -44,7 +46,7 @@ class Timing:
 
     def start(self, population: str) -> int:
         """Time step in which ``population`` does local step 0 of the first sample."""
-        return self.warm_up + 2 + self.depths[population]
+        return self.warm_up + 2 + self.latency + self.depths[population]
 
     def extra_delay(self, connection: Connection | IntegerConnection) -> int:
         """Steps that a connection must wait beyond the one that Lava always takes.
@@ -71,24 +73,25 @@ class Timing:
             )
         return extra
 
-    def input_columns(self, inputs: Array) -> Array:
-        """Spikes by time step, bool (channels, total), of ``inputs`` (steps, samples, channels)."""
-        columns = np.zeros((inputs.shape[2], self.total), np.bool_)
-        samples = columns[:, self.warm_up : self.warm_up + self.recorded]
-        samples = samples.reshape(-1, self.samples, self.period)
-        samples[:, :, : self.steps] = inputs.transpose(2, 1, 0)
-        columns[:, self.warm_up : self.warm_up + self.recorded] = samples.reshape(-1, self.recorded)
-        return columns
+    def input_rows(self, inputs: Array) -> Array:
+        """Bits of the input by time step: uint8 (total, ceil(channels / 8)).
 
-    def blanking_columns(self, target: str) -> Array:
-        """When the blanking line spikes so that it reaches ``target`` in its idle steps: (total,).
-
-        The warm-up is blanked like a sample.
+        inputs : bool (steps, samples, channels).
         """
-        step = np.arange(1, self.total + 1) + 1 - self.start(target)
+        bits = np.packbits(inputs, axis=2)
+        rows = np.zeros((self.total, bits.shape[2]), np.uint8)
+        samples = rows[self.warm_up : self.warm_up + self.recorded]
+        samples.reshape(self.samples, self.period, -1)[:, : self.steps] = bits.transpose(1, 0, 2)
+        return rows
+
+    def blanking_rows(self, target: str) -> Array:
+        """When the blanking line spikes so that it reaches ``target`` in its idle steps.
+
+        Bits uint8 (total, 1), one channel. The warm-up is blanked like a sample.
+        """
+        step = np.arange(1, self.total + 1) + 1 + self.latency - self.start(target)
         started = step >= -self.warm_up
-        columns: Array = started & (step % self.period >= self.steps)
-        return columns
+        return np.packbits((started & (step % self.period >= self.steps))[:, np.newaxis], axis=1)
 
     def local(self, record: Array, population: str) -> Array:
         """Cut ``record``, (total, neurons), into local time: (period, samples, neurons)."""
@@ -97,8 +100,10 @@ class Timing:
         return samples.reshape(self.samples, self.period, -1).transpose(1, 0, 2)
 
 
-def timing_of(network: NetworkDescription | IntegerNetwork, samples: int) -> Timing:
-    """Timing of ``samples`` samples of ``network``.
+def timing_of(
+    network: NetworkDescription | IntegerNetwork, samples: int, latency: int = 0
+) -> Timing:
+    """Timing of ``samples`` samples of ``network``, whose input arrives ``latency`` steps late.
 
     Where there are idle steps, one period without input comes first: a population that is driven
     by its bias could otherwise bring spikes from before the first sample into it.
@@ -115,4 +120,5 @@ def timing_of(network: NetworkDescription | IntegerNetwork, samples: int) -> Tim
         samples=samples,
         warm_up=network.period if network.idle_steps else 0,
         depths={p.name: p.depth for p in network.populations},
+        latency=latency,
     )

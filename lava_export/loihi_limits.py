@@ -21,15 +21,13 @@ BIAS_EXP_MAX = 7
 
 # Lava lava/utils/weightutils.py: clipping ranges by sign mode.
 WEIGHT_RANGES = {"mixed": (-256, 255), "excitatory": (0, 255), "inhibitory": (-255, 0)}
-WEIGHT_BITS_MAX = 8
+WEIGHT_BITS_MAX = 8  # stored per synapse
+SIGNED_BITS_MAX = 9  # excitatory and inhibitory synapses of 8 bits together
 WEIGHT_EXP_MAX = 7  # Davies: shared exponent -8..7; negative ones round per sum in Lava only
 
-# Davies, Section "Neuromorphic mesh"; nengo-loihi for the packing.
+# Davies, Section "Neuromorphic mesh"; what else a core holds is in ``chips``.
 CORES_PER_CHIP = 128
 CORES_PER_TILE = 4
-NEURONS_PER_CORE = 1024
-SYNAPSE_BITS_PER_CORE = 128 * 1024 * 8
-AXONS_PER_CORE = 4096
 
 
 def weight_range(sign_mode: str) -> tuple[int, int]:

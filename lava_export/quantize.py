@@ -6,48 +6,57 @@ Lava's fixed-point LIF is the description's recurrence in other units (Lava 0.10
     u_int = 64 s i,    v_int = 64 s v / dv,    vth = s v_th / dv,    weights = s w,
 
 for one scale ``s`` per population. A larger ``s`` resolves weights and threshold more finely and
-clips the largest weights; the scale with the least squared error on the weights is taken.
+clips the largest weights. Without data the scale with the least squared error on the weights is
+taken; ``lava_export.calibration`` chooses scale, threshold and decays together from what they do.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 
 import numpy as np
 
 from lava_export import loihi_limits as limits
+from lava_export.gate_integers import quantize_gate
+from lava_export.headroom import require_headroom
 from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from lava_export.scaling import BRAKE_MAX, Scaling, default_scaling, exponents_of
 from lava_export.streaming import with_blanking
-from spikeff.bounds import current_decay, worst_currents
+from lava_export.weight_grid import to_grid, weight_grid
 from spikeff.description import BLANK, ONE_TO_ONE, Array, Connection, NetworkDescription, Population
 from spikeff.errors import LimitError
-
-BRAKE_MAX = -limits.WEIGHT_RANGES["inhibitory"][0]
-# Shares of the largest weight at which the grid may end, tried from the gentlest clipping on.
-CLIP_SHARES = np.linspace(1.0, 0.25, 31)
+from spikeff.spike_gate import gate_synapses
 
 
-def quantize(description: NetworkDescription, bits: int = 8) -> IntegerNetwork:
-    """Quantise all weights to ``bits`` (1 to 8) and every constant to Loihi's widths.
+def quantize(
+    description: NetworkDescription, bits: int = 8, scalings: Mapping[str, Scaling] | None = None
+) -> IntegerNetwork:
+    """Quantise all weights to ``bits`` (1 to 9) and every constant to Loihi's widths.
 
-    Raises LimitError where a threshold, a current or a weight cannot fit.
+    scalings : population -> its scaling; :func:`default_scalings` where left out.
+
+    Raises LimitError where a threshold, a bias or a weight cannot fit, or where the weights do
+    not prove that no current wraps.
     """
-    if not 1 <= bits <= limits.WEIGHT_BITS_MAX:
-        raise LimitError(
-            f"weights of {bits} bits: Loihi's dense synapses take 1 to {limits.WEIGHT_BITS_MAX}; "
-            f"choose --bits in that range."
-        )
+    weight_grid(bits)
     streamed = with_blanking(description)
+    chosen = default_scalings(description, bits) if scalings is None else scalings
     populations, connections = [], []
     for population in streamed.populations:
-        incoming = streamed.incoming(population.name)
-        brakes = [c for c in incoming if _is_brake(c, population)]
-        learned = [c for c in incoming if not _is_brake(c, population)]
-        scale = _scale(learned, bits, _scale_ceiling(streamed, population, brakes))
-        populations.append(_population(streamed, population, scale))
-        connections += [_learned(c, scale, bits) for c in learned]
-        connections += [_brake(c, scale) for c in brakes]
-    return IntegerNetwork(
+        scaling = chosen[population.name]
+        learned, brakes = incoming_by_role(streamed, population)
+        gate = gate_synapses(streamed, population)
+        if gate is not None:
+            neurons, synapses = quantize_gate(population, gate, streamed.period)
+            scaling = replace(scaling, scale=neurons.current_scale / 64)
+        else:
+            neurons = _population(streamed, population, scaling)
+            synapses = [made for c in learned for made in _learned(c, scaling, bits)]
+        populations.append(neurons)
+        connections += [*synapses, *(_brake(c, scaling.scale) for c in brakes)]
+    network = IntegerNetwork(
         steps=streamed.steps,
         idle_steps=streamed.idle_steps,
         dt=streamed.dt,
@@ -57,66 +66,45 @@ def quantize(description: NetworkDescription, bits: int = 8) -> IntegerNetwork:
         connections=tuple(connections),
         readout=streamed.readout,
         dataset=streamed.dataset,
-        provenance=streamed.provenance | {"weight_bits": bits},
+        provenance=streamed.provenance
+        | {"weight_bits": bits, "scalings": {name: asdict(s) for name, s in chosen.items()}},
     )
+    require_headroom(network)
+    return network
+
+
+def default_scalings(description: NetworkDescription, bits: int) -> dict[str, Scaling]:
+    """Scaling of every population from its weights alone."""
+    streamed = with_blanking(description)
+    return {
+        p.name: default_scaling(streamed, p, *incoming_by_role(streamed, p), bits)
+        for p in streamed.populations
+    }
+
+
+def incoming_by_role(
+    description: NetworkDescription, population: Population
+) -> tuple[list[Connection], list[Connection]]:
+    """What ends at a population: learned connections, and brakes.
+
+    Brakes, that is blanking and spike limits, only have to be strong enough: they are rounded up,
+    not to nearest.
+    """
+    incoming = description.incoming(population.name)
+    brakes = [c for c in incoming if _is_brake(c, population)]
+    return [c for c in incoming if not _is_brake(c, population)], brakes
 
 
 def _is_brake(connection: Connection, population: Population) -> bool:
-    """Blanking and spike limits only have to be strong enough: rounded up, not to nearest."""
     limits_spikes = connection.kind == ONE_TO_ONE and population.spike_limit is not None
     return connection.source == BLANK or (connection.source == connection.target and limits_spikes)
 
 
-def _largest_mantissa(bits: int) -> int:
-    step = limits.weight_step(bits, "mixed")
-    return limits.WEIGHT_RANGES["mixed"][1] // step * step
-
-
-def _scale(learned: list[Connection], bits: int, ceiling: float) -> float:
-    """Integer units per unit of weight, at exponent 0."""
-    weights = np.concatenate([c.weights.ravel() for c in learned]) if learned else np.zeros(0)
-    largest = float(np.abs(weights).max(initial=0.0))
-    if largest == 0.0:
-        return ceiling
-    top = max(_largest_mantissa(bits), 1)
-    candidates = top / (largest * CLIP_SHARES)
-    errors = [_squared_error(weights, s, bits) for s in candidates]
-    return float(min(candidates[int(np.argmin(errors))], ceiling))
-
-
-def _scale_ceiling(
-    description: NetworkDescription, population: Population, brakes: list[Connection]
-) -> float:
-    """Largest scale at which threshold, worst-case current and brakes stay within their widths."""
-    dv = description.dt / population.tau_mem
-    by_threshold = limits.VTH_MAX / (population.v_th / dv)
-    high, low = worst_currents(description, population.name, description.period)
-    worst = float(np.maximum(high, -low).max(initial=0.0))
-    shift = 1 << limits.ACTIVATION_SHIFT
-    by_current = limits.STATE_MAX / (shift * worst) * 0.99 if worst else math.inf
-    strongest = max((float(-c.weights.min()) for c in brakes), default=0.0)
-    by_brakes = (BRAKE_MAX << limits.WEIGHT_EXP_MAX) / strongest if strongest else math.inf
-    return min(by_threshold, by_current, by_brakes)
-
-
-def to_grid(weights: Array, scale: float, bits: int) -> Array:
-    """Nearest signed weights of ``bits`` bits on Lava's even grid, int16."""
-    step = limits.weight_step(bits, "mixed")
-    low, high = limits.WEIGHT_RANGES["mixed"]
-    nearest = np.rint(weights * (scale / step)) * step
-    grid: Array = np.clip(nearest, low, high // step * step).astype(np.int16)
-    return grid
-
-
-def _squared_error(weights: Array, scale: float, bits: int) -> float:
-    return float(((to_grid(weights, scale, bits) / scale - weights) ** 2).mean())
-
-
 def _population(
-    description: NetworkDescription, population: Population, scale: float
+    description: NetworkDescription, population: Population, scaling: Scaling
 ) -> IntegerPopulation:
-    dv = description.dt / population.tau_mem
-    vth = round(scale * population.v_th / dv)
+    scale = scaling.scale
+    vth = round(scaling.threshold * scale * population.v_th * population.tau_mem / description.dt)
     if vth < 1:
         raise LimitError(
             f"population {population.name!r}: threshold {population.v_th} becomes {vth} at scale "
@@ -127,8 +115,8 @@ def _population(
         name=population.name,
         size=population.size,
         depth=population.depth,
-        du=_decay(current_decay(description, population), limits.DS_OFFSET),
-        dv=_decay(dv, 0),
+        du=scaling.du,
+        dv=scaling.dv,
         vth=vth,
         bias_mant=mantissa,
         bias_exp=exponent,
@@ -137,11 +125,6 @@ def _population(
         spike_limit=population.spike_limit,
         constraint_columns=population.constraint_columns,
     )
-
-
-def _decay(share: float, offset: int) -> int:
-    """Nearest 12-bit decay; Lava adds ``offset`` to it, so that du = 0 still leaks 1/4096."""
-    return min(max(round(share * limits.DECAY_UNITY) - offset, 0), limits.DECAY_MAX)
 
 
 def _bias(population: Population, scale: float) -> tuple[Array, int]:
@@ -158,17 +141,31 @@ def _bias(population: Population, scale: float) -> tuple[Array, int]:
     )
 
 
-def _learned(connection: Connection, scale: float, bits: int) -> IntegerConnection:
-    return IntegerConnection(
-        connection.source,
-        connection.target,
-        connection.kind,
-        to_grid(connection.weights, scale, bits),
-        weight_bits=bits,
-        weight_exp=0,
-        sign_mode="mixed",
-        delay=connection.delay,
-    )
+def _learned(connection: Connection, scaling: Scaling, bits: int) -> list[IntegerConnection]:
+    """One connection per exponent and sign mode that holds any weight, at least one."""
+    exponents = exponents_of(connection, scaling.scale, bits, scaling.by_source)
+    mantissas = to_grid(connection.weights, scaling.scale, bits, exponents)
+    shifts = [0] if exponents is None else sorted({int(e) for e in exponents})
+    made: list[IntegerConnection] = []
+    for shift in shifts:
+        here = mantissas if exponents is None else np.where(exponents == shift, mantissas, 0)
+        for mode, stored in weight_grid(bits).parts:
+            low, high = limits.weight_range(mode)
+            part = np.clip(here, low, high)
+            if part.any() or (not made and shift == shifts[-1]):
+                made.append(
+                    IntegerConnection(
+                        connection.source,
+                        connection.target,
+                        connection.kind,
+                        part,
+                        weight_bits=stored,
+                        weight_exp=shift,
+                        sign_mode=mode,
+                        delay=connection.delay,
+                    )
+                )
+    return made
 
 
 def _brake(connection: Connection, scale: float) -> IntegerConnection:

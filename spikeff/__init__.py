@@ -19,6 +19,9 @@ _API = {
     "export": ("spikeff.pipeline.export", "export"),
     "run": ("spikeff.pipeline.run", "run"),
     "energy": ("spikeff.pipeline.energy", "energy"),
+    "to_nir": ("spikeff.pipeline.nir", "to_nir"),
+    "from_nir": ("spikeff.pipeline.nir", "from_nir"),
+    "bundle": ("spikeff.pipeline.bundle", "bundle"),
     "targets": ("spikeff.pipeline.targets", "targets"),
 }
 

@@ -13,6 +13,10 @@ import numpy as np
 from spikeff.description import CLASS_COLUMNS, SOFTMAX, Array, Readout
 from spikeff.goodness import class_goodness, layer_goodness
 
+# Relative error of goodness summed in float64: far above that of the longest sums, far below the
+# least difference of two goodnesses.
+ROUNDING = 1e-11
+
 
 class _Sized(Protocol):
     @property
@@ -46,12 +50,16 @@ def summed_goodness(
 def answers(spikes: Mapping[str, Array], readout: Readout, populations: Sequence[_Sized]) -> Array:
     """Label (samples,) of every sample, by highest goodness or by the linear readout.
 
-    For "all_labels" the presentations are samples times labels, labels fastest.
+    Of tied labels the lowest; goodness that differs by the rounding of sums only is a tie, as it
+    is in exact arithmetic. For "all_labels" the presentations are samples times labels, labels
+    fastest.
     """
     if readout.kind == SOFTMAX:
         return one_pass_answers(spikes, readout)
-    goodness = summed_goodness(spikes, readout, populations)
-    return np.asarray(goodness.reshape(-1, readout.classes).argmax(axis=1))
+    goodness = summed_goodness(spikes, readout, populations).reshape(-1, readout.classes)
+    best = goodness.max(axis=1, keepdims=True)
+    rounding = ROUNDING * np.abs(goodness).max(axis=1, keepdims=True)
+    return np.asarray((goodness >= best - rounding).argmax(axis=1))
 
 
 def one_pass_answers(spikes: Mapping[str, Array], readout: Readout) -> Array:

@@ -64,7 +64,7 @@ class BackpropStep:
             error = errors[depth] if above is None else errors[depth] + above
             drive_error = adjoint_run(error * psi, z, layer.constants)
             changes.append(change_of(drive_error, pixels if depth == 0 else spikes[depth - 1]))
-            above = drive_error @ layer.weight if depth else None
+            above = drive_error @ layer.synapses if depth else None
         for optimiser, change in zip(self.optimisers, reversed(changes), strict=True):
             optimiser.ascend([change], rate)
         return record

@@ -54,6 +54,7 @@ def build_network(
                 config.target_firing,
                 round(config.constraint_share * (neurons // config.column_size)),
                 generator,
+                config.weight_bits,
             )
         )
         inputs = neurons

@@ -50,6 +50,7 @@ class TrainConfig(BaseModel):
     black_box : what sits between the first and the second layer.
     shift : images are shifted by up to so many pixels along both axes.
     label_neurons, label_steps, label_gain : channels per label, their spike times, their strength.
+    weight_bits : layers drive with weights rounded to so many bits; left out: with the floats.
     initial_firing : share of neuron-steps that spike before training.
     """
 
@@ -86,6 +87,7 @@ class TrainConfig(BaseModel):
     label_neurons: int = Field(default=5, ge=1)
     label_steps: tuple[int, ...] = Field(default=(0,), min_length=1)
     label_gain: float = Field(default=3.0, gt=0.0)
+    weight_bits: int | None = Field(default=None, ge=1, le=9)
     initial_firing: float = Field(gt=0.0, lt=1.0)
     surrogate_slope: float = Field(default=5.0, gt=0.0)
     epochs: int = Field(ge=1)
@@ -125,12 +127,13 @@ class TrainConfig(BaseModel):
 
     @field_validator("spike_limit", mode="before")
     @classmethod
-    def _free_or_once(cls, value: Any) -> Any:
+    def _limit_or_none(cls, value: Any) -> Any:
         if value in ("none", None):
             return None
-        if value != 1:
+        if type(value) is not int or value < 1:
             raise ValueError(
-                f"spike_limit {value!r}: use 1, or 'none' for neurons that fire freely"
+                f"spike_limit {value!r}: use a whole number of spikes per neuron and sample, at "
+                f"least 1, or 'none' for neurons that fire freely"
             )
         return value
 
@@ -250,6 +253,8 @@ def config_text(config: TrainConfig) -> str:
 
     table = config.model_dump()
     table["spike_limit"] = "none" if config.spike_limit is None else config.spike_limit
+    if config.weight_bits is None:
+        del table["weight_bits"]
     return tomli_w.dumps(table)
 
 

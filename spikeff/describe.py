@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from spikeff.bounds import self_inhibition_weight
+from spikeff.config import TrainConfig
 from spikeff.description import (
     DENSE,
     INPUT,
@@ -19,56 +20,52 @@ from spikeff.description import (
 )
 from spikeff.encoding import get_encoder
 from spikeff.errors import DescriptionError
+from spikeff.layer import SpikingLayer
+from spikeff.spike_gate import FREE, gate_synapses, needs_gate, spike_gate
 from spikeff.training import Trainer
 
 
 def describe(trainer: Trainer) -> NetworkDescription:
     """Describe what ``trainer`` has learned so far.
 
-    The limit of one spike per neuron and sample becomes what a chip can do: a one-to-one synapse
-    from each neuron to itself whose inhibition outweighs the largest drive that the weights allow.
+    A limit of spikes per neuron and sample becomes what a chip can do. One spike under a lasting
+    current: a one-to-one synapse from each neuron to itself whose inhibition outweighs the largest
+    drive that the weights allow. Any other limit: a gate behind the layer
+    (``spikeff.spike_gate``); it bears the layer's name, the neurons in front of it are
+    ``layer1.free`` and so on.
     """
-    free = _free_firing(trainer)
-    limited = [p.name for p in free.populations if p.spike_limit is not None]
+    free = _without_self_inhibition(trainer)
+    inhibited = [p for p in free.populations if p.spike_limit and gate_synapses(free, p) is None]
     inhibition = tuple(
         Connection(
-            name,
-            name,
+            p.name,
+            p.name,
             ONE_TO_ONE,
-            np.full(free.sizes[name], -self_inhibition_weight(free, name)),
+            np.full(p.size, -self_inhibition_weight(free, p.name)),
             delay=1,
         )
-        for name in limited
+        for p in inhibited
     )
     return replace(free, connections=free.connections + inhibition)
 
 
-def _free_firing(trainer: Trainer) -> NetworkDescription:
+def _without_self_inhibition(trainer: Trainer) -> NetworkDescription:
     config, network = trainer.config, trainer.network
     if network.between:
         raise DescriptionError(
             f"black box {config.black_box!r} above layer {min(network.between) + 1}: what it does "
             f"to spikes is unknown, so the network cannot be described; train without it."
         )
-    populations, connections, source = [], [], INPUT
-    for depth, layer in enumerate(network.stack):
-        name = f"layer{depth + 1}"
-        populations.append(
-            Population(
-                name=name,
-                size=layer.neurons,
-                depth=depth,
-                tau_syn=config.tau_syn,
-                tau_mem=config.tau_mem,
-                v_th=config.v_th,
-                v_leak=np.zeros(layer.neurons),
-                column_size=layer.column_size,
-                spike_limit=config.spike_limit,
-                constraint_columns=layer.constraint_columns,
-            )
-        )
-        connections.append(Connection(source, name, DENSE, layer.weight.cpu().numpy()))
-        source = name
+    populations: list[Population] = []
+    connections: list[Connection] = []
+    heard, source = [], INPUT
+    for index, layer in enumerate(network.stack):
+        parts, synapses = _layer(config, layer, f"layer{index + 1}", len(populations))
+        weight = layer.synapses.cpu().numpy()
+        connections += [Connection(source, parts[0].name, DENSE, weight), *synapses]
+        populations += parts
+        source = parts[-1].name
+        heard.append(source)
     encoder = get_encoder(config.encoder)
     return NetworkDescription(
         steps=config.steps,
@@ -82,10 +79,36 @@ def _free_firing(trainer: Trainer) -> NetworkDescription:
         labels=network.labels,
         populations=tuple(populations),
         connections=tuple(connections),
-        readout=_readout(trainer, tuple(p.name for p in populations)),
+        readout=_readout(trainer, tuple(heard)),
         dataset=config.dataset,
         provenance={"seed": config.seed, "epochs": trainer.epochs_done},
     )
+
+
+def _layer(
+    config: TrainConfig, layer: SpikingLayer, name: str, depth: int
+) -> tuple[list[Population], tuple[Connection, ...]]:
+    """Populations of a layer, the one that others hear last, and the synapses between them."""
+    limit = config.spike_limit
+    if limit is not None and limit >= config.steps:
+        limit = None  # no neuron can exceed it
+    gated = limit is not None and needs_gate(limit, config.tau_syn, config.steps, config.dt)
+    neurons = Population(
+        name=name + FREE if gated else name,
+        size=layer.neurons,
+        depth=depth,
+        tau_syn=config.tau_syn,
+        tau_mem=config.tau_mem,
+        v_th=config.v_th,
+        v_leak=np.zeros(layer.neurons),
+        column_size=layer.column_size,
+        spike_limit=None if gated else limit,
+        constraint_columns=layer.constraint_columns,
+    )
+    if limit is None or not gated:
+        return [neurons], ()
+    gate, synapses = spike_gate(neurons, name, limit, config.dt)
+    return [neurons, gate], synapses
 
 
 def _readout(trainer: Trainer, populations: tuple[str, ...]) -> Readout:

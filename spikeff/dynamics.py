@@ -20,7 +20,7 @@ from spikeff.description import require_positive
 class LIFConstants:
     """tau_syn, tau_mem, dt in seconds (tau_syn may be infinite); v_th in units of the current.
 
-    spike_limit : 1 lets a neuron spike once per sample, None lets it fire freely.
+    spike_limit : most spikes of a neuron per sample; None lets it fire freely.
     """
 
     tau_syn: float
@@ -32,6 +32,8 @@ class LIFConstants:
     def __post_init__(self) -> None:
         for name in ("tau_syn", "tau_mem", "v_th", "dt"):
             require_positive("LIF constants", name, getattr(self, name))
+        if self.spike_limit is not None:
+            require_positive("LIF constants", "spike_limit", self.spike_limit)
 
     @property
     def du(self) -> float:
@@ -75,7 +77,8 @@ def lif_run_with_surrogate(
 def _run(drive: Tensor, constants: LIFConstants, psi: Tensor | None, slope: float) -> Tensor:
     spikes = torch.empty_like(drive)
     current, potential = torch.zeros_like(drive[0]), torch.zeros_like(drive[0])
-    may_fire = torch.ones_like(current) if constants.spike_limit else None
+    limit, may_fire = constants.spike_limit, torch.ones_like(current)
+    left = None if limit is None else torch.full_like(current, limit)
     for step in range(len(drive)):
         current.add_(drive[step])
         potential.add_((current - potential).mul_(constants.dv))
@@ -86,11 +89,12 @@ def _run(drive: Tensor, constants: LIFConstants, psi: Tensor | None, slope: floa
             torch.sub(potential, constants.v_th, out=psi[step])
             surrogate_(psi[step], slope)
         potential.masked_fill_(potential > constants.v_th, 0.0)
-        if may_fire is not None:
+        if left is not None:
+            torch.clamp(left, max=1.0, out=may_fire)
             spikes[step].mul_(may_fire)
             if psi is not None:
                 psi[step].mul_(may_fire)
-            may_fire.sub_(spikes[step])
+            left.sub_(spikes[step])
     return spikes
 
 

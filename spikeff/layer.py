@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from spikeff.dynamics import LIFConstants, gain_for, lif_run
 from spikeff.errors import ConfigError
 from spikeff.goodness import get_goodness, in_columns
+from spikeff.weight_grid_training import on_grid
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class SpikingLayer(nn.Module):
     slope : of the surrogate derivative.
     homeostasis, target_firing : push on a neuron per spike per step above ``target_firing``.
     constraint_columns : the last so many columns are constraints: low goodness for positives.
+    weight_bits : the synapses are the weights rounded to a grid of so many bits; None: as they are.
     """
 
     weight: Tensor
@@ -49,6 +51,7 @@ class SpikingLayer(nn.Module):
         target_firing: float,
         constraint_columns: int,
         generator: torch.Generator,
+        weight_bits: int | None = None,
     ) -> None:
         super().__init__()
         if neurons % column_size:
@@ -63,6 +66,7 @@ class SpikingLayer(nn.Module):
         self.homeostasis = homeostasis
         self.target_firing = target_firing
         self.constraint_columns = constraint_columns
+        self.weight_bits = weight_bits
         weight = torch.randn(neurons, inputs, generator=generator) / inputs**0.5
         # One input's weights lie together: events pick inputs, not neurons.
         self.register_buffer("weight", weight.t().contiguous().t())
@@ -72,9 +76,14 @@ class SpikingLayer(nn.Module):
         """Number of neurons."""
         return int(self.weight.shape[0])
 
+    @property
+    def synapses(self) -> Tensor:
+        """What spikes are multiplied with (neurons, inputs): the weights, on a grid if so set."""
+        return self.weight if self.weight_bits is None else on_grid(self.weight, self.weight_bits)
+
     def drive(self, spikes: Tensor) -> Tensor:
         """Summed synaptic weights (steps, samples, neurons) of incoming spikes."""
-        return spikes @ self.weight.t()
+        return spikes @ self.synapses.t()
 
     def forward(self, spikes: Tensor) -> Tensor:
         """Spikes (steps, samples, inputs) to spikes (steps, samples, neurons)."""

@@ -63,13 +63,13 @@ class SpikingFFNetwork(nn.Module):
 
     def pixel_drive(self, events: SpikeEvents) -> Tensor:
         """What the pixels alone drive into the first layer: the same for every label."""
-        return events.drive(self.stack[0].weight[:, : self.pixels])
+        return events.drive(self.stack[0].synapses[:, : self.pixels])
 
     def label_drive(self, drive: Tensor, labels: Tensor) -> Tensor:
         """Add label spikes to a pixel drive. labels (samples,) int, ``NEUTRAL`` for none."""
         if self.labels is None:
             return drive
-        weight = self.stack[0].weight[:, self.pixels :]
+        weight = self.stack[0].synapses[:, self.pixels :]
         per_class = weight.reshape(len(weight), self.labels.classes, self.labels.neurons).sum(2)
         kick = per_class.t()[labels.clamp(min=0)] * (labels != NEUTRAL)[:, None]
         drive = drive.clone()

@@ -54,6 +54,11 @@ def save_sealed(
     path: Path, kind: str, version: int, meta: Mapping[str, Any], arrays: Arrays
 ) -> None:
     """Write ``arrays`` and JSON-able ``meta`` to one file of the given kind and version."""
+    write_bytes_whole(path, sealed_bytes(kind, version, meta, arrays))
+
+
+def sealed_bytes(kind: str, version: int, meta: Mapping[str, Any], arrays: Arrays) -> bytes:
+    """What :func:`save_sealed` writes."""
     from safetensors.numpy import save
 
     header = {"kind": kind, "version": version, "meta": dict(meta)}
@@ -61,7 +66,7 @@ def save_sealed(
     seal = json.dumps({"header": header, "sha256": _checksum(header, packed)})
     # One metadata key: safetensors keeps no order among several, and equal content should give
     # equal bytes.
-    write_bytes_whole(path, save(packed, metadata={METADATA_KEY: seal}))
+    return save(packed, metadata={METADATA_KEY: seal})
 
 
 def load_sealed(path: Path, kind: str, version: int) -> tuple[dict[str, Any], Arrays]:

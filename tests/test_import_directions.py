@@ -17,6 +17,7 @@ SHARED = {
     "spikeff.errors",
     "spikeff.bounds",
     "spikeff.input_spikes",
+    "spikeff.spike_gate",
 }
 HEAVY = {"torch", "norse", "brian2"}
 

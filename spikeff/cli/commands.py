@@ -112,40 +112,24 @@ def show_pairs(result: Any) -> None:
     )
 
 
-def export(run: Path, out: Path, bits: int, as_json: bool) -> None:
-    """``spikeff export``."""
-    from spikeff.pipeline.export import export as step
-
-    result = step(run, out, bits)
-    if as_json:
-        print_json(result)
-        return
-    print_grid(
-        f"{result.file}: {result.bits}-bit weights, {result.bytes} bytes",
-        ("population", "neurons", "du", "dv", "vth", "cores", "bound by"),
-        [
-            (p.name, *(str(x) for x in (p.neurons, p.du, p.dv, p.vth, p.cores)), p.binding)
-            for p in result.populations
-        ],
-    )
-
-
 def run(
     file: Path,
     target: str,
     samples: int | None,
     data: Path | None,
     split: str,
+    spikes: Path | None,
     as_json: bool,
 ) -> None:
-    """``spikeff run``; exits with 1 where a target differs from the emulator."""
+    """``spikeff run``; exits with 1 where a target differs from the emulator, or chip from host."""
     from spikeff.pipeline.run import run as step
 
     with output.progress_bar() as report:
-        result = step(file, target, samples, data, split, report)
+        result = step(file, target, samples, data, split, spikes, report)
     table = output.jsonable(result)
-    if result.identical_to_emulator is None:
-        del table["identical_to_emulator"]
+    for name in ("identical_to_emulator", "chip_accuracy", "chip_agreement"):
+        if table[name] is None:
+            del table[name]
     if as_json:
         print_json(table)
     else:
@@ -159,8 +143,11 @@ def run(
         if result.identical_to_emulator is not None:
             same = "yes" if result.identical_to_emulator else "NO"
             rows.append(("every spike as on the emulator", same))
-        print_table(f"{file} on {target}, {result.samples} {split} samples", rows)
-    if result.identical_to_emulator is False:
+        if result.chip_accuracy is not None and result.chip_agreement is not None:
+            rows.append(("accuracy, answered on the chip", percent(result.chip_accuracy)))
+            rows.append(("answers as the host's", percent(result.chip_agreement)))
+        print_table(f"{file} on {target}, {result.samples} samples", rows)
+    if result.identical_to_emulator is False or result.chip_agreement not in (None, 1.0):
         sys.exit(1)
 
 
@@ -170,13 +157,14 @@ def energy(
     data: Path | None,
     split: str,
     table: str,
+    spikes: Path | None,
     as_json: bool,
 ) -> None:
     """``spikeff energy``."""
     from spikeff.pipeline.energy import energy as step
 
     with output.progress_bar() as report:
-        result = step(file, samples, data, split, table, report)
+        result = step(file, samples, data, split, table, spikes, report)
     if as_json:
         print_json(result)
         return

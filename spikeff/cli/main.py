@@ -30,7 +30,13 @@ Epochs = Annotated[int | None, typer.Option("--epochs", help="Passes over the da
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of `spikeff train`.")]
 NetworkFile = Annotated[Path, typer.Argument(metavar="FILE", help="File of `spikeff export`.")]
-Bits = Annotated[int, typer.Option("--bits", help="Bits of a weight, 1 to 8.")]
+Bits = Annotated[int, typer.Option("--bits", help="Bits of a signed weight, 1 to 9.")]
+Chip = Annotated[str, typer.Option("--chip", help="loihi1 or loihi2: whose limits must hold.")]
+
+Spikes = Annotated[
+    Path | None,
+    typer.Option("--spikes", metavar="FILE.npz", help="Spike trains instead of the data set."),
+]
 
 PROG = "spikeff"
 DEMO_OUT = Path("runs/demo")  # the one run directory that a demo may replace
@@ -100,12 +106,17 @@ def export(
     run: Run,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Network file to write.")],
     bits: Bits = 8,
+    data: Data = None,
+    chip: Chip = "loihi1",
+    readout: Annotated[
+        str, typer.Option("--readout", help="host, or chip: answers by neurons of its own.")
+    ] = "host",
     as_json: Json = False,
 ) -> None:
-    """Quantise a run to Loihi's integers."""
-    from spikeff.cli import commands
+    """Quantise a run to Loihi's integers, calibrated on its training data, and fit it to a chip."""
+    from spikeff.cli import compiler
 
-    commands.export(run, out, bits, as_json)
+    compiler.export(run, out, bits, data, chip, readout, as_json)
 
 
 @app.command("run")
@@ -115,12 +126,13 @@ def run_file(
     samples: Samples = None,
     data: Data = None,
     split: Split = "test",
+    spikes: Spikes = None,
     as_json: Json = False,
 ) -> None:
     """Run integers on a target."""
     from spikeff.cli import commands
 
-    commands.run(file, target, samples, data, split, as_json)
+    commands.run(file, target, samples, data, split, spikes, as_json)
 
 
 @app.command()
@@ -130,12 +142,61 @@ def energy(
     data: Data = None,
     split: Split = "test",
     table: Annotated[str, typer.Option("--table", help="Cost table.")] = "loihi1",
+    spikes: Spikes = None,
     as_json: Json = False,
 ) -> None:
     """Joules and seconds per inference, estimated from the emulator's counts."""
     from spikeff.cli import commands
 
-    commands.energy(file, samples, data, split, table, as_json)
+    commands.energy(file, samples, data, split, table, spikes, as_json)
+
+
+@app.command()
+def bundle(
+    file: NetworkFile,
+    out: Annotated[Path, typer.Option("--out", metavar="JOB.zip", help="Archive to write.")],
+    samples: Annotated[int, typer.Option("--samples", metavar="N", help="First N samples.")] = 10,
+    data: Data = None,
+    split: Split = "test",
+    spikes: Spikes = None,
+    as_json: Json = False,
+) -> None:
+    """A job for a Loihi 2 board that runs without spikeff and compares itself spike for spike."""
+    from spikeff.cli import compiler
+
+    compiler.bundle(file, out, samples, data, split, spikes, as_json)
+
+
+@app.command("to-nir")
+def to_nir(
+    source: Annotated[Path, typer.Argument(metavar="RUN|FILE", help="Run or exported network.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.nir", help="NIR file to write.")],
+    as_json: Json = False,
+) -> None:
+    """A run's floats or a network's integers as a NIR graph, with what NIR cannot say graded."""
+    from spikeff.cli import compiler
+
+    compiler.to_nir(source, out, as_json)
+
+
+@app.command("from-nir")
+def from_nir(
+    file: Annotated[Path, typer.Argument(metavar="FILE.nir", help="NIR 1.x, made anywhere.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Network file to write.")],
+    bits: Bits = 8,
+    dt: Annotated[float | None, typer.Option("--dt", help="Seconds per step.")] = None,
+    steps: Annotated[int | None, typer.Option("--steps", help="Steps per sample.")] = None,
+    spikes: Spikes = None,
+    chip: Chip = "loihi1",
+    unit_jumps: Annotated[
+        bool, typer.Option("--unit-jumps", help="CubaLIF adds whole weights, as Norse means it.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Quantise a network from NIR to Loihi's integers; --spikes FILE.npz calibrates it."""
+    from spikeff.cli import compiler
+
+    compiler.from_nir(file, out, bits, dt, steps, spikes, chip, unit_jumps, as_json)
 
 
 @app.command()

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spikeff.checkpoint import load_for_inference
+from spikeff.datasets import load_split
 from spikeff.describe import describe
+from spikeff.description import Array, NetworkDescription
+from spikeff.errors import SpikeffError, UnknownNameError
+from spikeff.pipeline import Report, silent
+from spikeff.pipeline.calibrated import PRESENTATIONS, CalibrationReport, quantize_on
+from spikeff.pipeline.presentations import passes_per_sample, presentations
+
+if TYPE_CHECKING:
+    from lava_export.capacity import PopulationCapacity
+    from lava_export.quantization_report import PopulationReport
+
+ON_HOST, ON_CHIP = READOUTS = ("host", "chip")
 
 
 @dataclass(frozen=True)
 class PopulationExport:
-    """Integers of one population, and the neuro-cores of Loihi 1 that it takes."""
+    """Integers of one population, and the neuro-cores that it takes.
+
+    quantization : None for the neurons of a readout, which are exact.
+    """
 
     name: str
     neurons: int
@@ -20,36 +36,110 @@ class PopulationExport:
     vth: int
     cores: int
     binding: str
+    quantization: PopulationReport | None
+    capacity: PopulationCapacity
 
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What was written where."""
+    """What was written where. calibration : None where no data were at hand."""
 
     file: str
     bits: int
     bytes: int
+    chip: str
     populations: tuple[PopulationExport, ...]
+    calibration: CalibrationReport | None
 
 
-def export(run: Path | str, out: Path | str, bits: int = 8) -> ExportReport:
+def export(
+    run: Path | str,
+    out: Path | str,
+    bits: int = 8,
+    data: Path | str | None = None,
+    chip: str = "loihi1",
+    readout: str = ON_HOST,
+    report: Report = silent,
+) -> ExportReport:
     """Quantise the last checkpoint of ``run`` to ``bits`` and write an IntegerNetwork file.
 
-    Raises LimitError, and writes nothing, where the network does not fit a chip.
+    Scales, thresholds and decays are calibrated on training data, from ``data`` where the data set
+    is not bundled; without them the scales follow from the weights alone.
+
+    readout : "host", or "chip" for a network that carries its own as neurons
+        (``lava_export.chip_readout``); the host's stays in the file as the reference.
+
+    Raises LimitError, and writes nothing, where the network does not fit the ``chip`` or its
+    goodness cannot be carried exactly.
+    """
+    if readout not in READOUTS:
+        raise UnknownNameError("readout", readout, READOUTS)
+    description = describe(load_for_inference(Path(run)))
+    inputs = calibration_inputs(description, Path(data) if data is not None else None)
+    return export_description(description, out, bits, inputs, chip, readout, report)
+
+
+def export_description(
+    description: NetworkDescription,
+    out: Path | str,
+    bits: int,
+    inputs: Array | None,
+    chip: str,
+    readout: str = ON_HOST,
+    report: Report = silent,
+) -> ExportReport:
+    """As :func:`export`, from a description.
+
+    inputs : bool (steps, presentations, channels) to calibrate on, or None.
     """
     from lava_export.capacity import chip_capacity
+    from lava_export.chip_readout import with_chip_readout
+    from lava_export.chips import get_chip
     from lava_export.integer_file import save_integer_network
+    from lava_export.quantization_report import quantization_report
     from lava_export.quantize import quantize
 
-    network = quantize(describe(load_for_inference(Path(run))), bits)
-    capacity = chip_capacity(network)
+    target = get_chip(chip)
+    calibration = None
+    network = quantize(description, bits)
+    if inputs is not None:
+        network, calibration = quantize_on(description, bits, inputs, report)
+    quantization = {part.name: part for part in quantization_report(description, network)}
+    if readout == ON_CHIP:
+        network = with_chip_readout(network)
+    capacity = chip_capacity(network, target)
     save_integer_network(Path(out), network)
     return ExportReport(
         file=str(out),
         bits=bits,
         bytes=Path(out).stat().st_size,
+        chip=chip,
         populations=tuple(
-            PopulationExport(p.name, p.size, p.du, p.dv, p.vth, part.cores, part.binding)
+            PopulationExport(
+                p.name,
+                p.size,
+                p.du,
+                p.dv,
+                p.vth,
+                part.cores,
+                part.binding,
+                quantization.get(p.name),
+                part,
+            )
             for p, part in zip(network.populations, capacity, strict=True)
         ),
+        calibration=calibration,
     )
+
+
+def calibration_inputs(description: NetworkDescription, data: Path | None) -> Array | None:
+    """The first training samples as spikes, or None where their data set is not at hand."""
+    try:
+        split = load_split(description.dataset, "train", data)
+    except SpikeffError:
+        if data is not None:
+            raise
+        return None
+    samples = -(-2 * PRESENTATIONS // passes_per_sample(description.labels))
+    split = split.head(min(samples, len(split)))
+    return presentations(split, description.input, description.labels, description.steps)

@@ -76,7 +76,7 @@ def main_job(
         ),
         eval=timed("eval", lambda: evaluate_run(out, data, report=report)),
         check=timed("check", lambda: check(out, CHECK_SAMPLES, data, report=report)),
-        export=timed("export", lambda: export(out, file)),
+        export=timed("export", lambda: export(out, file, data=data, report=report)),
         emulator=timed("emulator", lambda: run(file, data=data, report=report)),
         lava=timed("lava", lambda: run(file, "lava", CHECK_SAMPLES, data, report=report)),
         energy=timed("energy", lambda: energy(file, data=data, report=report)),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spikeff.answer import answers
-from spikeff.datasets import Split, load_split
+from spikeff.datasets import Split
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.presentations import chunks, passes_per_sample, presentations
+from spikeff.pipeline.spike_file import load_samples
 from spikeff.trace import compare_traces
 
 if TYPE_CHECKING:
@@ -21,8 +23,12 @@ if TYPE_CHECKING:
 class RunReport:
     """One run. seconds : simulation alone. Per sample means all of its label passes.
 
+    accuracy : not a number where the samples have no labels.
     spikes_per_sample : of all populations; input spikes apart.
+    accuracy : of the host's readout of the spikes.
     identical_to_emulator : every spike equal to the emulator's; None for the emulator itself.
+    chip_accuracy, chip_agreement : of the answers of the network itself, and how many of them are
+        the host's; None where the network carries no readout of its own.
     """
 
     target: str
@@ -33,6 +39,8 @@ class RunReport:
     input_spikes_per_sample: float
     synops_per_sample: float
     identical_to_emulator: bool | None
+    chip_accuracy: float | None
+    chip_agreement: float | None
 
 
 def run(
@@ -41,61 +49,85 @@ def run(
     samples: int | None = None,
     data: Path | str | None = None,
     split: str = "test",
+    spikes: Path | str | None = None,
     report: Report = silent,
 ) -> RunReport:
-    """Run an IntegerNetwork file on the first ``samples`` images of ``split``, or on all."""
+    """Run an IntegerNetwork file on the first ``samples`` images of ``split``, or on all.
+
+    spikes : .npz file of spike trains instead, see ``spikeff.pipeline.spike_file``.
+    """
     from hw_targets.target import get_target
     from lava_export.integer_file import load_integer_network
 
     network = load_integer_network(Path(file))
     get_target(target)
     directory = Path(data) if data is not None else None
-    images = load_split(network.dataset, split, directory).head(samples)
+    given = Path(spikes) if spikes is not None else None
+    images = load_samples(network, split, directory, given).head(samples)
     outcome = run_network(network, target, images, report)
     counts = outcome.counts
     inputs = counts.spikes["input"]
     return RunReport(
         target=target,
         samples=len(images),
-        accuracy=outcome.right / len(images),
+        accuracy=outcome.right / len(images) if images.labels.min() >= 0 else math.nan,
         seconds=outcome.seconds,
         spikes_per_sample=counts.hidden_spikes / len(images),
         input_spikes_per_sample=inputs / len(images),
         synops_per_sample=counts.total_synops / len(images),
         identical_to_emulator=outcome.identical,
+        chip_accuracy=outcome.share(outcome.chip_right, images),
+        chip_agreement=outcome.share(outcome.chip_agreed, images),
     )
 
 
 @dataclass
 class Outcome:
-    """Sums over the chunks of a run."""
+    """Sums over the chunks of a run.
+
+    chip_right, chip_agreed : answers of the network itself that are the label, and the host's.
+    """
 
     counts: Counts
     right: int = 0
     seconds: float = 0.0
     identical: bool | None = None
+    answers_itself: bool = False
+    chip_right: int = 0
+    chip_agreed: int = 0
+
+    def share(self, hits: int, split: Split) -> float | None:
+        """``hits`` per sample, None where the network leaves the answer to the host."""
+        return hits / len(split) if self.answers_itself else None
 
 
 def run_network(network: IntegerNetwork, target: str, split: Split, report: Report) -> Outcome:
     """Run ``network`` over ``split`` in chunks of bounded memory and tally answers and counts."""
+    from hw_targets.chip_answer import chip_answers, states_read
     from hw_targets.counts import Counts, count_run
     from hw_targets.target import get_target
 
     runner = get_target(target)
     outcome = Outcome(Counts(), identical=None if target == "emulator" else True)
+    states = states_read(network)
     passes = passes_per_sample(network.labels)
     record = network.period * sum(network.sizes.values()) * passes
     done = 0
     for part in chunks(split, record):
         inputs = presentations(part, network.input, network.labels, network.steps)
-        result = runner.run(network, inputs)
+        result = runner.run(network, inputs, states)
         outcome.seconds += result.seconds
         spikes = result.trace.window(network.steps).spikes
         guesses = answers(spikes, network.readout, network.populations)
         outcome.right += int((guesses == part.labels).sum())
+        own = chip_answers(network, result)
+        outcome.answers_itself = own is not None
+        if own is not None:
+            outcome.chip_right += int((own == part.labels).sum())
+            outcome.chip_agreed += int((own == guesses).sum())
         outcome.counts.add(count_run(network, inputs, result.trace))
         if outcome.identical:
-            witness = get_target("emulator").run(network, inputs)
+            witness = get_target("emulator").run(network, inputs, states)
             outcome.identical = compare_traces(witness.trace, result.trace).equal
         done += len(part)
         report(f"run on {target}", done, len(split))

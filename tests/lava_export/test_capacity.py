@@ -1,20 +1,52 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from lava_export.capacity import axon_bits, chip_capacity
-from spikeff.errors import LimitError
+from lava_export.capacity import chip_capacity
+from lava_export.chips import CHIPS, get_chip
+from lava_export.packing import axon_bits, core_starts, pack
+from spikeff.errors import LimitError, UnknownNameError
 from tests.builders import integers
 
 
-def cores(*shapes):
+def network(*shapes):
     first, *rest = (np.full(shape, 2) for shape in shapes)
-    return [part.cores for part in chip_capacity(integers(first, depth_weights=rest))]
+    return integers(first, depth_weights=rest)
+
+
+def cores(*shapes, chip="loihi1"):
+    return [part.cores for part in chip_capacity(network(*shapes), get_chip(chip))]
 
 
 def test_packing_of_one_axon():
     assert axon_bits(1, 8) == 64
     assert axon_bits(64, 8) == 576
     assert axon_bits(65, 8) == 640
+    assert axon_bits(0, 8) == 0
+
+
+def test_bits_of_cores_by_hand():
+    """Three neurons in two cores (2 and 1); the second input reaches the last neuron alone."""
+    connection = integers([[2, 0], [2, 0], [2, 2]]).connections[0]
+    packing = pack(connection, 2, delayed=False)
+    assert core_starts(3, 2).tolist() == [0, 2]
+    assert packing.axons.tolist() == [1, 2]
+    assert packing.bits.tolist() == [64, 128]
+
+
+def test_the_smaller_format_is_taken():
+    weights = np.zeros((256, 40))
+    weights[:8] = 2
+    assert pack(integers(weights).connections[0], 1, False).format == "sparse"
+    assert pack(integers(weights + 2).connections[0], 1, False).format == "dense"
+    # 8 synapses of 8 + 8 bits and the block's 10: 138, so 192 bits for each of 40 axons.
+    assert pack(integers(weights).connections[0], 1, False).bits.tolist() == [40 * 192]
+
+
+def test_delays_take_six_bits_per_synapse():
+    connection = integers(np.full((64, 10), 2)).connections[0]
+    assert pack(connection, 1, delayed=True).bits[0] == 10 * (64 * 14 + 64)
 
 
 def test_known_layers_take_the_published_number_of_cores():
@@ -24,18 +56,67 @@ def test_known_layers_take_the_published_number_of_cores():
     assert 31 <= cores((2000, 2000))[0] <= 35
 
 
+def test_fewer_bits_take_fewer_cores():
+    dense = network((1000, 1000))
+    coarse = replace(dense.connections[0], weights=np.full((1000, 1000), 32), weight_bits=4)
+    (part,) = chip_capacity(replace(dense, connections=(coarse,)))
+    assert part.cores < cores((1000, 1000))[0]
+
+
 def test_neurons_alone_can_bind():
-    network = integers(np.full((1500, 4), 2))
-    (part,) = chip_capacity(network)
-    assert (part.cores, part.binding) == (2, "neurons")
+    (part,) = chip_capacity(network((1500, 4)))
+    assert (part.cores, part.neurons_per_core, part.binding) == (2, 750, "neurons")
+    (part,) = chip_capacity(network((1500, 4)), CHIPS["loihi2"])
+    assert part.cores == 1
 
 
-def test_a_chip_too_small_is_refused_by_name():
-    shapes = [(2000, 784), *[(2000, 2000)] * 4]
-    with pytest.raises(LimitError, match=r"needs \d+ cores, a Loihi 1 chip has 128.*'layer2'"):
-        cores(*shapes)
+def test_output_axons_split_a_population_with_many_targets():
+    """Each of 200 neurons sends to every core of the large population behind it."""
+    small, large = chip_capacity(network((200, 4), (3000, 200)))
+    assert large.cores > 2
+    assert small.output_axons == small.neurons_per_core * large.cores
+    wide, far = chip_capacity(network((1000, 4), (2000, 1000)))
+    assert wide.binding == "output axons"
+    assert wide.neurons_per_core * far.cores <= 4096 < -(-1000 // (wide.cores - 1)) * far.cores
+
+
+def test_a_chip_too_small_is_refused_with_what_would_fit():
+    small = replace(CHIPS["loihi1"], cores=8)
+    with pytest.raises(LimitError, match=r"needs \d+ cores, a loihi1 chip has 8.*'layer3'"):
+        chip_capacity(network((300, 200), (900, 300), (900, 900)), small)
+    with pytest.raises(LimitError, match=r"What would fit: weights of \d bits or \d+ neurons"):
+        chip_capacity(network((900, 1200)), small)
+    with pytest.raises(LimitError, match=r"(\d+) neurons in 'layer1'") as caught:
+        chip_capacity(network((3000, 600)), small)
+    fits = int(str(caught.value).split(" neurons in 'layer1'")[0].split()[-1])
+    (part,) = chip_capacity(network((fits, 600)), small)
+    assert part.cores == 8
 
 
 def test_too_many_axons_are_refused_by_name():
-    with pytest.raises(LimitError, match=r"'layer1'.*5000 input axons"):
+    with pytest.raises(LimitError, match=r"'layer1'.*5000 input axons.*has 4096"):
         cores((10, 5000))
+    assert cores((10, 5000), chip="loihi2") == [1]
+
+
+def test_too_many_formats_and_delays_are_refused():
+    small = network((4, 4))
+    many = tuple(
+        replace(
+            small.connections[0],
+            weight_exp=k // 2,
+            weight_bits=8 - k % 2,
+            weights=np.full((4, 4), 4),
+        )
+        for k in range(9)
+    )
+    with pytest.raises(LimitError, match="9 formats, a core of loihi1 has 8"):
+        chip_capacity(replace(small, connections=many))
+    late = replace(small.connections[0], delay=63)
+    with pytest.raises(LimitError, match="waits 63 steps; loihi1 delays a synapse by 62"):
+        chip_capacity(replace(small, connections=(late,)))
+
+
+def test_unknown_chips_are_named():
+    with pytest.raises(UnknownNameError, match="loihi1, loihi2"):
+        get_chip("loihi3")

@@ -3,13 +3,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hw_targets import emulator
+from hw_targets import emulator, lava_cpu
 from lava_export import loihi_limits as limits
-from lava_export.quantize import quantize, to_grid
+from lava_export.headroom import headroom
+from lava_export.quantization_report import quantization_report
+from lava_export.quantize import default_scalings, quantize
+from lava_export.weight_grid import source_exponents, to_grid, weight_grid
 from spikeff import norse_reference
 from spikeff.bounds import self_inhibition_weight
-from spikeff.description import Connection
+from spikeff.description import Connection, InputCode
 from spikeff.errors import LimitError
+from spikeff.trace import compare_traces
 from tests.builders import description
 
 
@@ -18,16 +22,58 @@ def spikes_in(network, seed, share=0.3, samples=60):
     return rng.random((network.steps, samples, network.input_size)) < share
 
 
-@pytest.mark.parametrize("bits", range(1, 9))
+@pytest.mark.parametrize("bits", range(1, 10))
 def test_weights_lie_on_the_grid_and_near_their_value(bits):
     weights = np.random.default_rng(bits).normal(0, 30, (40, 50))
-    grid = limits.weight_step(bits, "mixed")
+    grid = weight_grid(bits)
     rounded = to_grid(weights, 1.0, bits)
-    assert (rounded % grid == 0).all()
-    assert rounded.min() >= -256
-    assert rounded.max() <= 255
-    inside = (weights > -256) & (weights < 256 - grid)
-    assert np.abs(rounded - weights)[inside].max() <= grid / 2
+    assert (rounded % grid.step == 0).all()
+    assert rounded.min() >= grid.low >= -256
+    assert rounded.max() <= grid.high <= 255
+    inside = (weights > grid.low) & (weights < grid.high)
+    assert np.abs(rounded - weights)[inside].max() <= grid.step / 2
+    assert len(np.unique(to_grid(np.linspace(-300, 300, 4000), 1.0, bits))) == {
+        1: 3,
+        9: 511,
+    }.get(bits, 2**bits)
+
+
+@pytest.mark.parametrize("bits", [1, 4, 9])
+def test_connections_hold_the_weights_in_sign_modes_and_exponents(bits):
+    """Parts add up to the rounded weights; strong sources get a coarser grid, none is clipped."""
+    weights = np.random.default_rng(1).normal(0, 0.1, (20, 19))
+    weights[:, 15:] *= 6
+    network = description(weights=weights)
+    scaling = default_scalings(network, bits)["layer1"]
+    wide = replace(scaling, scale=3 * weight_grid(bits).high, by_source=True)
+    made = quantize(network, bits, {"layer1": wide})
+    modes = {c.sign_mode for c in made.connections}
+    assert modes == ({"mixed"} if bits == 4 else {"excitatory", "inhibitory"})
+    total = sum(c.weights.astype(int) << c.weight_exp for c in made.connections) / wide.scale
+    step = weight_grid(bits).step / wide.scale
+    exponents = source_exponents(weights, wide.scale, bits)
+    assert exponents[:15].max() < exponents[15:].min()
+    assert (np.abs(total - weights) <= step * 2.0**exponents / 2 + 1e-12).all()
+
+
+def test_nine_bits_run_on_lava_as_on_the_emulator():
+    network = description(seed=4)
+    scaling = replace(default_scalings(network, 9)["layer1"], by_source=True)
+    made = quantize(network, 9, {"layer1": replace(scaling, scale=3 * scaling.scale)})
+    assert len(made.connections) > 2
+    inputs = spikes_in(network, 5, samples=3)
+    ours = emulator.run(made, inputs, record_states=True).trace
+    assert compare_traces(ours, lava_cpu.run_integer(made, inputs, True).trace).equal
+
+
+def test_weights_on_a_grid_already_are_kept():
+    rng = np.random.default_rng(3)
+    steps = np.where(np.arange(19) < 15, 0.07, 0.28)
+    weights = rng.integers(-8, 8, (20, 19)) * steps
+    made = quantize(description(weights=weights), 4)
+    scale = made.populations[0].current_scale / 64
+    total = sum(c.weights.astype(int) << c.weight_exp for c in made.connections) / scale
+    np.testing.assert_allclose(total, weights, rtol=1e-12)
 
 
 def test_eight_bits_keep_nearly_every_spike():
@@ -103,8 +149,8 @@ def test_self_inhibition_holds_in_integers_under_the_worst_input():
 @pytest.mark.parametrize(
     ("fields", "bits", "message"),
     [
-        ({}, 0, "1 to 8"),
-        ({}, 9, "1 to 8"),
+        ({}, 0, "1 to 9"),
+        ({}, 10, "1 to 9"),
         ({"v_th": 1e-6}, 8, "'layer1'.*must be at least 1"),
         ({"v_leak": 1e5}, 8, "'layer1': bias .* exceeds"),
     ],
@@ -112,3 +158,55 @@ def test_self_inhibition_holds_in_integers_under_the_worst_input():
 def test_what_does_not_fit_is_refused(fields, bits, message):
     with pytest.raises(LimitError, match=message):
         quantize(description(**fields), bits)
+
+
+def test_headroom_bounds_are_reached_and_never_passed():
+    """Excitation at every step drives u to the bound; random inputs stay within."""
+    weights = np.abs(np.random.default_rng(1).normal(0, 0.2, (20, 15)))
+    made = quantize(
+        replace(
+            description(weights=weights, tau_syn=5e-3, labels=None),
+            input=InputCode("burst", 15, 0.1, 6),
+        )
+    )
+    (bound,) = headroom(made)
+    everything = np.ones((6, 1, 15), bool)
+    u = emulator.run(made, everything, record_states=True).trace.u["layer1"]
+    assert 0.999 * bound.highest_u < u.max() <= bound.highest_u
+    assert bound.lowest_u == 0
+    assert 0 < bound.u_margin < 1
+
+
+def test_integers_that_could_wrap_are_refused():
+    network = description(weights=np.full((20, 19), 1.0))
+    scaling = default_scalings(network, 8)["layer1"]
+    strong = replace(scaling, scale=250 * 2**7, by_source=True)
+    with pytest.raises(LimitError, match=r"'layer1': its current may reach \d+, beyond 8388607"):
+        quantize(network, 8, {"layer1": strong})
+
+
+def test_the_report_says_what_was_lost():
+    weights = np.random.default_rng(2).normal(0, 0.2, (20, 19))
+    weights[0, 0] = 40.0
+    network = description(weights=weights, tau_syn=np.inf, tau_mem=70.3e-3)
+    made = quantize(network, 6)
+    (found,) = quantization_report(network, made)
+    (synapses,) = found.connections
+    assert synapses.name == "input->layer1"
+    scale = made.populations[0].current_scale / 64
+    assert synapses.grid == (8 / scale,)
+    error = made.connections[0].weights / scale - weights
+    assert synapses.error == pytest.approx((error**2).mean() ** 0.5 / (weights**2).mean() ** 0.5)
+    assert synapses.clipped in (0.0, 1 / 380)
+    assert synapses.zeros == pytest.approx((made.connections[0].weights == 0).mean())
+    assert found.tau_syn_made == pytest.approx(4.096)
+    assert found.tau_mem_made == pytest.approx(70.3e-3, rel=0.01)
+    assert found.tau_mem_made != found.tau_mem
+
+
+def test_a_scale_bound_by_the_threshold_says_so():
+    (found,) = quantization_report(
+        description(v_th=50.0, tau_mem=0.4), quantize(description(v_th=50.0, tau_mem=0.4))
+    )
+    assert found.limited_by == "threshold"
+    assert found.vth == limits.VTH_MAX

@@ -48,12 +48,13 @@ def test_free_firing_is_norse_spike_for_spike(tau_syn, tau_mem, dtype):
     assert torch.equal(ours, norse_run(drive, constants))
 
 
-def test_spike_limit_keeps_the_first_spike_of_free_firing():
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_spike_limit_keeps_the_first_spikes_of_free_firing(limit):
     drive = drives(2)
     free = lif_run(drive, LIFConstants(0.005, 0.01, 0.3, DT, None))
-    once = lif_run(drive, LIFConstants(0.005, 0.01, 0.3, DT, 1))
-    first = (free.cumsum(0) == 1) & (free == 1)
-    assert torch.equal(once, first.float())
+    limited = lif_run(drive, LIFConstants(0.005, 0.01, 0.3, DT, limit))
+    assert free.sum(0).max() > limit
+    assert torch.equal(limited, free * (free.cumsum(0) <= limit))
 
 
 def test_membrane_follows_its_closed_form():
@@ -66,18 +67,23 @@ def test_membrane_follows_its_closed_form():
     torch.testing.assert_close(trace[:, 0, 0], expected)
 
 
-def test_surrogate_peaks_at_threshold_and_ends_with_the_last_spike():
-    constants = LIFConstants(math.inf, 0.002, 1.0, DT, 1)
+@pytest.mark.parametrize("limit", [1, 2])
+def test_surrogate_peaks_at_threshold_and_ends_with_the_last_spike(limit):
+    constants = LIFConstants(math.inf, 0.002, 1.0, DT, limit)
     drive = drives(3)
     spikes, psi = lif_run_with_surrogate(drive, constants, 5.0)
     assert torch.equal(spikes, lif_run(drive, constants))
     assert psi.min() >= 0
     assert psi.max() <= 1
-    spent = (spikes.cumsum(0) - spikes) > 0
+    spent = (spikes.cumsum(0) - spikes) >= limit
     assert spent.any()
     assert psi[spent].abs().max() == 0
+    free = lif_run_with_surrogate(drive, LIFConstants(math.inf, 0.002, 1.0, DT, None), 5.0)[1]
+    assert torch.equal(psi[~spent], free[~spent])
 
 
 def test_constants_must_be_positive():
     with pytest.raises(DescriptionError, match="tau_mem = 0"):
         LIFConstants(1.0, 0.0, 1.0, DT, None)
+    with pytest.raises(DescriptionError, match="spike_limit = 0"):
+        LIFConstants(1.0, 1.0, 1.0, DT, 0)

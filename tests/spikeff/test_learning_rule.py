@@ -90,7 +90,7 @@ def autograd_change(layer, x, constants, push):
     return weight.grad, slope, spikes
 
 
-@pytest.mark.parametrize("limit", [1, None])
+@pytest.mark.parametrize("limit", [1, 2, None])
 def test_surrogate_gradient_is_the_gradient_through_time(limit):
     constants = LIFConstants(0.004, 0.003, 1.0, 1e-3, limit)
     layer, x = make_layer(11), make_spikes(12)

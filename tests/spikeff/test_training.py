@@ -12,6 +12,7 @@ REGIMES = {
     "pair loss, two layers": {"objective": "pair", "layers": [60, 40], "negatives": "random"},
     "columns": {"objective": "class_columns", "layers": [100, 100], "spike_limit": "none"},
     "burst, free": {"encoder": "burst", "spike_limit": "none", "tau_syn": 0.002},
+    "burst, two spikes": {"encoder": "burst", "spike_limit": 2, "tau_syn": 0.002},
     "softmax over all labels": {"objective": "softmax", "negatives_per_sample": 9},
     "features and constraints": {"constraint_share": 0.5},
     "balanced": {"layers": [100, 100], "balanced": True},
@@ -55,14 +56,15 @@ def test_calibration_reaches_the_wanted_firing(small_config, make_trainer, small
     assert result.firing == pytest.approx((0.05, 0.05), rel=0.15)
 
 
-def test_spike_limit_holds(small_config, make_trainer, small_digits):
-    trainer = make_trainer(small_config())
+@pytest.mark.parametrize("limit", [1, 3])
+def test_spike_limit_holds(limit, small_config, make_trainer, small_digits):
+    trainer = make_trainer(small_config(spike_limit=limit))
     trainer.train_epoch()
     rng = np.random.default_rng(1)
     events = SpikeEvents(rng.random((8, 30, 64)) < 0.5, torch.device("cpu"))
     for label in (NEUTRAL, 3):
         spikes = trainer.network(events, torch.full((30,), label))
-        assert spikes[0].sum(0).max() == 1
+        assert spikes[0].sum(0).max() == limit
 
 
 def test_pixels_and_labels_drive_as_one_matrix(small_config, make_trainer, small_digits):

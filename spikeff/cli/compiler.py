@@ -1,0 +1,172 @@
+"""The commands of the compiler: from a trained network to what a chip accepts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spikeff.cli import output
+from spikeff.cli.output import percent, print_grid, print_json, print_table
+
+if TYPE_CHECKING:
+    from lava_export.nir_file import Grade
+    from lava_export.quantization_report import PopulationReport
+    from spikeff.pipeline.export import ExportReport
+
+
+def export(
+    run: Path, out: Path, bits: int, data: Path | None, chip: str, readout: str, as_json: bool
+) -> None:
+    """``spikeff export``."""
+    from spikeff.pipeline.export import export as step
+
+    with output.progress_bar() as report:
+        result = step(run, out, bits, data, chip, readout, report)
+    if as_json:
+        print_json(result)
+    else:
+        show_export(result)
+
+
+def show_export(result: ExportReport) -> None:
+    """Tables of grids, constants and cores on stderr."""
+    print_grid(
+        f"{result.file}: {result.bits}-bit weights, {result.bytes} bytes",
+        ("connection", "grid", "exponents", "clipped", "zeros", "error"),
+        [
+            (
+                c.name,
+                f"{c.grid[0]:.3g}",
+                ", ".join(f"{e}: {percent(share)}" for e, share in c.exponents.items()),
+                percent(c.clipped),
+                percent(c.zeros),
+                percent(c.error),
+            )
+            for p in result.populations
+            if p.quantization is not None
+            for c in p.quantization.connections
+        ],
+    )
+    print_grid(
+        "constants (time constants as wanted: as made)",
+        ("population", "vth", "off by", "tau_syn / s", "tau_mem / s", "u left", "v left"),
+        [_constants(p.quantization) for p in result.populations if p.quantization is not None],
+    )
+    print_grid(
+        f"cores of {result.chip}",
+        ("population", "neurons", "cores", "KiB", "axons in", "axons out", "bound by"),
+        [
+            (
+                p.name,
+                str(p.neurons),
+                str(p.cores),
+                f"{p.capacity.synapse_bits / 8192:.0f}",
+                str(p.capacity.input_axons),
+                str(p.capacity.output_axons),
+                p.binding,
+            )
+            for p in result.populations
+        ],
+    )
+    _show_calibration(result)
+
+
+def _constants(made: PopulationReport) -> tuple[str, ...]:
+    return (
+        made.name,
+        str(made.vth),
+        f"{100 * made.threshold_error:+.2f} %",
+        f"{made.tau_syn:.4g}: {made.tau_syn_made:.4g}",
+        f"{made.tau_mem:.4g}: {made.tau_mem_made:.4g}",
+        percent(made.headroom.u_margin),
+        percent(made.headroom.v_margin),
+    )
+
+
+def _show_calibration(result: ExportReport) -> None:
+    found = result.calibration
+    if found is None:
+        print_table(
+            "not calibrated",
+            [("scales follow from the weights alone", "pass --data DIR to calibrate on data")],
+        )
+        return
+    print_table(
+        f"calibrated on {found.presentations} presentations, half of them to judge",
+        [
+            ("loss, by weights alone", f"{found.loss_by_weights:.4f}"),
+            ("loss, calibrated", f"{found.loss_calibrated:.4f}"),
+            ("labels as in floats, by weights alone", percent(found.labels_by_weights)),
+            ("labels as in floats, calibrated", percent(found.labels_calibrated)),
+            ("kept", found.kept),
+        ],
+    )
+
+
+def bundle(
+    file: Path,
+    out: Path,
+    samples: int,
+    data: Path | None,
+    split: str,
+    spikes: Path | None,
+    as_json: bool,
+) -> None:
+    """``spikeff bundle``."""
+    from spikeff.pipeline.bundle import bundle as step
+
+    with output.progress_bar() as report:
+        result = step(file, out, samples, data, split, spikes, report)
+    if as_json:
+        print_json(result)
+        return
+    print_table(
+        f"{result.file}: {result.bytes} bytes",
+        [
+            ("samples", str(result.samples)),
+            ("presentations", str(result.presentations)),
+            ("right on the emulator", f"{result.right} of {result.samples}"),
+            ("modules of spikeff inside", str(result.modules)),
+            ("next", "unzip it on a login node, read README.md"),
+        ],
+    )
+
+
+def to_nir(source: Path, out: Path, as_json: bool) -> None:
+    """``spikeff to-nir``."""
+    from spikeff.pipeline.nir import to_nir as step
+
+    result = step(source, out)
+    if as_json:
+        print_json(result)
+    else:
+        _show_grades(f"{result.file}: {result.kind}, {result.bytes} bytes", result.grades)
+
+
+def from_nir(
+    file: Path,
+    out: Path,
+    bits: int,
+    dt: float | None,
+    steps: int | None,
+    spikes: Path | None,
+    chip: str,
+    unit_jumps: bool,
+    as_json: bool,
+) -> None:
+    """``spikeff from-nir``."""
+    from spikeff.pipeline.nir import from_nir as step
+
+    with output.progress_bar() as report:
+        result = step(file, out, bits, dt, steps, spikes, chip, unit_jumps, report)
+    if as_json:
+        print_json(result)
+        return
+    _show_grades(f"{file} as a network", result.grades)
+    if result.export is not None:
+        show_export(result.export)
+
+
+def _show_grades(title: str, grades: tuple[Grade, ...]) -> None:
+    rows = [(g.item, g.grade, g.reason) for g in grades]
+    print_grid(title, ("aspect", "grade", "reason"), rows)

@@ -1,0 +1,135 @@
+"""Quantisation calibrated on data: the emulator runs what the quantiser proposes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spikeff.answer import answers, summed_goodness
+from spikeff.description import SOFTMAX, Array, NetworkDescription
+from spikeff.pipeline import Report, silent
+
+if TYPE_CHECKING:
+    from lava_export.calibration import Step
+    from lava_export.integer_network import IntegerNetwork
+
+# Presentations that choose, and as many again that judge the choice.
+PRESENTATIONS = 256
+
+
+@dataclass(frozen=True)
+class CalibrationReport:
+    """How the calibrated choice and the one by weights alone do on presentations unseen by both.
+
+    loss : see :class:`Reference`.   labels : share of samples with the label of the floats.
+    kept : "calibrated" or "by weights", whichever has the smaller loss.
+    """
+
+    presentations: int
+    steps: tuple[Step, ...]
+    loss_calibrated: float
+    loss_by_weights: float
+    labels_calibrated: float
+    labels_by_weights: float
+    kept: str
+
+
+class Reference:
+    """What the floats do on given presentations, and how far integers are from it.
+
+    The loss of a population is the share of spikes that differ, plus, where its goodness is read,
+    the squared error of its contrast between classes relative to that of the floats.
+    """
+
+    def __init__(self, description: NetworkDescription, inputs: Array) -> None:
+        from spikeff import norse_reference
+
+        self.description = description
+        self.inputs = inputs
+        self.spikes = norse_reference.run(description, inputs).spikes
+
+    def loss(self, network: IntegerNetwork, name: str) -> float:
+        """Loss of population ``name`` in ``network``, which may end with it."""
+        return self._loss_of(self._run(network), name)
+
+    def judge(self, network: IntegerNetwork) -> tuple[float, float]:
+        """Mean loss over populations, and share of samples with the label of the floats."""
+        ours = self._run(network)
+        losses = [self._loss_of(ours, p.name) for p in self.description.populations]
+        readout, populations = self.description.readout, self.description.populations
+        labels = [answers(z, readout, populations) for z in (ours, self.spikes)]
+        return float(np.mean(losses)), float((labels[0] == labels[1]).mean())
+
+    def _run(self, network: IntegerNetwork) -> dict[str, Array]:
+        from hw_targets import emulator
+
+        return emulator.run(network, self.inputs).trace.window(network.steps).spikes
+
+    def _loss_of(self, ours: dict[str, Array], name: str) -> float:
+        theirs = self.spikes[name]
+        loss = float((ours[name] != theirs).sum()) / max(int(theirs.sum()), 1)
+        if name in self.description.readout.populations:
+            wanted = self._contrast(self.spikes, name)
+            error = self._contrast(ours, name) - wanted
+            loss += float((error**2).sum() / max(float((wanted**2).sum()), 1e-12))
+        return loss
+
+    def _contrast(self, spikes: dict[str, Array], name: str) -> Array:
+        """What one population says for each class (samples, classes), less the mean over classes.
+
+        Its goodness, or what its spike counts add to the linear readout.
+        """
+        readout = self.description.readout
+        if readout.kind == SOFTMAX:
+            table = spikes[name].sum(axis=0) @ self._softmax_part(name).T
+        else:
+            alone = replace(readout, populations=(name,))
+            goodness = summed_goodness(spikes, alone, self.description.populations)
+            table = goodness.reshape(-1, readout.classes)
+        return np.asarray(table - table.mean(1, keepdims=True))
+
+    def _softmax_part(self, name: str) -> Array:
+        """Weights of the linear readout (classes, neurons) for one population."""
+        sizes = [self.description.sizes[p] for p in self.description.readout.populations]
+        ends = np.cumsum([0, *sizes])
+        k = self.description.readout.populations.index(name)
+        return self.description.readout.softmax_weights[:, ends[k] : ends[k + 1]]
+
+
+def quantize_on(
+    description: NetworkDescription,
+    bits: int,
+    inputs: Array,
+    report: Report = silent,
+) -> tuple[IntegerNetwork, CalibrationReport]:
+    """Quantise with the scalings that do best on ``inputs``, bool (steps, presentations, channels).
+
+    The first half chooses, the second judges against the choice by weights alone: the better of
+    the two is returned. Presentations come in whole samples.
+    """
+    from lava_export.calibration import calibrate
+    from lava_export.quantize import quantize
+
+    passes = description.labels.classes if description.labels is not None else 1
+    half = inputs.shape[1] // passes // 2 * passes
+    report("calibrate", 0, 2)
+    chooser = Reference(description, inputs[:, :half])
+    scalings, steps = calibrate(description, bits, chooser.loss)
+    report("calibrate", 1, 2)
+    judge = Reference(description, inputs[:, half:])
+    calibrated, by_weights = quantize(description, bits, scalings), quantize(description, bits)
+    loss, labels = judge.judge(calibrated)
+    other_loss, other_labels = judge.judge(by_weights)
+    kept = calibrated if loss <= other_loss else by_weights
+    report("calibrate", 2, 2)
+    return kept, CalibrationReport(
+        presentations=inputs.shape[1],
+        steps=steps,
+        loss_calibrated=loss,
+        loss_by_weights=other_loss,
+        labels_calibrated=labels,
+        labels_by_weights=other_labels,
+        kept="calibrated" if kept is calibrated else "by weights",
+    )

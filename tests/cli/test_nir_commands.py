@@ -1,0 +1,89 @@
+"""Networks to NIR and from it by command, spike files included."""
+
+import numpy as np
+import pytest
+
+from tests.cli.test_bad_input import bad
+from tests.lava_export.test_nir import FIXTURES
+
+
+@pytest.fixture(scope="module")
+def imported(session_json, tmp_path_factory):
+    """A network of snnTorch's, quantised and calibrated on half of its samples."""
+    folder = tmp_path_factory.mktemp("nir")
+    with np.load(FIXTURES / "snntorch_digits.npz") as arrays:
+        spikes, labels = arrays["spikes"], arrays["labels"]
+    np.savez(folder / "some.npz", spikes=spikes[:30])
+    np.savez(folder / "rest.npz", spikes=spikes[30:], labels=labels[30:])
+    arguments = ["--dt", 1e-4, "--steps", spikes.shape[1], "--spikes", folder / "some.npz"]
+    file = folder / "network.safetensors"
+    source = FIXTURES / "snntorch_digits.nir"
+    code, result = session_json("from-nir", source, "--out", file, *arguments)
+    assert code == 0
+    assert result["export"]["calibration"]["presentations"] == 30
+    assert [p["name"] for p in result["export"]["populations"]] == ["1", "3"]
+    return file
+
+
+def test_a_network_of_another_library_runs_on_our_targets(imported, session_json):
+    rest = imported.parent / "rest.npz"
+    code, result = session_json("run", imported, "--spikes", rest)
+    assert code == 0
+    assert result["samples"] == 30
+    assert result["accuracy"] > 0.8
+    few = ["--spikes", rest, "--samples", 3]
+    assert session_json("run", imported, "--target", "lava", *few)[1]["identical_to_emulator"]
+    assert session_json("energy", imported, *few)[1]["dynamic_joules"] > 0
+    unlabelled = session_json("run", imported, "--spikes", imported.parent / "some.npz")[1]
+    assert unlabelled["accuracy"] is None
+    assert unlabelled["spikes_per_sample"] > 0
+    code, _ = session_json("bundle", imported, "--out", imported.parent / "job.zip", *few)
+    assert code == 0
+
+
+def test_runs_and_integers_pass_through_nir(run_directory, network_file, session_json, tmp_path):
+    graph, back = tmp_path / "run.nir", tmp_path / "back.safetensors"
+    code, result = session_json("to-nir", run_directory, "--out", graph)
+    assert (code, result["kind"]) == (0, "description")
+    assert "lasting current" in [g["item"] for g in result["grades"]]
+    assert session_json("from-nir", graph, "--out", back)[0] == 0
+    ours = session_json("run", network_file, "--samples", 40)[1]
+    again = session_json("run", back, "--samples", 40)[1]
+    assert abs(ours["accuracy"] - again["accuracy"]) <= 0.05
+    assert session_json("to-nir", network_file, "--out", graph)[1]["kind"] == "integers"
+    assert session_json("from-nir", graph, "--out", back)[0] == 0
+    exact = session_json("run", back, "--samples", 40)[1]
+    for name in ("accuracy", "spikes_per_sample", "synops_per_sample"):
+        assert exact[name] == ours[name]
+
+
+def test_people_get_grades(run_directory, session_cli, tmp_path):
+    graph = tmp_path / "run.nir"
+    code, out, err = session_cli("to-nir", run_directory, "--out", graph)
+    assert (code, out) == (0, "")
+    assert "left out" in err
+    code, out, err = session_cli("from-nir", graph, "--out", tmp_path / "n")
+    assert (code, out) == (0, "")
+    assert "not calibrated" in err
+
+
+def test_mistakes_are_named(imported, network_file, session_cli, tmp_path):
+    source = FIXTURES / "snntorch_digits.nir"
+    out = ["--out", tmp_path / "n"]
+    assert "pass --dt SECONDS and --steps N" in bad(session_cli, "from-nir", source, *out)
+    assert "not a readable NIR file" in bad(session_cli, "from-nir", network_file, *out)
+    assert "made elsewhere and has no data set" in bad(session_cli, "run", imported)
+    broken = tmp_path / "broken.npz"
+    broken.write_bytes(b"PK nothing")
+    assert "broken.npz" in bad(session_cli, "run", imported, "--spikes", broken)
+    np.savez(broken, z=np.zeros(3))
+    assert "an array named 'spikes'" in bad(session_cli, "run", imported, "--spikes", broken)
+    np.savez(broken, spikes=np.full((2, 10, 64), 0.5))
+    assert "besides 0 and 1" in bad(session_cli, "run", imported, "--spikes", broken)
+    np.savez(broken, spikes=np.zeros((2, 9, 64)))
+    assert "9 steps, the network runs for 10" in bad(
+        session_cli, "run", imported, "--spikes", broken
+    )
+    np.savez(broken, spikes=np.zeros((2, 10, 64)), labels=np.zeros(3, int))
+    assert "2 integers are needed" in bad(session_cli, "run", imported, "--spikes", broken)
+    assert not (tmp_path / "n").exists()

@@ -1,0 +1,119 @@
+"""The board's path with stand-ins for what only Intel's extension has."""
+
+import sys
+import types
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hw_targets import board_settings, emulator, loihi2
+from hw_targets.target import get_target
+from lava_export.quantize import quantize
+from spikeff.bounds import self_inhibition_weight
+from spikeff.description import Connection
+from spikeff.errors import TargetUnavailableError
+from spikeff.trace import compare_traces
+from tests.builders import description
+
+
+@pytest.fixture
+def stand_ins(monkeypatch):
+    """Adapters that relay, profilers that report, a run configuration that simulates."""
+    from lava.magma.core import run_configs
+    from lava.utils import loihi
+
+    from tests.hw_targets import board_stand_ins
+
+    spike = types.SimpleNamespace(
+        PyToNxAdapter=board_stand_ins.Relay, NxToPyAdapter=board_stand_ins.Relay
+    )
+    embedded_io = types.ModuleType("lava.proc.embedded_io")
+    embedded_io.spike = spike
+    profiler = types.ModuleType("lava.utils.loihi2_profiler")
+    profiler.Loihi2Power = lambda num_steps: types.SimpleNamespace(
+        total_power=np.full(num_steps, 0.5)
+    )
+    profiler.Loihi2ExecutionTime = lambda: types.SimpleNamespace(time_per_step=np.array([3.0, 5.0]))
+    import lava.proc
+    import lava.utils
+
+    monkeypatch.setitem(sys.modules, "lava.proc.embedded_io", embedded_io)
+    monkeypatch.setattr(lava.proc, "embedded_io", embedded_io, raising=False)
+    monkeypatch.setitem(sys.modules, "lava.utils.loihi2_profiler", profiler)
+    monkeypatch.setattr(lava.utils, "loihi2_profiler", profiler, raising=False)
+    reached = []
+    monkeypatch.setattr(loihi, "use_slurm_host", lambda *a: reached.append(("slurm", *a)))
+    monkeypatch.setattr(loihi, "use_ethernet_host", lambda *a: reached.append(("ethernet", *a)))
+
+    def simulated(callback_fxs):
+        reached.append(len(callback_fxs))
+        return run_configs.Loihi2SimCfg(select_tag="fixed_pt")
+
+    monkeypatch.setattr(run_configs, "Loihi2HwCfg", simulated)
+    return spike, reached
+
+
+def network():
+    """One spike per neuron and sample, so that blanking and streams are used too."""
+    base = description(seed=8)
+    limited = replace(base, populations=(replace(base.populations[0], spike_limit=1),))
+    brake = np.full(20, -self_inhibition_weight(limited, "layer1"))
+    once = Connection("layer1", "layer1", "one_to_one", brake, delay=1)
+    return quantize(replace(limited, connections=(*limited.connections, once)))
+
+
+def inputs_of(made):
+    rng = np.random.default_rng(1)
+    once = np.zeros((made.steps, 4, made.input_size), bool)
+    np.put_along_axis(once, rng.integers(0, made.steps, (1, 4, made.input_size)), True, axis=0)
+    return once
+
+
+def test_a_run_over_the_border_is_the_emulators(stand_ins):
+    _, reached = stand_ins
+    made = network()
+    inputs = inputs_of(made)
+    settings = replace(board_settings.from_environment(), partition="oheogulch", host=None)
+    run = loihi2.run_integer(made, inputs, settings)
+    assert compare_traces(emulator.run(made, inputs).trace, run.trace).equal
+    assert run.measured == {"total power / W": 0.5, "time per step / us": 4.0}
+    assert reached[0][:3] == ("slurm", "oheogulch", None)
+    assert reached[1] == 2
+
+
+def test_a_late_border_is_made_good_by_its_latency(stand_ins):
+    from tests.hw_targets.board_stand_ins import LateRelay
+
+    spike, reached = stand_ins
+    spike.PyToNxAdapter = LateRelay
+    made = network()
+    inputs = inputs_of(made)
+    settings = replace(board_settings.from_environment(), host="10.0.0.1", input_latency=1)
+    expected = emulator.run(made, inputs).trace
+    run = loihi2.run_integer(made, inputs, settings)
+    assert compare_traces(expected, run.trace).equal
+    assert reached[0][:2] == ("ethernet", "10.0.0.1")
+    late = loihi2.run_integer(made, inputs, replace(settings, input_latency=0))
+    assert not compare_traces(expected, late.trace).equal
+
+
+def test_what_is_missing_is_named_in_order(monkeypatch):
+    missing = board_settings.missing()
+    assert "lava.utils.loihi2_profiler" in missing
+    assert "INRC" in missing
+    monkeypatch.setattr(board_settings.importlib.util, "find_spec", lambda name: True)
+    monkeypatch.setattr(board_settings.shutil, "which", lambda name: None)
+    assert "neither Slurm nor an Ethernet host" in board_settings.missing()
+    with pytest.raises(TargetUnavailableError, match="neither Slurm nor an Ethernet host"):
+        get_target("loihi2")
+    monkeypatch.setenv("NXSDKHOST", "10.0.0.1")
+    monkeypatch.setenv("LOIHI_GEN", "N9")
+    assert "N9" in board_settings.missing()
+    monkeypatch.setenv("LOIHI_GEN", "N3C1")
+    assert board_settings.missing() is None
+
+
+def test_an_unreachable_board_is_an_error_of_ours(monkeypatch):
+    with pytest.raises(TargetUnavailableError, match="no Loihi 2 board can be reached"):
+        loihi2.run_integer(network(), inputs_of(network()), board_settings.from_environment())

@@ -1,0 +1,254 @@
+"""NIR there and back, by response; and files that other libraries made."""
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import nir
+import numpy as np
+import pytest
+
+from hw_targets import emulator, lava_cpu
+from hw_targets.cost_table import cost_table
+from hw_targets.counts import count_run
+from hw_targets.energy import estimate
+from lava_export.nir_export import description_graph, integer_graph
+from lava_export.nir_file import APPROXIMATE, LEFT_OUT, read_nir, write_nir
+from lava_export.nir_import import import_description, import_integers
+from lava_export.quantize import quantize
+from spikeff import norse_reference
+from spikeff.description import BLANK
+from spikeff.errors import DescriptionError, FileFormatError
+from spikeff.trace import compare_traces
+from tests.builders import description, integers
+from tests.parity.random_networks import random_description, random_inputs
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "nir"
+MADE_ELSEWHERE = {
+    "snntorch_digits": {"dt": 1e-4},
+    "snntorch_synaptic": {"dt": 1e-4},
+    "norse_boxes": {"dt": 1e-3},
+    "norse_cuba": {"dt": 1e-3, "unit_jumps": True},
+}
+
+
+def through_a_file(graph, tmp_path):
+    path = tmp_path / "graph.nir"
+    write_nir(path, graph)
+    return read_nir(path)
+
+
+def network(tau_syn, one_spike, seed=0):
+    made = random_description(np.random.default_rng(seed), tau_syn=tau_syn, one_spike=one_spike)
+    unblanked = tuple(c for c in made.connections if c.source != BLANK)
+    return replace(made, connections=unblanked, idle_steps=0)
+
+
+@pytest.mark.parametrize("tau_syn", [math.inf, 4e-3, 1e-3])
+@pytest.mark.parametrize("one_spike", [False, True])
+def test_descriptions_respond_as_before(tau_syn, one_spike, tmp_path):
+    if one_spike and tau_syn == 1e-3:
+        pytest.skip("a current of one step cannot inhibit for longer")
+    original = network(tau_syn, one_spike)
+    graph, grades = description_graph(original)
+    assert not [g for g in grades if g.grade == APPROXIMATE]
+    back = import_description(through_a_file(graph, tmp_path)).description
+    inputs = random_inputs(np.random.default_rng(1), original.steps, samples=20)
+    ours = norse_reference.run(original, inputs).spikes
+    theirs = norse_reference.run(back, inputs).spikes
+    for name, z in ours.items():
+        assert z.sum() > 50
+        np.testing.assert_array_equal(z, theirs[name])
+    assert back.input == original.input
+    assert back.labels == original.labels
+    assert back.readout.kind == original.readout.kind
+    assert [p.spike_limit for p in back.populations] == [
+        p.spike_limit for p in original.populations
+    ]
+
+
+@pytest.mark.parametrize(("bits", "one_spike"), [(8, True), (9, False), (1, False)])
+def test_integers_come_back_bit_for_bit(bits, one_spike, tmp_path):
+    original = quantize(network(math.inf, one_spike), bits)
+    graph, grades = integer_graph(original)
+    assert [g.item for g in grades if g.grade == APPROXIMATE] == [
+        "rounding of u and v",
+        "width of u and v",
+    ]
+    assert "blanking between samples" in [g.item for g in grades if g.grade == LEFT_OUT] or (
+        not one_spike
+    )
+    back = import_integers(through_a_file(graph, tmp_path))
+    inputs = random_inputs(np.random.default_rng(1), original.steps, samples=10)
+    before = emulator.run(original, inputs, record_states=True).trace
+    assert compare_traces(before, emulator.run(back, inputs, record_states=True).trace).equal
+
+
+def test_others_read_our_integers_as_nearly_the_same_network(tmp_path):
+    """The nodes alone, without our metadata: rounding is all that is lost."""
+    original = quantize(description(seed=3, tau_syn=4e-3, labels=None))
+    graph, _ = integer_graph(original)
+    graph = through_a_file(graph, tmp_path)
+    graph.metadata = {}
+    read = import_description(graph, dt=1e-3, steps=6).description
+    inputs = np.random.default_rng(1).random((6, 50, 15)) < 0.3
+    floats = norse_reference.run(read, inputs).spikes["layer1"]
+    ints = emulator.run(original, inputs).trace.spikes["layer1"]
+    assert ints.sum() > 500
+    assert (floats != ints).sum() < 0.01 * ints.sum()
+
+
+def test_integers_whose_nodes_were_changed_are_refused(tmp_path):
+    graph, _ = integer_graph(quantize(description(seed=3)))
+    graph = through_a_file(graph, tmp_path)
+    graph.nodes["layer1"].v_threshold = graph.nodes["layer1"].v_threshold * 2
+    with pytest.raises(FileFormatError, match="node 'layer1' is not what the integers"):
+        import_integers(graph)
+    with pytest.raises(FileFormatError, match="no integers of spikeff"):
+        import_integers(description_graph(description())[0])
+
+
+def test_an_integrator_without_leak_and_bias_has_no_node():
+    (population,) = integers([[4, 0], [0, 4]]).populations
+    made = integers([[4, 0], [0, 4]])
+    assert integer_graph(replace(made, populations=(replace(population, dv=0),)))[0]
+    biased = replace(population, dv=0, bias_mant=np.array([1, 0]))
+    with pytest.raises(DescriptionError, match="'layer1': a bias without any leak"):
+        integer_graph(replace(made, populations=(biased,)))
+
+
+def made_elsewhere(name):
+    read = import_description(read_nir(FIXTURES / f"{name}.nir"), steps=10, **MADE_ELSEWHERE[name])
+    with np.load(FIXTURES / f"{name}.npz") as arrays:
+        return read.description, dict(arrays)
+
+
+@pytest.mark.parametrize("name", MADE_ELSEWHERE)
+def test_networks_of_other_libraries_spike_as_there(name):
+    """float64 here, float32 there: a potential within rounding of its threshold may differ."""
+    read, arrays = made_elsewhere(name)
+    inputs = arrays["spikes"].transpose(1, 0, 2)
+    ours = norse_reference.run(read, inputs).spikes
+    for population in read.populations:
+        theirs = arrays[population.name].transpose(1, 0, 2)
+        assert theirs.sum() > 20
+        assert (ours[population.name] != theirs).sum() <= 0.001 * theirs.sum()
+
+
+@pytest.mark.parametrize("name", ["snntorch_digits", "norse_cuba"])
+def test_networks_of_other_libraries_reach_the_chip(name):
+    """Quantise, emulator, Lava, energy."""
+    read, arrays = made_elsewhere(name)
+    inputs = arrays["spikes"].transpose(1, 0, 2)
+    made = quantize(read, 8)
+    trace = emulator.run(made, inputs, record_states=True).trace
+    few = inputs[:, :4]
+    lava = lava_cpu.run_integer(made, few, record_states=True).trace
+    assert compare_traces(emulator.run(made, few, record_states=True).trace, lava).equal
+    last = read.readout.populations[0]
+    theirs = arrays[last].transpose(1, 0, 2)
+    assert (trace.spikes[last] != theirs).sum() < 0.1 * theirs.sum()
+    if "labels" in arrays:
+        right = (trace.spikes[last].sum(0).argmax(1) == arrays["labels"]).mean()
+        assert right > 0.85
+    energy = estimate(made, count_run(made, inputs, trace), 1, cost_table("loihi1"))
+    assert energy.dynamic_joules > 0
+
+
+def chain(neuron, *before, size=3):
+    """Input, a matrix, whatever comes ``before``, the neuron, output."""
+    nodes = {"input": nir.Input(np.array([2])), "w": nir.Linear(np.full((size, 2), 0.5))}
+    nodes |= {f"n{k}": node for k, node in enumerate(before)}
+    nodes |= {"lif": neuron, "output": nir.Output(np.array([size]))}
+    names = list(nodes)
+    return nir.NIRGraph(nodes, list(pairwise(names)), metadata={}, type_check=False)
+
+
+def lif(**changes):
+    each = np.ones(3)
+    fields = {"tau": 5e-3 * each, "r": each, "v_leak": 0 * each, "v_threshold": each}
+    return nir.LIF(**(fields | changes))
+
+
+def test_gains_and_thresholds_are_folded_into_the_weights():
+    node = lif(r=np.array([1.0, 2, 3]), v_threshold=np.array([1.0, 4, 0.5]))
+    (connection,) = import_description(chain(node), 1e-3, 5).description.connections
+    np.testing.assert_allclose(connection.weights[:, 0], 0.5 * np.array([1, 0.5, 6]))
+
+
+def test_feedback_delays_and_biases():
+    each = np.ones(3)
+    graph = chain(lif(), nir.Affine(np.eye(3), 0.25 * each), nir.Delay(2e-3 * each))
+    graph.nodes["rec"] = nir.Linear(np.eye(3))
+    graph.edges += [("lif", "rec"), ("rec", "lif")]
+    read = import_description(graph, 1e-3, 5)
+    assert {(c.source, c.delay) for c in read.description.connections} == {
+        ("input", 2),
+        ("lif", 1),
+    }
+    assert [g.item for g in read.grades if g.grade == APPROXIMATE] == ["lif->lif: feedback"]
+
+
+def test_graphs_inside_a_graph_are_taken_apart():
+    inner = nir.NIRGraph(
+        {
+            "input": nir.Input(np.array([3])),
+            "lif": lif(),
+            "rec": nir.Linear(-np.eye(3)),
+            "output": nir.Output(np.array([3])),
+        },
+        [("input", "lif"), ("lif", "rec"), ("rec", "lif"), ("lif", "output")],
+        metadata={},
+    )
+    graph = chain(inner)
+    graph.edges = [("input", "w"), ("w", "lif"), ("lif", "output")]
+    with pytest.raises(DescriptionError, match=r"'lif\.output', a Scale"):
+        import_description(graph, 1e-3, 5)
+    graph.nodes["last"], graph.nodes["w2"] = lif(), nir.Linear(np.eye(3))
+    graph.edges = [("input", "w"), ("w", "lif"), ("lif", "w2"), ("w2", "last"), ("last", "output")]
+    read = import_description(graph, 1e-3, 5).description
+    assert [p.name for p in read.populations] == ["lif.lif", "last"]
+    assert {(c.source, c.target, c.delay) for c in read.connections} == {
+        ("input", "lif.lif", 0),
+        ("lif.lif", "lif.lif", 1),
+        ("lif.lif", "last", 0),
+    }
+
+
+EACH = np.ones(3)
+CONV = nir.Conv2d((4, 4), np.ones((1, 1, 2, 2)), 1, 0, 1, 1, np.zeros(1))
+
+
+@pytest.mark.parametrize(
+    ("graph", "message"),
+    [
+        (lambda: chain(lif(), CONV), "'n0' is a Conv2d, which is not supported; supported are Aff"),
+        (lambda: chain(lif(v_threshold=0 * EACH)), r"'lif': v_threshold = 0\.0; it must be > 0"),
+        (lambda: chain(lif(v_reset=EACH)), r"'lif': v_reset = 1\.0"),
+        (lambda: chain(lif(tau=np.array([1.0, 2, 3]))), "'lif': tau_mem from 1 to 3"),
+        (lambda: chain(lif(tau=1e-5 * EACH)), "'lif': time constants tau_mem = 1e-05"),
+        (lambda: chain(lif(r=np.nan * EACH)), "'lif' holds a constant that is not finite"),
+        (lambda: chain(lif(), nir.Linear(np.full((3, 3), np.inf))), "'n0' holds weights that"),
+        (lambda: chain(lif(), nir.Linear(np.ones((3, 4)))), "meet 3 channels"),
+        (lambda: chain(nir.LI(tau=EACH, r=EACH, v_leak=EACH)), "0 populations of LIF"),
+        (lambda: chain(lif(), nir.Threshold(EACH)), "'n0' is a Threshold"),
+        (lambda: chain(lif(), nir.Affine(np.eye(3), EACH), nir.I(EACH)), "grows without bound"),
+        (lambda: chain(lif(), nir.Delay(np.array([1e-3, 1e-3, 2e-3]))), "2 different delays"),
+    ],
+)
+def test_what_a_chip_cannot_be_given_is_refused_by_name(graph, message):
+    with pytest.raises(DescriptionError, match=message):
+        import_description(graph(), 1e-3, 5)
+
+
+def test_files_need_a_time_step_and_must_be_whole(tmp_path):
+    with pytest.raises(DescriptionError, match="pass --dt SECONDS and --steps N"):
+        import_description(chain(lif()))
+    path = tmp_path / "graph.nir"
+    with pytest.raises(FileFormatError, match="does not exist"):
+        read_nir(path)
+    write_nir(path, chain(lif()))
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(FileFormatError, match="is not a readable NIR file"):
+        read_nir(path)

@@ -1,0 +1,48 @@
+"""The neurons of a readout: emulator and Lava bit for bit, over sample boundaries."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hw_targets import emulator, lava_cpu
+from hw_targets.chip_answer import chip_answers
+from spikeff.answer import answers
+from spikeff.description import ALL_LABELS, CLASS_COLUMNS
+from spikeff.trace import compare_traces
+from tests.relay_networks import Layer, on_chip, relays
+
+CASES = {
+    "pairs, class columns": ("pairs", CLASS_COLUMNS, [Layer(24, 4), Layer(30, 5)]),
+    "synchrony, class columns": ("synchrony", CLASS_COLUMNS, [Layer(24, 4, limit=1)]),
+    "synchrony, signs": ("synchrony", ALL_LABELS, [Layer(24, 4, 2), Layer(15, 5, limit=2)]),
+    "rate, one spike": ("rate", CLASS_COLUMNS, [Layer(24, 4, limit=1)]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_readout_agrees_in_lava(case: str) -> None:
+    goodness, kind, layers = CASES[case]
+    network = on_chip(relays(layers, 6, goodness, kind=kind))
+    rng = np.random.default_rng(sorted(CASES).index(case))
+    inputs = rng.random((6, 12, network.input_size)) < 0.5
+    inputs[:, 5] = True
+    ours = emulator.run(network, inputs, record_states=True)
+    lava = lava_cpu.run_integer(network, inputs, record_states=True)
+    comparison = compare_traces(ours.trace, lava.trace)
+    assert comparison.equal, comparison.first_divergence
+    assert comparison.state_mismatches == 0
+    spikes = ours.trace.window(network.steps).spikes
+    host = answers(spikes, network.readout, network.populations)
+    np.testing.assert_array_equal(chip_answers(network, lava), host)
+    assert len(set(host.tolist())) > 1
+
+
+def test_states_of_named_populations_only() -> None:
+    network = on_chip(relays([Layer(24, 4)], 6, "pairs", kind=ALL_LABELS))
+    inputs = np.random.default_rng(0).random((6, 3, 24)) < 0.5
+    for run in (emulator.run, lava_cpu.run_integer):
+        trace = run(network, inputs, ("readout.goodness",)).trace
+        assert list(trace.u) == list(trace.v) == ["readout.goodness"]
+        whole = emulator.run(network, inputs, record_states=True).trace
+        np.testing.assert_array_equal(trace.v["readout.goodness"], whole.v["readout.goodness"])

@@ -1,0 +1,71 @@
+"""At most k spikes per neuron and sample: the same spikes in every simulator."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hw_targets import emulator, lava_cpu
+from lava_export.quantize import quantize
+from lava_export.streaming import with_blanking
+from spikeff import brian2_reference, norse_reference
+from spikeff.trace import compare_traces
+from tests.parity.gated_networks import first_spikes, with_gates
+from tests.parity.random_networks import DT, random_description, random_inputs
+
+CASES: dict[str, dict[str, Any]] = {
+    "two spikes, lasting current": {"limit": 2},
+    "three spikes, fast current": {"limit": 3, "tau_syn": 2 * DT},
+    "one spike, current of a single step": {"limit": 1, "tau_syn": DT, "bias": 3.0},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_floats_agree_and_keep_the_first_spikes(case: str) -> None:
+    fields = {"tau_syn": math.inf} | CASES[case]
+    limit = fields.pop("limit")
+    rng = np.random.default_rng(sorted(CASES).index(case))
+    description = with_gates(random_description(rng, (12, 9), 10, **fields), limit)
+    inputs = random_inputs(rng, description.steps, samples=5)
+    norse = norse_reference.run(description, inputs)
+    for name in ("layer0", "layer1"):
+        free = norse.spikes[f"{name}.free"]
+        assert free.sum(axis=0).max() > limit
+        np.testing.assert_array_equal(norse.spikes[name], first_spikes(free, limit))
+    assert compare_traces(norse, brian2_reference.run(description, inputs)).equal
+    lava = lava_cpu.run_float(with_blanking(description), inputs).trace
+    assert compare_traces(norse, lava.window(description.steps)).equal
+
+
+@pytest.mark.parametrize("limit", [2, 3])
+def test_integers_agree_and_keep_the_first_spikes(limit: int) -> None:
+    rng = np.random.default_rng(limit)
+    description = random_description(rng, (12, 9), steps=10, tau_syn=2 * DT, bias=1.0)
+    network = quantize(with_gates(description, limit))
+    inputs = random_inputs(rng, network.steps, samples=6)
+    inputs[:, 3:] = True  # saturating drive
+    ours = emulator.run(network, inputs, record_states=True).trace
+    lava = lava_cpu.run_integer(network, inputs, record_states=True).trace
+    comparison = compare_traces(ours, lava)
+    assert comparison.equal, comparison.first_divergence
+    assert comparison.state_mismatches == 0
+    for name in ("layer0", "layer1"):
+        free = ours.spikes[f"{name}.free"]
+        assert free.sum(axis=0).max() > limit
+        np.testing.assert_array_equal(ours.spikes[name], first_spikes(free, limit))
+        assert not ours.spikes[name][network.steps :].any()
+
+
+def test_a_long_sample_agrees_in_integers() -> None:
+    rng = np.random.default_rng(7)
+    network = quantize(with_gates(random_description(rng, (6,), steps=200, tau_syn=2 * DT), 17))
+    inputs = random_inputs(rng, network.steps, samples=2)
+    ours = emulator.run(network, inputs, record_states=True).trace
+    lava = lava_cpu.run_integer(network, inputs, record_states=True).trace
+    assert compare_traces(ours, lava).equal
+    free = ours.spikes["layer0.free"]
+    assert free.sum(axis=0).max() > 17
+    np.testing.assert_array_equal(ours.spikes["layer0"], first_spikes(free, 17))

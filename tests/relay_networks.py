@@ -1,0 +1,82 @@
+"""Networks whose populations repeat the input, so that a test decides every spike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lava_export.chip_readout import with_chip_readout
+from lava_export.integer_network import IntegerNetwork
+from lava_export.quantize import quantize
+from spikeff.description import (
+    CLASS_COLUMNS,
+    DENSE,
+    INPUT,
+    Connection,
+    InputCode,
+    NetworkDescription,
+    Population,
+    Readout,
+)
+from spikeff.spike_gate import FREE, spike_gate
+
+DT = 1e-3
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Neurons that repeat as many input channels, in columns; limit : spikes per neuron."""
+
+    neurons: int
+    column_size: int
+    constraint_columns: int = 0
+    limit: int | None = None
+
+
+def relays(
+    layers: list[Layer],
+    steps: int,
+    goodness: str,
+    beta: float = 0.0,
+    kind: str = CLASS_COLUMNS,
+    classes: int = 3,
+) -> NetworkDescription:
+    """Populations side by side, each on channels of its own, read together."""
+    pixels = sum(layer.neurons for layer in layers)
+    names = [f"layer{k + 1}" for k in range(len(layers))]
+    populations: list[Population] = []
+    connections: list[Connection] = []
+    low = 0
+    for name, layer in zip(names, layers, strict=True):
+        size = layer.neurons
+        plain = name if layer.limit is None else name + FREE
+        leak = np.zeros(size)
+        neurons = Population(
+            plain, size, 0, DT, DT, 1.0, leak, layer.column_size, None, layer.constraint_columns
+        )
+        populations.append(neurons)
+        weights = 2.0 * np.eye(pixels)[low : low + size]
+        connections.append(Connection(INPUT, plain, DENSE, weights))
+        if layer.limit is not None:
+            gate, synapses = spike_gate(neurons, name, layer.limit, DT)
+            populations.append(gate)
+            connections += synapses
+        low += size
+    return NetworkDescription(
+        steps=steps,
+        dt=DT,
+        input=InputCode("burst", pixels, 0.0, steps),
+        labels=None,
+        populations=tuple(populations),
+        connections=tuple(connections),
+        readout=Readout(
+            kind, goodness, beta, classes, tuple(names), np.zeros((0, 0)), np.zeros(classes)
+        ),
+        dataset="digits",
+    )
+
+
+def on_chip(description: NetworkDescription) -> IntegerNetwork:
+    """Integers of ``description`` that read themselves out."""
+    return with_chip_readout(quantize(description))
