@@ -86,9 +86,10 @@ def export_description(
     from lava_export.quantize import quantize
 
     target = get_chip(chip)
-    calibration = None
-    network = quantize(description, bits)
-    if inputs is not None:
+    calibration: CalibrationReport | None = None
+    if inputs is None:
+        network = quantize(description, bits)
+    else:
         network, calibration = quantize_on(description, bits, inputs, report)
     capacity = chip_capacity(network, target)
     save_integer_network(Path(out), network)
