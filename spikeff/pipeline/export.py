@@ -100,9 +100,10 @@ def export_description(
     from lava_export.quantize import quantize
 
     target = get_chip(chip)
-    calibration = None
-    network = quantize(description, bits)
-    if inputs is not None:
+    calibration: CalibrationReport | None = None
+    if inputs is None:
+        network = quantize(description, bits)
+    else:
         network, calibration = quantize_on(description, bits, inputs, report)
     quantization = {part.name: part for part in quantization_report(description, network)}
     if readout == ON_CHIP:
