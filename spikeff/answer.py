@@ -56,6 +56,10 @@ def answers(spikes: Mapping[str, Array], readout: Readout, populations: Sequence
 
 def one_pass_answers(spikes: Mapping[str, Array], readout: Readout) -> Array:
     """Label (samples,) by the linear softmax readout on the counts of one neutral pass."""
+    return np.asarray(one_pass_logits(spikes, readout).argmax(axis=1))
+
+
+def one_pass_logits(spikes: Mapping[str, Array], readout: Readout) -> Array:
+    """Logits (samples, classes) of the linear softmax readout on the counts of one neutral pass."""
     counts = np.concatenate([spikes[name].sum(axis=0) for name in readout.populations], axis=1)
-    logits = counts @ readout.softmax_weights.T + readout.softmax_bias
-    return np.asarray(logits.argmax(axis=1))
+    return np.asarray(counts @ readout.softmax_weights.T + readout.softmax_bias)

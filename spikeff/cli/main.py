@@ -129,13 +129,22 @@ def energy(
     samples: Samples = None,
     data: Data = None,
     split: Split = "test",
-    table: Annotated[str, typer.Option("--table", help="Cost table.")] = "loihi1",
+    tables: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--table", help="Cost table, by name or FILE.toml; may be repeated [default: loihi1]."
+        ),
+    ] = None,
+    compare: Annotated[
+        list[str] | None,
+        typer.Option("--compare", help="ann: an ANN of the same size on the same data."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Joules and seconds per inference, estimated from the emulator's counts."""
-    from spikeff.cli import commands
+    from spikeff.cli import energy as command
 
-    commands.energy(file, samples, data, split, table, as_json)
+    command.energy(file, samples, data, split, tables or [], compare or [], as_json)
 
 
 @app.command()

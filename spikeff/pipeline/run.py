@@ -53,7 +53,7 @@ def run(
     images = load_split(network.dataset, split, directory).head(samples)
     outcome = run_network(network, target, images, report)
     counts = outcome.counts
-    inputs = counts.spikes["input"]
+    inputs = int(counts.spikes["input"].sum())
     return RunReport(
         target=target,
         samples=len(images),
@@ -66,37 +66,38 @@ def run(
     )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Outcome:
-    """Sums over the chunks of a run."""
+    """What a run over a split showed."""
 
     counts: Counts
-    right: int = 0
-    seconds: float = 0.0
-    identical: bool | None = None
+    right: int
+    seconds: float
+    identical: bool | None
 
 
 def run_network(network: IntegerNetwork, target: str, split: Split, report: Report) -> Outcome:
     """Run ``network`` over ``split`` in chunks of bounded memory and tally answers and counts."""
-    from hw_targets.counts import Counts, count_run
+    from hw_targets.counts import count_run, joined
     from hw_targets.target import get_target
 
     runner = get_target(target)
-    outcome = Outcome(Counts(), identical=None if target == "emulator" else True)
+    identical = None if target == "emulator" else True
+    counted, right, seconds = [], 0, 0.0
     passes = passes_per_sample(network.labels)
     record = network.period * sum(network.sizes.values()) * passes
     done = 0
     for part in chunks(split, record):
         inputs = presentations(part, network.input, network.labels, network.steps)
         result = runner.run(network, inputs)
-        outcome.seconds += result.seconds
+        seconds += result.seconds
         spikes = result.trace.window(network.steps).spikes
         guesses = answers(spikes, network.readout, network.populations)
-        outcome.right += int((guesses == part.labels).sum())
-        outcome.counts.add(count_run(network, inputs, result.trace))
-        if outcome.identical:
+        right += int((guesses == part.labels).sum())
+        counted.append(count_run(network, inputs, result.trace))
+        if identical:
             witness = get_target("emulator").run(network, inputs)
-            outcome.identical = compare_traces(witness.trace, result.trace).equal
+            identical = compare_traces(witness.trace, result.trace).equal
         done += len(part)
         report(f"run on {target}", done, len(split))
-    return outcome
+    return Outcome(joined(counted), right, seconds, identical)
