@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,44 @@ def energy(
     if result.ann is not None:
         _show_ann(result.ann)
     _show_sources(result)
+
+
+def report(
+    run: Path,
+    out: Path | None,
+    data: Path | None,
+    samples: int | None,
+    check_samples: int,
+    bits: int,
+    tables: Sequence[str],
+    as_json: bool,
+) -> None:
+    """``spikeff report``."""
+    from spikeff.pipeline.report import TABLES
+    from spikeff.pipeline.report import report as step
+
+    with output.progress_bar() as progress:
+        result = step(
+            run,
+            out,
+            data,
+            samples,
+            check_samples,
+            bits,
+            tables or TABLES,
+            command=sys.argv,
+            progress=progress,
+        )
+    if as_json:
+        print_json(result)
+        return
+    rows = [
+        ("page", result.page),
+        ("bytes", f"{result.bytes:,}"),
+        ("samples", str(result.samples)),
+        ("figures", ", ".join(result.figures)),
+    ]
+    print_table(f"report of {run}", rows)
 
 
 def bounded(spread: Spread | None) -> str:

@@ -148,6 +148,30 @@ def energy(
 
 
 @app.command()
+def report(
+    run: Run,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Page [default: RUN/report.html].")
+    ] = None,
+    data: Data = None,
+    samples: Samples = None,
+    check_samples: Annotated[
+        int, typer.Option("--check", metavar="N", help="First N samples through every simulator.")
+    ] = 4,
+    bits: Bits = 8,
+    tables: Annotated[
+        list[str] | None,
+        typer.Option("--table", help="Cost table; may be repeated [default: all bundled]."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """One HTML page about a run, from accuracy to energy, that needs no network."""
+    from spikeff.cli import energy as command
+
+    command.report(run, out, data, samples, check_samples, bits, tables or [], as_json)
+
+
+@app.command()
 def targets(as_json: Json = False) -> None:
     """What networks can run on here, and for what cannot, why."""
     from spikeff.cli import commands

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from spikeff.datasets import Split
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.presentations import chunks, passes_per_sample
-from spikeff.pipeline.readings import Readings, read, reading_inputs
+from spikeff.pipeline.readings import ALL_LABELS, Readings, read, reading_inputs
 
 if TYPE_CHECKING:
     from hw_targets.cost_table import CostTable
@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from lava_export.integer_network import IntegerNetwork
     from spikeff.description import Array
 
-TRAINING = "training"
+TRAINING, LABEL_PASS = "training", "label pass"
 WORKING_COPIES = 8  # of a chunk's spikes, in bytes per spike, while it is counted
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """Per sample, by reading. estimates : by reading or ``TRAINING``, then by table."""
+    """Per sample, by reading.
+
+    estimates : by reading or ``TRAINING``, then by table; and of each single pass of a label,
+        labels fastest, as ``LABEL_PASS`` where the label is in the input.
+    """
 
     readings: tuple[Readings, ...]
     counts: dict[str, Counts]
@@ -36,9 +40,16 @@ class Measured:
 
 
 def measure(
-    network: IntegerNetwork, split: Split, tables: Sequence[CostTable], report: Report = silent
+    network: IntegerNetwork,
+    split: Split,
+    tables: Sequence[CostTable],
+    report: Report = silent,
+    first_steps: int | None = None,
 ) -> tuple[Placement, Measured]:
-    """Run, count and price every sample of ``split``, in chunks of bounded memory."""
+    """Run, count and price every sample of ``split``, in chunks of bounded memory.
+
+    first_steps : stop after so many steps of each presentation; None runs them all.
+    """
     from hw_targets.placement import place
 
     placement = place(network)
@@ -46,13 +57,17 @@ def measure(
     record = network.period * sum(network.sizes.values()) * passes * WORKING_COPIES
     parts: list[Measured] = []
     for part in chunks(split, record):
-        parts.append(_measure_chunk(network, placement, part, tables))
+        parts.append(_measure_chunk(network, placement, part, tables, first_steps))
         report("run and count", sum(len(p.readings[0].goodness) for p in parts), len(split))
     return placement, _joined(parts)
 
 
 def _measure_chunk(
-    network: IntegerNetwork, placement: Placement, part: Split, tables: Sequence[CostTable]
+    network: IntegerNetwork,
+    placement: Placement,
+    part: Split,
+    tables: Sequence[CostTable],
+    first_steps: int | None,
 ) -> Measured:
     from hw_targets import emulator
     from hw_targets.counts import active_updates, count_spikes, source_spikes
@@ -60,6 +75,8 @@ def _measure_chunk(
     from hw_targets.traffic import traffic
 
     inputs = reading_inputs(part, network.input, network.labels, network.steps)
+    if first_steps is not None:
+        network, inputs = replace(network, steps=first_steps), inputs[:first_steps]
     trace = emulator.run(network, inputs).trace
     spikes = source_spikes(network, inputs, trace)
     active = {p.name: active_updates(network, p.name, spikes) for p in network.populations}
@@ -72,6 +89,11 @@ def _measure_chunk(
         name: [estimate(network, placement, counts, load, passes, t) for t in tables]
         for name, passes in groups.items()
     }
+    if network.labels is not None:
+        single = groups[ALL_LABELS].reshape(-1, 1)
+        estimates[LABEL_PASS] = [
+            estimate(network, placement, counts, load, single, table) for table in tables
+        ]
     learned = counts.gathered(readings.learning[:, -readings.learning_passes :]).learning
     estimates[TRAINING] = [
         with_learning(
