@@ -36,6 +36,7 @@ OPERATIONS = {
     "spike_ns",
     "message_pj",
     "message_ns",
+    "message_out_ns",
     "hop_east_west_pj",
     "hop_east_west_ns",
     "hop_north_south_pj",

@@ -54,8 +54,8 @@ def inference_seconds(
     if "step_ns" in table.rows:
         return np.full(inferences, steps * _ns(table.rows["step_ns"], level) * NANO)
     work = _work(load, table, level)
-    waiting = load.inactive[0, 0] + load.active[0, 0]  # all neurons of the core, nothing arriving
-    waiting = waiting * _row(table, "neuron_update_inactive_ns", level)
+    neurons = (load.inactive[0, 0] + load.active[0, 0]).astype(np.float64)
+    waiting = neurons * _row(table, "neuron_update_inactive_ns", level)
     busy = np.broadcast_to(waiting, (steps, inferences, placement.cores)).copy()
     port = np.zeros((steps, inferences))
     streamed = passes * network.period
@@ -82,6 +82,7 @@ def _work(load: Traffic, table: CostTable, level: str) -> Array:
         "neuron_update_active_ns": load.active,
         "neuron_update_inactive_ns": load.inactive,
         "message_ns": load.arriving,
+        "message_out_ns": load.sent,
         "spike_ns": load.spikes,
     }
     return np.asarray(

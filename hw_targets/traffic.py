@@ -20,8 +20,8 @@ from spikeff.description import BLANK, DENSE, INPUT, Array
 class Traffic:
     """By source of spikes, int64 (presentations,), and per core and step.
 
-    synops, active, inactive, arriving, spikes : float32 (period, presentations, cores): synaptic
-        operations, neuron updates, messages and own spikes of every core.
+    synops, active, inactive, arriving, sent, spikes : float32 (period, presentations, cores):
+        synaptic operations, neuron updates, messages in and out, and own spikes of every core.
     entering : int64 (period, presentations), messages of input and blanking line.
     farthest : hops east-west and north-south of the longest route in use.
     """
@@ -33,6 +33,7 @@ class Traffic:
     active: Array
     inactive: Array
     arriving: Array
+    sent: Array
     spikes: Array
     entering: Array
     farthest: tuple[int, int]
@@ -44,7 +45,8 @@ def traffic(
     """Traffic of a run from ``counts.source_spikes`` and ``counts.active_updates``."""
     messages, east_west, north_south, routes = {}, {}, {}, [(0, 0)]
     shape = (network.period, spikes[INPUT].shape[1], placement.cores)
-    load = {k: np.zeros(shape, np.float32) for k in ("synops", "active", "arriving", "spikes")}
+    kinds = ("synops", "active", "arriving", "sent", "spikes")
+    load = {kind: np.zeros(shape, np.float32) for kind in kinds}
     entering = np.zeros(shape[:2], np.int64)
     for source, z in spikes.items():
         reach = reached_cores(network, placement, source)
@@ -59,6 +61,9 @@ def traffic(
         load["arriving"] += z.astype(np.float32) @ reach.astype(np.float32)
         if source in (INPUT, BLANK):
             entering += z @ reach.sum(axis=1)
+        else:
+            home = _one_hot(placement.core_of[source], placement.cores)
+            load["sent"] += (z * reach.sum(axis=1, dtype=np.float32)) @ home
     for c in network.connections:
         arriving = spikes[c.source][: network.period - c.delay].astype(np.float32)
         load["synops"][c.delay :] += arriving @ synapses_per_core(c, placement).astype(np.float32)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hw_targets.spread import Spread
     from spikeff.pipeline.ann_comparison import AnnReport
     from spikeff.pipeline.energy import EnergyReport
+    from spikeff.pipeline.sanafe_comparison import SanafeReport
 
 ABSENT = "no figure"
 
@@ -27,6 +28,7 @@ def energy(
     split: str,
     tables: Sequence[str],
     compare: Sequence[str],
+    sanafe: Path | None,
     as_json: bool,
 ) -> None:
     """Estimate and show."""
@@ -34,7 +36,7 @@ def energy(
     from spikeff.pipeline.energy import energy as step
 
     with output.progress_bar() as report:
-        result = step(file, samples, data, split, tables or TABLES, compare, report)
+        result = step(file, samples, data, split, tables or TABLES, compare, sanafe, report)
     if as_json:
         print_json(result)
         return
@@ -44,6 +46,8 @@ def energy(
     _show_layers(result)
     if result.ann is not None:
         _show_ann(result.ann)
+    if result.sanafe is not None:
+        _show_sanafe(result.sanafe)
     _show_sources(result)
 
 
@@ -204,6 +208,19 @@ def _show_ann(ann: AnnReport) -> None:
     print_table(
         "this machine, per sample",
         [(h.what, f"{engineering(h.seconds, 's')}, {_host_joules(h)}") for h in ann.host],
+    )
+
+
+def _show_sanafe(found: SanafeReport) -> None:
+    rows = [
+        (p.part, engineering(p.ours, p.unit), engineering(p.theirs, p.unit), p.difference)
+        for p in found.parts
+    ]
+    print_grid(
+        f"beside SANA-FE on {found.samples} sample(s), {found.steps} steps, costs {found.table}; "
+        f"files in {found.folder}",
+        ("part", "ours", "SANA-FE", "difference"),
+        rows,
     )
 
 

@@ -139,12 +139,18 @@ def energy(
         list[str] | None,
         typer.Option("--compare", help="ann: an ANN of the same size on the same data."),
     ] = None,
+    sanafe: Annotated[
+        Path | None,
+        typer.Option(
+            "--sanafe", metavar="DIR", help="Write SANA-FE's files to DIR and run it beside."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Joules and seconds per inference, estimated from the emulator's counts."""
     from spikeff.cli import energy as command
 
-    command.energy(file, samples, data, split, tables or [], compare or [], as_json)
+    command.energy(file, samples, data, split, tables or [], compare or [], sanafe, as_json)
 
 
 @app.command()

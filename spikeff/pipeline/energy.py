@@ -15,6 +15,7 @@ from spikeff.pipeline import Report, silent
 from spikeff.pipeline.ann_comparison import AnnReport, compare_ann
 from spikeff.pipeline.energy_measurement import TRAINING, Measured, measure
 from spikeff.pipeline.readings import READINGS, reading_inputs
+from spikeff.pipeline.sanafe_comparison import SanafeReport, compare_sanafe
 
 if TYPE_CHECKING:
     from hw_targets.counts import Counts
@@ -79,6 +80,7 @@ class EnergyReport:
     training: tuple[TableReport, ...]
     neurobench: NeuroBenchMetrics
     ann: AnnReport | None
+    sanafe: SanafeReport | None
 
     @property
     def main(self) -> TableReport:
@@ -93,12 +95,14 @@ def energy(
     split: str = "test",
     tables: Sequence[str] = TABLES,
     compare: Sequence[str] = (),
+    sanafe: Path | str | None = None,
     report: Report = silent,
 ) -> EnergyReport:
     """Run an IntegerNetwork file on the emulator over ``split`` and estimate its energy.
 
     tables : names of bundled cost tables, or paths of TOML files with one.
     compare : "ann" trains an ANN of the same size and prices it on 45 nm logic.
+    sanafe : folder for SANA-FE's files of the first sample; runs the sanafe package on them.
     """
     from hw_targets.cost_table import cost_table
     from lava_export.integer_file import load_integer_network
@@ -114,7 +118,8 @@ def energy(
     images = load_split(network.dataset, split, directory).head(samples)
     placement, measured = measure(network, images, costs, report)
     ann = compare_ann(network, images, directory, report) if ANN in compare else None
-    return summary(network, placement, measured, images, (str(file), split), ann)
+    beside = compare_sanafe(network, placement, images, Path(sanafe)) if sanafe else None
+    return summary(network, placement, measured, images, (str(file), split), ann, beside)
 
 
 def _neurobench(network: IntegerNetwork, split: Split) -> NeuroBenchMetrics:
@@ -136,6 +141,7 @@ def summary(
     split: Split,
     origin: tuple[str, str],
     ann: AnnReport | None,
+    sanafe: SanafeReport | None,
 ) -> EnergyReport:
     """The report of what :func:`measure` found. origin : file and split, as given."""
     from hw_targets.energy_report import table_report
@@ -170,6 +176,7 @@ def summary(
         training=tuple(table_report(e) for e in measured.estimates[TRAINING]),
         neurobench=_neurobench(network, split),
         ann=ann,
+        sanafe=sanafe,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from spikeff.pipeline.early_answer import early_answers
 from spikeff.pipeline.energy import ANN, EnergyReport, summary
 from spikeff.pipeline.energy_measurement import Measured, measure
 from spikeff.pipeline.presentations import presentations
+from spikeff.pipeline.sanafe_comparison import SanafeReport, compare_sanafe
 
 if TYPE_CHECKING:
     from hw_targets.placement import Placement
@@ -77,6 +79,7 @@ def collect(
     evaluation = evaluate(trainer, split)
     placement, measured = measure(network, split, costs, progress)
     ann = compare_ann(network, split, directory, progress) if ANN in compare else None
+    beside = _sanafe(network, placement, split)
     origin = (f"{run}, quantised to {bits} bits", "test")
     return Content(
         run,
@@ -88,7 +91,7 @@ def collect(
         measured,
         evaluation,
         _check(run, check_samples, directory, bits, progress),
-        summary(network, placement, measured, split, origin, ann),
+        summary(network, placement, measured, split, origin, ann, beside),
         early_answers(network, split, measured, costs[0]),
         _rasters(network, split),
     )
@@ -101,6 +104,14 @@ def _check(
         return check(run, samples, directory, bits=bits, report=progress)
     except TargetUnavailableError as error:
         return str(error)
+
+
+def _sanafe(network: IntegerNetwork, placement: Placement, split: Split) -> SanafeReport | None:
+    try:
+        with tempfile.TemporaryDirectory(prefix="spikeff-sanafe-") as folder:
+            return compare_sanafe(network, placement, split, Path(folder))
+    except TargetUnavailableError:
+        return None
 
 
 def _rasters(network: IntegerNetwork, split: Split) -> tuple[tuple[str, dict[str, Array]], ...]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hw_targets.energy_report import TableReport
     from hw_targets.spread import Spread
     from spikeff.description import Array
+    from spikeff.pipeline.sanafe_comparison import SanafeReport
 
 SPREAD = ("mean", "low", "high", "5 %", "median", "95 %", "worst", "worst sample")
 
@@ -28,6 +29,8 @@ def sections(content: Content) -> list[Section]:
     found += [_energy(content), _against_accuracy(content)]
     if content.energy.ann is not None:
         found.append(_ann(content))
+    if content.energy.sanafe is not None:
+        found.append(_sanafe(content.energy.sanafe))
     return [*found, _chip(content), _metrics(content), _origin(content)]
 
 
@@ -224,6 +227,17 @@ def _ann(content: Content) -> Section:
         f"{ann.epochs} epochs on the same data; energy by {source}.",
         (),
         table(header, rows) + table(("this machine", "s per sample", "J per sample"), host),
+    )
+
+
+def _sanafe(beside: SanafeReport) -> Section:
+    rows = [(f"{p.part} ({p.unit})", p.ours, p.theirs, p.difference) for p in beside.parts]
+    return Section(
+        "Beside SANA-FE",
+        f"The sanafe package {beside.version} on our architecture, network and spike trace: "
+        f"{beside.samples} sample(s), {beside.steps} steps, both at the costs of {beside.table}.",
+        (),
+        table(("part", "ours", "SANA-FE", "difference"), rows),
     )
 
 

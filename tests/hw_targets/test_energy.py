@@ -1,5 +1,6 @@
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,6 +14,9 @@ from hw_targets.placement import place
 from hw_targets.traffic import traffic
 from spikeff.errors import ConfigError
 from tests.builders import integers
+
+# pytest's own absolute tolerance, 1e-12, is a picojoule: far too much here.
+near = partial(pytest.approx, rel=1e-12, abs=0)
 
 
 def estimated(network, inputs, table="loihi1", groups=None, counts=None):
@@ -81,12 +85,12 @@ def test_time_and_static_energy_of_three_neurons(three_neurons):
     port = [message, 0, 2 * message, 0, 0, 0]
     steps = [113 + max(a, b) + p for a, b, p in zip(core0, core1, port, strict=True)]
     assert result.steps == len(steps)
-    assert result.seconds["value"][0] == pytest.approx(sum(steps) * 1e-9, rel=1e-12)
+    assert result.seconds["value"][0] == near(sum(steps) * 1e-9)
     static = 2 * 0.816e-3 * result.seconds["value"][0]
-    assert result.joules(STATIC)[0] == pytest.approx(static, rel=1e-12)
+    assert result.joules(STATIC)[0] == near(static)
     report = table_report(result)
     total = sum(result.joules(part)[0] for part in (DYNAMIC, IDLE, STATIC))
-    assert report.energy_delay_js.mean == pytest.approx(total * result.seconds["value"][0])
+    assert report.energy_delay_js.mean == near(total * result.seconds["value"][0])
 
 
 def test_half_the_spikes_cost_half_the_synaptic_energy():
@@ -111,9 +115,9 @@ def test_an_inference_of_ten_passes_costs_ten_but_fills_the_pipeline_once(three_
     ten = np.repeat(inputs, 10, axis=1)
     one, _, _ = estimated(network, inputs)
     all_passes, _, _ = estimated(network, ten, groups=np.arange(10)[np.newaxis])
-    assert all_passes.mean_joules(DYNAMIC) == pytest.approx(10 * one.mean_joules(DYNAMIC))
+    assert all_passes.mean_joules(DYNAMIC) == near(10 * one.mean_joules(DYNAMIC))
     fill = 2 * 3 * 52e-12
-    assert all_passes.mean_joules(IDLE) == pytest.approx(10 * (one.mean_joules(IDLE) - fill) + fill)
+    assert all_passes.mean_joules(IDLE) == near(10 * (one.mean_joules(IDLE) - fill) + fill)
     assert all_passes.steps == 10 * 4 + 2
     assert all_passes.seconds["value"][0] < 10 * one.seconds["value"][0]
 
@@ -126,12 +130,12 @@ def test_spread_over_samples_and_bounds(three_neurons):
     dynamic = report.dynamic_joules
     assert dynamic.worst_sample == 1
     assert dynamic.p50 == 0
-    assert dynamic.worst == pytest.approx(5.568e-10)
+    assert dynamic.worst == near(5.568e-10)
     assert dynamic.mean == float(Decimal("5.568e-10") / 3)
     assert dynamic.low < dynamic.mean < dynamic.high
     low = (6 * 23.6 + 5 * 72.8 + 6 * 1.7) * 1e-12 / 3
     high = (6 * 35.5 + 5 * 81 + 6 * 111) * 1e-12 / 3
-    assert (dynamic.low, dynamic.high) == pytest.approx((low, high))
+    assert (dynamic.low, dynamic.high) == near((low, high))
     assert "hop_east_west_pj" in report.unbounded
     both = joined([result, result])
     assert both.inferences == 6
@@ -141,12 +145,12 @@ def test_spread_over_samples_and_bounds(three_neurons):
 def test_every_joule_is_a_count_times_a_row(three_neurons):
     report = table_report(estimated(*three_neurons)[0])
     for term in report.terms:
-        assert term.joules == pytest.approx(term.count * term.factor * term.value * 1e-12)
+        assert term.joules == near(term.count * term.factor * term.value * 1e-12)
         assert term.source
         assert term.where
     parts = sum(t.joules for t in report.terms)
-    assert parts == pytest.approx(report.dynamic_joules.mean + report.idle_joules.mean)
-    assert report.total_joules.mean == pytest.approx(parts + report.static_joules.mean)
+    assert parts == near(report.dynamic_joules.mean + report.idle_joules.mean)
+    assert report.total_joules.mean == near(parts + report.static_joules.mean)
 
 
 def test_tables_price_what_they_have(three_neurons):
@@ -156,7 +160,7 @@ def test_tables_price_what_they_have(three_neurons):
     truenorth = table_report(estimated(*three_neurons, table="truenorth")[0])
     assert truenorth.dynamic_joules.mean == 6 * 26e-12
     assert truenorth.idle_joules.mean == 0
-    assert truenorth.seconds.mean == pytest.approx(6e-3)
+    assert truenorth.seconds.mean == near(6e-3)
     spinnaker = table_report(estimated(*three_neurons, table="spinnaker2")[0])
     assert spinnaker.seconds is None
     assert "active updates" in spinnaker.not_priced
@@ -165,7 +169,7 @@ def test_tables_price_what_they_have(three_neurons):
     assert 0 < scenario.dynamic_joules.low < scenario.dynamic_joules.high < 1e-9
     digital = table_report(estimated(*three_neurons, table="digital45")[0])
     expected = 6 * (0.1 + 1.25) + 5 * (2 * 0.1 + 2 * 3.1 + 16 * 1.25)
-    assert digital.dynamic_joules.mean == pytest.approx(expected * 1e-12)
+    assert digital.dynamic_joules.mean == near(expected * 1e-12)
 
 
 def test_two_prices_for_one_operation_are_refused(three_neurons):
@@ -182,7 +186,7 @@ def test_learning_adds_its_updates_and_their_time(three_neurons):
     extra = Decimal(6) * Decimal(120) * Decimal("1e-12")
     assert learned.mean_joules(DYNAMIC) == float(Decimal("5.568e-10") + extra)
     more = learned.seconds["value"] - result.seconds["value"]
-    assert more == pytest.approx(4 * 6.1e-9)  # the busier core, with 4 of the 6 synapses
+    assert more == near(4 * 6.1e-9)  # the busier core, with 4 of the 6 synapses
     fitted, counts, placement = estimated(*three_neurons, table="loihi1-fitted")
     without = with_learning(fitted, network, placement, counts.learning)
     assert "learning updates" in without.not_priced
