@@ -126,6 +126,8 @@ def _reading_row(name: str, table: TableReport) -> tuple[str, ...]:
 
 def _percentiles(spread: Spread) -> tuple[str, ...]:
     unit = spread.unit if spread.unit in ("J", "s", "J s") else ""
+    if math.isnan(spread.mean):
+        return (bounded(spread), *("",) * 5)
     figures = (spread.mean, spread.p5, spread.p50, spread.p95, spread.worst)
     return (*(engineering(f, unit).strip() for f in figures), str(spread.worst_sample))
 
@@ -133,9 +135,11 @@ def _percentiles(spread: Spread) -> tuple[str, ...]:
 def _show_terms(result: EnergyReport, table: TableReport) -> None:
     rows = []
     for term in table.terms:
+        if not term.count:
+            continue
         value = "-" if term.value is None else f"{term.value:g}"
         price = f"{term.factor} x {value}" if term.factor > 1 else value
-        joules = engineering(term.joules, "J") if term.joules is not None else "-"
+        joules = engineering(term.joules, "J") if term.joules is not None else "between bounds"
         rows.append(
             (
                 term.layer,

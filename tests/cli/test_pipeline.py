@@ -109,7 +109,7 @@ def test_energy_by_several_tables_beside_an_ann(network_file, session_json, tmp_
     assert scenario["dynamic_joules"]["mean"] is None
     assert scenario["dynamic_joules"]["high"] > scenario["dynamic_joules"]["low"] > 0
     synops = result["readings"][0]["synops"]["mean"]
-    assert own["dynamic_joules"]["mean"] == pytest.approx(synops * 2e-12, abs=0)
+    assert own["dynamic_joules"]["mean"] == pytest.approx(synops * 2e-12, rel=1e-12, abs=0)
     ann = result["ann"]
     assert ann["sizes"] == [64, 100, 10]
     assert ann["macs"] == 7400
@@ -118,11 +118,25 @@ def test_energy_by_several_tables_beside_an_ann(network_file, session_json, tmp_
     assert abs(float32["accuracy"] - int8["accuracy"]) < 0.21  # one of five samples
     dense, skipping, dram = (case["joules"] for case in int8["energies"])
     moved = (64 + 2 * 100 + 10) * 1.25
-    assert dense == pytest.approx((7400 * (0.2 + 0.1 + 1.25) + moved) * 1e-12, abs=0)
+    assert dense == pytest.approx((7400 * (0.2 + 0.1 + 1.25) + moved) * 1e-12, rel=1e-12, abs=0)
     assert skipping < dense < dram
     for host in ann["host"]:
         assert host["seconds"] > 0
         assert host["joules"] is not None or "RAPL" in host["reason"]
+
+
+def test_energy_beside_sanafe(network_file, session_json, tmp_path):
+    pytest.importorskip("sanafe", reason="the sanafe package is not installed")
+    folder = tmp_path / "files"
+    code, result = session_json("energy", network_file, "--samples", 2, "--sanafe", folder)
+    assert code == 0
+    assert {p.name for p in folder.iterdir()} == {"architecture.yaml", "network.yaml", "spikes.csv"}
+    parts = {part["part"]: part for part in result["sanafe"]["parts"]}
+    assert set(parts) == {"synapses", "neurons", "mesh", "total", "time"}
+    for name in ("synapses", "neurons", "mesh", "total"):
+        assert parts[name]["ours"] == pytest.approx(parts[name]["theirs"], rel=1e-9, abs=0)
+        assert parts[name]["difference"].startswith("none")
+    assert parts["time"]["ours"] > parts["time"]["theirs"] > 0
 
 
 def test_targets_and_presets(session_json):

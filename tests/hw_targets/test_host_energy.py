@@ -18,7 +18,7 @@ def test_packages_are_summed_and_wrap_around(tmp_path):
     with host_energy(tmp_path) as used:
         first.write_text("250\n")
         second.write_text("5\n")  # 10 to the end of its range, and 5
-    assert used.joules == pytest.approx((240 + 15) * 1e-6, abs=0)
+    assert used.joules == pytest.approx((240 + 15) * 1e-6, rel=1e-12, abs=0)
     assert used.reason == ""
 
 
