@@ -157,7 +157,10 @@ def _table(name: str, table: Any, origin: str) -> CostTable:
         raise ConfigError(f"{owner}: it has no rows; see docs/energy.md for the form of a table.")
     _require_known(owner, "field", set(table), TABLE_FIELDS | SHARED_FIELDS)
     shared = {key: table[key] for key in SHARED_FIELDS if key in table}
-    relative = {"pj": table.get("relative_energy"), "ns": table.get("relative_time")}
+    relative = {
+        "pj": _number(owner, table, "relative_energy"),
+        "ns": _number(owner, table, "relative_time"),
+    }
     rows = {key: _row(owner, key, row, shared, relative) for key, row in table["rows"].items()}
     for field in ("title", "source", "node", "kind", "year"):
         if not table.get(field):

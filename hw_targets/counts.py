@@ -68,7 +68,12 @@ class Counts:
 
     def gathered(self, groups: Array) -> Counts:
         """Sums over groups of presentations: indexes (groups, presentations of each)."""
-        return Counts(**{k: _each(v, lambda n: n[groups].sum(axis=1)) for k, v in _parts(self)})
+        return Counts(
+            **{
+                k: {name: n[groups].sum(axis=1) for name, n in table.items()}
+                for k, table in _parts(self)
+            }
+        )
 
 
 def joined(parts: Sequence[Counts]) -> Counts:
@@ -171,8 +176,3 @@ def _fan_out(connection: IntegerConnection, stored: Array) -> Array:
 
 def _parts(counts: Counts) -> list[tuple[str, ByName]]:
     return [(field.name, getattr(counts, field.name)) for field in fields(Counts)]
-
-
-def _each(table: ByName, change: object) -> ByName:
-    assert callable(change)
-    return {name: change(n) for name, n in table.items()}

@@ -32,7 +32,6 @@ from spikeff.trace import SpikeTrace
 
 ARCHITECTURE, NETWORK, SPIKES = "architecture.yaml", "network.yaml", "spikes.csv"
 ENTRY_CORE = f"0.{limits.CORES_PER_TILE}"  # the fifth core of tile 0
-PICO, NANO = "e-12", "e-9"
 
 
 @dataclass(frozen=True)
@@ -81,14 +80,14 @@ def architecture(table: CostTable, entering: int) -> str:
         _figure(table, "neuron_update_active"),
     )
     cells = {
-        "barriers": ", ".join(f"{n}: {row.value}{NANO}" for n, row in table.barriers),
-        "access": access[0],
+        "barriers": ", ".join(f"{n}: {row.value}e-9" for n, row in table.barriers),
+        "access_pj": access[0],
         "access_ns": access[1],
-        "update": update[0] - access[0],
+        "update_pj": update[0] - access[0],
         "update_ns": update[1] - access[1],
     }
     for name in ("synaptic_operation", "spike", "message", "hop_east_west", "hop_north_south"):
-        cells[name], cells[f"{name}_ns"] = _figure(table, name)
+        cells[f"{name}_pj"], cells[f"{name}_ns"] = _figure(table, name)
     out = table.rows.get("message_out_ns")
     cells["message_out_ns"] = 0 if out is None else out.value
     tile = _TILE.format(**cells)
@@ -182,13 +181,13 @@ _HEAD = """architecture:
   tile:
 """
 _TILE = """      attributes:
-        energy_north_hop: {hop_north_south}e-12
+        energy_north_hop: {hop_north_south_pj}e-12
         latency_north_hop: {hop_north_south_ns}e-9
-        energy_east_hop: {hop_east_west}e-12
+        energy_east_hop: {hop_east_west_pj}e-12
         latency_east_hop: {hop_east_west_ns}e-9
-        energy_south_hop: {hop_north_south}e-12
+        energy_south_hop: {hop_north_south_pj}e-12
         latency_south_hop: {hop_north_south_ns}e-9
-        energy_west_hop: {hop_east_west}e-12
+        energy_west_hop: {hop_east_west_pj}e-12
         latency_west_hop: {hop_east_west_ns}e-9
       core:
 """
@@ -205,7 +204,7 @@ _UNITS = """          attributes:
             - name: synapse
               attributes:
                 model: current_based
-                energy_process_spike: {{synaptic_operation}}e-12
+                energy_process_spike: {{synaptic_operation_pj}}e-12
                 latency_process_spike: {{synaptic_operation_ns}}e-9
           dendrite:
             - name: dendrite
@@ -218,7 +217,7 @@ _UNITS = """          attributes:
 _OUT = """          axon_out:
             - name: axon_out
               attributes:
-                energy_message_out: {message}e-12
+                energy_message_out: {message_pj}e-12
                 latency_message_out: {message_out_ns}e-9
 """
 _CORE = (
@@ -226,11 +225,11 @@ _CORE = (
     + """            - name: soma
               attributes:
                 model: leaky_integrate_fire
-                energy_access_neuron: {access}e-12
+                energy_access_neuron: {access_pj}e-12
                 latency_access_neuron: {access_ns}e-9
-                energy_update_neuron: {update}e-12
+                energy_update_neuron: {update_pj}e-12
                 latency_update_neuron: {update_ns}e-9
-                energy_spike_out: {spike}e-12
+                energy_spike_out: {spike_pj}e-12
                 latency_spike_out: {spike_ns}e-9
 """
     + _OUT

@@ -14,7 +14,8 @@ from spikeff.errors import ConfigError
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.ann_comparison import AnnReport, compare_ann
 from spikeff.pipeline.energy_measurement import TRAINING, Measured, measure
-from spikeff.pipeline.readings import READINGS, reading_inputs
+from spikeff.pipeline.presentations import presentations
+from spikeff.pipeline.readings import READINGS
 from spikeff.pipeline.sanafe_comparison import SanafeReport, compare_sanafe
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _neurobench(network: IntegerNetwork, split: Split) -> NeuroBenchMetrics:
     from hw_targets.neurobench_metrics import neurobench_metrics
 
     first = split.head(min(len(split), STATE_PRESENTATIONS))
-    inputs = reading_inputs(first, network.input, network.labels, network.steps)
+    inputs = presentations(first, network.input, network.labels, network.steps)
     inputs = inputs[:, :STATE_PRESENTATIONS]
     trace = emulator.run(network, inputs, record_states=True).trace
     return neurobench_metrics(network, count_run(network, inputs, trace), trace)

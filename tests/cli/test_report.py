@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from spikeff.pipeline.early_answer import threshold_curve
+from spikeff.pipeline.report_page.energy_figures import published_results
 from spikeff.pipeline.report_page.spike_figures import wilson
 
 FIGURES = [
@@ -128,3 +129,14 @@ def test_wilson_interval():
     """9 of 10: 0.596 to 0.982 (Wilson 1927)."""
     low, high = wilson(np.array([0.9]), np.array([10]))
     assert [low[0], high[0]] == pytest.approx([0.5958, 0.9821], abs=1e-4)
+
+
+def test_published_results_stand_beside_on_mnist():
+    """Renner et al. 2024, Table 1: Loihi 96.3 % at 2.5 uJ, TrueNorth 92.7 % at 0.27 uJ."""
+    works, source = published_results("mnist")
+    found = {w["work"]: (w["accuracy"], w["microjoules"]) for w in works}
+    assert found["Renner 2024, Loihi"] == (96.3, 2.5)
+    assert found["Esser 2015, TrueNorth, 512 neurons"] == (92.7, 0.27)
+    assert len(works) == 10
+    assert "Nature Communications" in source
+    assert published_results("digits") == ([], "")

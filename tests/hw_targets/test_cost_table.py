@@ -68,6 +68,8 @@ def test_a_table_of_ones_own(tmp_path):
         (('kind = "measured"', 'kind = "guessed"'), "is unknown"),
         (("synaptic_operation_pj]", "synaptic_operation_nj]"), "Did you mean"),
         (("value = 12.5", 'value = "12"'), "not a number"),
+        (("year = 2026", 'year = 2026\nrelative_energy = "much"'), "not a number"),
+        (("year = 2026", "year = 2026\nprice = 3"), "field 'price' is unknown"),
         (("[mine]", "[mine"), "not readable TOML"),
     ],
 )
