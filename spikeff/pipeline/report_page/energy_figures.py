@@ -151,7 +151,7 @@ def capacity(network: IntegerNetwork, placement: Placement, columns: int, rows: 
     from lava_export import loihi_limits as limits
 
     share = np.full((2 * rows, 2 * columns), np.nan)
-    names = np.full(share.shape, "free", dtype=object)
+    names = np.full(share.shape, "", dtype=object)
     for population, part in zip(network.populations, placement.capacity, strict=True):
         cores = placement.core_of[population.name]
         memory = part.synapse_bits / part.cores / limits.SYNAPSE_BITS_PER_CORE
@@ -166,10 +166,20 @@ def capacity(network: IntegerNetwork, placement: Placement, columns: int, rows: 
                 f"{limits.NEURONS_PER_CORE} neurons, {part.input_axons} of "
                 f"{limits.AXONS_PER_CORE} input axons, {100 * memory:.0f} % of synaptic memory"
             )
-    figure = go.Figure(
+    free = go.Heatmap(
+        z=np.zeros(share.shape),
+        colorscale=[[0, "#e4e7eb"], [1, "#e4e7eb"]],
+        showscale=False,
+        hovertemplate="free<extra></extra>",
+        xgap=2,
+        ygap=2,
+    )
+    figure = go.Figure(free)
+    figure.add_trace(
         go.Heatmap(
             z=share,
             text=names,
+            hoverongaps=False,
             hovertemplate="%{text}<extra></extra>",
             zmin=0,
             zmax=100,
@@ -179,7 +189,13 @@ def capacity(network: IntegerNetwork, placement: Placement, columns: int, rows: 
             colorbar={"title": "synaptic<br>memory (%)"},
         )
     )
-    figure.update_yaxes(autorange="reversed", scaleanchor="x", title_text="cores, 2 x 2 to a tile")
+    figure.update_yaxes(
+        autorange="reversed",
+        scaleanchor="x",
+        constrain="domain",
+        title_text="cores, 2 x 2 to a tile",
+    )
+    figure.update_xaxes(constrain="domain")
     return _sized(figure, 420)
 
 
