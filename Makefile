@@ -37,14 +37,15 @@ format: $(READY)
 venv: $(READY)
 
 # One resolver run under the constraints for everything but lava-nc, whose wheel declares
-# Python < 3.11 and is let in by the last line (on Python 3.10 it is there already).
+# Python < 3.11 (on Python 3.10 it is there already), and neurobench, whose metrics need nothing
+# of what its data sets pull in. The last line lets both in.
 $(READY): pyproject.toml constraints.txt
 	$(if $(FOUND),,$(error No Python 3.10, 3.11 or 3.12 among: $(PYTHON). Name one: make PYTHON=/path/to/python3.11 test))
 	@echo "Setting up .venv with Python $(word 2,$(FOUND)): a few minutes, once"
 	@$(word 1,$(FOUND)) -m venv --clear .venv
 	@$(PIP) pip
 	@$(PIP) --build-constraint constraints.txt -e '.[dev]'
-	@$(PIP) --no-deps --ignore-requires-python lava-nc
+	@$(PIP) --no-deps --ignore-requires-python lava-nc neurobench
 	@touch $@
 
 clean:

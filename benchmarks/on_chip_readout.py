@@ -45,7 +45,7 @@ def measure(run: Path, readout: str, out: Path, data: Path | None) -> dict[str, 
         return {"refused": str(error)}
     result = spikeff.run(file, data=data)
     lava = spikeff.run(file, "lava", LAVA_SAMPLES, data)
-    energy = spikeff.energy(file, ENERGY_SAMPLES, data)
+    energy = spikeff.energy(file, ENERGY_SAMPLES, data).main
     return {
         "bytes": exported.bytes,
         "populations": jsonable(exported.populations),
@@ -69,7 +69,7 @@ def row(name: str, goodness: str, host: dict[str, Any], chip: dict[str, Any]) ->
         _both(*(f"{sum(p['neurons'] for p in r['populations']):,}" for r in (host, chip))),
         _both(*(str(sum(p["cores"] for p in r["populations"])) for r in (host, chip))),
         _both(*(f"{r['emulator']['synops_per_sample']:,.0f}" for r in (host, chip))),
-        _both(*(engineering(r["energy"]["dynamic_joules"], "J") for r in (host, chip))),
+        _both(*(engineering(r["energy"]["dynamic_joules"]["mean"], "J") for r in (host, chip))),
         "yes" if chip["lava"]["identical_to_emulator"] else "NO",
     ]
 

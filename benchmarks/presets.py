@@ -55,7 +55,7 @@ def row(name: str, job: MainJob) -> list[str]:
         *(f"{100 * share:.2f}" for share in shares),
         listed(scores.coincidence_ratio),
         f"{job.emulator.synops_per_sample:,.0f}",
-        engineering(job.energy.dynamic_joules, "J"),
+        engineering(job.energy.main.dynamic_joules.mean, "J"),
         f"{job.train.seconds:.0f} s",
         str(mismatches),
     ]

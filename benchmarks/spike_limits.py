@@ -54,7 +54,7 @@ def measure(preset: str, limit: int | str, seed: int, out: Path) -> dict[str, An
         "eval": jsonable(scores),
         "neurons": sum(p.neurons for p in exported.populations),
         "emulator": jsonable(emulator),
-        "energy": jsonable(spikeff.energy(file, samples=ENERGY_SAMPLES)),
+        "energy": jsonable(spikeff.energy(file, samples=ENERGY_SAMPLES).main),
         "lava_identical": lava.identical_to_emulator,
     }
 
@@ -80,7 +80,7 @@ def row(preset: str, limit: int | str, runs: list[dict[str, Any]], steps: int = 
         ", ".join(spread(list(layer), steps) for layer in firing),
         str(runs[0]["neurons"]),
         f"{statistics.mean(r['emulator']['synops_per_sample'] for r in runs):,.0f}",
-        engineering(statistics.mean(r["energy"]["dynamic_joules"] for r in runs), "J"),
+        engineering(statistics.mean(r["energy"]["dynamic_joules"]["mean"] for r in runs), "J"),
         "yes" if all(r["lava_identical"] for r in runs) else "NO",
     ]
 

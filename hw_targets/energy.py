@@ -1,122 +1,250 @@
-"""Energy and latency of an inference, estimated from counts and a published cost table.
+"""Joules of an inference: counts times published costs, each product kept apart.
 
-    dynamic = SOP * e_sop + active * e_active + inactive * e_inactive + messages * e_spike
-    static  = static power per core * cores * seconds
-    seconds = steps * (barrier + work of the busiest core per step)
+    dynamic = what spikes cause: synaptic operations, active updates, spikes, messages, hops
+    idle    = what steps cost even in silence: inactive updates, pipeline fill included
+    static  = static power per core * cores in use * seconds
 
-Not counted: input/output over the chip's border, hops between tiles, host work. The figures are
-estimates, never measurements.
+A term is one count of one layer times one row of a cost table, so every joule can be traced to
+both. Sums and means are taken in exact fractions and rounded once. Bounds are those of the rows,
+taken all low or all high at once: an interval, no standard deviation.
+
+The figures are estimates, never measurements.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
-from hw_targets.cost_table import CostTable
-from hw_targets.counts import Counts
-from lava_export import loihi_limits as limits
-from lava_export.capacity import chip_capacity
+import numpy as np
+
+from hw_targets.cost_table import LEVELS, Cost, CostTable
+from hw_targets.counts import ByName, Counts
+from hw_targets.latency import inference_seconds, inference_steps, pipeline_fill
+from hw_targets.placement import Placement
+from hw_targets.traffic import Traffic
 from lava_export.integer_network import IntegerNetwork
+from spikeff.description import BLANK, INPUT, Array
+from spikeff.errors import ConfigError
 
-PICO, NANO, MILLI = 1e-12, 1e-9, 1e-3
-OMITTED = ("chip input and output", "hops between tiles", "host")
+PICO, MILLI = Fraction(1, 10**12), Fraction(1, 10**3)
+DYNAMIC, IDLE, STATIC = "dynamic", "idle", "static"
+
+# Row of a table, what is counted, how often the row is paid for each, part of the energy. On
+# digital logic: 8-bit weights are read once for each operation, sums stay in registers, u and v
+# (4 bytes each) are read and written, decayed and added to in every step.
+RULES = (
+    ("synaptic_operation_pj", "synaptic operations", 1, DYNAMIC),
+    ("neuron_update_active_pj", "active updates", 1, DYNAMIC),
+    ("neuron_update_inactive_pj", "inactive updates", 1, IDLE),
+    ("spike_pj", "spikes", 1, DYNAMIC),
+    ("message_pj", "messages", 1, DYNAMIC),
+    ("hop_east_west_pj", "hops east-west", 1, DYNAMIC),
+    ("hop_north_south_pj", "hops north-south", 1, DYNAMIC),
+    ("synaptic_update_pj", "learning updates", 1, DYNAMIC),
+    ("int32_add_pj", "synaptic operations", 1, DYNAMIC),
+    ("sram_per_byte_pj", "synaptic operations", 1, DYNAMIC),
+    ("int32_add_pj", "active updates", 2, DYNAMIC),
+    ("int32_multiply_pj", "active updates", 2, DYNAMIC),
+    ("sram_per_byte_pj", "active updates", 16, DYNAMIC),
+    ("int32_add_pj", "inactive updates", 2, IDLE),
+    ("int32_multiply_pj", "inactive updates", 2, IDLE),
+    ("sram_per_byte_pj", "inactive updates", 16, IDLE),
+)
+Workload = dict[str, ByName]
 
 
-@dataclass(frozen=True)
-class EnergyEstimate:
-    """Per inference: joules and seconds, with the parts of the dynamic energy in joules."""
+@dataclass(frozen=True, eq=False)
+class Term:
+    """``factor`` times ``count`` (inferences,) at ``cost``, of one layer and one part."""
 
-    dynamic_joules: float
-    static_joules: float
-    seconds: float
-    synaptic_joules: float
-    neuron_joules: float
-    spike_joules: float
-    synops: float
-    spikes: float
+    layer: str
+    counted: str
+    part: str
+    factor: int
+    count: Array
+    cost: Cost
+
+    def joules(self, level: str = "value") -> Array:
+        """Of every inference, (inferences,); NaN where the row has no such figure."""
+        figure = self.cost.at(level)
+        price = float("nan") if figure is None else float(figure)
+        return np.asarray(self.count * (self.factor * price * 1e-12))
+
+    def exact_mean(self, level: str = "value") -> Fraction | None:
+        """Joules per inference as an exact fraction; None where the row has no such figure."""
+        figure = self.cost.at(level)
+        if figure is None:
+            return None
+        total = self.factor * int(self.count.sum()) * Fraction(figure)
+        return total * PICO / len(self.count)
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """Energy and time of inferences by one cost table.
+
+    seconds : by level, (inferences,); None where the table has no times.
+    static_per_core : cost row of static power; None where the table has none.
+    not_priced : what was counted and has no row in the table.
+    """
+
+    table: CostTable
+    terms: tuple[Term, ...]
+    seconds: dict[str, Array] | None
+    static_per_core: Cost | None
     cores: int
-    steps: float
-    source: str
-    static_source: str
-    kind: str
-    omitted: tuple[str, ...]
+    steps: int
+    not_priced: tuple[str, ...]
+
+    def joules(self, part: str, level: str = "value") -> Array:
+        """Of every inference, (inferences,), of "dynamic", "idle" or "static"."""
+        if part == STATIC:
+            return self._static(level)
+        chosen = [t.joules(level) for t in self.terms if t.part == part]
+        return np.asarray(sum(chosen)) if chosen else np.zeros(self.inferences)
+
+    def total_joules(self, level: str = "value") -> Array:
+        """All parts that the table prices, (inferences,)."""
+        return np.asarray(sum(self.joules(part, level) for part in (DYNAMIC, IDLE, STATIC)))
+
+    def mean_joules(self, part: str, level: str = "value") -> float:
+        """Mean over inferences; of dynamic and idle energy rounded once, from exact fractions."""
+        if part == STATIC:
+            return float(self._static(level).mean())
+        means = [t.exact_mean(level) for t in self.terms if t.part == part]
+        known = [mean for mean in means if mean is not None]
+        return float(sum(known, Fraction())) if len(known) == len(means) else float("nan")
+
+    @property
+    def inferences(self) -> int:
+        """Number of inferences."""
+        return len(self.terms[0].count)
+
+    def _static(self, level: str) -> Array:
+        if self.static_per_core is None or self.seconds is None:
+            return np.zeros(self.inferences)
+        figure = self.static_per_core.at(level)
+        watts = float("nan") if figure is None else float(Fraction(figure) * MILLI * self.cores)
+        return np.asarray(self.seconds[level] * watts)
+
+
+def workload(network: IntegerNetwork, counts: Counts, load: Traffic, groups: Array) -> Workload:
+    """What is priced, by inference: what is counted -> layer -> int64 (inferences,).
+
+    groups : indexes of the presentations of each inference, (inferences, passes).
+    """
+    n = counts.gathered(groups)
+    fill = pipeline_fill(network)
+    synops: ByName = {}
+    for name, count in n.synops.items():
+        target = name.partition("->")[2]
+        synops[target] = synops.get(target, 0) + count
+    sizes = network.sizes
+    return {
+        "synaptic operations": synops,
+        "active updates": n.active,
+        "inactive updates": {k: c + fill * sizes[k] for k, c in n.inactive.items()},
+        "spikes": {k: c for k, c in n.spikes.items() if k not in (INPUT, BLANK)},
+        "messages": _gathered(load.messages, groups),
+        "hops east-west": _gathered(load.hops_east_west, groups),
+        "hops north-south": _gathered(load.hops_north_south, groups),
+    }
 
 
 def estimate(
-    network: IntegerNetwork, counts: Counts, presentations_per_inference: int, table: CostTable
-) -> EnergyEstimate:
-    """Estimate one inference of ``presentations_per_inference`` label passes.
+    network: IntegerNetwork,
+    placement: Placement,
+    counts: Counts,
+    load: Traffic,
+    groups: Array,
+    table: CostTable,
+) -> Estimate:
+    """Energy and time of inferences, each of the presentations that a row of ``groups`` names."""
+    _require_one_price(table)
+    work = workload(network, counts, load, groups)
+    terms = tuple(_terms(work, table))
+    if not terms:
+        raise ConfigError(f"cost table {table.name!r} prices nothing that a network does.")
+    seconds = None
+    if table.has_time:
+        seconds = {
+            level: inference_seconds(network, placement, load, groups, table, level)
+            for level in LEVELS
+        }
+    priced = {term.counted for term in terms}
+    return Estimate(
+        table,
+        terms,
+        seconds,
+        table.rows.get("static_per_core_mw"),
+        placement.cores,
+        inference_steps(network, groups.shape[1]),
+        tuple(counted for counted in work if counted not in priced),
+    )
 
-    counts : of any number of presentations of this very network on the emulator.
+
+def with_learning(
+    estimated: Estimate, network: IntegerNetwork, placement: Placement, learning: ByName
+) -> Estimate:
+    """Add learning updates, by connection (inferences,), to the estimate of their presentations.
+
+    Their time is that of the core with the largest share of the busiest population's neurons.
     """
-    capacity = chip_capacity(network)
-    cores = {part.name: part.cores for part in capacity}
-    inferences = counts.presentations / presentations_per_inference
-    active = sum(counts.active_updates.values())
-    inactive = sum(counts.inactive_updates.values())
-    synaptic = counts.total_synops * table.synaptic_operation_pj * PICO / inferences
-    neuron = active * table.neuron_update_active_pj + inactive * table.neuron_update_inactive_pj
-    neuron *= PICO / inferences
-    messages = _messages(network, counts, cores)
-    spike = messages * table.spike_within_tile_pj * PICO / inferences
-    steps = presentations_per_inference * network.period + _pipeline_fill(network)
-    seconds = steps * _seconds_per_step(network, counts, cores, table)
-    total_cores = sum(cores.values())
-    return EnergyEstimate(
-        dynamic_joules=synaptic + neuron + spike,
-        static_joules=table.static_mw_per_core * MILLI * total_cores * seconds,
+    terms = tuple(_terms({"learning updates": learning}, estimated.table))
+    row = estimated.table.rows.get("synaptic_update_ns")
+    seconds = estimated.seconds
+    if seconds is not None and row is not None:
+        busiest = np.zeros(estimated.inferences)
+        for name, updates in learning.items():
+            cores = placement.core_of[name.partition("->")[2]]
+            share = np.bincount(cores).max() / len(cores)
+            busiest = np.maximum(busiest, updates * share)
+        extra = {level: row.at(level) for level in LEVELS}
+        seconds = {
+            level: s + busiest * (float("nan") if ns is None else float(ns)) * 1e-9
+            for (level, s), ns in zip(seconds.items(), extra.values(), strict=True)
+        }
+    missing = () if terms else ("learning updates",)
+    return replace(
+        estimated,
+        terms=estimated.terms + terms,
         seconds=seconds,
-        synaptic_joules=synaptic,
-        neuron_joules=neuron,
-        spike_joules=spike,
-        synops=counts.total_synops / inferences,
-        spikes=counts.hidden_spikes / inferences,
-        cores=total_cores,
-        steps=steps,
-        source=table.source,
-        static_source=table.static_source,
-        kind="estimated",
-        omitted=OMITTED,
+        not_priced=estimated.not_priced + missing,
     )
 
 
-def _pipeline_fill(network: IntegerNetwork) -> int:
-    """Steps until the deepest population has taken its last step."""
-    return 1 + max(p.depth for p in network.populations)
-
-
-def _messages(network: IntegerNetwork, counts: Counts, cores: dict[str, int]) -> int:
-    """Spike messages: once to each core of each population that a spike reaches.
-
-    A neuron's synapse to itself stays within its core and takes one message.
-    """
-    sources: dict[str, set[str]] = {}
-    for c in network.connections:
-        sources.setdefault(c.source, set()).add(c.target)
-    return sum(
-        counts.spikes[source] * sum(1 if t == source else cores[t] for t in targets)
-        for source, targets in sources.items()
+def joined(parts: Sequence[Estimate]) -> Estimate:
+    """Estimates of consecutive inferences of one network by one table, as one."""
+    first = parts[0]
+    terms = tuple(
+        replace(term, count=np.concatenate([part.terms[k].count for part in parts]))
+        for k, term in enumerate(first.terms)
     )
+    seconds = None
+    if first.seconds is not None:
+        seconds = {
+            level: np.concatenate([p.seconds[level] for p in parts if p.seconds is not None])
+            for level in LEVELS
+        }
+    return replace(first, terms=terms, seconds=seconds)
 
 
-def _seconds_per_step(
-    network: IntegerNetwork, counts: Counts, cores: dict[str, int], table: CostTable
-) -> float:
-    """Barrier plus the work of the busiest core, averaged over steps."""
-    steps = counts.presentations * network.period
-    busiest = 0.0
-    for population in network.populations:
-        synops = sum(
-            n for name, n in counts.synops.items() if name.endswith(f"->{population.name}")
+def _terms(work: Workload, table: CostTable) -> Iterator[Term]:
+    for row, counted, factor, part in RULES:
+        if row in table.rows:
+            for layer, count in work.get(counted, {}).items():
+                yield Term(layer, counted, part, factor, count, table.rows[row])
+
+
+def _require_one_price(table: CostTable) -> None:
+    if {"synaptic_operation_pj", "int32_add_pj"} <= table.rows.keys():
+        raise ConfigError(
+            f"cost table {table.name!r} prices a synaptic operation twice, by "
+            f"synaptic_operation_pj and by int32_add_pj; make it two tables."
         )
-        work = synops * table.synaptic_operation_ns
-        work += counts.active_updates[population.name] * table.neuron_update_active_ns
-        work += counts.inactive_updates[population.name] * table.neuron_update_inactive_ns
-        busiest = max(busiest, work / (steps * cores[population.name]))
-    tiles = -(-sum(cores.values()) // limits.CORES_PER_TILE)
-    all_tiles = limits.CORES_PER_CHIP // limits.CORES_PER_TILE
-    share = (tiles - 1) / (all_tiles - 1)
-    barrier = table.barrier_one_tile_ns + share * (
-        table.barrier_all_tiles_ns - table.barrier_one_tile_ns
-    )
-    return (barrier + busiest) * NANO
+
+
+def _gathered(table: ByName, groups: Array) -> ByName:
+    return {name: n[groups].sum(axis=1) for name, n in table.items()}

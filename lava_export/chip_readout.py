@@ -29,6 +29,7 @@ from spikeff.description import BLANK, CLASS_COLUMNS, Array, Readout
 from spikeff.errors import LimitError
 
 GOODNESS, DUELS, WINNER = "readout.goodness", "readout.duels", "readout.winner"
+RUNGS, TOTALS = ".rungs", ".totals"
 SUM_MAX = limits.STATE_MAX // U_PER_WEIGHT - 1
 VOTE = 16  # weight of a duel won, and of the blanking line, in ``readout.winner``
 
@@ -49,7 +50,7 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
     for term in terms:
         source = term.source
         if not term.ladder.trivial:
-            name = f"{source.name}.{'totals' if term.ladder.lasting else 'rungs'}"
+            name = source.name + (TOTALS if term.ladder.lasting else RUNGS)
             source, incoming = rung_population(term.ladder, term.source, name, network.steps)
             rungs.append(source)
             synapses += incoming
@@ -63,6 +64,11 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
         connections=(*network.connections, *synapses, *votes),
         provenance=network.provenance | {"readout": "chip"},
     )
+
+
+def reads_out(population: str) -> bool:
+    """Whether a population of that name is one that :func:`with_chip_readout` adds."""
+    return population in (GOODNESS, DUELS, WINNER) or population.endswith((RUNGS, TOTALS))
 
 
 @dataclass(frozen=True, eq=False)

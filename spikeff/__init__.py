@@ -1,8 +1,8 @@
 """spikeff: spiking Forward-Forward learning whose goodness is agreement in time.
 
 The commands of the console script are functions of the same names here: :func:`train`,
-:func:`eval`, :func:`check`, :func:`export`, :func:`run`, :func:`energy`, :func:`targets`.
-They are imported when first used, so that ``import spikeff`` stays light.
+:func:`eval`, :func:`check`, :func:`export`, :func:`run`, :func:`energy`, :func:`report`,
+:func:`targets`. They are imported when first used, so that ``import spikeff`` stays light.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _API = {
     "to_nir": ("spikeff.pipeline.nir", "to_nir"),
     "from_nir": ("spikeff.pipeline.nir", "from_nir"),
     "bundle": ("spikeff.pipeline.bundle", "bundle"),
+    "report": ("spikeff.pipeline.report", "report"),
     "targets": ("spikeff.pipeline.targets", "targets"),
 }
 

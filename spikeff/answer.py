@@ -57,6 +57,11 @@ def answers(spikes: Mapping[str, Array], readout: Readout, populations: Sequence
     if readout.kind == SOFTMAX:
         return one_pass_answers(spikes, readout)
     goodness = summed_goodness(spikes, readout, populations).reshape(-1, readout.classes)
+    return best_classes(goodness)
+
+
+def best_classes(goodness: Array) -> Array:
+    """Class (samples,) of the highest goodness (samples, classes), ties as in :func:`answers`."""
     best = goodness.max(axis=1, keepdims=True)
     rounding = ROUNDING * np.abs(goodness).max(axis=1, keepdims=True)
     return np.asarray((goodness >= best - rounding).argmax(axis=1))
@@ -64,6 +69,10 @@ def answers(spikes: Mapping[str, Array], readout: Readout, populations: Sequence
 
 def one_pass_answers(spikes: Mapping[str, Array], readout: Readout) -> Array:
     """Label (samples,) by the linear softmax readout on the counts of one neutral pass."""
+    return np.asarray(one_pass_logits(spikes, readout).argmax(axis=1))
+
+
+def one_pass_logits(spikes: Mapping[str, Array], readout: Readout) -> Array:
+    """Logits (samples, classes) of the linear softmax readout on the counts of one neutral pass."""
     counts = np.concatenate([spikes[name].sum(axis=0) for name in readout.populations], axis=1)
-    logits = counts @ readout.softmax_weights.T + readout.softmax_bias
-    return np.asarray(logits.argmax(axis=1))
+    return np.asarray(counts @ readout.softmax_weights.T + readout.softmax_bias)

@@ -32,4 +32,4 @@ def test_presets_learn_and_go_through_the_whole_pipeline(preset, learned, tmp_pa
     floats, ints = spikeff.eval(run, data=data), spikeff.run(file, data=data)
     assert abs(floats.accuracy - ints.accuracy) < 0.03
     assert spikeff.run(file, target="lava", samples=2, data=data).identical_to_emulator
-    assert spikeff.energy(file, samples=10, data=data).dynamic_joules > 0
+    assert spikeff.energy(file, samples=10, data=data).main.dynamic_joules.mean > 0

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from spikeff.cli import output
-from spikeff.cli.output import engineering, listed, percent, print_grid, print_json, print_table
+from spikeff.cli.output import listed, percent, print_grid, print_json, print_table
 
 
 def train(
@@ -149,41 +149,6 @@ def run(
         print_table(f"{file} on {target}, {result.samples} samples", rows)
     if result.identical_to_emulator is False or result.chip_agreement not in (None, 1.0):
         sys.exit(1)
-
-
-def energy(
-    file: Path,
-    samples: int | None,
-    data: Path | None,
-    split: str,
-    table: str,
-    spikes: Path | None,
-    as_json: bool,
-) -> None:
-    """``spikeff energy``."""
-    from spikeff.pipeline.energy import energy as step
-
-    with output.progress_bar() as report:
-        result = step(file, samples, data, split, table, spikes, report)
-    if as_json:
-        print_json(result)
-        return
-    print_table(
-        f"{file}: {result.kind}, per inference",
-        [
-            ("dynamic energy", engineering(result.dynamic_joules, "J")),
-            ("  synaptic operations", engineering(result.synaptic_joules, "J")),
-            ("  neuron updates", engineering(result.neuron_joules, "J")),
-            ("  spikes within tiles", engineering(result.spike_joules, "J")),
-            ("static energy", engineering(result.static_joules, "J")),
-            ("time", engineering(result.seconds, "s")),
-            ("synaptic operations", f"{result.synops:.0f}"),
-            ("neuro-cores", str(result.cores)),
-            ("costs", result.source),
-            ("static power", result.static_source),
-            ("not counted", ", ".join(result.omitted)),
-        ],
-    )
 
 
 def targets(as_json: bool) -> None:

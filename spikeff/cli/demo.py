@@ -7,7 +7,8 @@ from pathlib import Path
 
 from spikeff.cli import output
 from spikeff.cli.commands import show_pairs
-from spikeff.cli.output import engineering, listed, percent, print_json, print_table
+from spikeff.cli.energy import bounded
+from spikeff.cli.output import listed, percent, print_json, print_table
 from spikeff.pipeline.main_job import MainJob, main_job
 
 
@@ -34,7 +35,7 @@ def demo(
 
 def rows(job: MainJob) -> list[tuple[str, str]]:
     """The closing table."""
-    scores, emulator, energy = job.eval, job.emulator, job.energy
+    scores, emulator, energy = job.eval, job.emulator, job.energy.main
     mismatches = ", ".join(f"{p.left}/{p.right} {p.mismatches}" for p in job.check.pairs)
     same = "identical" if job.lava.identical_to_emulator else "DIFFERENT"
     others = f"{percent(scores.readout_accuracy)} / {percent(scores.shortlist_accuracy)}"
@@ -50,8 +51,9 @@ def rows(job: MainJob) -> list[tuple[str, str]]:
         (f"Lava and emulator on {job.lava.samples} samples", same),
         ("spikes per sample", f"{emulator.spikes_per_sample:.0f}"),
         ("synaptic operations per sample", f"{emulator.synops_per_sample:.0f}"),
-        ("dynamic energy (estimated)", engineering(energy.dynamic_joules, "J")),
-        ("static energy (estimated)", engineering(energy.static_joules, "J")),
-        ("time per inference (estimated)", engineering(energy.seconds, "s")),
+        ("dynamic energy (estimated)", bounded(energy.dynamic_joules)),
+        ("idle energy (estimated)", bounded(energy.idle_joules)),
+        ("static energy (estimated)", bounded(energy.static_joules)),
+        ("time per inference (estimated)", bounded(energy.seconds)),
         ("wall seconds", ", ".join(f"{k} {v:.1f}" for k, v in job.wall_seconds.items())),
     ]

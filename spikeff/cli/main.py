@@ -141,14 +141,53 @@ def energy(
     samples: Samples = None,
     data: Data = None,
     split: Split = "test",
-    table: Annotated[str, typer.Option("--table", help="Cost table.")] = "loihi1",
+    tables: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--table", help="Cost table, by name or FILE.toml; may be repeated [default: loihi1]."
+        ),
+    ] = None,
+    compare: Annotated[
+        list[str] | None,
+        typer.Option("--compare", help="ann: an ANN of the same size on the same data."),
+    ] = None,
+    sanafe: Annotated[
+        Path | None,
+        typer.Option(
+            "--sanafe", metavar="DIR", help="Write SANA-FE's files to DIR and run it beside."
+        ),
+    ] = None,
     spikes: Spikes = None,
     as_json: Json = False,
 ) -> None:
     """Joules and seconds per inference, estimated from the emulator's counts."""
-    from spikeff.cli import commands
+    from spikeff.cli import energy as command
 
-    commands.energy(file, samples, data, split, table, spikes, as_json)
+    command.energy(file, samples, data, split, tables or [], compare or [], sanafe, spikes, as_json)
+
+
+@app.command()
+def report(
+    run: Run,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Page [default: RUN/report.html].")
+    ] = None,
+    data: Data = None,
+    samples: Samples = None,
+    check_samples: Annotated[
+        int, typer.Option("--check", metavar="N", help="First N samples through every simulator.")
+    ] = 4,
+    bits: Bits = 8,
+    tables: Annotated[
+        list[str] | None,
+        typer.Option("--table", help="Cost table; may be repeated [default: all bundled]."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """One HTML page about a run, from accuracy to energy, that needs no network."""
+    from spikeff.cli import energy as command
+
+    command.report(run, out, data, samples, check_samples, bits, tables or [], as_json)
 
 
 @app.command()

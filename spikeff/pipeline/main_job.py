@@ -6,19 +6,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from spikeff.evaluation import Evaluation
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.check import CheckReport, check
-from spikeff.pipeline.energy import energy
+from spikeff.pipeline.energy import EnergyReport, energy
 from spikeff.pipeline.evaluate import evaluate_run
 from spikeff.pipeline.export import ExportReport, export
 from spikeff.pipeline.run import RunReport, run
 from spikeff.pipeline.train import TrainResult, train
-
-if TYPE_CHECKING:
-    from hw_targets.energy import EnergyEstimate
 
 CHECK_SAMPLES = 32
 NETWORK_FILE = "network-8bit.safetensors"
@@ -35,7 +32,7 @@ class MainJob:
     export: ExportReport
     emulator: RunReport
     lava: RunReport
-    energy: EnergyEstimate
+    energy: EnergyReport
     wall_seconds: dict[str, float]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +66,7 @@ def run(
     images = load_samples(network, split, directory, given).head(samples)
     outcome = run_network(network, target, images, report)
     counts = outcome.counts
-    inputs = counts.spikes["input"]
+    inputs = int(counts.spikes["input"].sum())
     return RunReport(
         target=target,
         samples=len(images),
@@ -76,59 +76,61 @@ def run(
         input_spikes_per_sample=inputs / len(images),
         synops_per_sample=counts.total_synops / len(images),
         identical_to_emulator=outcome.identical,
-        chip_accuracy=outcome.share(outcome.chip_right, images),
-        chip_agreement=outcome.share(outcome.chip_agreed, images),
+        chip_accuracy=_share(outcome.chip_right, images),
+        chip_agreement=_share(outcome.chip_agreed, images),
     )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Outcome:
-    """Sums over the chunks of a run.
+    """What a run over a split showed.
 
-    chip_right, chip_agreed : answers of the network itself that are the label, and the host's.
+    chip_right, chip_agreed : answers of the network itself that are the label, and the host's; None
+        where the network leaves the answer to the host.
     """
 
     counts: Counts
-    right: int = 0
-    seconds: float = 0.0
-    identical: bool | None = None
-    answers_itself: bool = False
-    chip_right: int = 0
-    chip_agreed: int = 0
-
-    def share(self, hits: int, split: Split) -> float | None:
-        """``hits`` per sample, None where the network leaves the answer to the host."""
-        return hits / len(split) if self.answers_itself else None
+    right: int
+    seconds: float
+    identical: bool | None
+    chip_right: int | None
+    chip_agreed: int | None
 
 
 def run_network(network: IntegerNetwork, target: str, split: Split, report: Report) -> Outcome:
     """Run ``network`` over ``split`` in chunks of bounded memory and tally answers and counts."""
     from hw_targets.chip_answer import chip_answers, states_read
-    from hw_targets.counts import Counts, count_run
+    from hw_targets.counts import count_run, joined
     from hw_targets.target import get_target
 
     runner = get_target(target)
-    outcome = Outcome(Counts(), identical=None if target == "emulator" else True)
-    states = states_read(network)
+    identical = None if target == "emulator" else True
+    counted, right, own_right, own_agreed, seconds = [], 0, 0, 0, 0.0
+    states, answers_itself = states_read(network), False
     passes = passes_per_sample(network.labels)
     record = network.period * sum(network.sizes.values()) * passes
     done = 0
     for part in chunks(split, record):
         inputs = presentations(part, network.input, network.labels, network.steps)
         result = runner.run(network, inputs, states)
-        outcome.seconds += result.seconds
+        seconds += result.seconds
         spikes = result.trace.window(network.steps).spikes
         guesses = answers(spikes, network.readout, network.populations)
-        outcome.right += int((guesses == part.labels).sum())
+        right += int((guesses == part.labels).sum())
         own = chip_answers(network, result)
-        outcome.answers_itself = own is not None
         if own is not None:
-            outcome.chip_right += int((own == part.labels).sum())
-            outcome.chip_agreed += int((own == guesses).sum())
-        outcome.counts.add(count_run(network, inputs, result.trace))
-        if outcome.identical:
+            answers_itself = True
+            own_right += int((own == part.labels).sum())
+            own_agreed += int((own == guesses).sum())
+        counted.append(count_run(network, inputs, result.trace))
+        if identical:
             witness = get_target("emulator").run(network, inputs, states)
-            outcome.identical = compare_traces(witness.trace, result.trace).equal
+            identical = compare_traces(witness.trace, result.trace).equal
         done += len(part)
         report(f"run on {target}", done, len(split))
-    return outcome
+    outcome = Outcome(joined(counted), right, seconds, identical, own_right, own_agreed)
+    return outcome if answers_itself else replace(outcome, chip_right=None, chip_agreed=None)
+
+
+def _share(hits: int | None, split: Split) -> float | None:
+    return None if hits is None else hits / len(split)

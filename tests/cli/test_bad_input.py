@@ -69,6 +69,7 @@ def test_json_reports_errors_too(session_json):
 def test_unknown_names_in_files_and_options(network_file, session_cli):
     assert "emulator, lava, loihi2" in bad(session_cli, "run", network_file, "--target", "loihi9")
     assert "INRC" in bad(session_cli, "run", network_file, "--target", "loihi2")
+    assert "only 'ann'" in bad(session_cli, "energy", network_file, "--compare", "gpu")
     assert "loihi1" in bad(session_cli, "energy", network_file, "--table", "loihi9")
     assert "1 to 360" in bad(session_cli, "run", network_file, "--samples", 361)
 

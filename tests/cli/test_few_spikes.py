@@ -20,7 +20,7 @@ def limited_run(tmp_path_factory, session_json):
 
 
 def test_every_step_of_the_main_job(limited_run, session_json):
-    code, floats = session_json("eval", limited_run, "--samples", 100)
+    code, floats = session_json("eval", limited_run)
     assert code == 0
     assert floats["accuracy"] > 0.3
     assert max(floats["firing"]) <= 2 / 8
@@ -32,7 +32,7 @@ def test_every_step_of_the_main_job(limited_run, session_json):
     code, exported = session_json("export", limited_run, "--out", file)
     assert code == 0
     assert [p["name"] for p in exported["populations"]] == list(checked["delays"])
-    code, run = session_json("run", file, "--samples", 100)
+    code, run = session_json("run", file)
     assert code == 0
     assert abs(run["accuracy"] - floats["accuracy"]) < 0.04
     code, lava = session_json("run", file, "--target", "lava", "--samples", 1)

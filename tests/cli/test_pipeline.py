@@ -77,10 +77,66 @@ def test_energy(network_file, session_json):
     code, result = session_json("energy", network_file, "--samples", 20)
     assert code == 0
     assert result["kind"] == "estimated"
-    assert "Davies" in result["source"]
-    assert 1e-8 < result["dynamic_joules"] < 1e-3
-    assert result["static_joules"] > 0
-    assert 1e-6 < result["seconds"] < 1
+    assert [r["name"] for r in result["readings"]] == ["all labels", "one pass", "short list"]
+    every, single, listed = (r["tables"][0] for r in result["readings"])
+    assert "Davies" in every["source"]
+    assert 1e-8 < every["dynamic_joules"]["mean"] < 1e-3
+    assert every["static_joules"]["mean"] > 0
+    assert 1e-6 < every["seconds"]["mean"] < 1
+    shares = [t["total_joules"]["mean"] / every["total_joules"]["mean"] for t in (single, listed)]
+    assert shares == pytest.approx([0.1, 0.4], abs=0.03)
+    ran = session_json("run", network_file, "--samples", 20)[1]
+    assert result["readings"][0]["accuracy"] == ran["accuracy"]
+    assert result["readings"][0]["synops"]["mean"] == ran["synops_per_sample"]
+    assert result["readings"][0]["spikes"]["mean"] == ran["spikes_per_sample"]
+    learning = [t for t in result["training"][0]["terms"] if t["counted"] == "learning updates"]
+    assert sum(t["joules"] for t in learning) > 0
+
+
+def test_energy_by_several_tables_beside_an_ann(network_file, session_json, tmp_path):
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        '[mine]\ntitle = "t"\nsource = "s"\nwhere = "w"\nyear = 2026\nnode = "n"\n'
+        'kind = "measured"\nuncertainty = "u"\n[mine.rows.synaptic_operation_pj]\nvalue = 2\n'
+    )
+    code, result = session_json(
+        *("energy", network_file, "--samples", 5, "--compare", "ann"),
+        *("--table", "loihi1-fitted", "--table", "loihi2-scenario", "--table", mine),
+    )
+    assert code == 0
+    fitted, scenario, own = result["readings"][0]["tables"]
+    assert fitted["kind"] == "fitted"
+    assert scenario["dynamic_joules"]["mean"] is None
+    assert scenario["dynamic_joules"]["high"] > scenario["dynamic_joules"]["low"] > 0
+    synops = result["readings"][0]["synops"]["mean"]
+    assert own["dynamic_joules"]["mean"] == pytest.approx(synops * 2e-12, rel=1e-12, abs=0)
+    ann = result["ann"]
+    assert ann["sizes"] == [64, 100, 10]
+    assert ann["macs"] == 7400
+    float32, int8 = ann["cases"]
+    assert float32["accuracy"] > 0.7
+    assert abs(float32["accuracy"] - int8["accuracy"]) < 0.21  # one of five samples
+    dense, skipping, dram = (case["joules"] for case in int8["energies"])
+    moved = (64 + 2 * 100 + 10) * 1.25
+    assert dense == pytest.approx((7400 * (0.2 + 0.1 + 1.25) + moved) * 1e-12, rel=1e-12, abs=0)
+    assert skipping < dense < dram
+    for host in ann["host"]:
+        assert host["seconds"] > 0
+        assert host["joules"] is not None or "RAPL" in host["reason"]
+
+
+def test_energy_beside_sanafe(network_file, session_json, tmp_path):
+    pytest.importorskip("sanafe", reason="the sanafe package is not installed")
+    folder = tmp_path / "files"
+    code, result = session_json("energy", network_file, "--samples", 2, "--sanafe", folder)
+    assert code == 0
+    assert {p.name for p in folder.iterdir()} == {"architecture.yaml", "network.yaml", "spikes.csv"}
+    parts = {part["part"]: part for part in result["sanafe"]["parts"]}
+    assert set(parts) == {"synapses", "neurons", "mesh", "total", "time"}
+    for name in ("synapses", "neurons", "mesh", "total"):
+        assert parts[name]["ours"] == pytest.approx(parts[name]["theirs"], rel=1e-9, abs=0)
+        assert parts[name]["difference"].startswith("none")
+    assert parts["time"]["ours"] > parts["time"]["theirs"] > 0
 
 
 def test_targets_and_presets(session_json):
@@ -112,7 +168,7 @@ def test_people_get_tables_on_stderr(command, run_directory, network_file, sessi
 def test_python_api_has_the_commands_names(run_directory, network_file):
     assert spikeff.eval(run_directory, samples=20).samples == 20
     assert spikeff.run(network_file, samples=5).target == "emulator"
-    assert spikeff.energy(network_file, samples=5).cores >= 1
+    assert spikeff.energy(network_file, samples=5).main.cores >= 1
     assert {t.name for t in spikeff.targets()} == {"emulator", "lava", "loihi2"}
     with pytest.raises(AttributeError, match="no attribute 'fly'"):
         spikeff.fly  # noqa: B018

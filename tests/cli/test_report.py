@@ -1,0 +1,142 @@
+"""The page: whole, alone, and alive in a browser."""
+
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+from spikeff.pipeline.early_answer import threshold_curve
+from spikeff.pipeline.report_page.energy_figures import published_results
+from spikeff.pipeline.report_page.spike_figures import wilson
+
+FIGURES = [
+    "accuracy",
+    "rasters",
+    "goodness",
+    "fields",
+    "readings",
+    "split",
+    "thresholds",
+    "capacity",
+]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="module")
+def page(run_directory, session_json):
+    out = run_directory.parent / "report.html"
+    code, result = session_json(
+        *("report", run_directory, "--out", out, "--samples", 30, "--check", 1),
+        *("--table", "loihi1", "--table", "loihi2-scenario"),
+    )
+    assert code == 0
+    assert result["page"] == str(out)
+    assert result["samples"] == 30
+    assert result["figures"] == FIGURES
+    assert out.stat().st_size == result["bytes"]
+    return out
+
+
+def test_the_page_says_what_made_it(page):
+    text = page.read_text()
+    for words in ("Davies", "ISSCC", "sha256", "norse / brian2", "Activation sparsity"):
+        assert words in text
+    assert "spikeff train --config" in text
+    assert re.search(r"torch 2\.\d+", text)
+
+
+def test_the_page_names_no_address_to_load(page):
+    """No element outside the plotting library asks for anything."""
+    text = re.sub(r"<script>.*?</script>", "", page.read_text(), flags=re.DOTALL)
+    assert re.findall(r"<(?:script|img|iframe|link)[^>]*(?:src|href)=\"(?!data:)", text) == []
+    assert "<details>" in text
+
+
+def test_the_page_lives_in_a_browser_without_a_network(page):
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if browser is None:
+        pytest.skip(f"no browser among {', '.join(BROWSERS)}")
+    problems, requests = [], []
+    with playwright.sync_playwright() as driver:
+        instance = driver.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        context = instance.new_context(offline=True)
+        tab = context.new_page()
+        tab.on("pageerror", lambda error: problems.append(str(error)))
+        tab.on("requestfailed", lambda request: problems.append(request.url))
+        tab.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+        tab.on("request", lambda request: requests.append(request.url))
+        tab.goto(page.as_uri())
+        tab.wait_for_function(
+            f"document.querySelectorAll('.js-plotly-plot .main-svg').length >= {len(FIGURES)}"
+        )
+        plots = tab.evaluate(
+            "Object.fromEntries([...document.querySelectorAll('.js-plotly-plot')].map("
+            "d => [d.id, d._fullData.map(t => [t.type, (t.x || t.z[0]).length])]))"
+        )
+        tab.evaluate("Plotly.relayout('rasters', {'xaxis.range': [1, 3]})")
+        zoomed = tab.evaluate("document.getElementById('rasters')._fullLayout.xaxis.range")
+        instance.close()
+    assert problems == []
+    assert requests == [page.as_uri()]
+    assert list(plots) == FIGURES
+    for traces in plots.values():
+        assert traces
+        assert sum(length for _, length in traces) > 0
+    assert zoomed == [1, 3]
+
+
+def test_a_report_of_nothing_writes_nothing(session_json, tmp_path):
+    code, result = session_json("report", tmp_path)
+    assert code == 1
+    assert "is not a spikeff run directory" in result["error"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_class_columns_answer_early_by_steps(session_json, tmp_path):
+    config = tmp_path / "tiny.toml"
+    config.write_text('preset = "digits-columns"\nlayers = [100, 100]\nepochs = 2\n')
+    run = tmp_path / "run"
+    assert session_json("train", "--config", config, "--out", run)[0] == 0
+    code, result = session_json(
+        *("report", run, "--samples", 20, "--check", 1, "--table", "loihi1")
+    )
+    assert code == 0
+    text = (run / "report.html").read_text()
+    assert "steps are run until the best class leads" in text
+    data = re.search(r'"goodness thresholds, loihi1".*?"x":(\[.*?\]|\{.*?\})', text, re.DOTALL)
+    assert data is not None
+    assert result["figures"] == FIGURES
+    assert json.loads((run / "run.json").read_text())["seed"] == 0
+
+
+def test_threshold_curve_by_hand():
+    """Two samples, two stages. Only the second sample's first answer is wrong."""
+    answers = np.array([[3, 1], [3, 2]])
+    confidence = np.array([[0.9, 0.2], [0.9, 0.5]])
+    joules = dict.fromkeys(("low", "value", "high"), np.array([[1.0, 1.0], [3.0, 3.0]]))
+    points = threshold_curve(answers, confidence, joules, np.array([3, 2]))
+    first, last = points[0], points[-1]
+    assert (first.accuracy, first.joules, first.stages) == (0.5, 1.0, 1.0)
+    assert (last.accuracy, last.joules, last.stages) == (1.0, 3.0, 2.0)
+    at_0_2 = next(p for p in points if p.threshold == 0.2)
+    assert (at_0_2.accuracy, at_0_2.joules, at_0_2.stages) == (1.0, 2.0, 1.5)
+
+
+def test_wilson_interval():
+    """9 of 10: 0.596 to 0.982 (Wilson 1927)."""
+    low, high = wilson(np.array([0.9]), np.array([10]))
+    assert [low[0], high[0]] == pytest.approx([0.5958, 0.9821], abs=1e-4)
+
+
+def test_published_results_stand_beside_on_mnist():
+    """Renner et al. 2024, Table 1: Loihi 96.3 % at 2.5 uJ, TrueNorth 92.7 % at 0.27 uJ."""
+    works, source = published_results("mnist")
+    found = {w["work"]: (w["accuracy"], w["microjoules"]) for w in works}
+    assert found["Renner 2024, Loihi"] == (96.3, 2.5)
+    assert found["Esser 2015, TrueNorth, 512 neurons"] == (92.7, 0.27)
+    assert len(works) == 10
+    assert "Nature Communications" in source
+    assert published_results("digits") == ([], "")

@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+
+from hw_targets import emulator
+from hw_targets.counts import count_run, joined
+from hw_targets.target import get_target
+from lava_export.quantize import quantize
+from spikeff.description import BLANK, DENSE, INPUT
+from tests.builders import integers
+from tests.parity.random_networks import random_description, random_inputs
+
+
+@pytest.fixture
+def three_neurons():
+    """Two neurons behind two inputs, one behind them; no memory, threshold 2 << 6."""
+    network = integers([[4, 0], [0, 4]], vth=2, depth_weights=[[[2, 2]]])
+    inputs = np.zeros((4, 1, 2), bool)
+    inputs[0, 0, 0] = True
+    inputs[2, 0] = True
+    return network, inputs, emulator.run(network, inputs).trace
+
+
+def test_counts_by_hand(three_neurons):
+    """Inputs spike 3 times at one stored synapse each; layer1 fires at once: 3 spikes of 1 synapse.
+
+    layer2 needs more than 2 and gets 2 at step 0, 4 at step 2: one spike.
+    """
+    counts = count_run(*three_neurons)
+    assert counts.spikes["input"] == 3
+    assert counts.spikes["layer1"] == 3
+    assert counts.spikes["layer2"] == 1
+    assert counts.excitatory == {"input->layer1": 3, "layer1->layer2": 3}
+    assert counts.inhibitory == {"input->layer1": 0, "layer1->layer2": 0}
+    assert counts.dense == {"input->layer1": 4 * 4, "layer1->layer2": 4 * 2}
+    assert counts.hidden_spikes == 4
+    assert counts.total_synops == 6
+    # At step 0 one of the two neurons of layer1 is reached, at step 2 both; layer2 at both steps.
+    assert counts.active == {"layer1": 3, "layer2": 2}
+    assert counts.inactive == {"layer1": 5, "layer2": 2}
+    # Both inputs and both neurons left a trace: all 4 and all 2 synapses change once.
+    assert counts.learning == {"input->layer1": 4, "layer1->layer2": 2}
+
+
+def brute_force(network, inputs, spikes):
+    """Every count again, spike by spike, for each presentation."""
+    period, presentations = network.period, inputs.shape[1]
+    blanked = any(c.source == BLANK for c in network.connections)
+
+    def spiking(source, step, sample):
+        if source == INPUT:
+            return np.flatnonzero(inputs[step, sample]) if step < network.steps else []
+        if source == BLANK:
+            return [0] if blanked and step >= network.steps else []
+        return np.flatnonzero(spikes[source][step, sample])
+
+    found = []
+    for sample in range(presentations):
+        n = {"excitatory": 0, "inhibitory": 0, "active": 0, "inactive": 0}
+        for p in network.populations:
+            for step in range(period):
+                reached = set(spiking(p.name, step, sample))
+                for c in network.incoming(p.name):
+                    if step < c.delay:
+                        continue
+                    for source in spiking(c.source, step - c.delay, sample):
+                        row = c.weights[:, source] if c.kind == DENSE else None
+                        targets = range(p.size) if row is not None else [source]
+                        for target in targets:
+                            w = c.weights[target] if row is None else row[target]
+                            n["excitatory"] += int(w > 0)
+                            n["inhibitory"] += int(w < 0)
+                            if w != 0:
+                                reached.add(target)
+                n["active"] += len(reached)
+                n["inactive"] += p.size - len(reached)
+        found.append(n)
+    return found
+
+
+@pytest.mark.parametrize("one_spike", [False, True])
+def test_counts_equal_those_of_lavas_spikes(one_spike):
+    """Our counts of the emulator's run against every spike of Lava's run, one by one."""
+    rng = np.random.default_rng(5)
+    network = quantize(random_description(rng, sizes=(70, 9), one_spike=one_spike), 8)
+    inputs = random_inputs(rng, network.steps, 3)
+    lava = get_target("lava").run(network, inputs).trace
+    ours = count_run(network, inputs, emulator.run(network, inputs).trace)
+    theirs = brute_force(network, inputs, lava.spikes)
+    assert ours.hidden_spikes == sum(int(z.sum()) for z in lava.spikes.values()) > 50
+    for sample, expected in enumerate(theirs):
+        for name, count in expected.items():
+            assert sum(int(n[sample]) for n in getattr(ours, name).values()) == count
+    assert ours.total_synops > 1000
+
+
+def test_presentations_are_counted_apart_and_gathered():
+    rng = np.random.default_rng(0)
+    network = quantize(random_description(rng), 8)
+    inputs = random_inputs(rng, network.steps, 4)
+    whole = count_run(network, inputs, emulator.run(network, inputs).trace)
+    parts = [
+        count_run(network, part, emulator.run(network, part).trace)
+        for part in (inputs[:, :1], inputs[:, 1:])
+    ]
+    both = joined(parts)
+    for name in ("spikes", "excitatory", "inhibitory", "dense", "active", "inactive", "learning"):
+        for key, n in getattr(whole, name).items():
+            assert np.array_equal(n, getattr(both, name)[key])
+    pairs = whole.gathered(np.array([[0, 3], [1, 1]]))
+    n = whole.spikes["layer0"]
+    assert pairs.spikes["layer0"].tolist() == [n[0] + n[3], 2 * n[1]]

@@ -1,0 +1,103 @@
+"""Our energy against the sanafe package's, on files that we wrote."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hw_targets import emulator, sanafe_run
+from hw_targets.cost_table import cost_table
+from hw_targets.counts import active_updates, count_spikes, source_spikes
+from hw_targets.energy import estimate
+from hw_targets.placement import place
+from hw_targets.sanafe_files import NETWORK, SPIKES, write_sanafe_files
+from hw_targets.traffic import traffic
+from lava_export.quantize import quantize
+from spikeff.errors import ConfigError, SpikeffError, TargetUnavailableError
+from tests.parity.random_networks import random_description, random_inputs
+
+
+@pytest.fixture(scope="module")
+def setting():
+    """70 neurons that spike once, over five cores of two tiles, and 9 behind them on a sixth."""
+    rng = np.random.default_rng(5)
+    network = quantize(random_description(rng, sizes=(70, 9), one_spike=True), 8)
+    placement = place(network)
+    first, second = placement.capacity
+    placement = replace(
+        placement,
+        core_of={"layer0": np.arange(70) // 14, "layer1": np.full(9, 5)},
+        capacity=(replace(first, cores=5), second),
+    )
+    inputs = random_inputs(rng, network.steps, 3)
+    return network, placement, inputs, emulator.run(network, inputs).trace
+
+
+def ours(setting, table):
+    network, placement, inputs, trace = setting
+    spikes = source_spikes(network, inputs, trace)
+    active = {p.name: active_updates(network, p.name, spikes) for p in network.populations}
+    counts = count_spikes(network, spikes, active)
+    load = traffic(network, placement, spikes, active)
+    return estimate(network, placement, counts, load, np.arange(3)[np.newaxis], table)
+
+
+def joules(estimated, *counted):
+    return sum(float(t.joules()[0]) for t in estimated.terms if t.counted in counted)
+
+
+@pytest.fixture(scope="module")
+def files(setting, tmp_path_factory):
+    network, placement, inputs, trace = setting
+    folder = tmp_path_factory.mktemp("sanafe")
+    table = cost_table("loihi1-fitted")
+    return write_sanafe_files(folder, network, placement, inputs, trace, table)
+
+
+def test_energy_equals_sanafes(setting, files):
+    pytest.importorskip("sanafe", reason="the sanafe package is not installed")
+    found = ours(setting, cost_table("loihi1-fitted"))
+    theirs = sanafe_run.run_sanafe(files)
+    assert theirs.steps == found.steps
+    hops = joules(found, "hops east-west")
+    assert hops > 0
+    near = pytest.approx
+    assert joules(found, "synaptic operations") == near(theirs.synapse_joules, rel=1e-12, abs=0)
+    neurons = joules(found, "active updates", "inactive updates", "spikes")
+    assert neurons == near(theirs.soma_joules, rel=1e-12, abs=0)
+    assert joules(found, "messages", "hops north-south") + hops == near(
+        theirs.network_joules, rel=1e-12, abs=0
+    )
+    assert found.total_joules()[0] == near(theirs.total_joules, rel=1e-12, abs=0)
+    # Ours adds what a core does one after the other: an upper bound of theirs.
+    assert theirs.seconds <= found.seconds["value"][0] < 2 * theirs.seconds
+
+
+def test_spikes_that_sanafe_does_not_repeat_are_refused(files, tmp_path):
+    pytest.importorskip("sanafe", reason="the sanafe package is not installed")
+    for path in files.folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    network = tmp_path / NETWORK
+    network.write_text(network.read_text().replace("threshold: 1.0", "threshold: 99.0"))
+    with pytest.raises(SpikeffError, match="is not as in"):
+        sanafe_run.run_sanafe(replace(files, folder=tmp_path))
+
+
+def test_files_hold_every_synapse_and_spike(setting, files):
+    network, _, _, trace = setting
+    text = (files.folder / NETWORK).read_text()
+    stored = sum(int((c.weights != 0).sum()) for c in network.connections)
+    assert text.count("[weight: 0.0]") == stored
+    spikes = sum(int(z.sum()) for z in trace.spikes.values())
+    assert len((files.folder / SPIKES).read_text().splitlines()) == spikes + 1
+
+
+def test_absent_package_and_tables_without_values(setting, files, tmp_path, monkeypatch):
+    monkeypatch.setattr(sanafe_run.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(TargetUnavailableError, match="pip install"):
+        sanafe_run.run_sanafe(files)
+    network, placement, inputs, trace = setting
+    with pytest.raises(ConfigError, match="bounds only"):
+        write_sanafe_files(
+            tmp_path, network, placement, inputs, trace, cost_table("loihi2-scenario")
+        )
