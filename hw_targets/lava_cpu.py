@@ -62,7 +62,7 @@ def _run(simulator: str, graph: LavaGraph, record_states: bool) -> TargetRun:
         try:
             seconds = _execute(graph)
         finally:
-            _forget([*graph.processes, *recorders])
+            forget([*graph.processes, *recorders])
         spikes = {name: _spikes(graph, folder, name) for name in graph.populations}
         states = {name: _states(graph, folder, name) for name in spikes if record_states}
     u = {name: pair[0] for name, pair in states.items()}
@@ -180,7 +180,7 @@ def _end(processes: list[Any]) -> None:
         process.join()
 
 
-def _forget(processes: list[Any]) -> None:
+def forget(processes: list[Any]) -> None:
     """Drop the processes from Lava's global register, which would keep their arrays for ever."""
     from lava.magma.core.process.process import ProcessServer
 

@@ -7,7 +7,7 @@ are imported when it runs, never before.
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from lava_export.integer_network import IntegerNetwork
@@ -16,12 +16,32 @@ from spikeff.errors import TargetUnavailableError, UnknownNameError
 from spikeff.trace import SpikeTrace
 
 
+@dataclass
+class Saturation:
+    """How often registers of a population were too narrow, over all steps, samples and neurons.
+
+    u_wraps : u left 24 bits and wrapped.   v_clips : v would have left them and was clipped.
+    """
+
+    u_wraps: int = 0
+    v_clips: int = 0
+
+    def add(self, u_wraps: int, v_clips: int) -> None:
+        """Count another step."""
+        self.u_wraps += u_wraps
+        self.v_clips += v_clips
+
+
 @dataclass(frozen=True, eq=False)
 class TargetRun:
-    """What a target did. seconds : the simulation alone, without compilation."""
+    """What a target did. seconds : the simulation alone, without compilation.
+
+    saturation : population -> counters, from targets that count.
+    """
 
     trace: SpikeTrace
     seconds: float
+    saturation: dict[str, Saturation] = field(default_factory=dict)
 
 
 class Target(Protocol):
