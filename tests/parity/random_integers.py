@@ -47,7 +47,7 @@ def random_case(random: Random) -> Case:
     connections += _detours(random, rng, populations, channels)
     idle_steps = max(c.delay for c in connections)
     if idle_steps:
-        connections += [_blanking(p) for p in populations for _ in range(4)]
+        connections += [_blanking(p) for p in populations for _ in range(random.choice((1, 3)))]
     network = IntegerNetwork(
         steps=steps,
         idle_steps=idle_steps + random.choice((0, 0, 1)),
@@ -76,7 +76,7 @@ def _populations(random: Random, rng: np.random.Generator) -> list[IntegerPopula
                 dv=_decay(random),
                 vth=_threshold(random),
                 bias_mant=_bias(random, rng, size),
-                bias_exp=random.choice((0, 1, 3, 6, 7)),
+                bias_exp=random.choice((0, 0, 1, 3, 7)),
                 column_size=1,
                 current_scale=1.0,
             )
@@ -111,7 +111,7 @@ def _forward(
         earlier = [p for p in populations if p.depth < population.depth]
         source = random.choice([None, *earlier, *earlier])
         name, size = (INPUT, channels) if source is None else (source.name, source.size)
-        delay = random.choice((0, 0, 0, 1, 4))
+        delay = random.choice((0, 0, 0, 0, 0, 1, 4))
         connections.append(_dense(random, rng, name, population, size, delay))
     return connections
 
@@ -121,7 +121,7 @@ def _detours(
 ) -> list[IntegerConnection]:
     """Skips, loops through several populations and synapses of a neuron with itself."""
     connections = []
-    for _ in range(random.choice((0, 1, 1, 3))):
+    for _ in range(random.choice((0, 0, 1, 3))):
         target = random.choice(populations)
         source = random.choice([None, *populations])
         if source is None:
@@ -166,7 +166,7 @@ def _weights(
 ) -> tuple[str, int, int, Array]:
     """Sign mode, bits, exponent and weights on that grid, the ends of their range included."""
     sign = random.choice(("mixed", "mixed", "excitatory", "inhibitory"))
-    bits, exponent = random.choice((8, 8, 1, 2, 5)), random.choice((0, 0, 0, 1, 3, 7))
+    bits, exponent = random.choice((8, 8, 1, 2, 5)), random.choice((0, 0, 0, 0, 1, 7))
     step = weight_step(bits, sign)
     low, high = (end // step if end >= 0 else -(-end // step) for end in WEIGHT_RANGES[sign])
     ends = rng.choice([low, 0, high], shape)
