@@ -90,7 +90,8 @@ def run(objects: Sequence[Any], populations: int, steps: int, clock: Any) -> Non
     b2 = brian2()
     network = b2.Network(*objects)
     network.schedule = schedule(populations)
-    network.run(steps * clock.dt, report=None)
+    # An empty namespace: Brian2 would otherwise look for names among the caller's variables.
+    network.run(steps * clock.dt, report=None, namespace={})
 
 
 def spike_record(monitor: Any, shape: tuple[int, int, int], period: int, clock: Any) -> Array:
