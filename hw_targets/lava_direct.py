@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +23,8 @@ import numpy as np
 from hw_targets.target import TargetRun
 from lava_export import lava_compat
 from lava_export.integer_network import IntegerNetwork
-from lava_export.lava_graph import LavaGraph, integer_graph
-from spikeff.description import Array
+from lava_export.lava_graph import FIXED, FLOATING, LavaGraph, float_graph, integer_graph
+from spikeff.description import Array, NetworkDescription
 from spikeff.errors import SpikeffError
 from spikeff.input_spikes import require_input_spikes
 from spikeff.trace import SpikeTrace
@@ -92,18 +93,31 @@ def run_integer(network: IntegerNetwork, inputs: Array) -> TargetRun:
     Returns a trace of ``period`` steps in local time with spikes, u and v, as
     ``hw_targets.lava_cpu.run_integer`` does.
     """
+    require_input_spikes(network, inputs)
+    return _run("lava-direct", lambda: integer_graph(network, inputs))
+
+
+def run_float(description: NetworkDescription, inputs: Array) -> TargetRun:
+    """Run ``inputs``, bool (steps, samples, input size), in Lava's floating-point models.
+
+    description : blanked where it needs to be, as for ``hw_targets.lava_cpu.run_float``.
+    """
+    require_input_spikes(description, inputs)
+    return _run("lava-float-direct", lambda: float_graph(description, inputs))
+
+
+def _run(simulator: str, make_graph: Callable[[], LavaGraph]) -> TargetRun:
     from hw_targets.lava_cpu import forget
 
-    require_input_spikes(network, inputs)
     with lava_compat.untouched_root_logger():
-        graph = integer_graph(network, inputs)
+        graph = make_graph()
         try:
-            return _run(graph)
+            return _simulate(simulator, graph)
         finally:
             forget(list(graph.processes))
 
 
-def _run(graph: LavaGraph) -> TargetRun:
+def _simulate(simulator: str, graph: LavaGraph) -> TargetRun:
     actors = _actors(graph)
     watched = {name: actors[id(p)].model for name, p in graph.populations.items()}
     records: dict[str, list[list[Array]]] = {name: [[], [], []] for name in watched}
@@ -116,16 +130,12 @@ def _run(graph: LavaGraph) -> TargetRun:
             u.append(model.u.copy())
             v.append(model.v.copy())
     seconds = time.perf_counter() - start
-    cut = {
-        name: [graph.timing.local(np.array(part), name) for part in parts]
-        for name, parts in records.items()
-    }
-    trace = SpikeTrace(
-        "lava-direct",
-        {name: parts[0] != 0 for name, parts in cut.items()},
-        {name: parts[1].astype(np.int32) for name, parts in cut.items()},
-        {name: parts[2].astype(np.int32) for name, parts in cut.items()},
-    )
+    trace = SpikeTrace(simulator, {})
+    for name, (spikes, u, v) in records.items():
+        trace.spikes[name] = graph.timing.local(np.array(spikes), name) != 0
+        trace.u[name] = graph.timing.local(np.array(u), name)
+        units = 1 if graph.tag == FIXED else graph.units_of_v[name]
+        trace.v[name] = graph.timing.local(np.array(v), name) * units
     return TargetRun(trace, seconds)
 
 
@@ -141,7 +151,7 @@ def _step(actors: list[_Actor], now: int) -> None:
 
 def _actors(graph: LavaGraph) -> dict[int, _Actor]:
     """Models by the id of their process; neurons' first outgoing channel is the record."""
-    models = _models()
+    models = _models(graph.tag)
     outgoing: dict[int, list[_Channel]] = {id(p): [] for p in graph.processes}
     incoming: dict[int, list[_Channel]] = {id(p): [] for p in graph.processes}
     for neurons in graph.populations.values():
@@ -176,18 +186,27 @@ def _actor(process: Any, model: Any, incoming: list[_Channel], outgoing: list[_C
     return _Actor(builder.build(), incoming, outgoing)
 
 
-def _models() -> dict[type, Any]:
-    """The models that ``Loihi2SimCfg(select_tag="fixed_pt")`` selects."""
-    from lava.proc.dense.models import PyDelayDenseModelBitAcc, PyDenseModelBitAcc
-    from lava.proc.io.source import PySendModelFixed
-    from lava.proc.lif.models import PyLifResetModelBitAcc
-    from lava.proc.sparse.models import PySparseModelBitAcc
+def _models(tag: str) -> dict[type, Any]:
+    """The models that ``Loihi2SimCfg(select_tag=tag)`` selects."""
+    from lava.proc.dense import models as dense
+    from lava.proc.io import source
+    from lava.proc.lif import models as lif
+    from lava.proc.sparse import models as sparse
 
-    chosen = (
-        PyDelayDenseModelBitAcc,
-        PyDenseModelBitAcc,
-        PySendModelFixed,
-        PyLifResetModelBitAcc,
-        PySparseModelBitAcc,
-    )
-    return {model.implements_process: model for model in chosen}
+    chosen = {
+        FIXED: (
+            dense.PyDelayDenseModelBitAcc,
+            dense.PyDenseModelBitAcc,
+            source.PySendModelFixed,
+            lif.PyLifResetModelBitAcc,
+            sparse.PySparseModelBitAcc,
+        ),
+        FLOATING: (
+            dense.PyDelayDenseModelFloat,
+            dense.PyDenseModelFloat,
+            source.PySendModelFloat,
+            lif.PyLifResetModelFloat,
+            sparse.PySparseModelFloat,
+        ),
+    }
+    return {model.implements_process: model for model in chosen[tag]}
