@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from hw_targets.child_processes import ending_with_parent
 from hw_targets.target import TargetRun
 from lava_export import lava_compat
 from lava_export.integer_network import IntegerNetwork
@@ -114,7 +115,7 @@ def _execute(graph: LavaGraph) -> float:
 
     top = next(iter(graph.populations.values()))
     before = set(multiprocessing.active_children())
-    with warnings.catch_warnings():
+    with ending_with_parent(), warnings.catch_warnings():
         # Python 3.12 warns of forking next to threads, which is how Lava works.
         warnings.filterwarnings("ignore", "This process.*is multi-threaded", DeprecationWarning)
         try:
