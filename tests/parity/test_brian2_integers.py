@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from random import Random
 
-import brian2
 import numpy as np
 import pytest
+from brian2.devices.device import get_device, runtime_device
 
 from hw_targets import emulator
 from spikeff import brian2_integers, brian2_reference, norse_reference
@@ -61,7 +61,7 @@ def test_compiled_integers(target: str) -> None:
     theirs = brian2_integers.run(case.network, case.inputs, target)
     comparison = compare_traces(ours, theirs)
     assert comparison.equal, comparison.first_divergence
-    assert brian2.get_device() is brian2.devices.runtime_device
+    assert get_device() is runtime_device
 
 
 @COMPILED
