@@ -11,7 +11,12 @@ import pytest
 from spikeff import brian2_reference, norse_reference
 from spikeff.description import DENSE, INPUT, Array, Connection, NetworkDescription
 from spikeff.pipeline.refinement import refine, refine_inputs, refinement_study
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.parity.random_networks import (
+    DT,
+    calm_description,
+    random_description,
+    random_inputs,
+)
 
 TAU_MEM, TAU_SYN, WEIGHT = 8e-3, 5e-3, 3.0
 
@@ -99,16 +104,6 @@ def test_refined_inputs_keep_their_times() -> None:
     fine = refine_inputs(inputs, 3)
     np.testing.assert_array_equal(fine[::3], inputs)
     assert fine.sum() == inputs.sum()
-
-
-def calm_description() -> NetworkDescription:
-    """Two populations whose rates stay far below one spike per step, as finer steps demand."""
-    rng = np.random.default_rng(4)
-    lively = random_description(rng, (40, 20), steps=16, tau_syn=6 * DT, bias=0.1)
-    scaled = zip(lively.connections, (0.1, 0.2), strict=True)
-    return replace(
-        lively, connections=tuple(replace(c, weights=c.weights * by) for c, by in scaled)
-    )
 
 
 def test_the_discrete_network_approaches_continuous_time() -> None:
