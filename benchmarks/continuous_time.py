@@ -44,8 +44,8 @@ def markdown(points: list[RefinementPoint], neurons: int, steps: int) -> str:
         ),
         "",
         f"Slope over dt: {order(points, 'van_rossum'):.2f} for the van Rossum distance, where 1/2",
-        f"is that of a shift in proportion to dt; {order(points, 'first_spike_error'):.2f} for first",
-        "spikes.",
+        f"is that of a shift in proportion to dt; {order(points, 'first_spike_error'):.2f} for",
+        "first spikes.",
         "",
     ]
     return "\n".join(lines)

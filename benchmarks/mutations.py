@@ -13,8 +13,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from spikeff.sealed_file import write_bytes_whole
 from tests.parity.mutations import MUTATIONS, Mutation
@@ -51,21 +57,39 @@ def run_tests(folder: Path, arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def try_mutation(folder: Path, mutation: Mutation) -> Outcome:
-    """Break the line in ``folder``, run the tests, mend it."""
-    path = folder / mutation.file
-    source = path.read_text(encoding="utf-8")
-    path.write_text(source.replace(mutation.old, mutation.new), encoding="utf-8")
-    try:
+def try_mutation(mutation: Mutation) -> Outcome:
+    """Break the line in a copy of the sources and run the tests there."""
+    with copied_sources() as folder:
+        path = folder / mutation.file
+        source = path.read_text(encoding="utf-8")
+        path.write_text(source.replace(mutation.old, mutation.new), encoding="utf-8")
         code, output = run_tests(folder, mutation.tests)
-    finally:
-        path.write_text(source, encoding="utf-8")
     if code not in (0, 1):
         raise SystemExit(f"{mutation.what}: pytest ended with {code}:\n{output}")
-    failed = re.search(r"^FAILED \S+::(\S+)(?: - (.*))?$", output, re.MULTILINE)
+    failed = re.search(r"^FAILED \S+::(.+?)(?: - (.*))?$", output, re.MULTILINE)
+    print(f"{mutation.what}: {failed.group(1) if failed else 'NONE'}", file=sys.stderr, flush=True)
     if code == 0 or failed is None:
         return Outcome(mutation, None, "")
-    return Outcome(mutation, failed.group(1), (failed.group(2) or "").split("\n")[0][:120])
+    return Outcome(mutation, failed.group(1), (failed.group(2) or "")[:120])
+
+
+def require_green(tests: str) -> None:
+    """The same tests on the unbroken sources; ends the program where one fails."""
+    with copied_sources() as folder:
+        code, output = run_tests(folder, tests)
+    if code:
+        raise SystemExit(f"unbroken, {tests} fails:\n{output}")
+
+
+@contextmanager
+def copied_sources() -> Iterator[Path]:
+    """A folder of its own with all that the tests need."""
+    with tempfile.TemporaryDirectory(prefix="spikeff-mutations-") as name:
+        for part in COPIED:
+            source = ROOT / part
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            copy(source, Path(name) / part)
+        yield Path(name)
 
 
 def markdown(outcomes: list[Outcome]) -> str:
@@ -92,22 +116,13 @@ def markdown(outcomes: list[Outcome]) -> str:
     return "\n".join([*lines, ""])
 
 
-def main() -> None:
+def main(
+    workers: Annotated[int, typer.Option(help="Test runs at the same time.")] = 2,
+) -> None:
     """Try every mutation and write both files."""
-    with tempfile.TemporaryDirectory(prefix="spikeff-mutations-") as name:
-        folder = Path(name)
-        for part in COPIED:
-            source = ROOT / part
-            copy = shutil.copytree if source.is_dir() else shutil.copy
-            copy(source, folder / part)
-        for tests in sorted({m.tests for m in MUTATIONS}):
-            code, output = run_tests(folder, tests)
-            if code:
-                sys.exit(f"unbroken, {tests} fails:\n{output}")
-        outcomes = []
-        for mutation in MUTATIONS:
-            outcomes.append(try_mutation(folder, mutation))
-            print(f"{mutation.what}: {outcomes[-1].test or 'NONE'}", file=sys.stderr, flush=True)
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(require_green, sorted({m.tests for m in MUTATIONS})))
+        outcomes = list(pool.map(try_mutation, MUTATIONS))
     table = [
         {"what": o.mutation.what, "file": o.mutation.file, "old": o.mutation.old}
         | {"new": o.mutation.new, "test": o.test, "reason": o.reason}
@@ -121,4 +136,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)
