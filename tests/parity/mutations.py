@@ -55,7 +55,9 @@ MUTATIONS = (
         CORNERS,
     ),
     Mutation("v is not clipped", LIF, "clips=worst_v >= STATE_MAX", "clips=False"),
-    Mutation("v is clipped one higher", LIF, "STATE_MAX - 1, out=v", "STATE_MAX, out=v"),
+    Mutation(
+        "v is clipped one lower", LIF, "np.clip(v, -(STATE_MAX - 1),", "np.clip(v, -STATE_MAX,"
+    ),
     Mutation(
         "bias without its exponent", LIF, "np.float64), population.bias_exp", "np.float64), 0"
     ),
