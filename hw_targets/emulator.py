@@ -2,7 +2,8 @@
 
 Time is local (see ``spikeff.description``): Lava's constant delay per population is taken out,
 so every sample starts at rest and samples are independent. That holds as long as nothing lingers
-in a delayed connection from one sample to the next, which is checked after every run.
+in a delayed connection, from one sample to the next or from the steps that Lava and Loihi take
+before the first; both are checked in every run.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hw_targets import fixed_point_lif, synapses
+from hw_targets import fixed_point_lif, prelude, synapses
 from hw_targets.fixed_point_lif import FixedPointLIF
 from hw_targets.synapses import Synapses
-from hw_targets.target import Recorded, TargetRun, recorded_names
+from hw_targets.target import Recorded, Saturation, TargetRun, recorded_names
 from lava_export.integer_network import IntegerNetwork
 from spikeff.description import BLANK, INPUT, Array
 from spikeff.errors import LimitError
@@ -56,18 +57,21 @@ def run(network: IntegerNetwork, inputs: Array, record_states: Recorded = False)
     spikes = trace.spikes | _sources(network, inputs)
     start = time.perf_counter()
     size = _chunk_samples(network)
+    saturation = {s.name: Saturation() for s in stages}
     for low in range(0, samples, size):
-        _run_chunk(stages, network.period, slice(low, min(low + size, samples)), spikes, trace)
+        chunk = slice(low, min(low + size, samples))
+        _run_chunk(stages, network.period, chunk, spikes, trace, saturation)
     seconds = time.perf_counter() - start
     _require_spike_limits(network, trace)
     _require_no_lingering(network, spikes)
-    return TargetRun(trace, seconds)
+    prelude.require_silent(network, [(s.name, s.neurons, s.synapses) for s in stages])
+    return TargetRun(trace, seconds, saturation=saturation)
 
 
 def _prepare(network: IntegerNetwork, index: int) -> _Stage:
     population = network.populations[index]
     incoming = [synapses.prepare(c) for c in network.incoming(population.name)]
-    neurons = fixed_point_lif.prepare(population, incoming, network.period)
+    neurons = fixed_point_lif.prepare(population, incoming, prelude.longest_run(network))
     return _Stage(population.name, population.size, neurons, incoming)
 
 
@@ -101,7 +105,12 @@ def _chunk_samples(network: IntegerNetwork) -> int:
 
 
 def _run_chunk(
-    stages: list[_Stage], period: int, chunk: slice, spikes: dict[str, Array], trace: SpikeTrace
+    stages: list[_Stage],
+    period: int,
+    chunk: slice,
+    spikes: dict[str, Array],
+    trace: SpikeTrace,
+    saturation: dict[str, Saturation],
 ) -> None:
     """Run the samples ``chunk`` from rest through all steps, writing into ``spikes``."""
     samples = chunk.stop - chunk.start
@@ -112,8 +121,9 @@ def _run_chunk(
             for synapse in stage.synapses:
                 if step >= synapse.delay:
                     synapse.add_to(u, spikes[synapse.source][step - synapse.delay, chunk])
-            stage.neurons.fold_current(u)
-            stage.neurons.fire(u, v, spikes[stage.name][step, chunk])
+            wrapped = stage.neurons.fold_current(u)
+            clipped = stage.neurons.fire(u, v, spikes[stage.name][step, chunk])
+            saturation[stage.name].add(wrapped, clipped)
             if stage.name in trace.u:
                 trace.u[stage.name][step, chunk] = u
                 trace.v[stage.name][step, chunk] = v

@@ -51,8 +51,12 @@ class FixedPointLIF:
         u *= self.keep_u
         np.trunc(u, out=u)
 
-    def fold_current(self, u: Array) -> None:
-        """Bring ``u`` back into its registers as Lava does, after the input was added."""
+    def fold_current(self, u: Array) -> int:
+        """Bring ``u`` back into its registers as Lava does, after the input was added.
+
+        Returns how many neurons' u left 24 bits and wrapped.
+        """
+        wrapped = 0
         if self.overflows:
             u += INT32_MAX
             np.mod(u, 2 * INT32_MAX, out=u)
@@ -61,9 +65,15 @@ class FixedPointLIF:
             high, low = u > STATE_MAX, u <= -STATE_MAX
             u[high] -= 2 * STATE_MAX
             u[low] += 2 * STATE_MAX
+            wrapped = int(high.sum() + low.sum())
+        return wrapped
 
-    def fire(self, u: Array, v: Array, spikes: Array) -> None:
-        """Integrate ``u`` into ``v`` in place, write who fires to ``spikes`` and reset them."""
+    def fire(self, u: Array, v: Array, spikes: Array) -> int:
+        """Integrate ``u`` into ``v`` in place, write who fires to ``spikes`` and reset them.
+
+        Returns how many neurons' v was clipped.
+        """
+        clipped = 0
         if self.keep_v != 1.0:
             v *= self.keep_v
             np.trunc(v, out=v)
@@ -71,9 +81,11 @@ class FixedPointLIF:
         if self.has_bias:
             v += self.bias
         if self.clips:
+            clipped = int((np.abs(v) >= STATE_MAX).sum())
             np.clip(v, -(STATE_MAX - 1), STATE_MAX - 1, out=v)
         np.greater(v, self.threshold, out=spikes)
         v *= ~spikes
+        return clipped
 
 
 def prepare(population: IntegerPopulation, synapses: list[Synapses], period: int) -> FixedPointLIF:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from hw_targets.child_processes import ending_with_parent
 from hw_targets.target import Recorded, TargetRun, recorded_names
 from lava_export import lava_compat
 from lava_export.integer_network import IntegerNetwork
@@ -72,7 +73,7 @@ def run_graph(
         try:
             seconds = _execute(graph, config)
         finally:
-            _forget([*graph.processes, *recorders])
+            forget([*graph.processes, *recorders])
         spikes = {name: _spikes(graph, folder, name) for name in graph.populations}
         states = {name: _states(graph, folder, name) for name in recorded}
     u = {name: pair[0] for name, pair in states.items()}
@@ -124,7 +125,7 @@ def _execute(graph: LavaGraph, config: Any) -> float:
 
     top = next(iter(graph.populations.values()))
     before = set(multiprocessing.active_children())
-    with warnings.catch_warnings():
+    with ending_with_parent(), warnings.catch_warnings():
         # Python 3.12 warns of forking next to threads, which is how Lava works.
         warnings.filterwarnings("ignore", "This process.*is multi-threaded", DeprecationWarning)
         try:
@@ -190,7 +191,7 @@ def _end(processes: list[Any]) -> None:
         process.join()
 
 
-def _forget(processes: list[Any]) -> None:
+def forget(processes: list[Any]) -> None:
     """Drop the processes from Lava's global register, which would keep their arrays for ever."""
     from lava.magma.core.process.process import ProcessServer
 

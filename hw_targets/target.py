@@ -16,16 +16,34 @@ from spikeff.errors import TargetUnavailableError, UnknownNameError
 from spikeff.trace import SpikeTrace
 
 
+@dataclass
+class Saturation:
+    """How often registers of a population were too narrow, over all steps, samples and neurons.
+
+    u_wraps : u left 24 bits and wrapped.   v_clips : v would have left them and was clipped.
+    """
+
+    u_wraps: int = 0
+    v_clips: int = 0
+
+    def add(self, u_wraps: int, v_clips: int) -> None:
+        """Count another step."""
+        self.u_wraps += u_wraps
+        self.v_clips += v_clips
+
+
 @dataclass(frozen=True, eq=False)
 class TargetRun:
     """What a target did. seconds : the run alone, without compilation.
 
     measured : what a board's profiler reported, by name and unit; empty for simulations.
+    saturation : population -> counters, from targets that count.
     """
 
     trace: SpikeTrace
     seconds: float
     measured: dict[str, float] = field(default_factory=dict)
+    saturation: dict[str, Saturation] = field(default_factory=dict)
 
 
 # Populations whose u and v are recorded: all, none, or those named.

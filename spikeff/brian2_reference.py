@@ -1,4 +1,4 @@
-"""Brian2 as an independent reference simulator, in float64.
+"""Brian2 as an independent reference simulator, written with its own equations.
 
 The equations are written down here from their physics, not taken from Norse::
 
@@ -6,36 +6,36 @@ The equations are written down here from their physics, not taken from Norse::
     di/dt = -i / tau_syn                      i += weight for every spike that arrives
 
 Forward Euler updates both from the same instant, after the spikes of the step have arrived, which
-is the order of ``spikeff.description``. Every population has scheduling slots of its own, so that
-a spike reaches the next population within the same step (Stimberg, Brette and Goodman 2019).
+is the order of ``spikeff.description``. With exact integration (the closed form of these linear
+equations over a step) the same network is the continuous-time reference: only threshold crossings
+are still found at the end of a step.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import math
 from typing import Any
 
-import numpy as np
-
-from spikeff.description import (
-    BLANK,
-    DENSE,
-    INPUT,
-    Array,
-    Connection,
-    NetworkDescription,
-    Population,
+from spikeff.brian2_network import (
+    brian2,
+    code_generation,
+    spike_record,
+    spike_source,
+    state_record,
+    stored_synapses,
 )
+from spikeff.brian2_network import (
+    run as run_network,
+)
+from spikeff.description import BLANK, INPUT, Array, Connection, NetworkDescription, Population
 from spikeff.input_spikes import require_input_spikes
 from spikeff.trace import SpikeTrace
 
-EQUATIONS = """
-dv/dt = (v_leak - v + current) / tau_mem : 1
-dcurrent/dt = -current * syn_rate : 1
-v_leak : 1 (constant)
-"""
+MEMBRANE = "dv/dt = (v_leak - v + current) / tau_mem : 1\nv_leak : 1 (constant)\n"
+LASTING = "current : 1"
+DECAYING = "dcurrent/dt = -current / tau_syn : 1"
+# The closed form has another shape where both time constants are the same.
+DECAYING_ALIKE = "dcurrent/dt = -current / tau_mem : 1"
 SAMPLE_START = """
 older = int(t_in_timesteps % period != 0)
 v *= older
@@ -43,46 +43,37 @@ current *= older
 """
 # A neuron is deaf between samples, until the synapses have delivered what they hold.
 THRESHOLD = "v > v_th and t_in_timesteps % period < steps"
-DEFAULT_SLOTS = ("groups", "thresholds", "synapses", "resets", "end")
 
 
 def run(
-    description: NetworkDescription, inputs: Array, codegen_target: str = "numpy"
+    description: NetworkDescription,
+    inputs: Array,
+    codegen_target: str = "numpy",
+    record_states: bool = False,
+    exact: bool = False,
 ) -> SpikeTrace:
     """Run ``inputs``, bool (steps, samples, input size), through ``description``.
 
-    codegen_target : Brian2's "numpy", or "cython" where a compiler is installed.
+    codegen_target : Brian2's "numpy", or "cython" or "cpp_standalone" where a compiler is there.
+    exact : integrate in closed form instead of by forward Euler.
     Returns a trace of ``steps`` steps. Samples are streamed one after the other, each from rest;
     the blanking line is left out, as the pause between samples is silent here.
+
+    Raises DescriptionError where ``inputs`` do not fit, UnknownNameError for another target.
     """
     require_input_spikes(description, inputs)
-    with _preferences(codegen_target):
-        monitors = _simulate(description, inputs)
-    spikes = {}
-    for p in description.populations:
-        shape = (description.steps, inputs.shape[1], p.size)
-        spikes[p.name] = _spikes(monitors[p.name], shape, _period(description), description.dt)
-    return SpikeTrace("brian2", spikes)
-
-
-def _brian2() -> Any:
-    """Import Brian2, without the hook that it puts on every uncaught exception of the program."""
-    hook = sys.excepthook
-    import brian2
-
-    sys.excepthook = hook
-    return brian2
-
-
-@contextmanager
-def _preferences(codegen_target: str) -> Iterator[None]:
-    prefs = _brian2().prefs
-    before = prefs.codegen.target
-    prefs.codegen.target = codegen_target
-    try:
-        yield
-    finally:
-        prefs.codegen.target = before
+    with code_generation(codegen_target):
+        b2 = brian2()
+        clock = b2.Clock(dt=description.dt * b2.second, name="spikeff_clock*")
+        period = _period(description)
+        groups = {INPUT: spike_source(inputs, period, clock)}
+        for k, population in enumerate(description.populations):
+            groups[population.name] = _neurons(description, population, k, clock, exact)
+        monitors = _monitors(description, groups, record_states)
+        objects = [*groups.values(), *_all_synapses(description, groups, clock)]
+        objects += [m for kind in monitors.values() for m in kind.values()]
+        run_network(objects, len(description.populations), inputs.shape[1] * period, clock)
+        return _trace(description, inputs, monitors, clock, "brian2-exact" if exact else "brian2")
 
 
 def _period(description: NetworkDescription) -> int:
@@ -90,62 +81,20 @@ def _period(description: NetworkDescription) -> int:
     return description.steps + max((c.delay for c in description.connections), default=0)
 
 
-def _simulate(description: NetworkDescription, inputs: Array) -> dict[str, Any]:
-    """Build and run the network; returns a spike monitor per population."""
-    b2 = _brian2()
-    clock = b2.Clock(dt=description.dt * b2.second, name="spikeff_clock*")
-    groups = {INPUT: _input_group(inputs, _period(description), clock, description.dt)}
-    for k, population in enumerate(description.populations):
-        groups[population.name] = _neurons(description, population, k, clock)
-    order = {name: k for k, name in enumerate(groups)}
-    synapses = [
-        _synapses(c, groups, order, clock) for c in description.connections if c.source != BLANK
-    ]
-    monitors = {
-        p.name: b2.SpikeMonitor(groups[p.name], when="end") for p in description.populations
-    }
-    network = b2.Network(*groups.values(), *synapses, *monitors.values())
-    network.schedule = _schedule(len(description.populations))
-    duration = inputs.shape[1] * _period(description) * description.dt
-    network.run(duration * b2.second, report=None)
-    return monitors
-
-
-def _schedule(populations: int) -> list[str]:
-    """Slots in time order: per population arrival, integration, threshold, reset."""
-    own = [
-        f"{slot}_{k}"
-        for k in range(populations)
-        for slot in ("arrive", "integrate", "fire", "zero")
-    ]
-    return ["start", "input", *own, *DEFAULT_SLOTS]
-
-
-def _input_group(inputs: Array, period: int, clock: Any, dt: float) -> Any:
-    b2 = _brian2()
-
-    sample, step, channel = np.nonzero(inputs.transpose(1, 0, 2))
-    times = (sample * period + step) * dt
-    return b2.SpikeGeneratorGroup(
-        inputs.shape[2], channel, times * b2.second, clock=clock, when="input", sorted=True
-    )
-
-
 def _neurons(
-    description: NetworkDescription, population: Population, index: int, clock: Any
+    description: NetworkDescription, population: Population, index: int, clock: Any, exact: bool
 ) -> Any:
-    b2 = _brian2()
-
+    b2 = brian2()
     group = b2.NeuronGroup(
         population.size,
-        EQUATIONS,
-        method="euler",
+        MEMBRANE + _current(population),
+        method="exact" if exact else "euler",
         threshold=THRESHOLD,
         reset="v = 0",
         clock=clock,
         namespace={
             "tau_mem": population.tau_mem * b2.second,
-            "syn_rate": 1.0 / population.tau_syn / b2.second,
+            "tau_syn": population.tau_syn * b2.second,
             "v_th": population.v_th,
             "period": _period(description),
             "steps": description.steps,
@@ -159,15 +108,28 @@ def _neurons(
     return group
 
 
+def _current(population: Population) -> str:
+    if math.isinf(population.tau_syn):
+        return LASTING
+    return DECAYING_ALIKE if population.tau_syn == population.tau_mem else DECAYING
+
+
+def _all_synapses(description: NetworkDescription, groups: dict[str, Any], clock: Any) -> list[Any]:
+    order = {name: k for k, name in enumerate(groups)}
+    return [
+        _synapses(c, groups, order, clock)
+        for c in description.connections
+        if c.source != BLANK and c.weights.any()
+    ]
+
+
 def _synapses(
     connection: Connection, groups: dict[str, Any], order: dict[str, int], clock: Any
 ) -> Any:
     """Zero weights are left out. A source that fires later in the step is seen one step late."""
-    b2 = _brian2()
-
     target = order[connection.target]
     seen_late = order[connection.source] >= target
-    synapses = b2.Synapses(
+    synapses = brian2().Synapses(
         groups[connection.source],
         groups[connection.target],
         "w : 1",
@@ -175,22 +137,46 @@ def _synapses(
         delay=(connection.delay - int(seen_late)) * clock.dt,
         clock=clock,
     )
-    post, pre = np.nonzero(
-        connection.weights if connection.kind == DENSE else np.diag(connection.weights)
-    )
-    if connection.kind == DENSE:
-        weights = connection.weights[post, pre]
-    else:
-        weights = connection.weights[post]
+    pre, post, weights = stored_synapses(connection.kind, connection.weights)
     synapses.connect(i=pre, j=post)
     synapses.w = weights
     synapses.pre.when = f"arrive_{target - 1}"
     return synapses
 
 
-def _spikes(monitor: Any, shape: tuple[int, int, int], period: int, dt: float) -> Array:
-    """Spikes of a monitor as bool (steps, samples, neurons)."""
-    spikes = np.zeros(shape, np.bool_)
-    ticks = np.rint(np.asarray(monitor.t_) / dt).astype(np.int64)
-    spikes[ticks % period, ticks // period, np.asarray(monitor.i)] = True
-    return spikes
+def _monitors(
+    description: NetworkDescription, groups: dict[str, Any], record_states: bool
+) -> dict[str, dict[str, Any]]:
+    """Per population: spikes, and the current as heard and the potential as left by a step."""
+    b2 = brian2()
+    monitors = {
+        p.name: {"spikes": b2.SpikeMonitor(groups[p.name], when="end")}
+        for p in description.populations
+    }
+    if record_states:
+        for k, p in enumerate(description.populations):
+            group = groups[p.name]
+            monitors[p.name]["u"] = b2.StateMonitor(
+                group, "current", record=True, when=f"heard_{k}"
+            )
+            monitors[p.name]["v"] = b2.StateMonitor(group, "v", record=True, when="end")
+    return monitors
+
+
+def _trace(
+    description: NetworkDescription,
+    inputs: Array,
+    monitors: dict[str, dict[str, Any]],
+    clock: Any,
+    simulator: str,
+) -> SpikeTrace:
+    period = _period(description)
+    trace = SpikeTrace(simulator, {})
+    for p in description.populations:
+        shape = (description.steps, inputs.shape[1], p.size)
+        own = monitors[p.name]
+        trace.spikes[p.name] = spike_record(own["spikes"], shape, period, clock)
+        if "u" in own:
+            trace.u[p.name] = state_record(own["u"], "current", shape, period)
+            trace.v[p.name] = state_record(own["v"], "v", shape, period)
+    return trace

@@ -39,7 +39,11 @@ class SpikeTrace:
 
 @dataclass(frozen=True)
 class Divergence:
-    """The first place where two traces differ: earliest sample, then step, then population."""
+    """The first place where two traces differ: earliest sample, then step, then population.
+
+    left, right : the values of ``quantity`` there.
+    left_v, right_v : where states are known, v before the reset, beside each one's threshold.
+    """
 
     quantity: str
     population: str
@@ -48,61 +52,128 @@ class Divergence:
     neuron: int
     left: float
     right: float
+    left_v: float | None = None
+    left_threshold: float | None = None
+    right_v: float | None = None
+    right_threshold: float | None = None
+
+
+@dataclass(frozen=True)
+class LayerComparison:
+    """One population in two traces.
+
+    state_mismatches : values of u and v that differ; None where they were not compared exactly.
+    state_error : largest |difference| of u and v over the largest |value|; None where not recorded.
+    """
+
+    population: str
+    left_spikes: int
+    right_spikes: int
+    mismatches: int
+    state_mismatches: int | None
+    state_error: float | None
+    first_divergence: Divergence | None
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """``spikes`` counts the left trace's; ``state_mismatches`` is None where none was recorded."""
+    """Two traces, population by population."""
 
     left: str
     right: str
-    spikes: int
-    mismatches: int
-    state_mismatches: int | None
-    first_divergence: Divergence | None
+    layers: tuple[LayerComparison, ...]
+
+    @property
+    def spikes(self) -> int:
+        """Spikes of the left trace."""
+        return sum(layer.left_spikes for layer in self.layers)
+
+    @property
+    def mismatches(self) -> int:
+        """Spikes that one trace has and the other has not."""
+        return sum(layer.mismatches for layer in self.layers)
+
+    @property
+    def state_mismatches(self) -> int | None:
+        """Values of u and v that differ; None where they were not compared exactly."""
+        counts = [x.state_mismatches for x in self.layers if x.state_mismatches is not None]
+        return sum(counts) if counts else None
+
+    @property
+    def state_error(self) -> float | None:
+        """The largest of the populations' errors of u and v; None where not recorded."""
+        return max((x.state_error for x in self.layers if x.state_error is not None), default=None)
+
+    @property
+    def first_divergence(self) -> Divergence | None:
+        """The earliest of the populations' first divergences."""
+        found = [layer.first_divergence for layer in self.layers]
+        return min(
+            (d for d in found if d is not None), key=lambda d: (d.sample, d.step), default=None
+        )
 
     @property
     def equal(self) -> bool:
-        """True where nothing that was compared differs."""
+        """True where nothing that was compared exactly differs."""
         return self.mismatches == 0 and not self.state_mismatches
 
 
-def compare_traces(left: SpikeTrace, right: SpikeTrace) -> Comparison:
-    """Compare two traces exactly: every spike, and u and v where both recorded them."""
-    mismatches, first = _differences("spikes", left.spikes, right.spikes)
+def compare_traces(left: SpikeTrace, right: SpikeTrace, exact_states: bool = True) -> Comparison:
+    """Compare every spike exactly, and u and v where both recorded them.
+
+    exact_states : u and v must be equal too; False only measures how far they are apart, as between
+    floats that were summed in different orders.
+    """
+    if left.spikes.keys() != right.spikes.keys():
+        raise DescriptionError(
+            f"traces record {sorted(left.spikes)} and {sorted(right.spikes)}: not comparable."
+        )
+    layers = tuple(_compare_layer(left, right, name, exact_states) for name in left.spikes)
+    return Comparison(left.simulator, right.simulator, layers)
+
+
+def _compare_layer(
+    left: SpikeTrace, right: SpikeTrace, name: str, exact_states: bool
+) -> LayerComparison:
+    ours, theirs = left.spikes[name], right.spikes[name]
+    mismatches, first = _differences("spikes", name, ours, theirs)
     states: int | None = None
+    error: float | None = None
     for quantity in ("u", "v"):
-        ours, theirs = getattr(left, quantity), getattr(right, quantity)
-        if ours and theirs:
-            count, divergence = _differences(quantity, ours, theirs)
+        pair = getattr(left, quantity), getattr(right, quantity)
+        if name not in pair[0] or name not in pair[1]:
+            continue
+        error = max(error or 0.0, _largest_error(pair[0][name], pair[1][name]))
+        if exact_states:
+            count, divergence = _differences(quantity, name, pair[0][name], pair[1][name])
             states = (states or 0) + count
             first = _earlier(first, divergence)
-    spikes = sum(int(a.sum()) for a in left.spikes.values())
-    return Comparison(left.simulator, right.simulator, spikes, mismatches, states, first)
+    return LayerComparison(
+        name, int(ours.sum()), int(theirs.sum()), mismatches, states, error, first
+    )
+
+
+def _largest_error(left: Array, right: Array) -> float:
+    largest = max(float(np.abs(left).max(initial=0)), float(np.abs(right).max(initial=0)))
+    difference = np.abs(left.astype(np.float64) - right).max(initial=0)
+    return float(difference) / largest if largest else 0.0
 
 
 def _differences(
-    quantity: str, left: dict[str, Array], right: dict[str, Array]
+    quantity: str, name: str, ours: Array, theirs: Array
 ) -> tuple[int, Divergence | None]:
-    if left.keys() != right.keys():
-        raise DescriptionError(f"traces record {sorted(left)} and {sorted(right)}: not comparable.")
-    total, first = 0, None
-    for name, ours in left.items():
-        theirs = right[name]
-        if ours.shape != theirs.shape:
-            raise DescriptionError(
-                f"{quantity} of {name!r}: shapes {ours.shape} and {theirs.shape} differ."
-            )
-        where = np.argwhere(ours != theirs)
-        total += len(where)
-        if len(where):
-            step, sample, neuron = (int(x) for x in where[np.lexsort(where.T[[2, 0, 1]])[0]])
-            here = (step, sample, neuron)
-            found = Divergence(
-                quantity, name, sample, step, neuron, float(ours[here]), float(theirs[here])
-            )
-            first = _earlier(first, found)
-    return total, first
+    """How many values differ, and where first."""
+    if ours.shape != theirs.shape:
+        raise DescriptionError(
+            f"{quantity} of {name!r}: shapes {ours.shape} and {theirs.shape} differ."
+        )
+    where = np.argwhere(ours != theirs)
+    if not len(where):
+        return 0, None
+    step, sample, neuron = (int(x) for x in where[np.lexsort(where.T[[2, 0, 1]])[0]])
+    here = (step, sample, neuron)
+    values = float(ours[here]), float(theirs[here])
+    return len(where), Divergence(quantity, name, sample, step, neuron, *values)
 
 
 def _earlier(first: Divergence | None, second: Divergence | None) -> Divergence | None:

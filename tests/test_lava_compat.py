@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import inspect
+import json
 import logging
 import subprocess
 import sys
@@ -12,6 +15,20 @@ import pytest
 
 from lava_export import lava_compat
 from spikeff.errors import TargetUnavailableError
+
+ROOT = Path(__file__).parent.parent
+EVERY_MODULE = """
+import importlib, json
+{prepare}
+errors = {{}}
+for name in {modules!r}:
+    try:
+        importlib.import_module(name)
+        errors[name] = None
+    except Exception as error:
+        errors[name] = f"{{type(error).__name__}}: {{error}}"
+print(json.dumps(errors))
+"""
 
 FRESH = """
 import multiprocessing
@@ -37,6 +54,56 @@ def test_the_installed_file_stays_as_it_was() -> None:
     source = Path(spec.origin).read_text(encoding="utf-8")
     assert lava_compat.UNHASHABLE in source
     assert lava_compat.HASHABLE not in source
+
+
+def modules_of_lava() -> list[str]:
+    """Every module of Lava that our sources import, read from the sources."""
+    found = set()
+    for package in ("lava_export", "hw_targets"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lava."):
+                    found.add(node.module)
+    return sorted(str(module) for module in found)
+
+
+def imported_in_a_fresh_interpreter(prepare: str) -> dict[str, str | None]:
+    """Module of Lava -> error of its import, None where it imports; each on its own."""
+    code = EVERY_MODULE.format(prepare=prepare, modules=[*modules_of_lava(), lava_compat.MODULE])
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, timeout=300, capture_output=True, text=True
+    )
+    errors: dict[str, str | None] = json.loads(done.stdout.splitlines()[-1])
+    return errors
+
+
+def test_every_module_that_we_use_imports_through_the_mend() -> None:
+    assert len(modules_of_lava()) > 10
+    errors = imported_in_a_fresh_interpreter("from lava_export import lava_compat as c; c.ensure()")
+    assert set(errors.values()) == {None}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Lava imports by itself up to Python 3.10")
+def test_without_the_mend_lava_fails_where_it_is_said_to() -> None:
+    errors = imported_in_a_fresh_interpreter("")
+    assert "mutable default" in str(errors[lava_compat.MODULE])
+    assert "ByteEncoder" in str(errors[lava_compat.MODULE])
+    assert all(error is None or "ByteEncoder" in error for error in errors.values())
+
+
+def test_the_mended_module_differs_in_nothing_else() -> None:
+    """Same names, same fields and same defaults as the source declares."""
+    lava_compat.ensure()
+    module = sys.modules[lava_compat.MODULE]
+    assert module.__file__ is not None
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+    declared = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert len(declared) > 10
+    for node in declared:
+        mended = getattr(module, node.name)
+        fields = [n.target for n in node.body if isinstance(n, ast.AnnAssign)]
+        names = [target.id for target in fields if isinstance(target, ast.Name)]
+        assert list(inspect.get_annotations(mended)) == names
 
 
 def test_an_absent_lava_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

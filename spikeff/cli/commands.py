@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 from spikeff.cli import output
+from spikeff.cli.fidelity_tables import show_fidelity
 from spikeff.cli.output import listed, percent, print_grid, print_json, print_table
 
 
@@ -78,7 +78,7 @@ def evaluate(
 
 
 def check(run: Path, samples: int, data: Path | None, split: str, bits: int, as_json: bool) -> None:
-    """``spikeff check``; exits with 1 where simulators differ."""
+    """``spikeff check``; exits with 1 where what must be equal is not, or could not be compared."""
     from spikeff.pipeline.check import check as step
 
     with output.progress_bar() as report:
@@ -86,30 +86,9 @@ def check(run: Path, samples: int, data: Path | None, split: str, bits: int, as_
     if as_json:
         print_json(result.as_dict())
     else:
-        show_pairs(result)
+        show_fidelity(result)
     if not result.equal:
         sys.exit(1)
-
-
-def show_pairs(result: Any) -> None:
-    """Table of the compared pairs on stderr."""
-    rows = []
-    for pair in result.pairs:
-        states = "not compared" if pair.state_mismatches is None else str(pair.state_mismatches)
-        first = pair.first_divergence
-        where = "none"
-        if first is not None:
-            where = (
-                f"{first.quantity} of {first.population}, sample {first.sample}, step "
-                f"{first.step}, neuron {first.neuron}: {first.left:g} / {first.right:g}"
-            )
-        pair_name = f"{pair.left} / {pair.right}"
-        rows.append((pair_name, str(pair.spikes), str(pair.mismatches), states, where))
-    print_grid(
-        f"{result.samples} samples, {result.presentations} presentations of {result.steps} steps",
-        ("pair", "spikes", "mismatches", "of u and v", "first divergence"),
-        rows,
-    )
 
 
 def run(

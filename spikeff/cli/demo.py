@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from spikeff.cli import output
-from spikeff.cli.commands import show_pairs
 from spikeff.cli.energy import bounded
+from spikeff.cli.fidelity_tables import show_fidelity
 from spikeff.cli.output import listed, percent, print_json, print_table
 from spikeff.pipeline.main_job import MainJob, main_job
 
@@ -27,7 +27,7 @@ def demo(
     if as_json:
         print_json(output.jsonable(job) | {"check": job.check.as_dict()})
     else:
-        show_pairs(job.check)
+        show_fidelity(job.check)
         print_table(f"spikeff demo: {preset}, {out}", rows(job))
     if not job.check.equal or not job.lava.identical_to_emulator:
         sys.exit(1)

@@ -1,24 +1,41 @@
-"""Step 3: the same spike trains through every simulator, compared spike for spike."""
+"""Step 3, the fidelity report: is it the same network in every simulator, and what was lost?"""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from spikeff.checkpoint import load_for_inference
 from spikeff.datasets import load_split
 from spikeff.describe import describe
-from spikeff.pipeline import Report, silent
+from spikeff.description import Array, NetworkDescription
+from spikeff.errors import LimitError
+from spikeff.pipeline import Report, grades, silent
+from spikeff.pipeline.conversion import Conversion, convert
+from spikeff.pipeline.grades import UNSUPPORTED, StepGrade
+from spikeff.pipeline.membrane import with_margins
 from spikeff.pipeline.presentations import presentations
-from spikeff.trace import Comparison, compare_traces
+from spikeff.pipeline.simulators import FLOATS, INTEGERS, Traces, run_floats, run_integers
+from spikeff.trace import Comparison, SpikeTrace, compare_traces
+from spikeff.training import Trainer
+
+if TYPE_CHECKING:
+    from lava_export.integer_network import IntegerNetwork
 
 
 @dataclass(frozen=True)
 class CheckReport:
-    """pairs : what was compared. delays : steps by which a population lags where synapses cost one.
+    """What was compared and what came out.
 
-    In float Norse is the reference; in integers emulator and Lava also agree in u and v.
+    delays : steps by which a population lags where synapses cost one.
+    pairs : simulators that must be equal: spikes in float; spikes, u and v in integers.
+    conversion : float against integer; None where the integers could not run.
+    grades : every step from training to the chip.
+    unsupported : simulators that must be compared but could not run, and why.
     """
 
     samples: int
@@ -26,15 +43,28 @@ class CheckReport:
     steps: int
     delays: dict[str, int]
     pairs: tuple[Comparison, ...]
+    conversion: Conversion | None
+    grades: tuple[StepGrade, ...]
+    unsupported: dict[str, str]
 
     @property
     def equal(self) -> bool:
-        """True where every pair agrees in all that was compared."""
-        return all(pair.equal for pair in self.pairs)
+        """True where everything that must be equal was compared and is."""
+        return not self.unsupported and all(pair.equal for pair in self.pairs)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-able form, pairs by name."""
-        pairs = {f"{pair.left}/{pair.right}": asdict(pair) for pair in self.pairs}
+        """JSON-able form, pairs by name, with their totals."""
+        pairs = {
+            f"{pair.left}/{pair.right}": {
+                "spikes": pair.spikes,
+                "mismatches": pair.mismatches,
+                "state_mismatches": pair.state_mismatches,
+                "state_error": pair.state_error,
+                "first_divergence": pair.first_divergence and asdict(pair.first_divergence),
+                "layers": [asdict(layer) for layer in pair.layers],
+            }
+            for pair in self.pairs
+        }
         return asdict(self) | {"pairs": pairs, "equal": self.equal}
 
 
@@ -49,38 +79,99 @@ def check(
     """Present the first ``samples`` images of ``split`` (with every label) to every simulator.
 
     Norse, Brian2 and Lava in float, from the NetworkDescription; after quantisation to ``bits``
-    the emulator and Lava in fixed point, u, v and spikes, the samples in one stream.
+    the emulator, Lava in fixed point and Brian2's integer model, the samples in one stream.
     """
-    from hw_targets import lava_cpu
-    from hw_targets.target import get_target
-    from lava_export.quantize import quantize
-    from lava_export.streaming import with_blanking
-    from spikeff import brian2_reference, norse_reference
-
-    description = describe(load_for_inference(Path(run)))
+    trainer = load_for_inference(Path(run))
+    description = describe(trainer)
     directory = Path(data) if data is not None else None
     images = load_split(description.dataset, split, directory).head(samples)
     inputs = presentations(images, description.input, description.labels, description.steps)
-    integers = quantize(description, bits)
-    report("Norse", 0, 5)
-    norse = norse_reference.run(description, inputs)
-    report("Brian2", 1, 5)
-    brian2 = brian2_reference.run(description, inputs)
-    report("Lava, float", 2, 5)
-    lava_float = lava_cpu.run_float(with_blanking(description), inputs).trace
-    report("Lava, fixed point", 3, 5)
-    lava_fixed = get_target("lava").run(integers, inputs, record_states=True).trace
-    report("emulator", 4, 5)
-    emulator = get_target("emulator").run(integers, inputs, record_states=True).trace
-    report("compared", 5, 5)
+    traces = Traces()
+    run_floats(description, inputs, traces, report)
+    network = _quantized(description, bits, traces)
+    if network is not None:
+        run_integers(network, inputs, traces, report)
+    pairs = (*_pairs(traces.floats, traces, False), *_pairs(traces.integers, traces, True))
+    conversion = None
+    if network is not None and "norse" in traces.floats and "emulator" in traces.integers:
+        conversion = convert(
+            description,
+            network,
+            traces.floats["norse"],
+            traces.integers["emulator"],
+            traces.saturation,
+            np.asarray(images.labels),
+        )
     return CheckReport(
         samples=len(images),
         presentations=inputs.shape[1],
         steps=description.steps,
         delays={p.name: p.depth + 1 for p in description.populations},
-        pairs=(
-            compare_traces(norse, brian2),
-            compare_traces(norse, lava_float.window(description.steps)),
-            compare_traces(emulator, lava_fixed),
+        pairs=pairs,
+        conversion=conversion,
+        grades=(
+            _training_grade(trainer, inputs, traces),
+            *_grades(description, network, pairs, conversion, traces),
         ),
+        unsupported=traces.unsupported,
     )
+
+
+def _quantized(description: NetworkDescription, bits: int, traces: Traces) -> IntegerNetwork | None:
+    """The integers; None where the network does not fit them, with the reason in ``traces``."""
+    from lava_export.quantize import quantize
+
+    try:
+        return quantize(description, bits)
+    except LimitError as error:
+        traces.unsupported |= dict.fromkeys(INTEGERS, f"quantising: {error}")
+        return None
+
+
+def _pairs(group: dict[str, SpikeTrace], traces: Traces, exact: bool) -> list[Comparison]:
+    return [
+        with_margins(
+            compare_traces(group[left], group[right], exact_states=exact),
+            traces.membranes[left],
+            traces.membranes[right],
+        )
+        for left, right in combinations(group, 2)
+    ]
+
+
+def _training_grade(trainer: Trainer, inputs: Array, traces: Traces) -> StepGrade:
+    """The network as it was trained, in float32, against its description in float64."""
+    import torch
+
+    with torch.no_grad():
+        weight = trainer.network.stack[0].weight
+        drive = torch.from_numpy(inputs).to(weight.device, weight.dtype) @ weight.t()
+        layers = trainer.network.upward(drive)
+    reference = traces.floats["norse"]
+    names = reference.spikes
+    spikes = {name: z.cpu().numpy() > 0 for name, z in zip(names, layers, strict=True)}
+    pair = compare_traces(SpikeTrace("training", spikes), reference)
+    return grades.grade_pair(pair)
+
+
+def _grades(
+    description: NetworkDescription,
+    network: IntegerNetwork | None,
+    pairs: tuple[Comparison, ...],
+    conversion: Conversion | None,
+    traces: Traces,
+) -> list[StepGrade]:
+    from hw_targets.target import TARGETS
+    from lava_export.streaming import with_blanking
+
+    floats = [p for p in pairs if p.left in FLOATS]
+    integers = [p for p in pairs if p.left in INTEGERS]
+    found = [grades.grade_pair(pair) for pair in floats]
+    if network is not None:
+        found += grades.grade_quantization(with_blanking(description), network)
+    found += [grades.grade_pair(pair) for pair in integers]
+    if conversion is not None:
+        found += grades.grade_conversion(conversion)
+    found += [StepGrade(n, UNSUPPORTED, why) for n, why in traces.unsupported.items()]
+    missing = TARGETS["loihi2"].missing()
+    return [*found, StepGrade("Loihi 2 board", UNSUPPORTED, missing or "")]

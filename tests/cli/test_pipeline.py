@@ -15,42 +15,6 @@ def test_eval(run_directory, session_json):
     assert result["coincidence_ratio"][0] > 2
 
 
-def test_check_finds_no_difference(run_directory, session_json):
-    code, result = session_json("check", run_directory, "--samples", 3)
-    assert code == 0
-    assert set(result["pairs"]) == {"norse/brian2", "norse/lava-float", "emulator/lava"}
-    for pair in result["pairs"].values():
-        assert pair["spikes"] > 100
-        assert pair["mismatches"] == 0
-        assert pair["first_divergence"] is None
-    assert result["pairs"]["emulator/lava"]["state_mismatches"] == 0
-    assert result["delays"] == {"layer1": 1}
-
-
-def test_check_fails_where_simulators_differ(run_directory, session_json, monkeypatch):
-    from spikeff import brian2_reference
-
-    honest = brian2_reference.run
-
-    def one_spike_off(*arguments, **options):
-        trace = honest(*arguments, **options)
-        trace.spikes["layer1"][2, 1, 7] ^= True
-        return trace
-
-    monkeypatch.setattr(brian2_reference, "run", one_spike_off)
-    code, result = session_json("check", run_directory, "--samples", 1)
-    assert code == 1
-    pair = result["pairs"]["norse/brian2"]
-    assert pair["mismatches"] == 1
-    first = pair["first_divergence"]
-    assert (first["population"], first["step"], first["sample"], first["neuron"]) == (
-        "layer1",
-        2,
-        1,
-        7,
-    )
-
-
 def test_run_on_both_targets(network_file, run_directory, session_json):
     code, emulator = session_json("run", network_file)
     assert code == 0

@@ -76,6 +76,16 @@ def random_description(
     return with_blanking(with_self_inhibition(description)) if one_spike else description
 
 
+def calm_description() -> NetworkDescription:
+    """Two populations whose rates stay far below one spike per step, as finer steps demand."""
+    rng = np.random.default_rng(4)
+    lively = random_description(rng, (40, 20), steps=16, tau_syn=6 * DT, bias=0.1)
+    scaled = zip(lively.connections, (0.1, 0.2), strict=True)
+    return replace(
+        lively, connections=tuple(replace(c, weights=c.weights * by) for c, by in scaled)
+    )
+
+
 def with_self_inhibition(description: NetworkDescription) -> NetworkDescription:
     """Add the connections that let every neuron spike once per sample."""
     inhibition = tuple(

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from hw_targets import emulator, lava_cpu
 from lava_export.integer_network import IntegerConnection, IntegerNetwork
@@ -220,31 +218,3 @@ def test_a_broken_spike_limit_is_refused() -> None:
     network = integer_network([limited], [connection])
     with pytest.raises(LimitError, match=r"'p': neuron \d+ spiked \d+ times in sample 0"):
         emulator.run(network, np.ones((6, 2, INPUT_SIZE), bool))
-
-
-REGISTERS = st.fixed_dictionaries(
-    {
-        "du": st.sampled_from([0, 1, 2048, 4095]) | st.integers(0, 4095),
-        "dv": st.sampled_from([0, 1, 2048, 4095]) | st.integers(0, 4095),
-        "vth": st.sampled_from([0, 2**17 - 1]) | st.integers(0, 5000),
-        "bias_exp": st.integers(0, 7),
-    }
-)
-
-
-@settings(
-    max_examples=6,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-@given(
-    constants=st.lists(REGISTERS, min_size=5, max_size=5),
-    weight_exp=st.integers(0, 7),
-    seed=st.integers(0, 2**32 - 1),
-)
-def test_random_networks(constants: list[dict[str, int]], weight_exp: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    network = side_by_side(rng, constants, weight_exp=weight_exp)
-    assert_equal_to_lava(network, random_inputs(rng, network.steps, samples=3))

@@ -1,0 +1,92 @@
+"""The fidelity report as tables for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spikeff.cli.output import percent, print_grid
+
+if TYPE_CHECKING:
+    from spikeff.pipeline.check import CheckReport
+    from spikeff.pipeline.conversion import Conversion
+    from spikeff.trace import Comparison, Divergence
+
+
+def show_fidelity(report: CheckReport) -> None:
+    """Tables on stderr: pairs that must be equal, float against integer, every step graded."""
+    print_grid(
+        f"must be equal: {report.samples} samples, {report.presentations} presentations of "
+        f"{report.steps} steps",
+        ("pair", "population", "spikes", "mismatches", "of u and v", "first divergence"),
+        [row for pair in report.pairs for row in _pair_rows(pair)],
+    )
+    if report.conversion is not None:
+        _show_conversion(report.conversion)
+    print_grid(
+        "every step, graded",
+        ("step", "grade", "reason"),
+        [(grade.step, grade.grade, grade.reason) for grade in report.grades],
+    )
+
+
+def _pair_rows(pair: Comparison) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for layer in pair.layers:
+        if layer.state_mismatches is not None:
+            states = str(layer.state_mismatches)
+        elif layer.state_error is not None:
+            states = f"within {layer.state_error:.1g}"
+        else:
+            states = "not compared"
+        spikes = f"{layer.left_spikes} / {layer.right_spikes}"
+        where = described(layer.first_divergence)
+        name = f"{pair.left} / {pair.right}"
+        rows.append((name, layer.population, spikes, str(layer.mismatches), states, where))
+    return rows
+
+
+def described(place: Divergence | None) -> str:
+    """Where two traces first differ, with v before the reset against the threshold."""
+    if place is None:
+        return "none"
+    text = f"sample {place.sample}, step {place.step}, neuron {place.neuron}"
+    if place.quantity != "spikes":
+        text = f"{place.quantity} at {text}: {place.left:.10g} / {place.right:.10g}"
+    if place.left_v is None:
+        return text
+    return (
+        f"{text}: v = {place.left_v:.10g} of {place.left_threshold:.10g} / "
+        f"{place.right_v:.10g} of {place.right_threshold:.10g}"
+    )
+
+
+def _show_conversion(conversion: Conversion) -> None:
+    rows = [
+        (
+            layer.population,
+            f"{layer.float_spikes} / {layer.integer_spikes}",
+            str(layer.mismatches),
+            f"{layer.van_rossum:.4f} ({layer.relative_distance:.2%})",
+            f"{layer.victor_purpura:.4f}",
+            f"{layer.goodness_error:.4f} of {layer.goodness:.4f}",
+            f"{layer.u_wraps} / {layer.v_clips}",
+            described(layer.first_divergence),
+        )
+        for layer in conversion.layers
+    ]
+    print_grid(
+        f"{conversion.left} against {conversion.right}: {percent(conversion.label_agreement)} of "
+        f"{conversion.samples} samples answered alike, "
+        f"{percent(conversion.float_accuracy)} / {percent(conversion.integer_accuracy)} right",
+        (
+            "population",
+            "spikes",
+            "mismatches",
+            "van Rossum",
+            "Victor-Purpura",
+            "goodness error",
+            "u wraps / v clips",
+            "first divergence",
+        ),
+        rows,
+    )

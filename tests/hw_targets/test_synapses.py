@@ -1,0 +1,41 @@
+"""Synaptic sums are carried by floats that hold them exactly."""
+
+import numpy as np
+import pytest
+
+from hw_targets import synapses
+from lava_export.integer_network import IntegerConnection
+from spikeff.errors import LimitError
+
+
+def row(weight, channels, exponent=0):
+    weights = np.full((1, channels), weight)
+    return IntegerConnection("input", "p", "dense", weights, 8, exponent, "excitatory")
+
+
+@pytest.mark.parametrize("channels", [2**24 // 255 - 1, 2**24 // 255 + 2])
+def test_a_row_beyond_24_bits_is_summed_in_float64(channels):
+    prepared = synapses.prepare(row(255, channels))
+    u = np.zeros((1, 1))
+    prepared.add_to(u, np.ones((1, channels), bool))
+    assert u[0, 0] == 64 * 255 * channels
+    wide = 255 * channels >= 2**24
+    assert prepared.dense.dtype == (np.float64 if wide else np.float32)
+    assert prepared.worst == 64 * 255 * channels
+
+
+def test_a_row_beyond_53_bits_is_refused(monkeypatch):
+    monkeypatch.setattr(synapses, "FLOAT64_INTEGERS", 2**20)
+    with pytest.raises(LimitError, match=r"input->p: a row of weights sums to 25500 << 13"):
+        synapses.prepare(row(255, 100, exponent=7))
+
+
+def test_few_and_many_active_channels_give_the_same_sum():
+    rng = np.random.default_rng(0)
+    weights = rng.integers(-128, 127, (5, 40)) * 2
+    prepared = synapses.prepare(IntegerConnection("input", "p", "dense", weights, 8, 0, "mixed"))
+    for density in (0.0, 0.1, 0.9, 1.0):
+        spikes = rng.random((3, 40)) < density
+        u = np.zeros((3, 5))
+        prepared.add_to(u, spikes)
+        np.testing.assert_array_equal(u, spikes @ weights.T * 64)

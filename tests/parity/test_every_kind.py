@@ -1,0 +1,114 @@
+"""Networks of every layer kind, encoder and delay that can be trained, in every simulator."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+
+from hw_targets import emulator, lava_direct
+from lava_export.quantize import quantize
+from lava_export.streaming import with_blanking
+from spikeff import brian2_integers, brian2_reference, norse_reference
+from spikeff.config import make_config, preset_table
+from spikeff.datasets import Split
+from spikeff.describe import describe
+from spikeff.description import DENSE, INPUT, Array, Connection, NetworkDescription
+from spikeff.encoding import ENCODERS
+from spikeff.pipeline.presentations import presentations
+from spikeff.trace import compare_traces
+from spikeff.training import Trainer
+from tests.parity.random_networks import DT, random_description, random_inputs
+
+# Objective, spikes per neuron (0: free), tau_syn and layers.
+KINDS = {
+    "labels, one spike, lasting current": ("softmax", 1, math.inf, [40]),
+    "labels, free": ("softmax", None, 4 * DT, [40, 30]),
+    "columns, one spike": ("class_columns", 1, 20 * DT, [40, 20]),
+    "columns, free, lasting current": ("class_columns", None, math.inf, [20, 40]),
+}
+
+
+def trained(kind: str, encoder: str) -> tuple[NetworkDescription, Array]:
+    """A network as training would describe it, with its calibrated weights, and test spikes."""
+    objective, limit, tau_syn, layers = KINDS[kind]
+    steps, channels = 8, 16
+    rng = np.random.default_rng(len(kind) * len(encoder))
+    shape = ENCODERS[encoder].shape(channels, steps)
+    images = (rng.random((12, shape[0] * shape[1])) * 255).astype(np.uint8)
+    if ENCODERS[encoder].in_steps:
+        first = rng.integers(0, steps, (12, 1, channels)) == np.arange(steps)[:, None]
+        images = (first.reshape(12, -1) * 255).astype(np.uint8)
+    split = Split(images, np.arange(12) % 10, shape, 10)
+    fields = {
+        "encoder": encoder,
+        "steps": steps,
+        "objective": objective,
+        "spike_limit": limit or "none",
+        "tau_syn": tau_syn,
+        "layers": layers,
+        "column_size": 2,
+        "shift": 0,
+        "constraint_share": 0.0,
+        "initial_firing": 0.02 if limit else 0.1,
+    }
+    config = make_config(preset_table("digits") | fields, kind)
+    trainer = Trainer(config, split, torch.device("cpu"))
+    trainer.calibrate()
+    description = describe(trainer)
+    inputs = presentations(split.head(4), description.input, description.labels, steps)
+    return description, inputs[:, :4]
+
+
+def assert_one_truth(description: NetworkDescription, inputs: Array) -> None:
+    """Every float simulator against Norse, every integer one against the emulator."""
+    norse = norse_reference.run(description, inputs, record_states=True)
+    assert sum(z.any() for z in norse.spikes.values()) == len(description.populations)
+    lava = lava_direct.run_float(with_blanking(description), inputs).trace
+    brian2 = brian2_reference.run(description, inputs, record_states=True)
+    for other in (brian2, lava.window(description.steps)):
+        comparison = compare_traces(norse, other, exact_states=False)
+        assert comparison.equal, comparison.first_divergence
+        assert comparison.state_error is not None
+        assert comparison.state_error < 1e-12
+    network = quantize(description)
+    ours = emulator.run(network, inputs, record_states=True).trace
+    for other in (
+        lava_direct.run_integer(network, inputs).trace,
+        brian2_integers.run(network, inputs),
+    ):
+        comparison = compare_traces(ours, other)
+        assert comparison.equal, comparison.first_divergence
+
+
+# Every kind with every second encoder.
+COMBINATIONS = [
+    (kind, encoder)
+    for (i, kind), (k, encoder) in product(enumerate(KINDS), enumerate(ENCODERS))
+    if (i + k) % 2 == 0
+]
+
+
+@pytest.mark.parametrize(("kind", "encoder"), COMBINATIONS)
+def test_every_layer_kind_and_encoder(kind: str, encoder: str) -> None:
+    assert_one_truth(*trained(kind, encoder))
+
+
+@pytest.mark.parametrize("delay", [0, 1, 7, 62])
+def test_every_connection_takes_a_delay(delay: int) -> None:
+    """Forward, from the input, and back from the second population to the first."""
+    rng = np.random.default_rng(delay)
+    chain = random_description(rng, (8, 6), steps=6, bias=0.1, one_spike=True)
+    late = {INPUT: delay, "layer0": min(delay, 7)}
+    layers = [replace(c, delay=late[c.source]) for c in chain.connections if c.source in late]
+    layers = [c for c in layers if c.kind == DENSE]
+    brakes = [c for c in chain.connections if c.kind != DENSE]
+    back = Connection("layer1", "layer0", DENSE, rng.normal(0, 0.3, (8, 6)), max(delay, 2))
+    description = replace(chain, connections=(*layers, *brakes, back), idle_steps=0)
+    description = replace(description, steps=delay + 14)
+    inputs = random_inputs(rng, description.steps, samples=2)
+    assert_one_truth(description, inputs)
