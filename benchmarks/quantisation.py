@@ -27,8 +27,7 @@ from spikeff.description import NetworkDescription
 from spikeff.errors import LimitError
 from spikeff.evaluation import evaluate
 from spikeff.pipeline import silent
-from spikeff.pipeline.calibrated import quantize_on
-from spikeff.pipeline.export import calibration_inputs
+from spikeff.pipeline.calibrated import calibration_inputs, quantize_on
 from spikeff.pipeline.run import run_network
 from spikeff.sealed_file import write_bytes_whole
 

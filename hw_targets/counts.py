@@ -36,7 +36,8 @@ class Counts:
     """Every array is int64 (presentations,).
 
     spikes : by source of spikes, the input and the blanking line included.
-    excitatory, inhibitory, dense, learning : by connection, ``source->target``.
+    excitatory, inhibitory, dense, learning : by ``source->target``, the parts of a matrix that
+        differ in the exponent of their weights together.
     active, inactive : neuron updates by population.
     """
 
@@ -129,8 +130,9 @@ def count_spikes(network: IntegerNetwork, spikes: ByName, active: ByName) -> Cou
         counts.spikes[name] = n.sum(axis=1)
     for c in network.connections:
         name, n = connection_name(c), per_neuron[c.source]
-        counts.excitatory[name] = n @ _fan_out(c, c.weights > 0)
-        counts.inhibitory[name] = n @ _fan_out(c, c.weights < 0)
+        _add(counts.excitatory, name, n @ _fan_out(c, c.weights > 0))
+        _add(counts.inhibitory, name, n @ _fan_out(c, c.weights < 0))
+        # The parts of a matrix are stored apart, and are one matrix to what stores every synapse.
         counts.dense[name] = np.full(presentations, network.period * c.weights.size)
         if is_plastic(c):
             counts.learning[name] = (n > 0).sum(axis=1) * c.weights.shape[0]
@@ -169,6 +171,10 @@ def _packed(table: Array) -> Array:
     packed = np.packbits(table, axis=1)
     gap = -packed.shape[1] % WORD().itemsize
     return np.ascontiguousarray(np.pad(packed, ((0, 0), (0, gap)))).view(WORD)
+
+
+def _add(table: ByName, name: str, n: Array) -> None:
+    table[name] = table[name] + n if name in table else n
 
 
 def _fan_out(connection: IntegerConnection, stored: Array) -> Array:

@@ -189,23 +189,26 @@ def _actor(process: Any, model: Any, incoming: list[_Channel], outgoing: list[_C
 def _models(tag: str) -> dict[type, Any]:
     """The models that ``Loihi2SimCfg(select_tag=tag)`` selects."""
     from lava.proc.dense import models as dense
-    from lava.proc.io import source
     from lava.proc.lif import models as lif
     from lava.proc.sparse import models as sparse
+
+    from lava_export.lava_stream import models as stream
 
     chosen = {
         FIXED: (
             dense.PyDelayDenseModelBitAcc,
             dense.PyDenseModelBitAcc,
-            source.PySendModelFixed,
+            stream.SpikeStreamModelFixed,
             lif.PyLifResetModelBitAcc,
+            sparse.PyDelaySparseModelBitAcc,
             sparse.PySparseModelBitAcc,
         ),
         FLOATING: (
             dense.PyDelayDenseModelFloat,
             dense.PyDenseModelFloat,
-            source.PySendModelFloat,
+            stream.SpikeStreamModelFloat,
             lif.PyLifResetModelFloat,
+            sparse.PyDelaySparseModelFloat,
             sparse.PySparseModelFloat,
         ),
     }

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from spikeff.answer import answers, summed_goodness
+from spikeff.datasets import load_split
 from spikeff.description import SOFTMAX, Array, NetworkDescription
+from spikeff.errors import SpikeffError
 from spikeff.pipeline import Report, silent
+from spikeff.pipeline.presentations import passes_per_sample, presentations
 
 if TYPE_CHECKING:
     from lava_export.calibration import Step
@@ -112,7 +116,7 @@ def quantize_on(
     from lava_export.calibration import calibrate
     from lava_export.quantize import quantize
 
-    passes = description.labels.classes if description.labels is not None else 1
+    passes = passes_per_sample(description.labels)
     half = inputs.shape[1] // passes // 2 * passes
     report("calibrate", 0, 2)
     chooser = Reference(description, inputs[:, :half])
@@ -133,3 +137,27 @@ def quantize_on(
         labels_by_weights=other_labels,
         kept="calibrated" if kept is calibrated else "by weights",
     )
+
+
+def quantized(
+    description: NetworkDescription, bits: int, inputs: Array | None, report: Report = silent
+) -> tuple[IntegerNetwork, CalibrationReport | None]:
+    """Quantise as :func:`quantize_on`, or by weights alone where there are no ``inputs``."""
+    from lava_export.quantize import quantize
+
+    if inputs is None:
+        return quantize(description, bits), None
+    return quantize_on(description, bits, inputs, report)
+
+
+def calibration_inputs(description: NetworkDescription, data: Path | None) -> Array | None:
+    """The first training samples as spikes, or None where their data set is not at hand."""
+    try:
+        split = load_split(description.dataset, "train", data)
+    except SpikeffError:
+        if data is not None:
+            raise
+        return None
+    samples = -(-2 * PRESENTATIONS // passes_per_sample(description.labels))
+    split = split.head(min(samples, len(split)))
+    return presentations(split, description.input, description.labels, description.steps)

@@ -15,6 +15,7 @@ from spikeff.describe import describe
 from spikeff.description import Array, NetworkDescription
 from spikeff.errors import LimitError
 from spikeff.pipeline import Report, grades, silent
+from spikeff.pipeline.calibrated import calibration_inputs, quantized
 from spikeff.pipeline.conversion import Conversion, convert
 from spikeff.pipeline.grades import UNSUPPORTED, StepGrade
 from spikeff.pipeline.membrane import with_margins
@@ -88,7 +89,7 @@ def check(
     inputs = presentations(images, description.input, description.labels, description.steps)
     traces = Traces()
     run_floats(description, inputs, traces, report)
-    network = _quantized(description, bits, traces)
+    network = _quantized(description, bits, calibration_inputs(description, directory), traces)
     if network is not None:
         run_integers(network, inputs, traces, report)
     pairs = (*_pairs(traces.floats, traces, False), *_pairs(traces.integers, traces, True))
@@ -117,12 +118,12 @@ def check(
     )
 
 
-def _quantized(description: NetworkDescription, bits: int, traces: Traces) -> IntegerNetwork | None:
+def _quantized(
+    description: NetworkDescription, bits: int, inputs: Array | None, traces: Traces
+) -> IntegerNetwork | None:
     """The integers; None where the network does not fit them, with the reason in ``traces``."""
-    from lava_export.quantize import quantize
-
     try:
-        return quantize(description, bits)
+        return quantized(description, bits, inputs)[0]
     except LimitError as error:
         traces.unsupported |= dict.fromkeys(INTEGERS, f"quantising: {error}")
         return None
@@ -144,11 +145,12 @@ def _training_grade(trainer: Trainer, inputs: Array, traces: Traces) -> StepGrad
     import torch
 
     with torch.no_grad():
-        weight = trainer.network.stack[0].weight
+        weight = trainer.network.stack[0].synapses
         drive = torch.from_numpy(inputs).to(weight.device, weight.dtype) @ weight.t()
         layers = trainer.network.upward(drive)
-    reference = traces.floats["norse"]
-    names = reference.spikes
+    names = [f"layer{k + 1}" for k in range(len(layers))]
+    norse = traces.floats["norse"]
+    reference = SpikeTrace("norse", {name: norse.spikes[name] for name in names})
     spikes = {name: z.cpu().numpy() > 0 for name, z in zip(names, layers, strict=True)}
     pair = compare_traces(SpikeTrace("training", spikes), reference)
     return grades.grade_pair(pair)

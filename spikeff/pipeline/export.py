@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spikeff.checkpoint import load_for_inference
-from spikeff.datasets import load_split
 from spikeff.describe import describe
 from spikeff.description import Array, NetworkDescription
-from spikeff.errors import SpikeffError, UnknownNameError
+from spikeff.errors import UnknownNameError
 from spikeff.pipeline import Report, silent
-from spikeff.pipeline.calibrated import PRESENTATIONS, CalibrationReport, quantize_on
-from spikeff.pipeline.presentations import passes_per_sample, presentations
+from spikeff.pipeline.calibrated import CalibrationReport, calibration_inputs, quantized
 
 if TYPE_CHECKING:
     from lava_export.capacity import PopulationCapacity
@@ -97,14 +95,9 @@ def export_description(
     from lava_export.chips import get_chip
     from lava_export.integer_file import save_integer_network
     from lava_export.quantization_report import quantization_report
-    from lava_export.quantize import quantize
 
     target = get_chip(chip)
-    calibration: CalibrationReport | None = None
-    if inputs is None:
-        network = quantize(description, bits)
-    else:
-        network, calibration = quantize_on(description, bits, inputs, report)
+    network, calibration = quantized(description, bits, inputs, report)
     quantization = {part.name: part for part in quantization_report(description, network)}
     if readout == ON_CHIP:
         network = with_chip_readout(network)
@@ -131,16 +124,3 @@ def export_description(
         ),
         calibration=calibration,
     )
-
-
-def calibration_inputs(description: NetworkDescription, data: Path | None) -> Array | None:
-    """The first training samples as spikes, or None where their data set is not at hand."""
-    try:
-        split = load_split(description.dataset, "train", data)
-    except SpikeffError:
-        if data is not None:
-            raise
-        return None
-    samples = -(-2 * PRESENTATIONS // passes_per_sample(description.labels))
-    split = split.head(min(samples, len(split)))
-    return presentations(split, description.input, description.labels, description.steps)

@@ -20,6 +20,7 @@ from spikeff.description import DENSE, INPUT, NetworkDescription
 from spikeff.errors import TargetUnavailableError
 from spikeff.evaluation import Evaluation, evaluate
 from spikeff.pipeline import Report
+from spikeff.pipeline.calibrated import calibration_inputs, quantized
 from spikeff.pipeline.check import CheckReport, check
 from spikeff.pipeline.early_answer import early_answers
 from spikeff.pipeline.energy import ANN, EnergyReport, summary
@@ -67,13 +68,12 @@ def collect(
 ) -> Content:
     """Run every step that the page shows; ``spikeff.pipeline.report.report`` says what is what."""
     from hw_targets.cost_table import cost_table
-    from lava_export.quantize import quantize
     from spikeff.pipeline.ann_comparison import compare_ann
 
     costs = [cost_table(name) for name in tables]
     trainer = load_for_inference(run)
     description = describe(trainer)
-    network = quantize(description, bits)
+    network, _ = quantized(description, bits, calibration_inputs(description, directory))
     split = load_split(description.dataset, "test", directory).head(samples)
     progress("evaluate", 0, len(split))
     evaluation = evaluate(trainer, split)

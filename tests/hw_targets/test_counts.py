@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -109,3 +111,15 @@ def test_presentations_are_counted_apart_and_gathered():
     pairs = whole.gathered(np.array([[0, 3], [1, 1]]))
     n = whole.spikes["layer0"]
     assert pairs.spikes["layer0"].tolist() == [n[0] + n[3], 2 * n[1]]
+
+
+def test_parts_of_a_matrix_add_up(three_neurons):
+    """A matrix stored as two, of its first and its second row, is the same matrix."""
+    network, inputs, trace = three_neurons
+    whole = count_run(network, inputs, trace)
+    first, *others = network.connections
+    upper = np.array([[1], [0]], first.weights.dtype)
+    parts = [replace(first, weights=first.weights * share) for share in (upper, 1 - upper)]
+    split = count_run(replace(network, connections=(*parts, *others)), inputs, trace)
+    for name in ("excitatory", "dense", "learning", "active"):
+        assert getattr(split, name) == getattr(whole, name)
