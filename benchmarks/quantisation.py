@@ -92,7 +92,7 @@ def markdown(found: dict[str, Any], command: str) -> str:
         f"Made by `{command}`.",
         "",
         "Percent right on the first `samples` test samples, integers on the emulator; in brackets",
-        "points lost against float (negative: gained). MNIST presets after 3 epochs.",
+        "points lost against float (negative: gained). Results of earlier calls are kept.",
         "Naive: weights by their maximum, parameters rounded. By weights: the scale with the least",
         "squared error on the weights. Calibrated: what `spikeff export` does. Runs with a width",
         "in their name were trained with weights of that width; their float column is the network",
@@ -110,10 +110,10 @@ def markdown(found: dict[str, Any], command: str) -> str:
 def _cells(name: str, run: dict[str, Any], converter: str) -> list[str]:
     cells = [f"`{name}`", str(run["samples"]), f"{100 * run['float']:.2f}"]
     for bits in ALL_BITS:
-        if bits not in run["bits"]:
+        if str(bits) not in run["bits"]:
             cells.append("")
             continue
-        share = run["bits"][bits][converter]
+        share = run["bits"][str(bits)][converter]
         lost = "" if share is None else f" ({100 * (run['float'] - share):+.2f})"
         cells.append("refused" if share is None else f"{100 * share:.2f}{lost}")
     return cells
@@ -129,10 +129,14 @@ def main(
     samples: Annotated[int | None, typer.Option(help="First N test samples only.")] = None,
 ) -> None:
     """Measure every run under ``runs`` and write the tables."""
-    found = {path.name: measure(path, data, samples) for path in sorted(runs.iterdir())}
+    path = RESULTS / "quantisation.json"
+    found = json.loads(path.read_text())["runs"] if path.exists() else {}
+    for run in sorted(runs.iterdir()):
+        found[run.name] = jsonable(measure(run, data, samples))
+    found = dict(sorted(found.items()))
     about = {"versions": package_versions()}
     text = json.dumps(jsonable({"about": about, "runs": found}), indent=2)
-    write_bytes_whole(RESULTS / "quantisation.json", text.encode())
+    write_bytes_whole(path, text.encode())
     command = "python benchmarks/quantisation.py --runs DIR --data DIR"
     write_bytes_whole(RESULTS / "quantisation.md", markdown(found, command).encode())
 

@@ -166,6 +166,8 @@ class HybridStep:
             incoming = self.network.pass_on(depth, spikes)
         if phase is not Phase.ASLEEP:
             counts = spike_counts(outgoing)
-            guesses = self.readout.learn(counts, labels, self.config.readout_learning_rate)
+            # The readout is the answer here, no guide to negatives: it settles with the layers.
+            decay = rate / self.config.learning_rate
+            guesses = self.readout.learn(counts, labels, decay * self.config.readout_learning_rate)
             record.hits = int((guesses.argmax(1) == labels).sum())
         return record

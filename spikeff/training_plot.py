@@ -41,6 +41,7 @@ def plot_training(run: Path, history: Sequence[EpochRecord], probes: Sequence[Ev
     firing.set_ylabel("firing, % of neuron-steps")
     for axes in (accuracy, ratio, gap, firing):
         axes.set_xlabel("epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
         axes.legend(fontsize="small")
     picture = io.BytesIO()

@@ -153,3 +153,28 @@ def presets(as_json: bool) -> None:
     fields = ("dataset", "encoder", "layers", "goodness", "objective", "spike_limit", "epochs")
     rows = [(name, *(str(t.get(f, "")) for f in fields)) for name, t in tables.items()]
     print_grid("presets", ("preset", *fields), rows)
+
+
+def zoo(as_json: bool) -> None:
+    """``spikeff zoo``."""
+    from spikeff.zoo import PREFIX
+    from spikeff.zoo import zoo as known
+
+    entries = known()
+    if as_json:
+        print_json({"zoo": list(entries.values())})
+        return
+    rows = [
+        (
+            PREFIX + e.name,
+            e.summary,
+            percent(e.accuracy),
+            percent(e.shuffled_accuracy),
+            listed(e.coincidence_ratio),
+            f"{e.synops:.0f}",
+        )
+        for e in entries.values()
+    ]
+    header = ("name", "what", "accuracy", "shuffled", "ratio", "synops / sample")
+    title = "trained networks, 8 bits, full test split; commands that made them: spikeff zoo --json"
+    print_grid(title, header, rows)

@@ -29,7 +29,9 @@ Split = Annotated[str, typer.Option("--split", help="test or train.")]
 Epochs = Annotated[int | None, typer.Option("--epochs", help="Passes over the data.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of `spikeff train`.")]
-NetworkFile = Annotated[Path, typer.Argument(metavar="FILE", help="File of `spikeff export`.")]
+NetworkFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="File of `spikeff export`, or zoo:NAME.")
+]
 Bits = Annotated[int, typer.Option("--bits", help="Bits of a signed weight, 1 to 9.")]
 Chip = Annotated[str, typer.Option("--chip", help="loihi1 or loihi2: whose limits must hold.")]
 
@@ -244,6 +246,14 @@ def targets(as_json: Json = False) -> None:
     from spikeff.cli import commands
 
     commands.targets(as_json)
+
+
+@app.command()
+def zoo(as_json: Json = False) -> None:
+    """Trained networks that come with the package; each runs as zoo:NAME."""
+    from spikeff.cli import commands
+
+    commands.zoo(as_json)
 
 
 @app.command()

@@ -21,6 +21,7 @@ from spikeff.pipeline.presentations import presentations
 from spikeff.pipeline.spike_file import load_samples
 from spikeff.sealed_file import Arrays, sealed_bytes, write_bytes_whole
 from spikeff.trace import SpikeTrace
+from spikeff.zoo import network_path
 
 if TYPE_CHECKING:
     from lava_export.integer_network import IntegerNetwork
@@ -63,7 +64,7 @@ def bundle(
     """Write an IntegerNetwork file with the first ``samples`` of ``split`` as a zipped job."""
     from lava_export.integer_file import load_integer_network
 
-    network = load_integer_network(Path(file))
+    network = load_integer_network(network_path(file))
     directory = Path(data) if data is not None else None
     given = Path(spikes) if spikes is not None else None
     images = load_samples(network, split, directory, given).head(samples)

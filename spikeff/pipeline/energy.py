@@ -19,6 +19,7 @@ from spikeff.pipeline.presentations import presentations
 from spikeff.pipeline.readings import READINGS
 from spikeff.pipeline.sanafe_comparison import SanafeReport, compare_sanafe
 from spikeff.pipeline.spike_file import load_samples
+from spikeff.zoo import network_path
 
 if TYPE_CHECKING:
     from hw_targets.counts import Counts
@@ -102,7 +103,7 @@ def energy(
     spikes: Path | str | None = None,
     report: Report = silent,
 ) -> EnergyReport:
-    """Run an IntegerNetwork file on the emulator over ``split`` and estimate its energy.
+    """Run an IntegerNetwork file, or "zoo:NAME", over ``split`` and estimate its energy.
 
     tables : names of bundled cost tables, or paths of TOML files with one.
     compare : "ann" trains an ANN of the same size and prices it on 45 nm logic.
@@ -118,7 +119,7 @@ def energy(
     costs = [cost_table(name) for name in dict.fromkeys(tables)]
     if not costs:
         raise ConfigError("no cost table was given; pass at least one.")
-    network = load_integer_network(Path(file))
+    network = load_integer_network(network_path(file))
     directory = Path(data) if data is not None else None
     given = Path(spikes) if spikes is not None else None
     images = load_samples(network, split, directory, given).head(samples)

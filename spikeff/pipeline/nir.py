@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spikeff.errors import FileFormatError
 from spikeff.pipeline import Report, silent
+from spikeff.zoo import network_path
 
 if TYPE_CHECKING:
     from lava_export.nir_file import Grade
@@ -38,7 +39,7 @@ def to_nir(source: Path | str, out: Path | str) -> ToNirReport:
     from lava_export.nir_export import DESCRIPTION, INTEGERS, description_graph, integer_graph
     from lava_export.nir_file import write_nir
 
-    source = Path(source)
+    source = network_path(source)
     if source.is_dir():
         from spikeff.checkpoint import load_for_inference
         from spikeff.describe import describe

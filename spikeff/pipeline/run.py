@@ -13,6 +13,7 @@ from spikeff.pipeline import Report, silent
 from spikeff.pipeline.presentations import chunks, passes_per_sample, presentations
 from spikeff.pipeline.spike_file import load_samples
 from spikeff.trace import compare_traces
+from spikeff.zoo import network_path
 
 if TYPE_CHECKING:
     from hw_targets.counts import Counts
@@ -52,14 +53,14 @@ def run(
     spikes: Path | str | None = None,
     report: Report = silent,
 ) -> RunReport:
-    """Run an IntegerNetwork file on the first ``samples`` images of ``split``, or on all.
+    """Run an IntegerNetwork file, or "zoo:NAME", on all of ``split`` or its first ``samples``.
 
     spikes : .npz file of spike trains instead, see ``spikeff.pipeline.spike_file``.
     """
     from hw_targets.target import get_target
     from lava_export.integer_file import load_integer_network
 
-    network = load_integer_network(Path(file))
+    network = load_integer_network(network_path(file))
     get_target(target)
     directory = Path(data) if data is not None else None
     given = Path(spikes) if spikes is not None else None

@@ -26,7 +26,7 @@ from spikeff.pipeline import Report, silent
 from spikeff.training import EpochRecord, Trainer
 from spikeff.training_plot import plot_training
 
-SMALL_LAYER = 1000  # neurons
+SMALL_LAYER = 2000  # neurons
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,50 @@
+"""The networks that come with the package do what their table says."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+import spikeff
+from lava_export.integer_file import load_integer_network
+from spikeff.config import preset_table
+from spikeff.datasets import load_split
+from spikeff.errors import UnknownNameError
+from spikeff.zoo import network_path, zoo
+
+LARGEST = 2_000_000  # bytes
+MNIST = os.environ.get("SPIKEFF_MNIST")
+
+
+@pytest.mark.parametrize("name", zoo())
+def test_files_are_small_and_of_the_preset_that_they_name(name):
+    entry = zoo()[name]
+    assert entry.path.stat().st_size < LARGEST
+    network = load_integer_network(entry.path)
+    assert network.dataset == entry.dataset == preset_table(name)["dataset"]
+    assert network.readout.goodness == preset_table(name)["goodness"]
+    assert f"--preset {name} " in entry.commands[0]
+
+
+def test_digits_on_the_whole_test_split():
+    _as_its_table_says("digits", None)
+
+
+@pytest.mark.skipif(MNIST is None, reason="set SPIKEFF_MNIST to the directory of MNIST's IDX files")
+@pytest.mark.parametrize("name", ["mnist-once", "mnist-columns"])
+def test_mnist_on_the_whole_test_split(name):
+    _as_its_table_says(name, Path(str(MNIST)))
+
+
+def _as_its_table_says(name, data):
+    entry = zoo()[name]
+    assert len(load_split(entry.dataset, "test", data)) == entry.test_samples
+    result = spikeff.run(f"zoo:{name}", data=data)
+    assert result.samples == entry.test_samples
+    assert result.accuracy == entry.accuracy
+    assert result.synops_per_sample == entry.synops
+
+
+def test_other_names_are_refused():
+    with pytest.raises(UnknownNameError, match="Did you mean 'mnist-columns'"):
+        network_path("zoo:mnist-column")
