@@ -35,6 +35,7 @@ def test_a_layer_that_never_hears_of_labels_helps_the_readout(
     small_config, make_trainer, small_digits
 ):
     fields = {"negatives": "hybrid", "hybrid_passes": 1, "epochs": 12, "layers": [200]}
+    fields["readout_learning_rate"] = 5e-3
     trainer = make_trainer(small_config(**fields))
     assert trainer.network.labels is None
     for _ in range(12):

@@ -17,7 +17,12 @@ REGIMES = {
     "features and constraints": {"constraint_share": 0.5},
     "balanced": {"layers": [100, 100], "balanced": True},
     "phases apart": {"phase_batches": 4},
-    "phases apart, unsupervised": {"phase_batches": 2, "negatives": "hybrid", "hybrid_passes": 1},
+    "phases apart, unsupervised": {
+        "phase_batches": 2,
+        "negatives": "hybrid",
+        "hybrid_passes": 1,
+        "readout_learning_rate": 5e-3,
+    },
     "softmax, held back": {
         "objective": "softmax",
         "negatives_per_sample": 3,
