@@ -65,4 +65,4 @@ def _plain_bytes(owner: str, item: Any) -> int:
         raise FileFormatError(f"{owner}: {len(item.shape)} dimensions; at most {MAX_DIMENSIONS}.")
     if item.external or item.is_virtual:
         raise FileFormatError(f"{owner} lies in another file; write it into this one.")
-    return math.prod(item.shape) * max(item.dtype.itemsize, 1)
+    return int(math.prod(item.shape) * max(item.dtype.itemsize, 1))

@@ -11,9 +11,9 @@ import io
 import math
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import numpy as np
 
@@ -26,9 +26,10 @@ MAX_ARCHIVE_BYTES = 2**32  # of all arrays together, unpacked
 MAX_HEADER_BYTES = 4096
 MAX_DIMENSIONS = 8
 KINDS = "biuf"  # booleans, signed and unsigned integers, floats
-VERSIONS = {
-    (1, 0): np.lib.format.read_array_header_1_0,
-    (2, 0): np.lib.format.read_array_header_2_0,
+npy: Any = np.lib.format  # which numpy 1 leaves untyped
+VERSIONS: dict[tuple[int, int], Callable[..., Any]] = {
+    (1, 0): npy.read_array_header_1_0,
+    (2, 0): npy.read_array_header_2_0,
 }
 DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, NotImplementedError)
 
@@ -70,10 +71,10 @@ def _require_small(path: Path, entries: list[zipfile.ZipInfo]) -> None:
 def _read_entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Array:
     owner = f"{path}, array {entry.filename.removesuffix('.npy')!r}"
     with archive.open(entry) as handle:
-        version = np.lib.format.read_magic(handle)
+        version = npy.read_magic(handle)
         if version not in VERSIONS:
             raise DataError(f"{owner}: .npy version {version}; 1.0 and 2.0 are read.")
-        shape, by_columns, dtype = _header(handle, version)
+        shape, by_columns, dtype = VERSIONS[version](handle, max_header_size=MAX_HEADER_BYTES)
         if dtype.kind not in KINDS or dtype.hasobject:
             raise DataError(f"{owner}: dtype {dtype}; only numbers and booleans are read.")
         if len(shape) > MAX_DIMENSIONS:
@@ -85,8 +86,3 @@ def _read_entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) ->
     if len(raw) != needed:
         raise DataError(f"{owner}: shape {shape} of {dtype} needs {needed} bytes, not {len(raw)}.")
     return np.frombuffer(raw, dtype).reshape(shape, order="F" if by_columns else "C")
-
-
-def _header(handle: IO[bytes], version: tuple[int, int]) -> tuple[tuple[int, ...], bool, Array]:
-    shape, by_columns, dtype = VERSIONS[version](handle, max_header_size=MAX_HEADER_BYTES)
-    return shape, by_columns, dtype

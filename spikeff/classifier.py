@@ -110,13 +110,17 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """The label (samples,) of the highest goodness of each row of X."""
-        answers: Array = self.classes_[self._goodness(X).argmax(1)]
+        best = self._goodness(X).argmax(1)
+        answers: Array = self.classes_[best]
         return answers
 
     def decision_function(self, X: Any) -> Array:
         """Goodness (samples, classes); of two classes that of the second less that of the first."""
         goodness = self._goodness(X)
-        return goodness[:, 1] - goodness[:, 0] if len(self.classes_) == 2 else goodness
+        if len(self.classes_) > 2:
+            return goodness
+        difference: Array = goodness[:, 1] - goodness[:, 0]
+        return difference
 
     def _config(self, classes: int) -> TrainConfig:
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -155,7 +159,8 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             places = np.arange(channels)
             distance = np.abs(scaled[..., None] * (channels - 1) - places)
             scaled = np.clip(1.0 - distance, 0.0, 1.0).reshape(len(X), -1)
-        return np.round(scaled * FULL).astype(np.uint8)
+        images: Array = np.round(scaled * FULL).astype(np.uint8)
+        return images
 
     def _goodness(self, X: Any) -> Array:
         check_is_fitted(self)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import types
-from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -11,14 +10,9 @@ import numpy as np
 LARGEST = 2**53  # integers that a float still holds exactly
 
 
-@cache
-def _hints(cls: type[Any]) -> dict[str, Any]:
-    return get_type_hints(cls)
-
-
 def wrong_types(cls: type[Any], values: dict[str, Any]) -> list[str]:
     """What in ``values`` is not of the type that ``cls`` declares, as sentences; [] for nothing."""
-    hints = _hints(cls)
+    hints = get_type_hints(cls)
     return [
         f"{name} = {str(value)[:60]} is no {_name(hints[name])}"
         for name, value in values.items()

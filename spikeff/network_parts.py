@@ -6,9 +6,10 @@ a file can hold no network that code could not have built.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -84,7 +85,7 @@ def pack_network(network: Any) -> tuple[dict[str, Any], Arrays]:
 
 
 def unpack_network(
-    network: type[Part],
+    network: Callable[..., Part],
     population: type[Any],
     connection: type[Any],
     table: dict[str, Any],
@@ -98,7 +99,7 @@ def unpack_network(
     try:
         labels = table["labels"]
         whole = {name: table[name] for name in WHOLE}
-        wrong = wrong_types(network, whole)
+        wrong = wrong_types(cast(type[Any], network), whole)
         if wrong:
             raise FileFormatError(f"{origin} holds a value of the wrong type: {'; '.join(wrong)}.")
         made = network(

@@ -51,7 +51,8 @@ def spike_images(path: Path, spikes: Array) -> Array:
         raise DataError(f"{path}: spikes of shape {spikes.shape}; give (samples, steps, channels).")
     if not np.isin(np.unique(spikes), (0, 1)).all():
         raise DataError(f"{path}: spikes hold values besides 0 and 1; threshold them first.")
-    return (spikes != 0) * np.uint8(FULL)
+    trains: Array = (spikes != 0) * np.uint8(FULL)
+    return trains
 
 
 def integer_labels(path: Path, labels: Array, samples: int) -> Array:

@@ -30,7 +30,8 @@ def split_from_torch(
 
     Raises DataError, naming the sample, for anything else.
     """
-    images, labels = [], []
+    images: list[Array] = []
+    labels: list[int] = []
     for image, label in _pairs(data):
         if samples is not None and len(images) == samples:
             break
@@ -83,7 +84,8 @@ def _image(value: Any, index: int) -> Array:
             f"sample {index}: values from {flat.min()} to {flat.max()}; floats must lie in 0 to 1: "
             f"rescale them (and leave out normalisation to mean 0)."
         )
-    return np.round(flat * 255).astype(np.uint8)
+    scaled: Array = np.round(flat * 255).astype(np.uint8)
+    return scaled
 
 
 def _label(value: Any, index: int) -> int:

@@ -228,7 +228,7 @@ def test_odd_content_under_a_right_checksum(network, kind, load, tmp_path):
     table = json.loads(json.dumps(table))
     paths, path = [p for p in places(table) if p], tmp_path / "file"
 
-    @settings(FEW, max_examples=200)
+    @settings(FEW, max_examples=100)
     @given(st.sampled_from(paths), JSON, st.sampled_from([None, *arrays]), ARRAYS)
     def attempt(place, value, name, array):
         odd = arrays if name is None else arrays | {name: array}
