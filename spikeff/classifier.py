@@ -31,11 +31,12 @@ FULL = 255
 class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """fit, predict and score over :class:`spikeff.training.Trainer`.
 
-    Features are scaled to 0..1 by their range in training; what lies outside later is clipped. With
-    one channel per feature the scaled value is the intensity that the encoder turns into a spike
-    time. With several, channel c of m stands for the value c / (m - 1) and its intensity falls
-    linearly to 0 at the neighbouring channels' values (a population code, after Bohte, Kok and La
-    Poutre 2002, with triangles for their Gaussians), so that low values spike as early as high.
+    Features are scaled to 0..1 by their range in training; what lies outside later is clipped, so
+    that a feature which was constant says nothing. With one channel per feature the scaled value is
+    the intensity that the encoder turns into a spike time. With several, channel c of m stands for
+    the value c / (m - 1) and its intensity falls linearly to 0 at the neighbouring channels' values
+    (a population code, after Bohte, Kok and La Poutre 2002, with triangles for their Gaussians), so
+    that low values spike as early as high.
 
     Parameters
     ----------
@@ -54,10 +55,10 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     low_, high_ : range (features,) of each feature in training.
     config_ : the whole configuration.   trainer_ : network, readout and history.
 
-    scikit-learn's own checks (``sklearn.utils.estimator_checks``, 1.7) all pass, but for those that
-    do not apply: sparse input (refused with scikit-learn's own message), sample weights, class
-    weights, missing values and several outputs, which are not offered and whose checks scikit-learn
-    therefore leaves out. ``predict_proba`` is not offered: goodness is no probability.
+    scikit-learn's own checks (``sklearn.utils.estimator_checks`` of 1.7) pass. Not among them, for
+    they do not apply: sparse input beyond its refusal, sample weights, class weights, missing
+    values, several outputs, ``predict_proba`` (goodness is no probability), and pandas where it is
+    not installed.
 
     Raises ValueError, as scikit-learn does, for data that cannot be learned, and ConfigError,
     listing all mistakes, for parameters.
@@ -149,7 +150,8 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Intensities uint8 (samples, features * channels), the channels of a feature together."""
         # Halved before the difference, which may be beyond the largest float.
         span = self.high_ / 2 - self.low_ / 2
-        scaled = np.clip((X / 2 - self.low_ / 2) / np.where(span > 0, span, 1.0), 0.0, 1.0)
+        inside = np.clip(X, self.low_, self.high_)
+        scaled = (inside / 2 - self.low_ / 2) / np.where(span > 0, span, 1.0)
         channels = self.channels_per_feature
         if channels is None:
             channels = 1 if X.shape[1] >= MANY_FEATURES else CHANNELS

@@ -36,7 +36,7 @@ def test_scaling_takes_any_range():
     classifier.low_, classifier.high_ = np.array([-1e308, 5.0]), np.array([1e308, 5.0])
     images = classifier._images(np.array([[-1e308, 5.0], [0.0, 4.0], [1e308, 6.0]]))
     np.testing.assert_array_equal(
-        images, [[255, 0, 0, 255, 0, 0], [0, 255, 0, 255, 0, 0], [0, 0, 255, 0, 0, 255]]
+        images, [[255, 0, 0, 255, 0, 0], [0, 255, 0, 255, 0, 0], [0, 0, 255, 255, 0, 0]]
     )
 
 
