@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from hw_targets.cost_table import cost_table
 from lava_export.integer_file import KIND as INTEGERS
-from lava_export.integer_file import load_integer_network
+from lava_export.integer_file import integer_network_bytes, load_integer_network
 from lava_export.nir_export import integer_graph
 from lava_export.nir_file import KEY, read_nir, write_nir
 from lava_export.nir_import import import_description, import_integers
@@ -96,7 +96,7 @@ WHOLE = {  # loader -> (a whole file, how it is loaded, its errors)
         NETWORK_ERRORS,
     ),
     "integers": (
-        lambda folder: sealed_bytes(INTEGERS, 1, *pack_network(integers())),
+        lambda folder: integer_network_bytes(integers()),
         load_integer_network,
         NETWORK_ERRORS,
     ),
@@ -219,20 +219,30 @@ def put(tree, path, value):
 
 
 @pytest.mark.parametrize(
-    ("network", "kind", "load"),
-    [(description, FLOATS, load_description), (integers, INTEGERS, load_integer_network)],
+    ("network", "kind", "version", "written", "load"),
+    [
+        (
+            description,
+            FLOATS,
+            1,
+            lambda made: sealed_bytes(FLOATS, 1, *pack_network(made)),
+            load_description,
+        ),
+        (integers, INTEGERS, 2, integer_network_bytes, load_integer_network),
+    ],
     ids=["description", "integers"],
 )
-def test_odd_content_under_a_right_checksum(network, kind, load, tmp_path):
-    table, arrays = pack_network(network())
-    table = json.loads(json.dumps(table))
+def test_odd_content_under_a_right_checksum(network, kind, version, written, load, tmp_path):
+    path = tmp_path / "whole"
+    path.write_bytes(written(network()))
+    table, arrays = load_sealed(path, kind, version)
     paths, path = [p for p in places(table) if p], tmp_path / "file"
 
     @settings(FEW, max_examples=100)
     @given(st.sampled_from(paths), JSON, st.sampled_from([None, *arrays]), ARRAYS)
     def attempt(place, value, name, array):
         odd = arrays if name is None else arrays | {name: array}
-        path.write_bytes(sealed_bytes(kind, 1, put(table, place, value), odd))
+        path.write_bytes(sealed_bytes(kind, version, put(table, place, value), odd))
         tried(load, path, NETWORK_ERRORS)
 
     attempt()
