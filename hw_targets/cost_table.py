@@ -7,7 +7,6 @@ decimals that the table holds, so that what is multiplied is what is printed.
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import resources
@@ -15,11 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.toml_file import parse_toml, read_toml
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+LARGEST = Decimal(10**30)  # of any figure
 
 LEVELS = ("low", "value", "high")
 KINDS = ("simulated", "measured", "fitted", "derived", "tabulated", "scenario")
@@ -117,7 +114,7 @@ class CostTable:
 def bundled_tables() -> dict[str, CostTable]:
     """All tables that come with the package, by name."""
     text = resources.files("hw_targets").joinpath("cost_tables.toml").read_text("utf-8")
-    return _parse(text, "cost_tables.toml")
+    return _tables(parse_toml(text, "cost_tables.toml", Decimal), "cost_tables.toml")
 
 
 def cost_table(name: str) -> CostTable:
@@ -130,12 +127,7 @@ def cost_table(name: str) -> CostTable:
         if name not in tables:
             raise UnknownNameError("cost table", name, [*tables, "FILE.toml"])
         return tables[name]
-    try:
-        found = _parse(Path(name).read_text("utf-8"), name)
-    except FileNotFoundError:
-        raise ConfigError(f"cost table {name} does not exist.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cost table {name} cannot be read: {error}.") from None
+    found = _tables(read_toml(Path(name), "cost table", Decimal), name)
     if len(found) != 1:
         raise ConfigError(
             f"{name} holds {len(found)} cost tables {sorted(found)}; give one a file."
@@ -143,11 +135,7 @@ def cost_table(name: str) -> CostTable:
     return next(iter(found.values()))
 
 
-def _parse(text: str, origin: str) -> dict[str, CostTable]:
-    try:
-        tables = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{origin} is not readable TOML: {error}.") from None
+def _tables(tables: dict[str, Any], origin: str) -> dict[str, CostTable]:
     return {name: _table(name, table, origin) for name, table in tables.items()}
 
 
@@ -210,8 +198,10 @@ def _number(owner: str, row: dict[str, Any], field: str) -> Decimal | None:
     if isinstance(figure, bool) or not isinstance(figure, int | Decimal):
         raise ConfigError(f"{owner}: {field} = {figure!r} is not a number.")
     number = Decimal(figure)
-    if not number.is_finite() or number < 0:
-        raise ConfigError(f"{owner}: {field} = {number}; it must be a number >= 0.")
+    if not number.is_finite() or not 0 <= number <= LARGEST:
+        raise ConfigError(
+            f"{owner}: {field} = {number:.6g}; it must be a number >= 0 and at most {LARGEST:.0e}."
+        )
     return number
 
 

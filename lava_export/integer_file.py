@@ -7,6 +7,7 @@ version 1, it holds the weights.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from spikeff.sealed_file import Arrays, load_sealed, sealed_bytes, write_bytes_w
 
 KIND = "spikeff-integer-network"
 VERSION = 2
+MAX_SYNAPSES = 2**30  # of a matrix
 ONE_BYTE = np.iinfo(np.int8)
 
 
@@ -42,8 +44,11 @@ def load_integer_network(path: Path) -> IntegerNetwork:
     try:
         for index, part in enumerate(table["connections"]):
             _widen(arrays, index, weight_step(part["weight_bits"], part["sign_mode"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError) as error:
         raise FileFormatError(f"{path}: missing or malformed part ({error}).") from None
+    for name, array in arrays.items():
+        if not name.startswith("readout.") and array.dtype.kind not in "iu":
+            raise FileFormatError(f"{path}: {name} are {array.dtype}; a chip is given integers.")
     return unpack_network(IntegerNetwork, IntegerPopulation, IntegerConnection, table, arrays, path)
 
 
@@ -65,6 +70,9 @@ def _widen(arrays: Arrays, index: int, spacing: int) -> None:
     steps, heard = arrays.pop(name), arrays.pop(f"connection{index}.grid_sources")
     if steps.dtype != ONE_BYTE.dtype or heard.dtype != np.bool_ or heard.ndim != 1:
         raise ValueError(f"{name}: {steps.dtype} for sources {heard.dtype} {heard.shape}")
-    weights = np.zeros((*steps.shape[:-1], len(heard)), np.int16)
+    shape = (*steps.shape[:-1], len(heard))
+    if math.prod(shape) > MAX_SYNAPSES:
+        raise ValueError(f"{name}: {shape} synapses; at most {MAX_SYNAPSES} are read")
+    weights = np.zeros(shape, np.int16)
     weights[..., heard] = steps.astype(np.int16) * np.int16(spacing)
     arrays[f"connection{index}.weights"] = weights

@@ -63,6 +63,11 @@ class IntegerPopulation:
         require_range(owner, "vth", self.vth, 0, limits.VTH_MAX, remedy)
         require_range(owner, "bias_exp", self.bias_exp, 0, limits.BIAS_EXP_MAX, remedy)
         object.__setattr__(self, "bias_mant", frozen_array(self.bias_mant, np.int16))
+        if self.bias_mant.shape != (self.size,):
+            raise LimitError(
+                f"{owner}: bias_mant of shape {self.bias_mant.shape} for {self.size} neurons; "
+                f"give one number for each."
+            )
         low, high = int(self.bias_mant.min()), int(self.bias_mant.max())
         require_range(owner, "bias_mant", low, limits.BIAS_MIN, limits.BIAS_MAX, remedy)
         require_range(owner, "bias_mant", high, limits.BIAS_MIN, limits.BIAS_MAX, remedy)

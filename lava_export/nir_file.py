@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,9 @@ from typing import Any
 import nir
 from nir.serialization import read_version
 
+from lava_export.nir_limits import require_plain
 from spikeff.errors import FileFormatError
+from spikeff.json_text import parse_json
 from spikeff.sealed_file import write_bytes_whole
 
 KEY = "spikeff"
@@ -42,6 +43,7 @@ def read_nir(path: Path) -> Any:
     if not path.is_file():
         raise FileFormatError(f"{path} does not exist or is no file; a NIR file was expected.")
     try:
+        require_plain(path)
         version = read_version(path)
         if not version.startswith("1."):
             raise FileFormatError(f"{path} is NIR {version}; NIR 1.x is read: write it again.")
@@ -66,8 +68,8 @@ def metadata_of(graph: Any) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        table = json.loads(text.decode() if isinstance(text, bytes) else str(text))
-    except ValueError as error:
+        table = parse_json(text.decode() if isinstance(text, bytes) else str(text))
+    except (ValueError, RecursionError) as error:
         raise FileFormatError(f"the NIR graph's spikeff metadata are damaged: {error}.") from None
     if not isinstance(table, dict):
         raise FileFormatError("the NIR graph's spikeff metadata are not a table.")

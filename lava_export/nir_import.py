@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,9 +31,22 @@ from spikeff.description import (
     Readout,
 )
 from spikeff.errors import DescriptionError, FileFormatError
-from spikeff.network_parts import unpack_network, unpack_part
+from spikeff.network_parts import MAX_STEPS, unpack_network, unpack_part
 
 ORIGIN = Path("NIR graph")
+DAMAGE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration)
+
+
+@contextmanager
+def _trusting_metadata() -> Iterator[None]:
+    """What is made of our own metadata, which anyone may have changed, fails as one error."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise FileFormatError(
+            f"the NIR graph's spikeff metadata do not fit its nodes ({type(error).__name__}: "
+            f"{error}); export the network again."
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -53,18 +69,26 @@ def import_description(
     Raises DescriptionError, naming the node, for what a chip cannot be given.
     """
     table = metadata_of(graph) or {}
-    network = table.get("network", {})
+    network = table.get("network") or {}
+    if not isinstance(network, dict):
+        raise FileFormatError("the NIR graph's spikeff metadata hold no table 'network'.")
     dt = dt if dt is not None else network.get("dt")
     steps = steps if steps is not None else network.get("steps")
     if dt is None or steps is None:
         raise DescriptionError(
             "a NIR graph has no time step and no sample length; pass --dt SECONDS and --steps N."
         )
-    reader = _Reader(graph, dt, unit_jumps)
+    if isinstance(dt, bool) or not isinstance(dt, int | float) or not 0 < dt < math.inf:
+        raise DescriptionError(f"dt = {dt!r}; a NIR graph's time step must be > 0 s.")
+    if type(steps) is not int or not 1 <= steps <= MAX_STEPS:
+        raise DescriptionError(f"steps = {steps!r}; a sample has 1 to {MAX_STEPS} steps.")
     try:
+        reader = _Reader(graph, dt, unit_jumps)
         populations, connections = reader.read()
-    except ValueError as error:
-        raise DescriptionError(f"the NIR graph's nodes do not fit together: {error}.") from None
+    except DAMAGE as error:
+        raise DescriptionError(
+            f"the NIR graph's nodes do not fit together ({type(error).__name__}: {error})."
+        ) from None
     made = NetworkDescription(
         steps=steps,
         dt=dt,
@@ -77,7 +101,8 @@ def import_description(
         provenance={"imported from": f"NIR {nir.version}"},
     )
     if network:
-        made = _with_metadata(made, graph, network)
+        with _trusting_metadata():
+            made = _with_metadata(made, graph, network)
     return Imported(made, tuple(reader.grades))
 
 
@@ -91,6 +116,11 @@ def import_integers(graph: Any) -> IntegerNetwork:
         raise FileFormatError(
             "the NIR graph holds no integers of spikeff; import it as a description and quantise."
         )
+    with _trusting_metadata():
+        return _integers(graph, table)
+
+
+def _integers(graph: Any, table: dict[str, Any]) -> IntegerNetwork:
     arrays = _arrays(graph)
     for index, part in enumerate(table["network"]["connections"]):
         node = graph.nodes.get(f"synapses_{index}")

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from spikeff.datasets import Split
 from spikeff.description import Array
+from spikeff.split import Split
 
 EPOCHS, BATCH, LEARNING_RATE = 10, 64, 1e-3
 CALIBRATION_SAMPLES = 1000

@@ -7,14 +7,15 @@ import torch
 
 from spikeff.black_box import make_black_box
 from spikeff.config import TrainConfig
-from spikeff.datasets import Split
 from spikeff.description import ALL_LABELS, Array, LabelCode
 from spikeff.dynamics import LIFConstants
 from spikeff.encoding import encode, get_encoder
+from spikeff.errors import ConfigError
 from spikeff.events import SpikeEvents
 from spikeff.labels import present
 from spikeff.layer import GoodnessSpec, SpikingLayer
 from spikeff.network import SpikingFFNetwork
+from spikeff.split import Split
 
 CALIBRATION_SAMPLES = 512
 
@@ -34,7 +35,15 @@ def input_channels(config: TrainConfig, split: Split) -> int:
 def build_network(
     config: TrainConfig, pixels: int, classes: int, generator: torch.Generator
 ) -> SpikingFFNetwork:
-    """A network with random weights of unit drive; see :func:`calibrate`."""
+    """A network with random weights of unit drive; see :func:`calibrate`.
+
+    Raises ConfigError where the configuration needs more classes than there are.
+    """
+    if config.reading == ALL_LABELS and config.negatives_per_sample >= classes:
+        raise ConfigError(
+            f"negatives_per_sample = {config.negatives_per_sample}: the data have {classes} "
+            f"classes, so {classes - 1} wrong labels; choose fewer."
+        )
     constants = LIFConstants(
         config.tau_syn, config.tau_mem, config.v_th, config.dt, config.spike_limit
     )

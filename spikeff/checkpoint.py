@@ -1,34 +1,38 @@
 """Run directories: what a training leaves behind, each file whole or absent.
 
 ``checkpoint.safetensors``  all that training changes, and the configuration it belongs to.
-``config.toml``, ``history.json``, ``run.json``  the same for people: never read back.
+``config.toml``, ``history.json``  the same for people: never read back.
+``run.json``  the commands, versions, state of the code, machine and times that made it.
 """
 
 from __future__ import annotations
 
 import json
-import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
-from spikeff.build import input_channels
+from spikeff.build import input_channels, label_code
 from spikeff.config import TrainConfig, config_text, parse_config
-from spikeff.datasets import Split, load_split
+from spikeff.datasets import load_split
 from spikeff.encoding import get_encoder
 from spikeff.errors import FileFormatError, SpikeffError
 from spikeff.evaluation import Evaluation
+from spikeff.field_types import wrong_types
+from spikeff.json_text import parse_json
+from spikeff.provenance import package_versions, record_of_call
 from spikeff.sealed_file import Arrays, load_sealed, save_sealed, write_bytes_whole
+from spikeff.split import Split
 from spikeff.training import EpochRecord, Trainer
 
 KIND = "spikeff-checkpoint"
 VERSION = 2  # 2: probes in the history
 CHECKPOINT = "checkpoint.safetensors"
+RECORD = "run.json"
 Record = TypeVar("Record")
-RECORDED_PACKAGES = ("spikeff", "torch", "norse", "brian2", "lava-nc", "numpy")
+MAX_COUNT = 2**31
 
 
 def checkpoint_path(run: Path) -> Path:
@@ -38,10 +42,36 @@ def checkpoint_path(run: Path) -> Path:
 
 def start_run(run: Path, trainer: Trainer, command: list[str]) -> None:
     """Create the run directory with its first checkpoint, before any training."""
-    about = {"command": command, "seed": trainer.config.seed, "versions": package_versions()}
+    about = record_of_call(command) | {
+        "versions": package_versions(),
+        "seed": trainer.config.seed,
+        "dataset": trainer.config.dataset,
+        "samples": len(trainer.split),
+        "resumed": [],
+    }
     write_bytes_whole(run / "config.toml", config_text(trainer.config).encode())
-    write_bytes_whole(run / "run.json", json.dumps(about, indent=2).encode())
+    write_bytes_whole(run / RECORD, json.dumps(about, indent=2).encode())
     save_checkpoint(run, trainer)
+
+
+def record_resume(run: Path, command: list[str]) -> None:
+    """Add a call that goes on with a run to its ``run.json``."""
+    about = read_record(run)
+    before = about.get("resumed")
+    calls = [
+        *(before if isinstance(before, list) else []),
+        {**record_of_call(command), "versions": package_versions()},
+    ]
+    write_bytes_whole(run / RECORD, json.dumps(about | {"resumed": calls}, indent=2).encode())
+
+
+def read_record(run: Path) -> dict[str, Any]:
+    """What ``run.json`` tells; {} where it is missing or damaged, for it decides nothing."""
+    try:
+        about = parse_json((run / RECORD).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}
 
 
 def save_checkpoint(run: Path, trainer: Trainer) -> None:
@@ -96,6 +126,7 @@ def restore(
             f"{run} was trained on {meta.get('pixels')} pixels and {meta.get('classes')} classes; "
             f"the data have {pixels} and {split.classes}: pass its own data set."
         )
+    _require_shapes(run, config, pixels, split.classes, arrays)
     trainer = Trainer(config, split, device)
     expected = _tensors(trainer)
     if expected.keys() != arrays.keys():
@@ -114,20 +145,30 @@ def restore(
         history = meta["history"]
         trainer.history = [_record(EpochRecord, entry) for entry in history["epochs"]]
         trainer.probes = [_record(Evaluation, entry) for entry in history["probes"]]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FileFormatError(f"{checkpoint_path(run)}: damaged metadata ({error}).") from None
     return trainer
 
 
-def package_versions() -> dict[str, str]:
-    """Versions of Python and of the packages that results depend on."""
-    versions = {"python": sys.version.split()[0]}
-    for package in RECORDED_PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            versions[package] = "not installed"
-    return versions
+def _require_shapes(
+    run: Path, config: TrainConfig, pixels: int, classes: int, arrays: Arrays
+) -> None:
+    """The file holds what its configuration announces, before memory is taken for it."""
+    channels = [pixels, *config.layers]
+    expected = {
+        f"layer{k}.0.weight": (neurons, channels[k]) for k, neurons in enumerate(config.layers)
+    }
+    expected["readout.0.weight"] = (classes, sum(config.layers) + 1)
+    code = label_code(config, classes)
+    if code is not None:
+        expected["layer0.1.weight"] = (config.layers[0], code.channels)
+    for name, shape in expected.items():
+        found = arrays[name].shape if name in arrays else "none"
+        if found != shape:
+            raise FileFormatError(
+                f"{checkpoint_path(run)}: {name} has shape {found}, its configuration needs "
+                f"{shape}; the file is damaged or foreign."
+            )
 
 
 def _read(run: Path) -> tuple[dict[str, Any], Arrays]:
@@ -151,13 +192,16 @@ def _config(run: Path, meta: dict[str, Any]) -> TrainConfig:
 
 def _natural(run: Path, meta: dict[str, Any], name: str) -> int:
     value = meta.get(name)
-    if not isinstance(value, int) or value < 0:
+    if type(value) is not int or not 0 <= value <= MAX_COUNT:
         raise FileFormatError(f"{checkpoint_path(run)}: {name} = {value!r} is not a count.")
     return value
 
 
 def _record(kind: type[Record], entry: dict[str, Any]) -> Record:
     listed: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+    wrong = wrong_types(kind, listed)
+    if wrong:
+        raise ValueError("; ".join(wrong))
     return kind(**listed)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from spikeff.black_box import BLACK_BOXES, NO_BOX
-from spikeff.datasets import DATASETS
+from spikeff.datasets import DATASETS, classes_of
 from spikeff.description import ALL_LABELS, CLASS_COLUMNS, SOFTMAX
 from spikeff.encoding import ENCODERS
 from spikeff.errors import ConfigError, UnknownNameError
@@ -18,15 +17,12 @@ from spikeff.goodness import GOODNESS
 from spikeff.learning_rule import LEARNING_RULES
 from spikeff.negatives import NEGATIVES
 from spikeff.objectives import CONTRASTS, OBJECTIVES, READOUT
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from spikeff.toml_file import parse_toml, read_toml
 
 SCHEDULES = ("constant", "cosine")
 BACKPROP = "backprop"
 HYBRID = "hybrid"
+MAX_LAYERS, MAX_NEURONS = 64, 2**15  # layers, and neurons per layer
 
 
 class TrainConfig(BaseModel):
@@ -60,7 +56,9 @@ class TrainConfig(BaseModel):
     encoder: str
     steps: int = Field(ge=1, le=255)
     pixel_threshold: float = Field(default=0.05, ge=0.0, lt=1.0)
-    layers: tuple[int, ...] = Field(min_length=1)
+    layers: tuple[Annotated[int, Field(le=MAX_NEURONS)], ...] = Field(
+        min_length=1, max_length=MAX_LAYERS
+    )
     column_size: int = Field(ge=2)
     dt: float = Field(default=1e-3, gt=0.0)
     tau_syn: float = Field(gt=0.0)
@@ -79,12 +77,12 @@ class TrainConfig(BaseModel):
     target_firing: float = Field(default=0.03, ge=0.0, le=1.0)
     learning_rule: str = "three_factor"
     negatives: str = "hard"
-    negatives_per_sample: int = Field(default=1, ge=1, le=9)
+    negatives_per_sample: int = Field(default=1, ge=1)
     hybrid_passes: int = Field(default=6, ge=0)
     phase_batches: int = Field(default=0, ge=0)
     black_box: str = NO_BOX
     shift: int = Field(default=0, ge=0)
-    label_neurons: int = Field(default=5, ge=1)
+    label_neurons: int = Field(default=5, ge=1, le=1000)
     label_steps: tuple[int, ...] = Field(default=(0,), min_length=1)
     label_gain: float = Field(default=3.0, gt=0.0)
     weight_bits: int | None = Field(default=None, ge=1, le=9)
@@ -140,14 +138,17 @@ class TrainConfig(BaseModel):
     @model_validator(mode="after")
     def _fits_together(self) -> TrainConfig:
         problems = []
+        classes = classes_of(self.dataset)
         for neurons in self.layers:
             if neurons < 1 or neurons % self.column_size:
                 problems.append(
                     f"layers: {neurons} neurons do not fill columns of {self.column_size}"
                 )
-            elif self.objective == CLASS_COLUMNS and neurons // self.column_size % 10:
+            elif self.objective == CLASS_COLUMNS and neurons // self.column_size % (classes or 1):
                 columns = neurons // self.column_size
-                problems.append(f"layers: {columns} columns cannot be shared among 10 classes")
+                problems.append(
+                    f"layers: {columns} columns cannot be shared among {classes} classes"
+                )
         problems += self._learning_problems()
         if self.tau_mem < self.dt or self.tau_syn < self.dt:
             problems.append(
@@ -166,6 +167,7 @@ class TrainConfig(BaseModel):
         """What in goodness, objective, negatives and rule does not go together."""
         contrast, backprop = self.objective in CONTRASTS, self.learning_rule == BACKPROP
         images = not ENCODERS[self.encoder].in_steps
+        wrong = (classes_of(self.dataset) or self.negatives_per_sample + 1) - 1
         rules = {
             "constraint_share: only a contrast has constraints": self.constraint_share
             and not contrast,
@@ -185,6 +187,8 @@ class TrainConfig(BaseModel):
             and self.objective != "threshold",
             f"negatives 'hybrid': they need a contrast of images, not {self.objective!r} of "
             f"{self.encoder!r} input": self.negatives == HYBRID and not (contrast and images),
+            f"negatives_per_sample: there are only {wrong} wrong labels": self.negatives_per_sample
+            > wrong,
             "negatives_per_sample: hybrids come one per image": self.unsupervised
             and self.negatives_per_sample > 1,
         }
@@ -223,26 +227,26 @@ def _explain(problem: Any) -> str:
 
 def load_config(path: Path) -> dict[str, Any]:
     """Read a TOML table of TrainConfig fields, not yet checked."""
-    try:
-        table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-        return table
-    except FileNotFoundError:
-        raise ConfigError(f"{path} does not exist; pass a TOML file with --config.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path} is not readable TOML: {error}.") from None
+    return read_toml(path, "configuration")
+
+
+def config_table(path: Path) -> dict[str, Any]:
+    """A TOML table of fields, on top of the preset that its field ``preset`` names, if any."""
+    table = load_config(path)
+    base = table.pop("preset", None)
+    return (preset_table(base) if base is not None else {}) | table
 
 
 def presets() -> dict[str, dict[str, Any]]:
     """All presets by name, as tables of TrainConfig fields."""
     text = resources.files("spikeff").joinpath("presets.toml").read_text("utf-8")
-    tables: dict[str, dict[str, Any]] = tomllib.loads(text)
-    return tables
+    return parse_toml(text, "presets.toml")
 
 
 def preset_table(name: str) -> dict[str, Any]:
     """The table of one preset; raises UnknownNameError with the names that exist."""
     known = presets()
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         raise UnknownNameError("preset", name, known)
     return known[name]
 
@@ -260,8 +264,4 @@ def config_text(config: TrainConfig) -> str:
 
 def parse_config(text: str, origin: str) -> TrainConfig:
     """Rebuild a configuration from :func:`config_text`."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{origin}: its configuration is not TOML: {error}.") from None
-    return make_config(table, origin)
+    return make_config(parse_toml(text, f"{origin}, its configuration"), origin)

@@ -1,13 +1,9 @@
-"""Data sets: scikit-learn's digits (embedded), MNIST-like IDX files, spike tasks. One registry."""
+"""Data sets: scikit-learn's digits (embedded), IDX files, arrays of one's own, spike tasks."""
 
 from __future__ import annotations
 
-import gzip
-import math
-import struct
-import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +11,9 @@ import numpy as np
 from spikeff import spike_tasks
 from spikeff.description import Array
 from spikeff.errors import DataError, UnknownNameError
+from spikeff.idx import read_idx
+from spikeff.split import Split
+from spikeff.split_file import read_split
 
 MNIST_FILES = {
     "train": ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
@@ -22,31 +21,7 @@ MNIST_FILES = {
 }
 DIGITS_TEST_SIZE = 360
 DIGITS_SPLIT_SEED = 0
-MAX_IDX_BYTES = 2**31
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """images uint8 (samples, pixels), labels int64 (samples,), shape (rows, columns).
-
-    Spike trains are images of 0 and 255 whose rows are steps and whose columns are channels.
-    """
-
-    images: Array
-    labels: Array
-    shape: tuple[int, int]
-    classes: int
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def head(self, count: int | None) -> Split:
-        """The first ``count`` samples; all where None. Raises DataError where fewer exist."""
-        if count is None:
-            return self
-        if not 1 <= count <= len(self):
-            raise DataError(f"{count} samples asked for; this split holds 1 to {len(self)}.")
-        return Split(self.images[:count], self.labels[:count], self.shape, self.classes)
+ARRAYS = "arrays"
 
 
 def load_digits(split: str, directory: Path | None) -> Split:
@@ -69,13 +44,17 @@ def load_digits(split: str, directory: Path | None) -> Split:
     return Split(images[rows], bunch.target[rows].astype(np.int64), (8, 8), 10)
 
 
-def load_mnist(split: str, directory: Path | None) -> Split:
-    """MNIST (LeCun et al. 1998) from its four canonical IDX .gz files in ``directory``."""
+def load_idx(name: str, split: str, directory: Path | None) -> Split:
+    """A data set of ten classes from its four canonical IDX .gz files in ``directory``.
+
+    MNIST (LeCun et al. 1998), Fashion-MNIST (Xiao et al. 2017) and KMNIST (Clanuwat et al. 2018)
+    have the same file names: keep each in a directory of its own.
+    """
     if directory is None:
         raise DataError(
-            "data set 'mnist' is read from IDX files: pass --data DIR with "
+            f"data set {name!r} is read from IDX files: pass --data DIR with "
             + ", ".join(name for pair in MNIST_FILES.values() for name in pair)
-            + "."
+            + f"; `spikeff data {name} --out DIR` fetches them."
         )
     image_file, label_file = (directory / name for name in MNIST_FILES[split])
     images, labels = read_idx(image_file), read_idx(label_file)
@@ -88,7 +67,7 @@ def load_mnist(split: str, directory: Path | None) -> Split:
             f"{image_file} holds {len(images)} images but {label_file} {len(labels)} labels; "
             f"they belong to different splits: take both from one source."
         )
-    if len(labels) == 0:
+    if images.size == 0:
         raise DataError(f"{image_file} holds no image.")
     if labels.max() > 9:
         row = int(labels.argmax())
@@ -98,50 +77,13 @@ def load_mnist(split: str, directory: Path | None) -> Split:
     return Split(flat, labels.astype(np.int64), (int(rows), int(columns)), 10)
 
 
-def read_idx(path: Path) -> Array:
-    """Read one IDX file of unsigned bytes, gzipped or not (format: LeCun's MNIST page).
-
-    Raises DataError naming the file where it is missing, truncated, corrupt or of another type.
-    """
-    raw = _read_bytes(path)
-    if len(raw) < 4 or raw[:2] != b"\0\0":
+def load_arrays(split: str, directory: Path | None) -> Split:
+    """One's own samples from ``train.npz`` and ``test.npz``, see ``spikeff.split_file``."""
+    if directory is None:
         raise DataError(
-            f"{path} is not an IDX file: its magic number is {raw[:4].hex() or 'empty'}."
+            "data set 'arrays' is read from files: pass --data DIR with train.npz and test.npz."
         )
-    kind, dimensions = raw[2], raw[3]
-    if kind != 0x08:
-        raise DataError(f"{path}: IDX type 0x{kind:02x}; only unsigned bytes (0x08) are read.")
-    header = 4 + 4 * dimensions
-    if dimensions == 0 or len(raw) < header:
-        raise DataError(f"{path} is truncated: {len(raw)} bytes do not hold its header.")
-    shape = struct.unpack(f">{dimensions}I", raw[4:header])
-    expected = math.prod(shape)
-    if len(raw) - header != expected:
-        state = "truncated" if len(raw) - header < expected else "corrupt"
-        raise DataError(
-            f"{path} is {state}: shape {shape} needs {expected} bytes of data, "
-            f"it holds {len(raw) - header}; fetch it again."
-        )
-    return np.frombuffer(raw, dtype=np.uint8, offset=header).reshape(shape)
-
-
-def _read_bytes(path: Path) -> bytes:
-    if not path.exists():
-        raise DataError(
-            f"{path} does not exist; put the IDX file there or pass another --data DIR."
-        )
-    try:
-        with open(path, "rb") as probe:
-            zipped = probe.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if zipped else open(path, "rb") as handle:
-            raw = handle.read(MAX_IDX_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(
-            f"{path} cannot be read ({error}): truncated or corrupt; fetch it again."
-        ) from None
-    if len(raw) > MAX_IDX_BYTES:
-        raise DataError(f"{path} holds more than {MAX_IDX_BYTES} bytes, the most that is read.")
-    return raw
+    return read_split(directory / f"{split}.npz")
 
 
 def load_coincidence(split: str, directory: Path | None) -> Split:
@@ -162,12 +104,19 @@ def _spike_trains(task: tuple[Array, Array]) -> Split:
     return Split(images, labels, (steps, channels), spike_tasks.CLASSES)
 
 
+IDX_SETS = ("mnist", "fashion-mnist", "kmnist")
 DATASETS: dict[str, Callable[[str, Path | None], Split]] = {
     "digits": load_digits,
-    "mnist": load_mnist,
+    **{name: partial(load_idx, name) for name in IDX_SETS},
     "coincidence": load_coincidence,
     "two-ears": load_two_ears,
+    ARRAYS: load_arrays,
 }
+
+
+def classes_of(dataset: str) -> int | None:
+    """Classes of a registered data set; None where only its files know."""
+    return None if dataset == ARRAYS else 10
 
 
 def load_split(dataset: str, split: str, directory: Path | None) -> Split:

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from spikeff.agreement import coincident_pairs, shuffle_in_time
-from spikeff.datasets import Split
 from spikeff.description import SOFTMAX
 from spikeff.encoding import encode
 from spikeff.events import SpikeEvents
 from spikeff.jitter import jitter_spikes
 from spikeff.network import SpikingFFNetwork
 from spikeff.softmax_readout import spike_counts
+from spikeff.split import Split
 
 if TYPE_CHECKING:
     from spikeff.training import Trainer
@@ -123,7 +123,7 @@ def _evaluate_chunk(
     if network.reading == SOFTMAX:
         # The linear readout hears counts, which no shuffle changes; goodness gives no answer.
         goodness = after = by_rate = guesses
-    best = guesses.topk(SHORT_LIST, dim=1).indices
+    best = guesses.topk(min(SHORT_LIST, network.classes), dim=1).indices
     listed = torch.full_like(goodness, -torch.inf).scatter(1, best, goodness.gather(1, best))
     for index, scores in enumerate((goodness, guesses, listed, after, by_rate)):
         tally.hits[index] += int((scores.argmax(1) == labels).sum())

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from spikeff.description import InputCode, LabelCode, Readout
+from spikeff.description import SOFTMAX, InputCode, LabelCode, Readout
 from spikeff.errors import FileFormatError, SpikeffError
+from spikeff.field_types import wrong_types
 from spikeff.sealed_file import Arrays
 
 Part = TypeVar("Part")
+MAX_STEPS = 2**16  # of a sample, and of a delay
+WHOLE = ("steps", "idle_steps", "dt", "dataset", "provenance")
 
 
 def pack_part(part: Any, prefix: str, arrays: Arrays) -> dict[str, Any]:
@@ -44,11 +47,16 @@ def unpack_part(cls: type[Part], table: Any, prefix: str, arrays: Arrays, origin
     if names != values.keys():
         odd = sorted(names ^ values.keys())
         raise FileFormatError(f"{origin}: {prefix} has missing or foreign fields {odd}.")
+    wrong = wrong_types(cls, values)
+    if wrong:
+        raise FileFormatError(
+            f"{origin}: {prefix} holds a value of the wrong type: {'; '.join(wrong)}."
+        )
     try:
         return cls(**values)
     except SpikeffError:
         raise
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise FileFormatError(
             f"{origin}: {prefix} holds a value of the wrong type ({error})."
         ) from None
@@ -85,16 +93,21 @@ def unpack_network(
     origin: Path,
 ) -> Part:
     """Rebuild a network packed by :func:`pack_network` from its three classes."""
+    for name in ("populations", "connections"):
+        if not isinstance(table.get(name), list):
+            raise FileFormatError(f"{origin}: missing or malformed part ({name}: no list).")
     try:
         labels = table["labels"]
-        return network(
-            steps=table["steps"],
-            idle_steps=table["idle_steps"],
-            dt=table["dt"],
-            dataset=table["dataset"],
-            provenance=table["provenance"],
+        whole = {name: table[name] for name in WHOLE}
+        wrong = wrong_types(cast(type[Any], network), whole)
+        if wrong:
+            raise FileFormatError(f"{origin} holds a value of the wrong type: {'; '.join(wrong)}.")
+        made = network(
+            **whole,
             input=unpack_part(InputCode, table["input"], "input", arrays, origin),
-            labels=labels and unpack_part(LabelCode, labels, "labels", arrays, origin),
+            labels=None
+            if labels is None
+            else unpack_part(LabelCode, labels, "labels", arrays, origin),
             readout=unpack_part(Readout, table["readout"], "readout", arrays, origin),
             populations=tuple(
                 unpack_part(population, part, f"population{k}", arrays, origin)
@@ -105,5 +118,29 @@ def unpack_network(
                 for k, part in enumerate(table["connections"])
             ),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise FileFormatError(f"{origin}: missing or malformed part ({error}).") from None
+    _require_runnable(made, origin)
+    return made
+
+
+def _require_runnable(network: Any, origin: Path) -> None:
+    """What no part can check alone: what simulators or readout would stumble at."""
+    times = [network.steps, network.idle_steps, *(c.delay for c in network.connections)]
+    if not 0 <= min(times) <= max(times) <= MAX_STEPS:
+        raise FileFormatError(f"{origin}: steps and delays {times}; 0 to {MAX_STEPS} are read.")
+    labels, readout = network.labels, network.readout
+    if labels is not None and not 0 <= min(labels.steps) <= max(labels.steps) < network.steps:
+        raise FileFormatError(f"{origin}: label steps {labels.steps} of {network.steps} steps.")
+    sizes = {p.name: p.size for p in network.populations}
+    unknown = [name for name in readout.populations if name not in sizes]
+    if unknown or not readout.populations:
+        raise FileFormatError(
+            f"{origin}: the readout hears {unknown or 'nothing'}; populations: {sorted(sizes)}."
+        )
+    heard = sum(sizes[name] for name in readout.populations)
+    expected = (readout.classes, heard), (readout.classes,)
+    found = readout.softmax_weights.shape, readout.softmax_bias.shape
+    left_out = readout.kind != SOFTMAX and not readout.softmax_weights.size
+    if found != expected and not left_out:
+        raise FileFormatError(f"{origin}: readout weights of shapes {found} need {expected}.")

@@ -18,9 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spikeff.errors import FileFormatError
+from spikeff.json_text import parse_json
 
 Arrays = dict[str, NDArray[Any]]
 METADATA_KEY = "spikeff"
+MAX_FILE_BYTES = 2**33
+MAX_HEADER_BYTES = 2**24  # names, shapes and metadata
+MAX_ARRAYS = 4096
+MAX_DIMENSIONS = 8
+KINDS = "biuf"  # booleans, signed and unsigned integers, floats
 
 
 def write_bytes_whole(path: Path, payload: bytes) -> None:
@@ -82,6 +88,7 @@ def load_sealed(path: Path, kind: str, version: int) -> tuple[dict[str, Any], Ar
         raise FileFormatError(f"{path} is a directory; a {kind} file was expected.")
     if not path.exists():
         raise FileFormatError(f"{path} does not exist; a {kind} file was expected.")
+    _require_small(path, kind)
     header, seal, arrays = _open(path, kind)
     if header.get("kind") != kind:
         raise FileFormatError(
@@ -107,24 +114,49 @@ def load_sealed(path: Path, kind: str, version: int) -> tuple[dict[str, Any], Ar
     return meta, arrays
 
 
+def _require_small(path: Path, kind: str) -> None:
+    """Refuse, before anything is parsed, what no file of ours is: a header or a file too large."""
+    size = path.stat().st_size
+    with open(path, "rb") as handle:
+        header = int.from_bytes(handle.read(8), "little")
+    if size > MAX_FILE_BYTES or header > MAX_HEADER_BYTES:
+        raise FileFormatError(
+            f"{path}: {size} bytes with a header of {header}; a {kind} file has at most "
+            f"{MAX_FILE_BYTES} with {MAX_HEADER_BYTES}. It is foreign or damaged."
+        )
+
+
+def _require_plain(path: Path, arrays: Arrays) -> None:
+    for name, array in arrays.items():
+        if array.dtype.kind not in KINDS or array.ndim > MAX_DIMENSIONS:
+            raise FileFormatError(
+                f"{path}: array {name[:80]!r} of {array.dtype} with {array.ndim} dimensions; "
+                f"numbers and booleans of up to {MAX_DIMENSIONS} are read."
+            )
+
+
 def _open(path: Path, kind: str) -> tuple[dict[str, Any], str, Arrays]:
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(str(path), framework="numpy") as handle:
             metadata = handle.metadata() or {}
+            if len(handle.keys()) > MAX_ARRAYS:
+                raise ValueError(f"more than {MAX_ARRAYS} arrays")
             arrays = {name: handle.get_tensor(name) for name in handle.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
+    # AttributeError: numpy lacks a type that safetensors names, such as bfloat16.
+    except (SafetensorError, OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise FileFormatError(
             f"{path} is not a readable {kind} file ({error}); it is truncated or foreign. "
             f"Copy it again from its source or make it again."
         ) from None
+    _require_plain(path, arrays)
     try:
-        sealed = json.loads(metadata[METADATA_KEY])
+        sealed = parse_json(metadata[METADATA_KEY])
         header, seal = sealed["header"], sealed["sha256"]
     except (KeyError, ValueError, TypeError):
         raise FileFormatError(
-            f"{path} was not written by spikeff: it has no {kind} header."
+            f"{path} was not written by spikeff: it has no readable {kind} header."
         ) from None
     if not isinstance(header, dict):
         raise FileFormatError(f"{path}: its header is not a table; it was not written by spikeff.")

@@ -16,7 +16,6 @@ from spikeff.augment import shift_images
 from spikeff.batch_record import BatchRecord
 from spikeff.build import build_network, calibrate, encode_events, input_channels
 from spikeff.config import TrainConfig
-from spikeff.datasets import Split
 from spikeff.description import Array
 from spikeff.evaluation import Evaluation, evaluate
 from spikeff.hybrids import hybrid_images
@@ -24,6 +23,7 @@ from spikeff.learning_rule import LocalAdam
 from spikeff.learning_step import learning_step
 from spikeff.phase import Phase
 from spikeff.softmax_readout import SoftmaxReadout
+from spikeff.split import Split
 
 PROBE_LEAST, PROBE_MOST = 100, 500  # samples
 
@@ -92,7 +92,7 @@ class Trainer:
 
         Before the first epoch and after each: what the log shows of agreement as it grows.
         """
-        samples = min(PROBE_MOST, max(PROBE_LEAST, len(self.split) // 10))
+        samples = min(PROBE_MOST, len(self.split), max(PROBE_LEAST, len(self.split) // 10))
         self.probes.append(evaluate(self, self.split.head(samples)))
         return self.probes[-1]
 

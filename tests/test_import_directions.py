@@ -15,6 +15,8 @@ SHARED = {
     "spikeff.sealed_file",
     "spikeff.trace",
     "spikeff.errors",
+    "spikeff.json_text",
+    "spikeff.toml_file",
     "spikeff.bounds",
     "spikeff.input_spikes",
     "spikeff.spike_gate",

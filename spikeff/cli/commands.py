@@ -25,9 +25,9 @@ def train(
     """``spikeff train``."""
     from spikeff.pipeline.train import train as step
 
-    with output.progress_bar() as report:
+    with output.progress_log() as (report, log):
         result = step(
-            out, preset, config, data, epochs, seed, device, resume, overwrite, report=report
+            out, preset, config, data, epochs, seed, device, resume, overwrite, report, log
         )
     if as_json:
         print_json(result)

@@ -17,6 +17,9 @@ app = typer.Typer(
     add_completion=False,
 )
 
+config_commands = typer.Typer(help="Configurations of trainings.", no_args_is_help=True)
+app.add_typer(config_commands, name="config")
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Data = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Directory of the data set's files.")
@@ -241,6 +244,37 @@ def from_nir(
 
 
 @app.command()
+def data(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="mnist, fashion-mnist or kmnist; or events: n-mnist, shd or dvs-gesture."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Directory for --data.")],
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="Directory of the recordings.")
+    ] = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Fetch recordings that are missing.")
+    ] = False,
+    steps: Annotated[int | None, typer.Option("--steps", help="Steps to bin events to.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", help="Window that is binned, from the start.")
+    ] = None,
+    pool: Annotated[
+        int, typer.Option("--pool", metavar="N", help="N x N pixels of the sensor as one channel.")
+    ] = 1,
+    samples: Samples = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch images in IDX files, checked by their sums; or bin event recordings to spike trains."""
+    from spikeff.cli import data as command
+
+    command.data(name, out, source, download, steps, seconds, pool, samples, as_json)
+
+
+@app.command()
 def targets(as_json: Json = False) -> None:
     """What networks can run on here, and for what cannot, why."""
     from spikeff.cli import commands
@@ -262,6 +296,19 @@ def presets(as_json: Json = False) -> None:
     from spikeff.cli import commands
 
     commands.presets(as_json)
+
+
+@config_commands.command("show")
+def show_config(
+    source: Annotated[
+        str, typer.Argument(metavar="PRESET|FILE|RUN", help="Preset, TOML file or run directory.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """The whole configuration as TOML, every default filled in; `train --config` reads it back."""
+    from spikeff.cli import config
+
+    config.show(source, as_json)
 
 
 @app.command()

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -55,6 +55,13 @@ def print_grid(title: str, header: Sequence[str], rows: Sequence[Sequence[str]])
 @contextmanager
 def progress_bar() -> Iterator[Report]:
     """A progress bar on stderr, driven by ``report(task, done, total)``."""
+    with progress_log() as (report, _):
+        yield report
+
+
+@contextmanager
+def progress_log() -> Iterator[tuple[Report, Callable[[str], None]]]:
+    """A progress bar on stderr, and what writes a line above it."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
@@ -70,7 +77,10 @@ def progress_bar() -> Iterator[Report]:
         def report(task: str, done: int, total: int) -> None:
             progress.update(bar, description=task, completed=done, total=total)
 
-        yield report
+        def log(line: str) -> None:
+            progress.console.print(line, markup=False, highlight=False)
+
+        yield report, log
 
 
 def percent(share: float) -> str:

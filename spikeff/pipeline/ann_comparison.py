@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spikeff.datasets import Split, load_split
+from spikeff.datasets import load_split
 from spikeff.pipeline import Report
 from spikeff.pipeline.presentations import presentations
+from spikeff.split import Split
 
 if TYPE_CHECKING:
     from hw_targets.ann_energy import AnnEnergy

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import spikeff
-from spikeff.datasets import Split
 from spikeff.description import Array
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.job_runner import INPUT_KEY, KIND, LABELS_KEY, NETWORK, SPIKES, VERSION
 from spikeff.pipeline.presentations import presentations
 from spikeff.pipeline.spike_file import load_samples
 from spikeff.sealed_file import Arrays, sealed_bytes, write_bytes_whole
+from spikeff.split import Split
 from spikeff.trace import SpikeTrace
 from spikeff.zoo import network_path
 

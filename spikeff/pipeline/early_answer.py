@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spikeff.datasets import Split
 from spikeff.pipeline.energy_measurement import LABEL_PASS, Measured, measure
 from spikeff.pipeline.readings import ONE_PASS
+from spikeff.split import Split
 
 if TYPE_CHECKING:
     from hw_targets.cost_table import CostTable

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spikeff.datasets import Split
 from spikeff.errors import ConfigError
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.ann_comparison import AnnReport, compare_ann
@@ -19,6 +18,7 @@ from spikeff.pipeline.presentations import presentations
 from spikeff.pipeline.readings import READINGS
 from spikeff.pipeline.sanafe_comparison import SanafeReport, compare_sanafe
 from spikeff.pipeline.spike_file import load_samples
+from spikeff.split import Split
 from spikeff.zoo import network_path
 
 if TYPE_CHECKING:

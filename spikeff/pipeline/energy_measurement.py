@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spikeff.datasets import Split
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.presentations import chunks, passes_per_sample
 from spikeff.pipeline.readings import ALL_LABELS, Readings, read, reading_inputs
+from spikeff.split import Split
 
 if TYPE_CHECKING:
     from hw_targets.cost_table import CostTable

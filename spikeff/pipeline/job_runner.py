@@ -40,8 +40,11 @@ def load_spikes(path: Path, network: IntegerNetwork) -> tuple[Array, SpikeTrace,
             p.name: _unpack(arrays[f"expected.{p.name}"], (network.period, samples, p.size))
             for p in network.populations
         }
-        return inputs, SpikeTrace("emulator", spikes), arrays[LABELS_KEY]
-    except (KeyError, TypeError, ValueError) as error:
+        labels = arrays[LABELS_KEY]
+        if labels.ndim != 1 or labels.dtype.kind not in "iu":
+            raise ValueError(f"labels {labels.dtype} of shape {labels.shape}")
+        return inputs, SpikeTrace("emulator", spikes), labels
+    except (LookupError, TypeError, ValueError) as error:
         raise FileFormatError(f"{path} does not belong to its network: {error}.") from None
 
 

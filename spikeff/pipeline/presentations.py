@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spikeff.datasets import Split
 from spikeff.description import Array, InputCode, LabelCode
 from spikeff.encoding import encode, get_encoder
 from spikeff.errors import DataError
 from spikeff.labels import present_all_labels
+from spikeff.split import Split
 
 CHUNK_BYTES = 128 * 2**20
 

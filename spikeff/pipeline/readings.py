@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from spikeff.answer import best_classes, one_pass_logits, summed_goodness
-from spikeff.datasets import Split
 from spikeff.description import CLASS_COLUMNS, SOFTMAX, Array, InputCode, LabelCode, Readout
 from spikeff.encoding import encode
 from spikeff.labels import NEUTRAL, present
 from spikeff.pipeline.presentations import presentations
+from spikeff.split import Split
 
 SHORT_LIST = 3
 ALL_LABELS, ONE_PASS, LIST, COLUMNS = "all labels", "one pass", "short list", "class columns"

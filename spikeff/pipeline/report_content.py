@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shlex
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spikeff.checkpoint import checkpoint_path, load_for_inference, package_versions
-from spikeff.datasets import Split, load_split
+from spikeff.checkpoint import checkpoint_path, load_for_inference, read_record
+from spikeff.datasets import load_split
 from spikeff.describe import describe
 from spikeff.description import DENSE, INPUT, NetworkDescription
 from spikeff.errors import TargetUnavailableError
@@ -27,6 +26,8 @@ from spikeff.pipeline.energy import ANN, EnergyReport, summary
 from spikeff.pipeline.energy_measurement import Measured, measure
 from spikeff.pipeline.presentations import presentations
 from spikeff.pipeline.sanafe_comparison import SanafeReport, compare_sanafe
+from spikeff.provenance import package_versions
+from spikeff.split import Split
 
 if TYPE_CHECKING:
     from hw_targets.placement import Placement
@@ -144,20 +145,24 @@ def first_weights(description: NetworkDescription) -> Array:
 
 def origin_of(content: Content) -> str:
     """The commands and versions that made a run and this page."""
-    try:
-        about = json.loads((content.run / "run.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        about = {"command": [], "versions": {}}
+    about = read_record(content.run)
     digest = hashlib.sha256(checkpoint_path(content.run).read_bytes()).hexdigest()
     lines = [
         f"training:   {shlex.join(str(word) for word in about.get('command', []))}",
         f"report:     {shlex.join(content.command) or 'spikeff.report(...) from Python'}",
         f"checkpoint: sha256 {digest}",
+        f"code:       {_code(about.get('git'))}",
         f"seed:       {about.get('seed', 'not recorded')}",
         f"versions at training: {_versions(about.get('versions', {}))}",
         f"versions at report:   {_versions(package_versions())}",
     ]
     return "\n".join(lines)
+
+
+def _code(git: Any) -> str:
+    if not isinstance(git, dict) or "commit" not in git:
+        return "no commit recorded"
+    return f"commit {git['commit']}" + (", with changes" if git.get("changed") else "")
 
 
 def _versions(found: dict[str, str]) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spikeff.answer import answers
-from spikeff.datasets import Split
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.presentations import chunks, passes_per_sample, presentations
 from spikeff.pipeline.spike_file import load_samples
+from spikeff.split import Split
 from spikeff.trace import compare_traces
 from spikeff.zoo import network_path
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spikeff.datasets import Split
 from spikeff.pipeline.presentations import presentations
+from spikeff.split import Split
 
 if TYPE_CHECKING:
     from hw_targets.energy import Estimate

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from spikeff.datasets import Split, load_split
-from spikeff.description import Array, Readout
+from spikeff.array_file import read_arrays
+from spikeff.datasets import load_split
+from spikeff.description import Readout
 from spikeff.errors import DataError
+from spikeff.split import Split
+from spikeff.split_file import integer_labels, spike_images
 
 NO_LABEL = -1
 
@@ -47,29 +49,11 @@ def load_spike_file(path: Path, classes: int) -> Split:
     Labels that are not given are ``NO_LABEL``. Raises DataError, naming the file, for anything
     else.
     """
-    arrays = _read(path)
+    arrays = read_arrays(path)
     if "spikes" not in arrays:
         raise DataError(f"{path} holds {sorted(arrays)}; an array named 'spikes' is needed.")
-    spikes = arrays["spikes"]
-    if spikes.ndim != 3 or not spikes.size:
-        raise DataError(f"{path}: spikes of shape {spikes.shape}; give (samples, steps, channels).")
-    if not np.isin(np.unique(spikes), (0, 1)).all():
-        raise DataError(f"{path}: spikes hold values besides 0 and 1; threshold them first.")
-    samples, steps, channels = spikes.shape
-    labels = arrays.get("labels", np.full(samples, NO_LABEL))
-    if labels.shape != (samples,) or not np.issubdtype(labels.dtype, np.integer):
-        raise DataError(
-            f"{path}: labels {labels.dtype} of shape {labels.shape}; {samples} integers are needed."
-        )
-    images = (spikes != 0).reshape(samples, steps * channels) * np.uint8(255)
-    return Split(images, labels.astype(np.int64), (steps, channels), classes)
-
-
-def _read(path: Path) -> dict[str, Array]:
-    if not path.is_file():
-        raise DataError(f"{path} does not exist; pass a .npz file with an array 'spikes'.")
-    try:
-        with np.load(path, allow_pickle=False) as handle:
-            return {name: handle[name] for name in handle.files}
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} is not a readable .npz file ({error}).") from None
+    images = spike_images(path, arrays["spikes"])
+    samples, steps, channels = images.shape
+    given = arrays.get("labels", np.full(samples, NO_LABEL))
+    labels = integer_labels(path, given, samples)
+    return Split(images.reshape(samples, steps * channels), labels, (steps, channels), classes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +12,18 @@ from typing import Any
 
 import torch
 
+from spikeff.activity import activity_warnings
 from spikeff.checkpoint import (
     checkpoint_path,
     load_trainer,
     read_config,
+    record_resume,
     save_checkpoint,
     start_run,
 )
-from spikeff.config import TrainConfig, load_config, make_config, preset_table
+from spikeff.config import TrainConfig, config_table, make_config, preset_table, presets
 from spikeff.datasets import load_split
-from spikeff.errors import ConfigError
+from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.pipeline import Report, silent
 from spikeff.training import EpochRecord, Trainer
 from spikeff.training_plot import plot_training
@@ -50,11 +52,13 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     report: Report = silent,
+    log: Callable[[str], None] = lambda line: None,
 ) -> TrainResult:
     """Train by a preset or a TOML configuration; one checkpoint per epoch in ``out``.
 
     resume : go on from the last whole checkpoint of ``out``; ends with the same bits as a training
         that was never stopped, on the same machine.
+    log : called with one line about each epoch, and one for each layer that is silent or saturated.
     overwrite : let a new training take the place of a run that ``out`` holds.
 
     Raises ConfigError, DataError or FileFormatError; what ``out`` holds is kept.
@@ -66,6 +70,7 @@ def train(
     if resume:
         _require_same(out, wanted)
         trainer = load_trainer(out, data, place)
+        record_resume(out, sys.argv)
     else:
         trainer = _new_run(out, wanted, data, place, overwrite)
     start = time.perf_counter()
@@ -74,6 +79,8 @@ def train(
             _epoch(trainer, report)
             trainer.probe()
             save_checkpoint(out, trainer)
+            for line in _epoch_lines(trainer):
+                log(line)
     seconds = time.perf_counter() - start
     plot_training(out, trainer.history, trainer.probes)
     return TrainResult(str(out), trainer.epochs_done, seconds, trainer.history[-1])
@@ -108,6 +115,33 @@ def _epoch(trainer: Trainer, report: Report) -> None:
     trainer.train_epoch(on_batch)
 
 
+def _epoch_lines(trainer: Trainer) -> list[str]:
+    last, probe = trainer.history[-1], trainer.probes[-1]
+    gap = ", ".join(f"{value:.2f}" for value in last.goodness_gap)
+    firing = ", ".join(f"{value:.4f}" for value in last.firing)
+    told = (
+        f"epoch {last.epoch} of {trainer.config.epochs}: {100 * probe.accuracy:.1f} % of "
+        f"{probe.samples} training samples right, goodness gap {gap}, spikes per neuron and step "
+        f"{firing}"
+    )
+    return [told, *(f"warning: {text}" for text in activity_warnings(last, trainer.config))]
+
+
+def resolve_config(source: str) -> TrainConfig:
+    """The whole configuration of a preset, of a TOML file or of a run directory.
+
+    Raises UnknownNameError, ConfigError or FileFormatError.
+    """
+    if source in presets():
+        return make_config(preset_table(source), f"preset {source}")
+    path = Path(source)
+    if path.is_dir():
+        return read_config(path)
+    if path.is_file() or path.suffix == ".toml":
+        return make_config(config_table(path), str(path))
+    raise UnknownNameError("preset, file or run", source, presets())
+
+
 def _wanted(
     preset: str | None, config: Path | str | None, epochs: int | None, seed: int | None
 ) -> dict[str, Any]:
@@ -118,9 +152,7 @@ def _wanted(
     if preset is not None:
         table = dict(preset_table(preset))
     elif config is not None:
-        table = load_config(Path(config))
-        base = table.pop("preset", None)
-        table = (preset_table(base) if base is not None else {}) | table
+        table = config_table(Path(config))
     overrides = {"epochs": epochs, "seed": seed}
     return table | {k: v for k, v in overrides.items() if v is not None}
 

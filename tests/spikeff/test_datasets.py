@@ -4,8 +4,9 @@ import struct
 import numpy as np
 import pytest
 
-from spikeff.datasets import MNIST_FILES, load_split, read_idx
+from spikeff.datasets import IDX_SETS, MNIST_FILES, load_split
 from spikeff.errors import DataError, UnknownNameError
+from spikeff.idx import MAX_IDX_BYTES, read_idx
 
 
 def idx_bytes(array, kind=0x08):
@@ -35,14 +36,15 @@ def test_digits_split_is_fixed_and_stratified():
     assert sum(image.tobytes() in joined for image in test.images) < 5
 
 
-def test_mnist_files_are_read(directory):
-    split = load_split("mnist", "test", directory)
+@pytest.mark.parametrize("name", IDX_SETS)
+def test_idx_files_are_read(directory, name):
+    split = load_split(name, "test", directory)
     assert split.images.shape == (10, 784)
     assert split.shape == (28, 28)
     assert split.labels.tolist() == list(range(10))
     plain = directory / MNIST_FILES["test"][0]
     plain.write_bytes(gzip.decompress(plain.read_bytes()))
-    np.testing.assert_array_equal(load_split("mnist", "test", directory).images, split.images)
+    np.testing.assert_array_equal(load_split(name, "test", directory).images, split.images)
 
 
 def test_head_refuses_more_than_there_is(directory):
@@ -104,8 +106,22 @@ def test_missing_files_are_named(tmp_path):
         read_idx(tmp_path / "nothing")
 
 
+def test_no_more_is_unpacked_than_the_header_announces(directory):
+    path = directory / MNIST_FILES["test"][0]
+    header = struct.pack(">4B3I", 0, 0, 8, 3, 1, 28, 28)
+    path.write_bytes(gzip.compress(header + bytes(50_000_000)))
+    with pytest.raises(DataError, match="needs 784 bytes of data, it holds more"):
+        read_idx(path)
+    path.write_bytes(gzip.compress(struct.pack(">4B3I", 0, 0, 8, 3, *[2**31] * 3)))
+    with pytest.raises(DataError, match=f"{MAX_IDX_BYTES} are the most"):
+        read_idx(path)
+    path.write_bytes(struct.pack(">4B9I", 0, 0, 8, 9, *[1] * 9))
+    with pytest.raises(DataError, match="9 dimensions; 1 to 8"):
+        read_idx(path)
+
+
 def test_unknown_names():
-    with pytest.raises(UnknownNameError, match="coincidence, digits, mnist, two-ears"):
+    with pytest.raises(UnknownNameError, match="digits, fashion-mnist, kmnist, mnist, two-ears"):
         load_split("mnits", "test", None)
     with pytest.raises(UnknownNameError, match="test, train"):
         load_split("digits", "valid", None)

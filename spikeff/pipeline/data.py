@@ -1,0 +1,76 @@
+"""Step 0: bring a data set into files that every other step reads by ``--data``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from spikeff.datasets import ARRAYS, IDX_SETS
+from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.event_data import EVENT_SETS, open_recordings, split_from_events
+from spikeff.pipeline import Report, silent
+from spikeff.split_file import write_split
+
+SPLITS = ("train", "test")
+
+
+@dataclass(frozen=True)
+class DataResult:
+    """What was written where.
+
+    dataset : its name in a configuration.   samples : of train and test, of event data.
+    kept : share of the events that the window holds, of event data.
+    """
+
+    directory: str
+    dataset: str
+    files: tuple[str, ...]
+    samples: tuple[int, ...] = ()
+    channels: int | None = None
+    kept: float | None = None
+
+
+def fetch_data(
+    name: str,
+    out: Path | str,
+    source: Path | str | None = None,
+    download: bool = False,
+    steps: int | None = None,
+    seconds: float | None = None,
+    pool: int = 1,
+    samples: int | None = None,
+    report: Report = silent,
+) -> DataResult:
+    """Fetch an IDX data set into ``out``, or bin event recordings into ``out``/train.npz, test.npz.
+
+    source : directory of the recordings, in tonic's layout.   download : fetch them if missing.
+    steps, seconds, pool, samples : see ``spikeff.event_data.split_from_events``; the first is
+        needed for event data, the second has a default per data set.
+
+    Raises DataError, ConfigError or TargetUnavailableError; files that ``out`` holds are kept.
+    """
+    out = Path(out)
+    if name in IDX_SETS:
+        from spikeff.download import FILES
+        from spikeff.download import download as fetch
+
+        if source is not None or steps is not None:
+            raise ConfigError(f"{name} holds images: --from and --steps are for event data.")
+        files = fetch(name, out, lambda file: report(file, FILES.index(file), len(FILES)))
+        return DataResult(str(out), name, tuple(str(f) for f in files))
+    if name not in EVENT_SETS:
+        raise UnknownNameError("data set to fetch", name, (*IDX_SETS, *EVENT_SETS))
+    if source is None or steps is None:
+        raise ConfigError(f"{name} holds events: give --from DIR and --steps N.")
+    known, counts, kept, channels = EVENT_SETS[name], [], [], None
+    for done, half in enumerate(SPLITS):
+        report(half, done, len(SPLITS))
+        recordings = open_recordings(name, half, Path(source), download)
+        window = known.seconds if seconds is None else seconds
+        split, share = split_from_events(recordings, steps, window, known.classes, pool, samples)
+        write_split(out / f"{half}.npz", split, spikes=True)
+        counts.append(len(split))
+        kept.append(share)
+        channels = split.shape[1]
+    names = tuple(str(out / f"{half}.npz") for half in SPLITS)
+    return DataResult(str(out), ARRAYS, names, tuple(counts), channels, min(kept))

@@ -1,0 +1,62 @@
+"""What made a result: versions, the state of the code under git, the machine, the time."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+RECORDED_PACKAGES = ("spikeff", "torch", "norse", "brian2", "lava-nc", "numpy")
+GIT_SECONDS = 10.0
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on."""
+    versions = {"python": sys.version.split()[0]}
+    for package in RECORDED_PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = "not installed"
+    return versions
+
+
+def git_state(folder: Path = Path(__file__).parent) -> dict[str, Any] | None:
+    """Commit of the source tree that ``folder`` belongs to, and whether its files were changed.
+
+    None where ``folder`` is under no version control, as in an installed package, or git is absent.
+    """
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    # An environment inside somebody's repository is not that repository's code.
+    if top is None or _git(folder, "ls-files", "--error-unmatch", ".") is None:
+        return None
+    commit, changes = _git(folder, "rev-parse", "HEAD"), _git(folder, "status", "--porcelain")
+    return None if commit is None else {"commit": commit, "changed": bool(changes)}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=GIT_SECONDS,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def record_of_call(command: list[str]) -> dict[str, Any]:
+    """What is worth knowing about one call, JSON-able: command, time, code, machine."""
+    return {
+        "command": command,
+        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "git": git_state(),
+        "platform": platform.platform(),
+    }

@@ -1,0 +1,166 @@
+"""Event data in their own file formats, written here; read by tonic where it is installed."""
+
+import sys
+
+import h5py
+import numpy as np
+import pytest
+
+from spikeff.datasets import load_split
+from spikeff.errors import ConfigError, DataError, TargetUnavailableError, UnknownNameError
+from spikeff.event_data import EVENT_SETS, open_recordings, split_from_events
+from spikeff.pipeline.data import fetch_data
+
+EVENTS = np.dtype([("x", int), ("y", int), ("t", int), ("p", int)])
+SECOND = 1_000_000
+
+
+class InMemory:
+    """Two recordings of a 4 x 2 sensor of two polarities."""
+
+    sensor_size = (4, 2, 2)
+
+    def __init__(self, *recordings):
+        self.recordings = recordings
+
+    def __len__(self):
+        return len(self.recordings)
+
+    def __getitem__(self, index):
+        events, label = self.recordings[index]
+        return np.array(events, EVENTS), label
+
+
+def test_events_fall_into_their_bins():
+    events = [(0, 0, 0, 0), (3, 1, 499_999, 1), (3, 1, 500_000, 1), (1, 0, SECOND, 0)]
+    split, kept = split_from_events(InMemory((events, 1), ([], 0)), 4, 1.0, 2)
+    assert split.shape == (4, 16)
+    trains = split.images.reshape(2, 4, 2, 2, 4)  # samples, steps, p, y, x
+    assert sorted(map(tuple, np.argwhere(trains))) == [
+        (0, 0, 0, 0, 0),
+        (0, 1, 1, 1, 3),
+        (0, 2, 1, 1, 3),
+    ]
+    assert trains.max() == 255
+    assert split.labels.tolist() == [1, 0]
+    assert kept == 3 / 4
+    pooled, _ = split_from_events(InMemory((events, 1)), 4, 1.0, 2, pool=2)
+    assert pooled.shape == (4, 4)
+    assert sorted(map(tuple, np.argwhere(pooled.images.reshape(4, 2, 2)))) == [
+        (0, 0, 0),
+        (1, 1, 1),
+        (2, 1, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("events", "label", "message"),
+    [
+        ([(4, 0, 0, 0)], 0, "x from 4 to 4; the sensor has 4"),
+        ([(0, -1, 0, 0)], 0, "y from -1"),
+        ([(0, 0, 0, 2)], 0, "p from 2"),
+        ([], 2, "label 2; 2 classes"),
+    ],
+)
+def test_events_off_the_sensor_are_refused(events, label, message):
+    with pytest.raises(DataError, match=f"recording 1: {message}"):
+        split_from_events(InMemory(([], 0), (events, label)), 4, 1.0, 2)
+
+
+def test_bad_windows_and_names(tmp_path):
+    with pytest.raises(DataError, match="all must be > 0"):
+        split_from_events(InMemory(([], 0)), 0, 1.0, 2)
+    with pytest.raises(DataError, match="no recording"):
+        split_from_events(InMemory(), 1, 1.0, 2)
+    with pytest.raises(UnknownNameError, match="Did you mean 'shd'"):
+        open_recordings("sdh", "train", tmp_path)
+    with pytest.raises(ConfigError, match="give --from DIR and --steps N"):
+        fetch_data("shd", tmp_path)
+    with pytest.raises(UnknownNameError, match="Did you mean 'kmnist'"):
+        fetch_data("kmnst", tmp_path)
+
+
+def test_without_tonic_the_error_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tonic", None)
+    with pytest.raises(TargetUnavailableError, match=r"pip install 'spikeff\[events\]'"):
+        open_recordings("shd", "train", tmp_path)
+
+
+def nmnist_bytes(events):
+    """Orchard's 40 bits an event: x, y, polarity and 23 bits of microseconds."""
+    rows = [(x, y, p << 7 | t >> 16, t >> 8 & 255, t & 255) for x, y, t, p in events]
+    return bytes(np.array(rows, np.uint8))
+
+
+def write_nmnist(root):
+    for folder, digits in (("Train", (0, 7)), ("Test", (7,))):
+        for digit in digits:
+            path = root / "NMNIST" / folder / str(digit) / "00001.bin"
+            path.parent.mkdir(parents=True)
+            path.write_bytes(nmnist_bytes([(digit, 33, 200_000, 1), (1, 2, 70_000, 0)]))
+
+
+def write_shd(root):
+    (root / "SHD").mkdir()
+    for half in ("train", "test"):
+        with h5py.File(root / "SHD" / f"shd_{half}.h5", "w") as file:
+            kinds = h5py.vlen_dtype(np.float16), h5py.vlen_dtype(np.uint16)
+            times = file.create_dataset("spikes/times", (2,), kinds[0])
+            units = file.create_dataset("spikes/units", (2,), kinds[1])
+            times[0], units[0] = np.array([0.0, 0.5], np.float16), np.array([0, 699], np.uint16)
+            times[1], units[1] = np.array([1.3], np.float16), np.array([350], np.uint16)
+            file["labels"] = np.array([19, 3], np.uint16)
+            file["extra/keys"] = np.array([b"zero", b"one"])
+            file["extra/speaker"] = np.array([0, 1], np.uint16)
+
+
+def write_gestures(root):
+    for folder in ("ibmGestureTrain", "ibmGestureTest"):
+        path = root / "DVSGesture" / folder / "user01_led" / "4.npy"
+        path.parent.mkdir(parents=True)
+        # x, y, polarity, milliseconds
+        np.save(path, np.array([[0, 0, 0, 0], [127, 64, 1, 3000]], np.int64))
+
+
+WRITERS = {"n-mnist": write_nmnist, "shd": write_shd, "dvs-gesture": write_gestures}
+EXPECTED = {  # steps 4, pool 1: label -> spikes as (step, channel)
+    "n-mnist": {
+        0: [(0, 2 * 34 + 1), (2, 34 * 34 + 33 * 34)],
+        7: [(0, 2 * 34 + 1), (2, 34 * 34 + 33 * 34 + 7)],
+    },
+    "shd": {19: [(0, 0), (1, 699)], 3: [(3, 350)]},
+    "dvs-gesture": {4: [(0, 0), (2, 128 * 128 + 64 * 128 + 127)]},
+}
+
+
+@pytest.mark.parametrize("name", EVENT_SETS)
+def test_files_are_binned_and_read_back(name, tmp_path):
+    pytest.importorskip("tonic")
+    WRITERS[name](tmp_path)
+    result = fetch_data(name, tmp_path / "out", source=tmp_path, steps=4)
+    assert result.dataset == "arrays"
+    assert result.kept == 1.0
+    split = load_split("arrays", "train", tmp_path / "out")
+    assert split.classes == EVENT_SETS[name].classes
+    trains = split.images.reshape(len(split), *split.shape)
+    found = {
+        int(label): sorted(map(tuple, np.argwhere(train).tolist()))
+        for label, train in zip(split.labels, trains, strict=True)
+    }
+    assert found == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", EVENT_SETS)
+def test_nothing_is_fetched_unasked_and_damage_is_named(name, tmp_path, monkeypatch):
+    tonic = pytest.importorskip("tonic")
+    reached = []
+    monkeypatch.setattr(tonic.dataset.Dataset, "download", lambda self: reached.append(self))
+    with pytest.raises(DataError, match="--download"):
+        open_recordings(name, "train", tmp_path)
+    assert not reached
+    WRITERS[name](tmp_path)
+    for path in tmp_path.rglob(f"*{EVENT_SETS[name].ending}"):
+        path.write_bytes(b"\x93NUMPY" + bytes(range(250)))
+    with pytest.raises(DataError):
+        fetch_data(name, tmp_path / "out", source=tmp_path, steps=4)
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,431 @@
+"""Files from strangers: whatever a loader is given, it answers with its typed error or a value.
+
+Bytes are drawn at random, whole files are cut and changed, and sealed again with odd content, so
+that checksums hide nothing. Fixed seeds: the same files in every run.
+"""
+
+import contextlib
+import copy
+import gzip
+import io
+import json
+import struct
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hw_targets.cost_table import cost_table
+from lava_export.integer_file import KIND as INTEGERS
+from lava_export.integer_file import integer_network_bytes, load_integer_network
+from lava_export.nir_export import integer_graph
+from lava_export.nir_file import KEY, read_nir, write_nir
+from lava_export.nir_import import import_description, import_integers
+from lava_export.nir_limits import MAX_DEPTH
+from spikeff import array_file
+from spikeff.array_file import read_arrays
+from spikeff.config import load_config, make_config, preset_table
+from spikeff.description import INPUT
+from spikeff.description_file import KIND as FLOATS
+from spikeff.description_file import load_description
+from spikeff.errors import (
+    ConfigError,
+    DataError,
+    DescriptionError,
+    FileFormatError,
+    LimitError,
+    UnknownNameError,
+)
+from spikeff.idx import read_idx
+from spikeff.json_text import MAX_JSON_DEPTH, parse_json
+from spikeff.network_parts import pack_network
+from spikeff.pipeline.spike_file import load_spike_file
+from spikeff.sealed_file import MAX_HEADER_BYTES, load_sealed, sealed_bytes
+from spikeff.split_file import read_split
+from spikeff.toml_file import MAX_TOML_BYTES, parse_toml
+from tests import builders
+
+NETWORK_ERRORS = (FileFormatError, DescriptionError, LimitError)
+FEW = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def description():
+    return builders.description(neurons=4, pixels=3, column_size=2)
+
+
+def integers():
+    return builders.integers(np.full((4, 3), 8))
+
+
+def npz(**arrays):
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def nir_bytes(folder):
+    write_nir(folder / "whole.nir", integer_graph(integers())[0])
+    return (folder / "whole.nir").read_bytes()
+
+
+def load_nir(path):
+    graph = read_nir(path)
+    import_description(graph, dt=1e-3, steps=4)
+    import_integers(graph)
+
+
+def load_table(path):
+    make_config(load_config(path), str(path))
+
+
+SPIKES = npz(spikes=np.ones((2, 3, 4), bool), labels=np.array([0, 1]))
+WHOLE = {  # loader -> (a whole file, how it is loaded, its errors)
+    "description": (
+        lambda folder: sealed_bytes(FLOATS, 1, *pack_network(description())),
+        load_description,
+        NETWORK_ERRORS,
+    ),
+    "integers": (
+        lambda folder: integer_network_bytes(integers()),
+        load_integer_network,
+        NETWORK_ERRORS,
+    ),
+    "nir": (nir_bytes, load_nir, NETWORK_ERRORS),
+    "spikes": (lambda folder: SPIKES, lambda path: load_spike_file(path, 2), (DataError,)),
+    "arrays": (lambda folder: SPIKES, read_split, (DataError,)),
+    "idx": (
+        lambda folder: gzip.compress(struct.pack(">4B2I", 0, 0, 8, 2, 2, 3) + bytes(6)),
+        read_idx,
+        (DataError,),
+    ),
+    "config": (
+        lambda folder: b'preset = "digits"\nlayers = [100]\nsteps = 8\nmore = {a = 1}\n',
+        load_table,
+        (ConfigError,),
+    ),
+    "cost table": (
+        lambda folder: b'[x]\ntitle = "t"\nrows.spike_pj = {value = 1.5e1, source = "s"}\n',
+        lambda path: cost_table(str(path)),
+        (ConfigError, UnknownNameError),
+    ),
+}
+CHANGES = st.lists(
+    st.tuples(st.integers(0, 10**6), st.integers(0, 2), st.binary(min_size=1, max_size=9)),
+    min_size=1,
+    max_size=4,
+)
+
+
+def changed(whole, changes):
+    """Overwrite, insert or cut at some places."""
+    for place, how, piece in changes:
+        at = place % (len(whole) + 1)
+        if how == 2:
+            whole = whole[:at]
+        else:
+            whole = whole[:at] + piece + whole[at + (len(piece) if how == 0 else 0) :]
+    return whole
+
+
+def tried(load, path, errors):
+    with contextlib.suppress(*errors):
+        load(path)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_whole_files_are_read(name, tmp_path):
+    make, load, _ = WHOLE[name]
+    path = tmp_path / "file.toml"
+    path.write_bytes(make(tmp_path))
+    if name in ("config", "cost table"):
+        with pytest.raises(ConfigError):  # each has one mistake
+            load(path)
+    else:
+        load(path)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_changed_files_end_in_the_typed_error(name, tmp_path):
+    make, load, errors = WHOLE[name]
+    whole, path = make(tmp_path), tmp_path / "file.toml"
+
+    @FEW
+    @given(CHANGES, st.binary(max_size=60))
+    def attempt(changes, noise):
+        path.write_bytes(changed(whole, changes))
+        tried(load, path, errors)
+        path.write_bytes(noise)
+        tried(load, path, errors)
+
+    attempt()
+
+
+JSON = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**70), 2**70),
+        st.floats(),
+        st.sampled_from(["", "a", INPUT, "dense", 1, 2, -1, 10**9]),
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+ARRAYS = st.sampled_from(
+    [
+        np.zeros(0),
+        np.array(1.0),
+        np.full((4, 3), np.nan),
+        np.full(4, np.inf),
+        np.ones((2, 3), np.float16),
+        np.full((4, 3), 2**40),
+        np.ones((3, 2), np.int8),
+        np.zeros((4, 3), bool),
+        np.full(4, 2**63, np.uint64),
+        np.zeros((1,) * 9),
+    ]
+)
+
+
+def places(tree, path=()):
+    """Paths of all values in a tree of tables and lists."""
+    yield path
+    if not isinstance(tree, dict | list):
+        return
+    inner = tree.items() if isinstance(tree, dict) else enumerate(tree)
+    for key, value in inner:
+        yield from places(value, (*path, key))
+
+
+def put(tree, path, value):
+    if not path:
+        return value
+    tree = copy.deepcopy(tree)
+    at = tree
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = value
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("network", "kind", "version", "written", "load"),
+    [
+        (
+            description,
+            FLOATS,
+            1,
+            lambda made: sealed_bytes(FLOATS, 1, *pack_network(made)),
+            load_description,
+        ),
+        (integers, INTEGERS, 2, integer_network_bytes, load_integer_network),
+    ],
+    ids=["description", "integers"],
+)
+def test_odd_content_under_a_right_checksum(network, kind, version, written, load, tmp_path):
+    path = tmp_path / "whole"
+    path.write_bytes(written(network()))
+    table, arrays = load_sealed(path, kind, version)
+    paths, path = [p for p in places(table) if p], tmp_path / "file"
+
+    @settings(FEW, max_examples=100)
+    @given(st.sampled_from(paths), JSON, st.sampled_from([None, *arrays]), ARRAYS)
+    def attempt(place, value, name, array):
+        odd = arrays if name is None else arrays | {name: array}
+        path.write_bytes(sealed_bytes(kind, version, put(table, place, value), odd))
+        tried(load, path, NETWORK_ERRORS)
+
+    attempt()
+
+
+def test_odd_metadata_in_nir(tmp_path):
+    make, _, _ = WHOLE["nir"]
+    path = tmp_path / "file.nir"
+    path.write_bytes(make(tmp_path))
+    graph = read_nir(path)
+    table = json.loads(graph.metadata[KEY])
+
+    @settings(FEW, max_examples=100)
+    @given(st.sampled_from([p for p in places(table) if p]), JSON)
+    def attempt(place, value):
+        graph.metadata[KEY] = json.dumps(put(table, place, value))
+        for load in (import_integers, lambda g: import_description(g, dt=1e-3, steps=4)):
+            tried(load, graph, (*NETWORK_ERRORS, UnknownNameError))
+
+    attempt()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("steps", 10**6, "steps and delays"),
+        ("steps", True, "steps = True is no int"),
+        ("dt", "x", "dt = x is no float"),
+        ("populations", {}, "populations: no list"),
+        ("provenance", [], "is no dict"),
+    ],
+)
+def test_limits_of_networks(name, value, message, tmp_path):
+    table, arrays = pack_network(description())
+    path = tmp_path / "file"
+    path.write_bytes(sealed_bytes(FLOATS, 1, table | {name: value}, arrays))
+    with pytest.raises(FileFormatError, match=message):
+        load_description(path)
+
+
+def test_a_chip_is_given_integers_only(tmp_path):
+    table, arrays = pack_network(integers())
+    path = tmp_path / "file"
+    floats = arrays | {"connection0.weights": arrays["connection0.weights"] * 1.0}
+    path.write_bytes(sealed_bytes(INTEGERS, 1, table, floats))
+    with pytest.raises(FileFormatError, match="a chip is given integers"):
+        load_integer_network(path)
+
+
+def test_headers_and_nesting_have_limits(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(struct.pack("<Q", MAX_HEADER_BYTES + 1) + b"{}")
+    with pytest.raises(FileFormatError, match="with a header of"):
+        load_sealed(path, "thing", 1)
+    assert parse_json('["' + "[" * 100 + '"]') == ["[" * 100]
+    deep = "[" * (MAX_JSON_DEPTH + 1) + "]" * (MAX_JSON_DEPTH + 1)
+    with pytest.raises(ValueError, match="nested more than"):
+        parse_json(deep)
+    nested = []
+    for _ in range(MAX_JSON_DEPTH):
+        nested = [nested]
+    path.write_bytes(sealed_bytes("thing", 1, {"a": nested}, {}))
+    with pytest.raises(FileFormatError, match="no readable thing header"):
+        load_sealed(path, "thing", 1)
+    path.write_bytes(sealed_bytes("thing", 1, {}, {"a": np.zeros((1,) * 9)}))
+    with pytest.raises(FileFormatError, match="9 dimensions"):
+        load_sealed(path, "thing", 1)
+
+
+def test_archives_are_measured_before_they_are_unpacked(tmp_path, monkeypatch):
+    path = tmp_path / "file.npz"
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": (2**40,)}
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("spikes.npy", header.getvalue() + b"12")
+    with pytest.raises(DataError, match="is not what its entry holds"):
+        read_arrays(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        for k in range(17):
+            archive.writestr(f"{k}.npy", header.getvalue())
+    with pytest.raises(DataError, match="holds 17 entries"):
+        read_arrays(path)
+    np.savez(path, spikes=np.array([{}], dtype=object))
+    with pytest.raises(DataError, match="dtype object"):
+        read_arrays(path)
+    path.write_bytes(SPIKES)
+    monkeypatch.setattr(array_file, "MAX_ARCHIVE_BYTES", 100)
+    with pytest.raises(DataError, match="bytes unpacked; at most 16 of 100 bytes"):
+        read_arrays(path)
+
+
+def test_archives_keep_their_own_sums(tmp_path):
+    path = tmp_path / "file.npz"
+    np.savez(path, spikes=np.zeros(1000))
+    whole = bytearray(path.read_bytes())
+    whole[1000] ^= 1
+    path.write_bytes(bytes(whole))
+    with pytest.raises(DataError, match="is not a readable"):
+        read_arrays(path)
+
+
+def h5(path, build):
+    with h5py.File(path, "w") as file:
+        file["version"] = "1.0"
+        build(file)
+    return path
+
+
+def linked(file):
+    file["node"] = h5py.ExternalLink("/etc/hostname", "/")
+
+
+def soft(file):
+    file["node"] = h5py.SoftLink("/version")
+
+
+def looping(file):
+    file["node"] = file["/"]
+
+
+def huge(file):
+    file.create_dataset("node", (2**20, 2**20), "f8", chunks=(64, 64))
+
+
+def elsewhere(file):
+    file.create_dataset("node", (4,), "u1", external=[("/etc/hostname", 0, 4)])
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (linked, "links are not followed"),
+        (soft, "links are not followed"),
+        (looping, f"nested more than {MAX_DEPTH} deep"),
+        (huge, "bytes together"),
+        (elsewhere, "lies in another file"),
+        (lambda file: file.create_dataset("node", (2,), h5py.vlen_dtype("f4")), "numbers and"),
+        (lambda file: file.create_dataset("node", (1,) * 9, "f4"), "9 dimensions"),
+        (lambda file: file.create_dataset("node", data=h5py.Empty("f4")), "without a shape"),
+    ],
+)
+def test_hdf5_is_looked_at_before_it_is_read(build, message, tmp_path):
+    with pytest.raises(FileFormatError, match=message):
+        read_nir(h5(tmp_path / "file.nir", build))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a = " + "[" * 100_000, "a = " + "9" * 10_000, "a = 1979-99-99", "a = 1\n" * 2],
+    ids=["nested", "long", "date", "twice"],
+)
+def test_toml_of_any_kind_is_one_error(text):
+    with pytest.raises(ConfigError, match="is not readable TOML"):
+        parse_toml(text, "here")
+    with pytest.raises(ConfigError, match="are the most read"):
+        parse_toml(" " * (MAX_TOML_BYTES + 1), "here")
+
+
+@pytest.mark.parametrize("preset", [["digits"], {}, 3, True])
+def test_a_preset_is_a_name(preset):
+    with pytest.raises(UnknownNameError, match="preset"):
+        preset_table(preset)
+
+
+def test_a_configuration_takes_any_value_for_any_field():
+    fields = sorted(preset_table("digits"))
+
+    @settings(FEW, max_examples=60)
+    @given(st.dictionaries(st.sampled_from([*fields, "black_box", "weight_bits"]), JSON))
+    def attempt(table):
+        tried(lambda t: make_config(preset_table("digits") | t, "test"), table, (ConfigError,))
+
+    attempt()
+
+
+def test_paths_are_not_followed_out_of_a_file(tmp_path):
+    """Names in archives are names only: nothing is written or opened by them."""
+    path = tmp_path / "file.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        buffer = io.BytesIO()
+        np.save(buffer, np.zeros(3))
+        archive.writestr("../../escape.npy", buffer.getvalue())
+    assert list(read_arrays(path)) == ["../../escape"]
+    assert sorted(p.name for p in Path(tmp_path).iterdir()) == ["file.npz"]
