@@ -1,5 +1,9 @@
 """Exact NumPy model of Lava's fixed point: bit for bit in u, v and spikes, batched over samples.
 
+Chunks of samples whose states stay in cache run on all cores. Where spikes are few their weights
+are summed one by one (``hw_targets.spike_product``), and what several presentations share of the
+input drives once (``hw_targets.input_drive``).
+
 Time is local (see ``spikeff.description``): Lava's constant delay per population is taken out,
 so every sample starts at rest and samples are independent. That holds as long as nothing lingers
 in a delayed connection, from one sample to the next or from the steps that Lava and Loihi take
@@ -9,23 +13,28 @@ before the first; both are checked in every run.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from hw_targets import fixed_point_lif, prelude, synapses
 from hw_targets.fixed_point_lif import FixedPointLIF
+from hw_targets.input_drive import InputDrive, distinct_trains
 from hw_targets.synapses import Synapses
 from hw_targets.target import Recorded, Saturation, TargetRun, recorded_names
+from hw_targets.worker_threads import over_cores
 from lava_export.integer_network import IntegerNetwork
 from spikeff.description import BLANK, INPUT, Array
 from spikeff.errors import LimitError
 from spikeff.input_spikes import require_input_spikes
 from spikeff.trace import SpikeTrace
 
-# Bytes of states and inputs that one chunk of samples may touch, so that they stay in cache.
-CHUNK_BYTES = 8 * 2**20
+# Bytes of u and v of a population for one chunk of samples, so that they stay in cache.
+CHUNK_BYTES = 2 * 2**20
 CHUNK_SAMPLES = (64, 512)
+
+Drive = Callable[[Array, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,15 +66,21 @@ def run(network: IntegerNetwork, inputs: Array, record_states: Recorded = False)
     spikes = trace.spikes | _sources(network, inputs)
     start = time.perf_counter()
     size = _chunk_samples(network)
-    saturation = {s.name: Saturation() for s in stages}
-    for low in range(0, samples, size):
-        chunk = slice(low, min(low + size, samples))
-        _run_chunk(stages, network.period, chunk, spikes, trace, saturation)
+    chunks = [slice(low, min(low + size, samples)) for low in range(0, samples, size)]
+    counted = over_cores(lambda c: _run_chunk(stages, network, c, spikes, trace), chunks)
     seconds = time.perf_counter() - start
     _require_spike_limits(network, trace)
     _require_no_lingering(network, spikes)
     prelude.require_silent(network, [(s.name, s.neurons, s.synapses) for s in stages])
-    return TargetRun(trace, seconds, saturation=saturation)
+    return TargetRun(trace, seconds, saturation=_summed(counted))
+
+
+def _summed(parts: list[dict[str, Saturation]]) -> dict[str, Saturation]:
+    total = {name: Saturation() for name in parts[0]}
+    for part in parts:
+        for name, found in part.items():
+            total[name].add(found.u_wraps, found.v_clips)
+    return total
 
 
 def _prepare(network: IntegerNetwork, index: int) -> _Stage:
@@ -101,39 +116,57 @@ def _sources(network: IntegerNetwork, inputs: Array) -> dict[str, Array]:
 def _chunk_samples(network: IntegerNetwork) -> int:
     neurons = max(network.sizes.values())
     low, high = CHUNK_SAMPLES
-    return int(np.clip(CHUNK_BYTES // (4 * 8 * neurons), low, high))
+    return int(np.clip(CHUNK_BYTES // (2 * 8 * neurons), low, high))
 
 
 def _run_chunk(
     stages: list[_Stage],
-    period: int,
+    network: IntegerNetwork,
     chunk: slice,
     spikes: dict[str, Array],
     trace: SpikeTrace,
-    saturation: dict[str, Saturation],
-) -> None:
+) -> dict[str, Saturation]:
     """Run the samples ``chunk`` from rest through all steps, writing into ``spikes``."""
     samples = chunk.stop - chunk.start
+    saturation = {s.name: Saturation() for s in stages}
+    drives = _drives(stages, network, chunk, spikes)
     states = [(np.zeros((samples, s.size)), np.zeros((samples, s.size))) for s in stages]
-    for step in range(period):
-        for stage, (u, v) in zip(stages, states, strict=True):
+    for step in range(network.period):
+        for stage, (u, v), driven in zip(stages, states, drives, strict=True):
             stage.neurons.decay_current(u)
-            for synapse in stage.synapses:
+            for synapse, drive in zip(stage.synapses, driven, strict=True):
                 if step >= synapse.delay:
-                    synapse.add_to(u, spikes[synapse.source][step - synapse.delay, chunk])
+                    drive(u, step - synapse.delay)
             wrapped = stage.neurons.fold_current(u)
             clipped = stage.neurons.fire(u, v, spikes[stage.name][step, chunk])
             saturation[stage.name].add(wrapped, clipped)
             if stage.name in trace.u:
                 trace.u[stage.name][step, chunk] = u
                 trace.v[stage.name][step, chunk] = v
+    return saturation
+
+
+def _drives(
+    stages: list[_Stage], network: IntegerNetwork, chunk: slice, spikes: dict[str, Array]
+) -> list[list[Drive]]:
+    """For every synapse of every stage: what adds its input of a step to u."""
+    trains = distinct_trains(spikes[INPUT][:, chunk], network.input.pixels)
+
+    def drive(synapse: Synapses) -> Drive:
+        if synapse.source == INPUT and synapse.dense is not None:
+            return InputDrive(synapse, trains).add_to
+        source = spikes[synapse.source]
+        return lambda u, step: synapse.add_to(u, source[step, chunk])
+
+    return [[drive(synapse) for synapse in stage.synapses] for stage in stages]
 
 
 def _require_spike_limits(network: IntegerNetwork, trace: SpikeTrace) -> None:
     for population in network.populations:
         if population.spike_limit is None:
             continue
-        counts = trace.spikes[population.name].sum(axis=0)
+        spikes = trace.spikes[population.name]
+        counts = spikes.view(np.uint8).sum(axis=0, dtype=np.min_scalar_type(len(spikes)))
         if counts.max() > population.spike_limit:
             sample, neuron = (int(x) for x in np.argwhere(counts > population.spike_limit)[0])
             raise LimitError(

@@ -11,7 +11,8 @@ Source: ``lava/proc/lif/models.py``, ``AbstractPyLifModelFixed`` and ``PyLifRese
 messages to int16 zeros (``lava/magma/core/model/py/ports.py``), which promotes them.
 
 The states are float64, in which these integers (products below 2^43) are exact. Folding,
-clipping and the int32 overflow are left out where the weights prove that they cannot occur.
+clipping and the int32 overflow are left out where the weights prove that they cannot occur, and in
+steps in which no neuron comes near them.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class FixedPointLIF:
             u += INT32_MAX
             np.mod(u, 2 * INT32_MAX, out=u)
             u -= INT32_MAX
-        if self.folds:
+        if self.folds and (u.max() > STATE_MAX or u.min() <= -STATE_MAX):
             high, low = u > STATE_MAX, u <= -STATE_MAX
             u[high] -= 2 * STATE_MAX
             u[low] += 2 * STATE_MAX
@@ -80,11 +81,11 @@ class FixedPointLIF:
         v += u
         if self.has_bias:
             v += self.bias
-        if self.clips:
+        if self.clips and (v.max() >= STATE_MAX or v.min() <= -STATE_MAX):
             clipped = int((np.abs(v) >= STATE_MAX).sum())
             np.clip(v, -(STATE_MAX - 1), STATE_MAX - 1, out=v)
         np.greater(v, self.threshold, out=spikes)
-        v *= ~spikes
+        np.copyto(v, 0.0, where=spikes)
         return clipped
 
 

@@ -3,7 +3,8 @@
 Lava's ``Dense`` and ``Sparse`` in fixed point send ``(weights @ spikes) << weight_exp`` and
 ``LIFReset`` shifts what arrives left by 6 (``lava/proc/dense/models.py``,
 ``lava/proc/lif/models.py``). Here both shifts are in the weights: powers of two are exact, and
-every partial sum of a row stays below ``sum |w|``, which decides the float that holds it.
+every partial sum of a row, in any order, stays below ``sum |w|``, which decides the float that
+holds it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from hw_targets.spike_product import product
 from lava_export.integer_network import IntegerConnection
 from lava_export.loihi_limits import ACTIVATION_SHIFT
 from spikeff.description import DENSE, Array
@@ -46,12 +48,9 @@ class Synapses:
     sparse: csr_matrix | None = None
 
     def add_to(self, u: Array, spikes: Array) -> None:
-        """Add the input of ``spikes``, bool (samples, source), to ``u``, float64 (samples, target).
-
-        Channels that are silent in all samples are left out of the product.
-        """
+        """Add the input of ``spikes``, bool (samples, source), to ``u`` (samples, target)."""
         if self.diagonal is not None:
-            u += spikes * self.diagonal
+            np.add(u, self.diagonal, out=u, where=spikes)
             return
         if self.sparse is not None:
             u += (csr_matrix(spikes, dtype=self.sparse.dtype) @ self.sparse).toarray()
@@ -59,11 +58,9 @@ class Synapses:
         assert self.dense is not None
         if self.channels is not None:
             spikes = spikes[:, self.channels]
-        active = np.flatnonzero(spikes.any(axis=0))
-        if 2 * len(active) > len(self.dense):
-            u += spikes.astype(self.dense.dtype) @ self.dense
-        elif len(active):
-            u += spikes[:, active].astype(self.dense.dtype) @ self.dense[active]
+        arriving = product(spikes, self.dense)
+        if arriving is not None:
+            u += arriving
 
 
 def prepare(connection: IntegerConnection) -> Synapses:
@@ -100,7 +97,7 @@ def prepare(connection: IntegerConnection) -> Synapses:
         connection.delay,
         channels,
         np.ascontiguousarray(scaled.T) if connection.kind == DENSE else None,
-        None if connection.kind == DENSE else scaled,
+        None if connection.kind == DENSE else scaled.astype(np.float64),
         mantissa * scale,
     )
 

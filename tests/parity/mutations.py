@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 LIF, SYNAPSES = "hw_targets/fixed_point_lif.py", "hw_targets/synapses.py"
 EMULATOR, PRELUDE = "hw_targets/emulator.py", "hw_targets/prelude.py"
+PRODUCT, INPUT_DRIVE = "hw_targets/spike_product.py", "hw_targets/input_drive.py"
+RESET = "np.copyto(v, 0.0, where=spikes)"
 GRAPH, TIMING = "lava_export/lava_graph.py", "lava_export/lava_timing.py"
 WITNESS, FLOAT = "spikeff/brian2_integers.py", "spikeff/brian2_reference.py"
 RANDOM = "tests/parity/test_random_integers.py -k two_hundred"
@@ -19,6 +21,7 @@ REFUSALS = (
 )
 BRIAN2 = "tests/parity/test_brian2_integers.py -k share_no_arithmetic"
 FLOATS = "tests/parity/test_float_parity.py -k decaying"
+FAST = "tests/hw_targets/test_emulator_paths.py"
 WIDTHS = "tests/hw_targets/test_synapses.py"
 
 
@@ -37,15 +40,21 @@ MUTATIONS = (
     Mutation("du without its + 1", LIF, "- population.du - DS_OFFSET)", "- population.du)"),
     Mutation("dv with a + 1 too", LIF, "- population.dv)", "- population.dv - DS_OFFSET)"),
     Mutation("spike at v >= threshold", LIF, "np.greater(v,", "np.greater_equal(v,", CORNERS),
-    Mutation("u is reset as well", LIF, "v *= ~spikes", "v *= ~spikes; u *= ~spikes"),
-    Mutation("v is not reset", LIF, "v *= ~spikes", "pass"),
-    Mutation("reset by subtraction", LIF, "v *= ~spikes", "v -= spikes * self.threshold"),
+    Mutation("u is reset as well", LIF, RESET, f"{RESET}; u[spikes] = 0"),
+    Mutation("v is not reset", LIF, RESET, "pass"),
+    Mutation("reset by subtraction", LIF, RESET, "v -= spikes * self.threshold"),
     Mutation("u decays towards -inf", LIF, "np.trunc(u, out=u)", "np.floor(u, out=u)"),
     Mutation("v decays towards -inf", LIF, "np.trunc(v, out=v)", "np.floor(v, out=v)"),
     Mutation("u decays unrounded", LIF, "np.trunc(u, out=u)", "pass"),
     Mutation("u is clipped, not wrapped", LIF, "u[high] -= 2 * STATE_MAX", "u[high] = STATE_MAX"),
-    Mutation("u wraps at 2^23 already", LIF, "u > STATE_MAX, u", "u >= STATE_MAX, u", CORNERS),
-    Mutation("u may keep -2^23", LIF, "u <= -STATE_MAX", "u < -STATE_MAX", CORNERS),
+    Mutation(
+        "u wraps at 2^23 already",
+        LIF,
+        "high, low = u > STATE_MAX, u",
+        "high, low = u >= STATE_MAX, u",
+        CORNERS,
+    ),
+    Mutation("u may keep -2^23", LIF, ", u <= -STATE_MAX\n", ", u < -STATE_MAX\n", CORNERS),
     Mutation("u never wraps", LIF, "folds=worst_u >= STATE_MAX", "folds=False"),
     Mutation(
         "u does not overflow int32",
@@ -65,8 +74,26 @@ MUTATIONS = (
     Mutation("threshold without << 6", LIF, "population.vth << VTH_SHIFT", "population.vth"),
     Mutation("input without << 6", SYNAPSES, "+ ACTIVATION_SHIFT)\n", ")\n"),
     Mutation("always float32 sums", SYNAPSES, "else np.float64", "else np.float32", WIDTHS),
-    Mutation("few active channels are lost", SYNAPSES, "elif len(active):", "elif False:"),
-    Mutation("delays ignored", EMULATOR, "][step - synapse.delay, chunk]", "][step, chunk]"),
+    Mutation(
+        "few spikes are lost",
+        PRODUCT,
+        "if few(len(places), spikes.size):\n",
+        "if len(places) < 2:\n        return None\n    if few(len(places), spikes.size):\n",
+    ),
+    Mutation("delays ignored", EMULATOR, "drive(u, step - synapse.delay)", "drive(u, step)"),
+    Mutation(
+        "a change starts from silence", INPUT_DRIVE, "if before is not None:", "if False:", FAST
+    ),
+    Mutation(
+        "stopped spikes still drive", INPUT_DRIVE, "[places], 1, -1)", "[places], 1, 0)", FAST
+    ),
+    Mutation(
+        "trains of other presentations",
+        INPUT_DRIVE,
+        "drive.take(self._owner,",
+        "drive.take(self._owner * 0,",
+        FAST,
+    ),
     Mutation("u does not decay", EMULATOR, "decay_current(u)", "fold_current(u)"),
     Mutation(
         "lingering spikes pass",

@@ -1,0 +1,168 @@
+"""Every way by which the emulator computes gives the bits of the plain one, written out here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import numpy as np
+import pytest
+
+from hw_targets import emulator, input_drive, spike_product, worker_threads
+from hw_targets.target import Saturation, TargetRun
+from lava_export.integer_network import IntegerConnection, IntegerNetwork
+from spikeff.description import BLANK, DENSE, INPUT, Array, InputCode, LabelCode
+from spikeff.encoding import encode
+from spikeff.errors import LimitError
+from spikeff.labels import NEUTRAL, present, present_all_labels
+from spikeff.trace import SpikeTrace, compare_traces
+from tests.parity.random_integers import random_case
+from tests.parity.random_networks import integer_network, integer_population, silencing
+
+LABELS = LabelCode(3, 2, (0, 2))
+PIXELS = 60
+
+
+def plain(network: IntegerNetwork, inputs: Array) -> TargetRun:
+    """Integers only, every product in full, sample by sample of nothing shared (int64)."""
+    samples = inputs.shape[1]
+    spikes = {name: np.zeros((network.period, samples, n), bool) for name, n in _sizes(network)}
+    spikes[INPUT][: network.steps] = inputs
+    spikes[BLANK][network.steps :] = True
+    u = {p.name: np.zeros((network.period, samples, p.size), np.int64) for p in network.populations}
+    v = {name: np.zeros_like(record) for name, record in u.items()}
+    counters = {p.name: Saturation() for p in network.populations}
+    for step in range(network.period):
+        for p in network.populations:
+            last = (u[p.name][step - 1], v[p.name][step - 1]) if step else (0, 0)
+            now = np.sign(last[0]) * (np.abs(last[0]) * (4095 - p.du) >> 12)
+            for c in network.incoming(p.name):
+                if step >= c.delay:
+                    now = now + _arriving(c, spikes[c.source][step - c.delay])
+            high, low = now > 2**23, now <= -(2**23)
+            now = now - 2**24 * high + 2**24 * low
+            bias = p.bias_mant.astype(np.int64) << p.bias_exp
+            free = np.sign(last[1]) * (np.abs(last[1]) * (4096 - p.dv) >> 12) + now + bias
+            counters[p.name].add(int((high | low).sum()), int((np.abs(free) >= 2**23).sum()))
+            free = np.clip(free, 1 - 2**23, 2**23 - 1)
+            spikes[p.name][step] = free > p.vth << 6
+            u[p.name][step], v[p.name][step] = now, np.where(spikes[p.name][step], 0, free)
+    traced = {p.name: spikes[p.name] for p in network.populations}
+    return TargetRun(SpikeTrace("plain", traced, u, v), 0.0, saturation=counters)
+
+
+def _sizes(network: IntegerNetwork) -> list[tuple[str, int]]:
+    return list(network.sizes.items())
+
+
+def _arriving(c: IntegerConnection, spikes: Array) -> Array:
+    weights = c.weights.astype(np.int64)
+    summed = spikes @ weights.T if c.kind == DENSE else spikes * weights
+    return np.asarray(summed << (c.weight_exp + 6))
+
+
+def assert_plain(network: IntegerNetwork, inputs: Array) -> None:
+    ours, reference = emulator.run(network, inputs, record_states=True), plain(network, inputs)
+    comparison = compare_traces(reference.trace, ours.trace)
+    assert comparison.equal, comparison.first_divergence
+    assert ours.saturation == reference.saturation
+
+
+def labelled(seed: int, steps: int = 7, delay: int = 0) -> IntegerNetwork:
+    """Two layers behind pixels and labels, the second also hears the input; one recurrent loop."""
+    rng = np.random.default_rng(seed)
+    channels = PIXELS + LABELS.channels
+    populations = [
+        integer_population(rng, "p0", 24, 0, du=0, dv=300, vth=3000),
+        integer_population(rng, "p1", 16, 1, du=4095, dv=0, vth=900),
+    ]
+
+    def dense(source: str, target: str, shape: tuple[int, int], late: int) -> IntegerConnection:
+        weights = rng.integers(-128, 128, shape) * 2
+        weights[:, rng.random(shape[1]) < 0.2] = 0
+        return IntegerConnection(source, target, DENSE, weights, 8, 2, "mixed", late)
+
+    connections = [
+        dense(INPUT, "p0", (24, channels), delay),
+        dense("p0", "p1", (16, 24), 0),
+        dense(INPUT, "p1", (16, channels), 1),
+        dense("p1", "p0", (24, 16), 2),
+        *(silencing(f"p{k}", n, BLANK, delay=0) for k, n in enumerate((24, 16))),
+    ]
+    made = integer_network(populations, connections, steps, 2, pixels=PIXELS)
+    return replace(made, input=InputCode("burst", PIXELS, 0.1, steps), labels=LABELS)
+
+
+def images(network: IntegerNetwork, code: str, samples: int, seed: int = 0) -> Array:
+    rng = np.random.default_rng(seed)
+    light = rng.random((samples, PIXELS)) * (rng.random((samples, PIXELS)) < 0.5)
+    return encode(code, light, network.steps, 0.1)
+
+
+@pytest.mark.parametrize("code", ["latency", "burst", "rate"])
+@pytest.mark.parametrize("delay", [0, 2])
+def test_images_with_every_label_and_with_none(code: str, delay: int) -> None:
+    network = labelled(seed=delay, delay=delay)
+    pixels = images(network, code, samples=5)
+    every = present_all_labels(pixels, LABELS)
+    neutral = present(pixels, np.full(5, NEUTRAL), LABELS)
+    assert_plain(network, np.concatenate([every, neutral], axis=1))
+
+
+@pytest.mark.parametrize("ahead", [1, 5000, 10**9])
+def test_any_number_of_steps_ahead(monkeypatch: pytest.MonkeyPatch, ahead: int) -> None:
+    monkeypatch.setattr(input_drive, "AHEAD_BYTES", ahead)
+    network = labelled(seed=3, steps=9)
+    pixels = images(network, "burst", samples=4)
+    pixels[4:6] = False  # silence between two bursts
+    assert_plain(network, present_all_labels(pixels, LABELS))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 2.0])
+def test_rows_and_dense_products(monkeypatch: pytest.MonkeyPatch, share: float) -> None:
+    monkeypatch.setattr(spike_product, "EVENT_SHARE", share)
+    network = labelled(seed=1)
+    rng = np.random.default_rng(1)
+    for density in (0.02, 0.3, 0.9):
+        inputs = rng.random((network.steps, 9, network.input_size)) < density
+        assert_plain(network, inputs)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_any_number_of_threads(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    monkeypatch.setattr(worker_threads, "cores", lambda: threads)
+    monkeypatch.setattr(emulator, "CHUNK_SAMPLES", (4, 4))
+    network = labelled(seed=2)
+    assert_plain(network, present_all_labels(images(network, "burst", samples=9), LABELS))
+
+
+def test_random_networks_give_the_counters_of_the_plain_model() -> None:
+    compared = 0
+    for seed in range(80):
+        case = random_case(Random(seed))
+        try:
+            assert_plain(case.network, case.inputs)
+        except LimitError:
+            continue
+        compared += 1
+    assert compared >= 40
+
+
+def test_shared_trains_are_found_wherever_they_stand() -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.random((4, 3, 10)) < 0.5
+    order = np.array([2, 0, 0, 1, 2, 2])
+    inputs = np.concatenate([pixels[:, order], np.zeros((4, 6, 2), bool)], axis=2)
+    trains, labels = input_drive.distinct_trains(inputs, 10)
+    assert trains.spikes.shape == (4, 3, 10)
+    assert labels.spikes.shape == (4, 1, 2)
+    assert trains.owner is not None
+    np.testing.assert_array_equal(trains.spikes[:, trains.owner], inputs[:, :, :10])
+
+
+def test_the_cores_to_use_follow_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(worker_threads.LIMIT, "1")
+    assert worker_threads.cores() == 1
+    monkeypatch.delenv(worker_threads.LIMIT)
+    assert worker_threads.cores() >= 1
+    assert worker_threads.over_cores(lambda k: k * k, range(5)) == [0, 1, 4, 9, 16]
