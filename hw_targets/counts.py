@@ -121,9 +121,12 @@ def count_run(network: IntegerNetwork, inputs: Array, trace: SpikeTrace) -> Coun
     return count_spikes(network, spikes, active)
 
 
-def count_spikes(network: IntegerNetwork, spikes: ByName, active: ByName) -> Counts:
-    """Counts from :func:`source_spikes` and :func:`active_updates`."""
-    per_neuron = {name: z.sum(axis=0, dtype=np.int64) for name, z in spikes.items()}
+def count_spikes(network: IntegerNetwork, spikes: ByName, active: ByName | None) -> Counts:
+    """Counts from :func:`source_spikes` and :func:`active_updates`.
+
+    active : None leaves the counts of updates empty, for who needs spikes and operations only.
+    """
+    per_neuron = {name: _spikes_per_neuron(z) for name, z in spikes.items()}
     presentations = len(per_neuron[INPUT])
     counts = Counts({}, {}, {}, {}, {}, {}, {})
     for name, n in per_neuron.items():
@@ -136,10 +139,17 @@ def count_spikes(network: IntegerNetwork, spikes: ByName, active: ByName) -> Cou
         counts.dense[name] = np.full(presentations, network.period * c.weights.size)
         if is_plastic(c):
             counts.learning[name] = (n > 0).sum(axis=1) * c.weights.shape[0]
-    for p in network.populations:
-        counts.active[p.name] = active[p.name].sum(axis=(0, 2), dtype=np.int64)
-        counts.inactive[p.name] = network.period * p.size - counts.active[p.name]
+    if active is not None:
+        for p in network.populations:
+            counts.active[p.name] = active[p.name].sum(axis=(0, 2), dtype=np.int64)
+            counts.inactive[p.name] = network.period * p.size - counts.active[p.name]
     return counts
+
+
+def _spikes_per_neuron(spikes: Array) -> Array:
+    """Summed over steps, int64; in bytes where they hold the count of all steps."""
+    narrow = spikes.view(np.uint8).sum(axis=0, dtype=np.min_scalar_type(len(spikes)))
+    return np.asarray(narrow, np.int64)
 
 
 def active_updates(network: IntegerNetwork, name: str, spikes: ByName) -> Array:

@@ -26,7 +26,8 @@ def product(spikes: Array, weights: Array) -> Array | None:
         return None
     if few(len(places), spikes.size):
         ones = np.ones(len(places), weights.dtype)
-        return events(places, ones, spikes.shape) @ weights
+        rows, channels = spikes.shape
+        return np.asarray(events(places, ones, (rows, channels)) @ weights)
     return np.asarray(spikes.astype(weights.dtype) @ weights)
 
 

@@ -39,7 +39,7 @@ def summed_goodness(
     name, beta = readout.goodness, readout.beta
     tables = []
     for population in (by_name[name] for name in readout.populations):
-        z, size = spikes[population.name].astype(np.float64), population.column_size
+        z, size = spikes[population.name], population.column_size
         if readout.kind == CLASS_COLUMNS:
             tables.append(class_goodness(z, size, name, beta, readout.classes))
         else:

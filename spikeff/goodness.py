@@ -20,6 +20,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from spikeff.errors import UnknownNameError
 
 Tensor = Any  # torch.Tensor or numpy.ndarray: only what both share is used
@@ -33,7 +35,7 @@ def _recent(n: Tensor, beta: float) -> list[Tensor]:
 
 
 def _windowed_value(z: Tensor, beta: float) -> Tensor:
-    n = z.sum(3)
+    n = _counts(z)
     total = (n * (n - 1)).sum(0)
     for now, recent in zip(n, _recent(n, beta), strict=True):
         total = total + 2 * now * recent
@@ -55,7 +57,7 @@ def _smoothed(n: Tensor, beta: float) -> Tensor:
 
 
 def _pairs_value(z: Tensor, beta: float) -> Tensor:
-    n = z.sum(3)
+    n = _counts(z)
     return (n * (n - 1)).sum(0) / _mates(z)
 
 
@@ -64,7 +66,7 @@ def _pairs_derivative(z: Tensor, beta: float) -> Tensor:
 
 
 def _synchrony_value(z: Tensor, beta: float) -> Tensor:
-    n = z.sum(3)
+    n = _counts(z)
     by_chance = n.sum(0) ** 2 * _mean_weight(len(n), beta)
     return ((n * _smoothed(n, beta)).sum(0) - by_chance) / _mates(z)
 
@@ -86,6 +88,18 @@ def _rate_value(z: Tensor, beta: float) -> Tensor:
 
 def _rate_derivative(z: Tensor, beta: float) -> Tensor:
     return 2 * z.sum(0)[None] / _mates(z)
+
+
+def _counts(z: Tensor) -> Tensor:
+    """Spikes of each column and step, (steps, samples, columns).
+
+    Of bool spikes, as simulators give them, float64: summed as float32, in which these counts are
+    exact, step by step, so that nothing of the size of ``z`` is made.
+    """
+    if z.dtype != np.bool_:
+        return z.sum(3)
+    mates = np.ones(z.shape[3], np.float32)
+    return np.stack([step.astype(np.float32) @ mates for step in z]).astype(np.float64)
 
 
 def _mates(z: Tensor) -> int:

@@ -84,7 +84,7 @@ def run(
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run over a split showed.
+    """What a run over a split showed; its counts are without neuron updates.
 
     chip_right, chip_agreed : answers of the network itself that are the label, and the host's; None
         where the network leaves the answer to the host.
@@ -101,7 +101,7 @@ class Outcome:
 def run_network(network: IntegerNetwork, target: str, split: Split, report: Report) -> Outcome:
     """Run ``network`` over ``split`` in chunks of bounded memory and tally answers and counts."""
     from hw_targets.chip_answer import chip_answers, states_read
-    from hw_targets.counts import count_run, joined
+    from hw_targets.counts import count_spikes, joined, source_spikes
     from hw_targets.target import get_target
 
     runner = get_target(target)
@@ -123,7 +123,8 @@ def run_network(network: IntegerNetwork, target: str, split: Split, report: Repo
             answers_itself = True
             own_right += int((own == part.labels).sum())
             own_agreed += int((own == guesses).sum())
-        counted.append(count_run(network, inputs, result.trace))
+        sources = source_spikes(network, inputs, result.trace)
+        counted.append(count_spikes(network, sources, active=None))
         if identical:
             witness = get_target("emulator").run(network, inputs, states)
             identical = compare_traces(witness.trace, result.trace).equal

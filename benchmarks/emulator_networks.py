@@ -1,0 +1,78 @@
+"""Random integer networks and spikes to time simulators with; shapes and firing are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from spikeff.description import BLANK, DENSE, INPUT, Array, InputCode, Readout
+
+PIXELS = 784
+DT = 1e-3
+WEIGHT_SPREAD = 24
+BLANKING_EXP = 7
+
+
+def layered(
+    widths: Sequence[int],
+    steps: int,
+    threshold: float = 1.5,
+    recurrent: bool = False,
+    seed: int = 0,
+) -> IntegerNetwork:
+    """Dense layers behind 784 channels of spikes.
+
+    threshold : in standard deviations of what 5 percent of the sources bring in one step; the
+        lower, the more neurons fire.
+    recurrent : each layer also hears itself, a step late; a blanking line silences idle steps.
+    """
+    rng = np.random.default_rng(seed)
+    populations, connections, source, size = [], [], INPUT, PIXELS
+    for depth, width in enumerate(widths):
+        name = f"layer{depth + 1}"
+        vth = int(threshold * WEIGHT_SPREAD * np.sqrt(0.05 * size))
+        populations.append(
+            IntegerPopulation(
+                name, width, depth, 2048, 512, vth, np.zeros(width), 0, 1, current_scale=1.0
+            )
+        )
+        connections.append(_dense(rng, source, name, (width, size)))
+        if recurrent:
+            connections.append(_dense(rng, name, name, (width, width), delay=1))
+            blanking = np.full((width, 1), -255)
+            connections.append(
+                IntegerConnection(BLANK, name, DENSE, blanking, 8, BLANKING_EXP, "inhibitory")
+            )
+        source, size = name, width
+    return IntegerNetwork(
+        steps=steps,
+        idle_steps=1 if recurrent else 0,
+        dt=DT,
+        input=InputCode("latency", PIXELS, 0.1, steps),
+        labels=None,
+        populations=tuple(populations),
+        connections=tuple(connections),
+        readout=Readout(
+            "all_labels", "rate", 0.0, 10, (source,), np.zeros((10, size)), np.zeros(10)
+        ),
+        dataset="random",
+    )
+
+
+def _dense(
+    rng: np.random.Generator, source: str, target: str, shape: tuple[int, int], delay: int = 0
+) -> IntegerConnection:
+    weights = np.clip(2 * np.round(rng.normal(0, WEIGHT_SPREAD / 2, shape)), -256, 254)
+    return IntegerConnection(source, target, DENSE, weights, 8, 0, "mixed", delay)
+
+
+def random_spikes(
+    network: IntegerNetwork, samples: int, share: float = 0.2, seed: int = 1
+) -> Array:
+    """One spike, at any step, of this share of the channels; bool (steps, samples, channels)."""
+    rng = np.random.default_rng(seed)
+    onset = rng.integers(0, network.steps, (samples, network.input_size), dtype=np.int16)
+    onset[rng.random(onset.shape) >= share] = network.steps
+    return np.asarray(onset == np.arange(network.steps)[:, np.newaxis, np.newaxis])
