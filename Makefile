@@ -1,6 +1,7 @@
 # make demo    set up .venv if need be, then run the demonstration
 # make test    set up .venv if need be, then run the tests (ARGS="-k name" goes to pytest)
 # make check   lint, format check and types
+# make bench   time the emulator beside other simulators and as nets grow; best on an idle machine
 # make format  rewrite the code in the project's format
 # make venv    only set up .venv
 # make clean   remove .venv and the caches
@@ -17,7 +18,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constrain
 # Written last, so that a set-up cut short starts again, and so does one for another Python.
 READY := .venv/ready-$(word 2,$(FOUND))
 
-.PHONY: demo test check format venv clean
+.PHONY: demo test check bench format venv clean
 
 demo: $(READY)
 	$(BIN)/spikeff demo
@@ -29,6 +30,10 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.emulator
+	$(BIN)/python -m benchmarks.emulator_scaling
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

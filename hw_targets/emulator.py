@@ -34,11 +34,9 @@ from spikeff.trace import SpikeTrace
 CHUNK_BYTES = 2 * 2**20
 CHUNK_SAMPLES = (64, 512)
 
-Drive = Callable[[Array, int], None]
-
 
 @dataclass(frozen=True, eq=False)
-class _Stage:
+class Stage:
     """One population with its incoming synapses, in the order of evaluation."""
 
     name: str
@@ -47,11 +45,25 @@ class _Stage:
     synapses: list[Synapses]
 
 
-def run(network: IntegerNetwork, inputs: Array, record_states: Recorded = False) -> TargetRun:
+Drive = Callable[[Array, int], None]
+# (stages, network, spikes of every source, trace) -> counters of each chunk; writes its spikes.
+RunSamples = Callable[
+    [list[Stage], IntegerNetwork, dict[str, Array], SpikeTrace], list[dict[str, Saturation]]
+]
+
+
+def run(
+    network: IntegerNetwork,
+    inputs: Array,
+    record_states: Recorded = False,
+    run_samples: RunSamples | None = None,
+) -> TargetRun:
     """Run ``inputs``, bool (steps, samples, input size), through ``network``.
 
     Returns a trace of ``period`` steps: spikes, and with ``record_states`` (of all populations, or
     of those named) u (after the input of the step) and v (after the reset), int32.
+    run_samples : what runs the samples through the stages; None is NumPy on all cores, and
+        ``hw_targets.torch_emulator`` has another, with the same bits.
 
     Raises
     ------
@@ -65,9 +77,7 @@ def run(network: IntegerNetwork, inputs: Array, record_states: Recorded = False)
     trace = _empty_trace(network, samples, record_states)
     spikes = trace.spikes | _sources(network, inputs)
     start = time.perf_counter()
-    size = _chunk_samples(network)
-    chunks = [slice(low, min(low + size, samples)) for low in range(0, samples, size)]
-    counted = over_cores(lambda c: _run_chunk(stages, network, c, spikes, trace), chunks)
+    counted = (run_samples or _on_all_cores)(stages, network, spikes, trace)
     seconds = time.perf_counter() - start
     _require_spike_limits(network, trace)
     _require_no_lingering(network, spikes)
@@ -83,11 +93,11 @@ def _summed(parts: list[dict[str, Saturation]]) -> dict[str, Saturation]:
     return total
 
 
-def _prepare(network: IntegerNetwork, index: int) -> _Stage:
+def _prepare(network: IntegerNetwork, index: int) -> Stage:
     population = network.populations[index]
     incoming = [synapses.prepare(c) for c in network.incoming(population.name)]
     neurons = fixed_point_lif.prepare(population, incoming, prelude.longest_run(network))
-    return _Stage(population.name, population.size, neurons, incoming)
+    return Stage(population.name, population.size, neurons, incoming)
 
 
 def _empty_trace(network: IntegerNetwork, samples: int, record_states: Recorded) -> SpikeTrace:
@@ -113,6 +123,18 @@ def _sources(network: IntegerNetwork, inputs: Array) -> dict[str, Array]:
     return {INPUT: padded, BLANK: blank}
 
 
+def _on_all_cores(
+    stages: list[Stage], network: IntegerNetwork, spikes: dict[str, Array], trace: SpikeTrace
+) -> list[dict[str, Saturation]]:
+    chunks = in_chunks(spikes[INPUT].shape[1], _chunk_samples(network))
+    return over_cores(lambda c: _run_chunk(stages, network, c, spikes, trace), chunks)
+
+
+def in_chunks(samples: int, size: int) -> list[slice]:
+    """Consecutive slices of at most ``size`` samples."""
+    return [slice(low, min(low + size, samples)) for low in range(0, samples, size)]
+
+
 def _chunk_samples(network: IntegerNetwork) -> int:
     neurons = max(network.sizes.values())
     low, high = CHUNK_SAMPLES
@@ -120,7 +142,7 @@ def _chunk_samples(network: IntegerNetwork) -> int:
 
 
 def _run_chunk(
-    stages: list[_Stage],
+    stages: list[Stage],
     network: IntegerNetwork,
     chunk: slice,
     spikes: dict[str, Array],
@@ -147,7 +169,7 @@ def _run_chunk(
 
 
 def _drives(
-    stages: list[_Stage], network: IntegerNetwork, chunk: slice, spikes: dict[str, Array]
+    stages: list[Stage], network: IntegerNetwork, chunk: slice, spikes: dict[str, Array]
 ) -> list[list[Drive]]:
     """For every synapse of every stage: what adds its input of a step to u."""
     trains = distinct_trains(spikes[INPUT][:, chunk], network.input.pixels)

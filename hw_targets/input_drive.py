@@ -65,7 +65,7 @@ class InputDrive:
     """What one dense connection from the input brings, step after step."""
 
     def __init__(self, synapses: Synapses, trains: list[Trains]) -> None:
-        self._blocks = [_Block(*_part(synapses, t), t.owner) for t in trains]
+        self._blocks = [_Block(*weights_and_spikes(synapses, t), t.owner) for t in trains]
 
     def add_to(self, u: Array, step: int) -> None:
         """Add the drive of the input's spikes of ``step`` to ``u``; steps ascend."""
@@ -73,7 +73,7 @@ class InputDrive:
             block.add_to(u, step)
 
 
-def _part(synapses: Synapses, trains: Trains) -> tuple[Array, Array]:
+def weights_and_spikes(synapses: Synapses, trains: Trains) -> tuple[Array, Array]:
     """Weights (channels, target) and spikes of those channels of a block that have synapses."""
     assert synapses.dense is not None
     if synapses.channels is None:

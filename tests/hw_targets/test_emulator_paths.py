@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 import numpy as np
 import pytest
+import torch
 
-from hw_targets import emulator, input_drive, spike_product, worker_threads
+from hw_targets import emulator, input_drive, spike_product, torch_emulator, worker_threads
 from hw_targets.target import Saturation, TargetRun
 from lava_export.integer_network import IntegerConnection, IntegerNetwork
 from spikeff.description import BLANK, DENSE, INPUT, Array, InputCode, LabelCode
 from spikeff.encoding import encode
-from spikeff.errors import LimitError
+from spikeff.errors import LimitError, TargetUnavailableError
 from spikeff.labels import NEUTRAL, present, present_all_labels
 from spikeff.trace import SpikeTrace, compare_traces
 from tests.parity.random_integers import random_case
@@ -62,10 +64,12 @@ def _arriving(c: IntegerConnection, spikes: Array) -> Array:
 
 
 def assert_plain(network: IntegerNetwork, inputs: Array) -> None:
-    ours, reference = emulator.run(network, inputs, record_states=True), plain(network, inputs)
-    comparison = compare_traces(reference.trace, ours.trace)
-    assert comparison.equal, comparison.first_divergence
-    assert ours.saturation == reference.saturation
+    reference = plain(network, inputs)
+    for run in (emulator.run, partial(torch_emulator.run, device="cpu")):
+        ours = run(network, inputs, record_states=True)
+        comparison = compare_traces(reference.trace, ours.trace)
+        assert comparison.equal, (run, comparison.first_divergence)
+        assert ours.saturation == reference.saturation
 
 
 def labelled(seed: int, steps: int = 7, delay: int = 0) -> IntegerNetwork:
@@ -166,3 +170,18 @@ def test_the_cores_to_use_follow_the_environment(monkeypatch: pytest.MonkeyPatch
     monkeypatch.delenv(worker_threads.LIMIT)
     assert worker_threads.cores() >= 1
     assert worker_threads.over_cores(lambda k: k * k, range(5)) == [0, 1, 4, 9, 16]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_gpu_gives_the_same_bits() -> None:
+    network = labelled(seed=4)
+    inputs = present_all_labels(images(network, "burst", samples=9), LABELS)
+    ours = torch_emulator.run(network, inputs, record_states=True, device="cuda")
+    assert compare_traces(plain(network, inputs).trace, ours.trace).equal
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_gpu_that_is_not_there_is_named() -> None:
+    network = labelled(seed=4)
+    with pytest.raises(TargetUnavailableError, match="device 'cuda' cannot run here: torch finds"):
+        torch_emulator.run(network, np.zeros((7, 1, network.input_size), bool), device="cuda")
