@@ -150,7 +150,7 @@ def _fold(neurons: FixedPointLIF, u: Tensor) -> int:
     if not neurons.folds:
         return 0
     high, low = u > STATE_MAX, u <= -STATE_MAX
-    u.sub_(high, alpha=2 * STATE_MAX).add_(low, alpha=2 * STATE_MAX)
+    u.sub_(high.to(u.dtype), alpha=2 * STATE_MAX).add_(low.to(u.dtype), alpha=2 * STATE_MAX)
     return int(high.sum() + low.sum())
 
 
