@@ -28,7 +28,7 @@ def coincident_pairs(spikes: Tensor, column_size: int) -> Tensor:
 
     spikes (steps, samples, neurons); returns (samples, columns).
     """
-    together = in_columns(spikes, column_size).sum(3)
+    together = in_columns(spikes, column_size) @ spikes.new_ones(column_size)
     pairs: Tensor = (together * (together - 1)).sum(0)
     return pairs
 

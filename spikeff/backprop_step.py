@@ -18,7 +18,7 @@ from spikeff.columns_step import class_means, record_classes, to_columns
 from spikeff.config import TrainConfig
 from spikeff.description import CLASS_COLUMNS
 from spikeff.dynamics import adjoint_run, lif_run_with_surrogate
-from spikeff.events import SpikeEvents, change_of
+from spikeff.events import Incoming, SpikeEvents, change_of
 from spikeff.goodness import in_columns
 from spikeff.learning_rule import LocalAdam
 from spikeff.network import SpikingFFNetwork
@@ -50,7 +50,7 @@ class BackpropStep:
     ) -> BatchRecord:
         """Learn from one batch at learning rate ``rate``."""
         runs = []
-        incoming: Tensor | SpikeEvents = pixels
+        incoming: Incoming = pixels
         for depth, layer in enumerate(self.network.stack):
             drive = self.network.drive_of(depth, incoming)
             runs.append(lif_run_with_surrogate(drive, layer.constants, layer.slope))

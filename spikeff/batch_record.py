@@ -36,6 +36,29 @@ class BatchRecord:
         self.together.append(coincident_pairs(spikes, layer.column_size).sum().item())
         self.by_chance.append(pairs_by_chance(spikes, layer.column_size).sum().item())
 
+    @classmethod
+    def merged(cls, parts: list[tuple[BatchRecord, float]]) -> BatchRecord:
+        """Of the pieces of a batch, each with its share of the samples."""
+
+        def means(name: str) -> list[float]:
+            return [sum(values) for values in zip(*_scaled(parts, name), strict=True)]
+
+        def totals(name: str) -> list[float]:
+            return [sum(v) for v in zip(*(getattr(r, name) for r, _ in parts), strict=True)]
+
+        return cls(
+            hits=sum(record.hits for record, _ in parts),
+            positive=means("positive"),
+            negative=means("negative"),
+            firing=means("firing"),
+            together=totals("together"),
+            by_chance=totals("by_chance"),
+        )
+
+
+def _scaled(parts: list[tuple[BatchRecord, float]], name: str) -> list[list[float]]:
+    return [[share * value for value in getattr(record, name)] for record, share in parts]
+
 
 class LearningStep(Protocol):
     """Learns from one batch at learning rate ``rate``."""

@@ -17,7 +17,9 @@ from spikeff.layer import GoodnessSpec, SpikingLayer
 from spikeff.network import SpikingFFNetwork
 from spikeff.split import Split
 
-CALIBRATION_SAMPLES = 512
+# As many samples as keep samples x steps at this, but no fewer than the least.
+CALIBRATION_ROWS = 4096
+CALIBRATION_LEAST = 64
 
 
 def label_code(config: TrainConfig, classes: int) -> LabelCode | None:
@@ -76,12 +78,13 @@ def build_network(
 def encode_events(config: TrainConfig, images: Array, device: torch.device) -> SpikeEvents:
     """Encode images (samples, pixels) to spikes on ``device``."""
     spikes = encode(config.encoder, images, config.steps, config.pixel_threshold)
-    return SpikeEvents(spikes, device)
+    return SpikeEvents.of(spikes, device)
 
 
 def calibrate(network: SpikingFFNetwork, config: TrainConfig, split: Split) -> None:
     """Set the initial gain of each layer on the first samples of ``split``, true labels on."""
-    sample = split.head(min(CALIBRATION_SAMPLES, len(split)))
+    wanted = max(CALIBRATION_LEAST, CALIBRATION_ROWS // config.steps)
+    sample = split.head(min(wanted, len(split)))
     pixels = encode(config.encoder, sample.images, config.steps, config.pixel_threshold)
     spikes = torch.from_numpy(present(pixels, sample.labels, network.labels).astype(np.float32)).to(
         network.stack[0].weight.device

@@ -10,12 +10,13 @@ from torch import Tensor
 from spikeff.batch_record import BatchRecord
 from spikeff.config import TrainConfig
 from spikeff.dynamics import lif_run_with_surrogate
-from spikeff.events import SpikeEvents, change_of
+from spikeff.events import Incoming, SpikeEvents, change_of, heard
 from spikeff.layer import SpikingLayer
 from spikeff.learning_rule import LocalAdam, get_learning_rule
 from spikeff.network import SpikingFFNetwork
 from spikeff.objectives import class_columns
 from spikeff.phase import Phase
+from spikeff.pieces import Changes, in_pieces
 from spikeff.softmax_readout import SoftmaxReadout, spike_counts
 
 
@@ -60,22 +61,34 @@ class ColumnsStep:
         phase: Phase,
     ) -> BatchRecord:
         """Learn from one batch at learning rate ``rate``."""
+        changes, parts, counts = Changes(self.optimisers), [], []
+        for some in in_pieces(len(labels), pixels.steps):
+            shown = labels[some]
+            record, counted = self._learn(pixels.part(some), shown, len(labels), changes)
+            parts.append((record, len(shown) / len(labels)))
+            counts.append(counted)
+        changes.ascend(rate)
+        merged = BatchRecord.merged(parts)
+        guesses = self.readout.learn(torch.cat(counts), labels, self.config.readout_learning_rate)
+        merged.hits = int((guesses.argmax(1) == labels).sum())
+        return merged
+
+    def _learn(
+        self, pixels: SpikeEvents, labels: Tensor, batch: int, changes: Changes
+    ) -> tuple[BatchRecord, Tensor]:
+        """Add the changes from some samples of a batch; with their spike counts."""
         record, outgoing = BatchRecord(), []
         rule = get_learning_rule(self.config.learning_rule)
-        incoming: Tensor | SpikeEvents = pixels
+        incoming: Incoming = pixels
         for depth, layer in enumerate(self.network.stack):
             spikes, psi = lif_run_with_surrogate(
                 self.network.drive_of(depth, incoming), layer.constants, layer.slope
             )
             goodness = class_means(layer, spikes, self.network.classes)
-            push = class_columns(goodness, labels, self.config.temperature) / len(labels)
-            error = layer.error(spikes, psi, to_columns(push, layer))
-            drive_error = rule(error, spikes, layer.constants)
-            self.optimisers[depth].ascend([change_of(drive_error, incoming)], rate)
+            push = class_columns(goodness, labels, self.config.temperature) / batch
+            error = layer.error(spikes, psi, to_columns(push, layer), len(labels) / batch)
+            changes.add(depth, [change_of(rule(error, spikes, layer.constants), incoming)])
             record_classes(record, layer, spikes, goodness, labels)
             outgoing.append(spikes)
-            incoming = self.network.pass_on(depth, spikes)
-        counts = spike_counts(outgoing)
-        guesses = self.readout.learn(counts, labels, self.config.readout_learning_rate)
-        record.hits = int((guesses.argmax(1) == labels).sum())
-        return record
+            incoming = heard(self.network.pass_on(depth, spikes))
+        return record, spike_counts(outgoing)

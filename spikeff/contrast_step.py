@@ -8,28 +8,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from spikeff.batch_record import BatchRecord
 from spikeff.config import TrainConfig
 from spikeff.dynamics import lif_run_with_surrogate
-from spikeff.events import SpikeEvents, change_of
+from spikeff.events import Incoming, SpikeEvents, change_of, heard
 from spikeff.layer import SpikingLayer
 from spikeff.learning_rule import LocalAdam, get_learning_rule
 from spikeff.negatives import get_negatives
 from spikeff.network import SpikingFFNetwork
 from spikeff.objectives import get_contrast
 from spikeff.phase import Phase
+from spikeff.pieces import Changes, in_pieces
 from spikeff.softmax_readout import SoftmaxReadout, spike_counts
 
 
 def modulate(
-    layer: SpikingLayer, spikes: Tensor, rows: int, phase: Phase, config: TrainConfig
+    layer: SpikingLayer, spikes: Tensor, rows: int, batch: int, phase: Phase, config: TrainConfig
 ) -> tuple[Tensor, Tensor]:
     """Modulation (presentations, columns) of a layer, and its goodness (rows, samples).
 
     spikes : (steps, rows * samples, neurons), positives in the first row unless asleep.
+    batch : samples of the whole batch, over which the loss is a mean.
     Features and constraints are judged apart: constraints with goodness and threshold negated.
     """
     columns = layer.column_goodness(spikes)
@@ -40,7 +43,7 @@ def modulate(
         goodness = sign * columns[:, group].mean(1).reshape(total.shape)
         wanted = contrast(goodness, sign * config.theta, config.temperature, phase)
         width = columns[:, group].shape[1]
-        push[:, group] = (sign / (total.shape[1] * width)) * wanted.reshape(-1, 1)
+        push[:, group] = (sign / (batch * width)) * wanted.reshape(-1, 1)
         total += goodness
     return push, total
 
@@ -76,42 +79,65 @@ class LabelStep:
         phase: Phase,
     ) -> BatchRecord:
         """Learn from one batch at learning rate ``rate``."""
-        pixel_drive = self.network.pixel_drive(pixels)
-        shown, record = self._presentations(pixel_drive, labels, generator, phase)
-        drive = self.network.label_drive(pixel_drive.repeat(1, len(shown), 1), shown.flatten())
-        incoming: Tensor | None = None
-        rule = get_learning_rule(self.config.learning_rule)
-        for depth, layer in enumerate(self.network.stack):
-            if incoming is not None:
-                drive = layer.drive(incoming)
-            spikes, psi = lif_run_with_surrogate(drive, layer.constants, layer.slope)
-            push, goodness = modulate(layer, spikes, len(shown), phase, self.config)
-            drive_error = rule(layer.error(spikes, psi, push), spikes, layer.constants)
-            if incoming is None:
-                changes = self._first_layer_changes(drive_error, pixels, shown)
-            else:
-                changes = [change_of(drive_error, incoming)]
-            self.optimisers[depth].ascend(changes, rate)
-            record_layer(record, layer, spikes, goodness, phase)
-            incoming = self.network.pass_on(depth, spikes)
-        return record
+        shown, hits = self._presentations(pixels, labels, generator, phase)
+        changes, parts = Changes(self.optimisers), []
+        for some in in_pieces(len(labels), pixels.steps * len(shown)):
+            share = shown[:, some].shape[1] / len(labels)
+            record = self._learn(pixels.part(some), shown[:, some], share, phase, changes)
+            parts.append((record, share))
+        changes.ascend(rate)
+        merged = BatchRecord.merged(parts)
+        merged.hits = hits
+        return merged
 
     def _presentations(
-        self, pixel_drive: Tensor, labels: Tensor, generator: torch.Generator, phase: Phase
-    ) -> tuple[Tensor, BatchRecord]:
-        """Labels (rows, samples): the right ones first, then the wrong ones, as ``phase`` wants."""
-        record = BatchRecord()
-        counts = spike_counts(self.network.upward(pixel_drive))
+        self, pixels: SpikeEvents, labels: Tensor, generator: torch.Generator, phase: Phase
+    ) -> tuple[Tensor, int]:
+        """Labels (rows, samples), the right ones first, then the wrong ones, as ``phase`` wants.
+
+        With them how many the readout guessed right.
+        """
+        counts = torch.cat(
+            [
+                spike_counts(self.network.upward(self.network.pixel_drive(pixels.part(some))))
+                for some in in_pieces(len(labels), pixels.steps)
+            ]
+        )
+        hits = 0
         if phase is Phase.ASLEEP:
             guesses = self.readout.probabilities(counts)
         else:
             guesses = self.readout.learn(counts, labels, self.config.readout_learning_rate)
-            record.hits = int((guesses.argmax(1) == labels).sum())
+            hits = int((guesses.argmax(1) == labels).sum())
         if phase is Phase.AWAKE:
-            return labels[None], record
+            return labels[None], hits
         draw = get_negatives(self.config.negatives)
         wrong = draw(guesses, labels, self.config.negatives_per_sample, generator)
-        return (wrong if phase is Phase.ASLEEP else torch.cat([labels[None], wrong])), record
+        return (wrong if phase is Phase.ASLEEP else torch.cat([labels[None], wrong])), hits
+
+    def _learn(
+        self, pixels: SpikeEvents, shown: Tensor, share: float, phase: Phase, changes: Changes
+    ) -> BatchRecord:
+        """Add the changes from some samples, a ``share`` of the batch, with labels ``shown``."""
+        record, rows = BatchRecord(), len(shown)
+        batch = round(pixels.samples / share)
+        drive = self.network.pixel_drive(pixels).repeat(1, rows, 1)
+        drive = self.network.label_drive(drive, shown.flatten())
+        incoming: Incoming | None = None
+        rule = get_learning_rule(self.config.learning_rule)
+        for depth, layer in enumerate(self.network.stack):
+            if incoming is not None:
+                drive = self.network.drive_of(depth, incoming)
+            spikes, psi = lif_run_with_surrogate(drive, layer.constants, layer.slope)
+            push, goodness = modulate(layer, spikes, rows, batch, phase, self.config)
+            drive_error = rule(layer.error(spikes, psi, push, share), spikes, layer.constants)
+            if incoming is None:
+                changes.add(depth, self._first_layer_changes(drive_error, pixels, shown))
+            else:
+                changes.add(depth, [change_of(drive_error, incoming)])
+            record_layer(record, layer, spikes, goodness, phase)
+            incoming = heard(self.network.pass_on(depth, spikes))
+        return record
 
     def _first_layer_changes(
         self, drive_error: Tensor, pixels: SpikeEvents, shown: Tensor
@@ -150,24 +176,41 @@ class HybridStep:
         phase: Phase,
     ) -> BatchRecord:
         """Learn from one batch at learning rate ``rate``; ``labels`` are for the readout only."""
+        batch, rows = len(labels), pixels.samples // len(labels)
+        changes, parts, counts = Changes(self.optimisers), [], []
+        for some in in_pieces(batch, pixels.steps * rows):
+            each = np.arange(batch)[some]
+            chosen = pixels.part(np.concatenate([each + row * batch for row in range(rows)]))
+            record, counted = self._learn(chosen, rows, batch, phase, changes)
+            parts.append((record, len(each) / batch))
+            counts.append(counted)
+        changes.ascend(rate)
+        merged = BatchRecord.merged(parts)
+        if phase is not Phase.ASLEEP:
+            # The readout is the answer here, no guide to negatives: it settles with the layers.
+            decay = rate / self.config.learning_rate
+            guesses = self.readout.learn(
+                torch.cat(counts), labels, decay * self.config.readout_learning_rate
+            )
+            merged.hits = int((guesses.argmax(1) == labels).sum())
+        return merged
+
+    def _learn(
+        self, pixels: SpikeEvents, rows: int, batch: int, phase: Phase, changes: Changes
+    ) -> tuple[BatchRecord, Tensor]:
+        """Add the changes from some images and their hybrids; with the images' spike counts."""
         record, outgoing = BatchRecord(), []
-        rows = pixels.samples // len(labels)
+        samples = pixels.samples // rows
         rule = get_learning_rule(self.config.learning_rule)
-        incoming: Tensor | SpikeEvents = pixels
+        incoming: Incoming = pixels
         for depth, layer in enumerate(self.network.stack):
             spikes, psi = lif_run_with_surrogate(
                 self.network.drive_of(depth, incoming), layer.constants, layer.slope
             )
-            push, goodness = modulate(layer, spikes, rows, phase, self.config)
-            drive_error = rule(layer.error(spikes, psi, push), spikes, layer.constants)
-            self.optimisers[depth].ascend([change_of(drive_error, incoming)], rate)
+            push, goodness = modulate(layer, spikes, rows, batch, phase, self.config)
+            error = layer.error(spikes, psi, push, samples / batch)
+            changes.add(depth, [change_of(rule(error, spikes, layer.constants), incoming)])
             record_layer(record, layer, spikes, goodness, phase)
-            outgoing.append(spikes[:, : len(labels)])
-            incoming = self.network.pass_on(depth, spikes)
-        if phase is not Phase.ASLEEP:
-            counts = spike_counts(outgoing)
-            # The readout is the answer here, no guide to negatives: it settles with the layers.
-            decay = rate / self.config.learning_rate
-            guesses = self.readout.learn(counts, labels, decay * self.config.readout_learning_rate)
-            record.hits = int((guesses.argmax(1) == labels).sum())
-        return record
+            outgoing.append(spikes[:, :samples])
+            incoming = heard(self.network.pass_on(depth, spikes))
+        return record, spike_counts(outgoing)

@@ -2,7 +2,8 @@
 
 Source: Norse (Pehle and Pedersen 2021), ``norse/torch/functional/lif.py``. The update order is in
 ``spikeff.description``. The steps are done in place on one state, which Norse's are not; the same
-operations in the same order give the same floats.
+operations in the same order give the same floats, in torch as in ``spikeff.step_kernels``, which
+take over in main memory where there is enough to do.
 """
 
 from __future__ import annotations
@@ -13,7 +14,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from spikeff.description import require_positive
+from spikeff.description import Array, require_positive
+
+# Elements of a result from which compiled loops save more than their compilation takes.
+COMPILED_FROM = 2**19
+
+
+def compiling_pays(elements: int, device: torch.device) -> bool:
+    """Whether ``spikeff.step_kernels`` are the faster way to a result of so many elements."""
+    return device.type == "cpu" and elements >= COMPILED_FROM
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,9 @@ def lif_run_with_surrogate(
 
 def _run(drive: Tensor, constants: LIFConstants, psi: Tensor | None, slope: float) -> Tensor:
     spikes = torch.empty_like(drive)
+    if drive.is_contiguous() and compiling_pays(drive.numel(), drive.device):
+        _run_compiled(drive, constants, spikes, psi, slope)
+        return spikes
     current, potential = torch.zeros_like(drive[0]), torch.zeros_like(drive[0])
     limit, may_fire = constants.spike_limit, torch.ones_like(current)
     left = None if limit is None else torch.full_like(current, limit)
@@ -96,6 +108,27 @@ def _run(drive: Tensor, constants: LIFConstants, psi: Tensor | None, slope: floa
                 psi[step].mul_(may_fire)
             left.sub_(spikes[step])
     return spikes
+
+
+def _run_compiled(
+    drive: Tensor, constants: LIFConstants, spikes: Tensor, psi: Tensor | None, slope: float
+) -> None:
+    from spikeff.step_kernels import lif_steps
+
+    limit = len(drive) if constants.spike_limit is None else constants.spike_limit
+    numbers = (constants.du, constants.dv, constants.v_th, slope, limit)
+    lif_steps(
+        _flat(drive),
+        _flat(spikes),
+        None if psi is None else _flat(psi),
+        *(_flat(drive).dtype.type(n) for n in numbers),
+    )
+
+
+def _flat(tensor: Tensor) -> Array:
+    """(steps, neurons of all samples) on the same memory."""
+    array: Array = tensor.detach().flatten(1).numpy()
+    return array
 
 
 def gain_for(drive: Tensor, constants: LIFConstants, firing: float) -> float:
@@ -140,3 +173,15 @@ def synaptic_trace(spikes: Tensor, constants: LIFConstants) -> Tensor:
             current.sub_(current * constants.du)
         trace[step] = potential
     return trace
+
+
+def filtered_backwards(error: Tensor, constants: LIFConstants) -> Tensor:
+    """:func:`synaptic_trace` of ``error`` (steps, samples, neurons), last step first."""
+    if not (error.is_contiguous() and compiling_pays(error.numel(), error.device)):
+        return synaptic_trace(error.flip(0), constants).flip(0)
+    from spikeff.step_kernels import filter_backwards
+
+    filtered = torch.empty_like(error)
+    number = _flat(error).dtype.type
+    filter_backwards(_flat(error), _flat(filtered), number(constants.du), number(constants.dv))
+    return filtered

@@ -22,7 +22,8 @@ from spikeff.split import Split
 if TYPE_CHECKING:
     from spikeff.training import Trainer
 
-CHUNK = 100
+CHUNK_ROWS = 2048  # samples x steps of one chunk, of at most so many samples
+CHUNK_MOST = 100
 SHORT_LIST = 3
 
 
@@ -84,11 +85,12 @@ def evaluate(
     generator = torch.Generator().manual_seed(seed)
     mover = np.random.default_rng(seed)
     tally = _Tally(len(network.stack))
-    for low in range(0, len(split), CHUNK):
-        images = split.images[low : low + CHUNK]
-        labels = torch.from_numpy(split.labels[low : low + CHUNK]).to(trainer.device)
+    size = min(CHUNK_MOST, max(1, CHUNK_ROWS // config.steps))
+    for low in range(0, len(split), size):
+        images = split.images[low : low + size]
+        labels = torch.from_numpy(split.labels[low : low + size]).to(trainer.device)
         spikes = encode(config.encoder, images, config.steps, config.pixel_threshold)
-        pixels = SpikeEvents(jitter_spikes(spikes, jitter, mover), trainer.device)
+        pixels = SpikeEvents.of(jitter_spikes(spikes, jitter, mover), trainer.device)
         _evaluate_chunk(trainer, pixels, labels, generator, tally)
         on_chunk(len(labels))
     return _summary(network, tally, len(split), trainer.config.steps)

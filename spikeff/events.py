@@ -1,45 +1,81 @@
-"""Input spikes as events: a few spikes move a few columns of the weights, not the whole matrix.
+"""Spikes as events: a few spikes move a few columns of the weights, not the whole matrix.
 
 Under the latency and the burst code each channel starts once per sample, so the drive changes only
-by its new spikes. Sparse products over these events give what the dense products over all steps
-give, forward and in the weight change (as sums in another order).
+by its new spikes; and few neurons of a layer spike in a step. Sums over these events give what the
+dense products over all steps give, forward and in the weight change (in another order).
 """
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from spikeff.description import Array
+from spikeff.dynamics import compiling_pays
 from spikeff.learning_rule import weight_change
 
+# Share of neurons that spike in a step from which a dense product is faster than sums of rows.
+DENSE_FROM = 0.2
 
+
+@dataclass(frozen=True, eq=False)
 class SpikeEvents:
-    """Spikes bool (steps, samples, channels) as two sparse matrices, by sample and by channel.
+    """Spikes (steps, samples, channels), nonzero where there is one.
 
-    Where every channel, once it spikes, spikes at all later steps, only the first spikes are kept
-    and ``lasting`` is true.
+    lasting : channels spike at all steps after the one given here as well.
     """
 
-    def __init__(self, spikes: Array, device: torch.device) -> None:
-        self.steps, self.samples, self.channels = spikes.shape
-        self.lasting = bool((spikes[1:] >= spikes[:-1]).all())
-        if self.lasting:
+    spikes: Array
+    lasting: bool
+    device: torch.device
+
+    @classmethod
+    def of(cls, spikes: Array, device: torch.device) -> SpikeEvents:
+        """Of spikes bool (steps, samples, channels).
+
+        Where every channel, once it spikes, spikes at all later steps, only first spikes are kept.
+        """
+        lasting = bool((spikes[1:] >= spikes[:-1]).all())
+        if lasting:
             spikes = np.concatenate([spikes[:1], spikes[1:] & ~spikes[:-1]])
-        rows, columns = np.nonzero(spikes.reshape(self.steps * self.samples, self.channels))
-        by_channel = np.argsort(columns, kind="stable")
-        size = (self.steps * self.samples, self.channels)
-        self._by_sample = _sparse(rows, columns, size, device)
-        self._by_channel = _sparse(columns[by_channel], rows[by_channel], size[::-1], device)
+        return cls(spikes, lasting, device)
+
+    @property
+    def steps(self) -> int:
+        """Number of steps."""
+        return int(self.spikes.shape[0])
+
+    @property
+    def samples(self) -> int:
+        """Number of samples."""
+        return int(self.spikes.shape[1])
+
+    @property
+    def channels(self) -> int:
+        """Number of channels."""
+        return int(self.spikes.shape[2])
+
+    def part(self, samples: slice | Array) -> SpikeEvents:
+        """Those of some samples."""
+        return SpikeEvents(self.spikes[:, samples], self.lasting, self.device)
 
     def drive(self, weight: Tensor) -> Tensor:
         """Summed weights (steps, samples, neurons) that arrive; weight (neurons, channels)."""
-        arriving = self._by_sample @ weight.t()
+        rows = self.steps * self.samples
+        if compiling_pays(rows * len(weight), weight.device):
+            arriving = _sums(*self._by_sample, weight.t(), rows)
+        else:
+            arriving = self._sparse_by_sample.to(weight.dtype) @ weight.t()
         drive = arriving.reshape(self.steps, self.samples, -1)
-        return drive.cumsum_(0) if self.lasting else drive
+        if self.lasting:
+            for step in range(1, self.steps):
+                drive[step] += drive[step - 1]
+        return drive
 
     def weight_change(self, drive_error: Tensor) -> Tensor:
         """``learning_rule.weight_change`` of these spikes.
@@ -47,21 +83,75 @@ class SpikeEvents:
         drive_error : (steps, samples, neurons); returns (neurons, channels).
         """
         if self.lasting:
-            # An onset drives all later steps, so it hears the errors of all later steps.
-            drive_error = drive_error.flip(0).cumsum_(0).flip(0)
-        return (self._by_channel @ drive_error.flatten(0, 1)).t()
+            drive_error = _later_too(drive_error)
+        errors = drive_error.flatten(0, 1)
+        if compiling_pays(drive_error.numel(), drive_error.device):
+            return _sums(*self._by_channel, errors, self.channels).t()
+        return (self._sparse_by_channel.to(errors.dtype) @ errors).t()
+
+    @property
+    def _flat(self) -> Array:
+        return self.spikes.reshape(-1, self.channels)
+
+    @cached_property
+    def _by_sample(self) -> tuple[Array, Array]:
+        from spikeff.step_kernels import index_rows
+
+        starts = np.empty(len(self._flat) + 1, np.int64)
+        return starts, index_rows(self._flat, starts)
+
+    @cached_property
+    def _by_channel(self) -> tuple[Array, Array]:
+        from spikeff.step_kernels import turned
+
+        return turned(*self._by_sample, self.channels)
+
+    @cached_property
+    def _sparse_by_sample(self) -> Tensor:
+        return _sparse(self._flat, self.device)
+
+    @cached_property
+    def _sparse_by_channel(self) -> Tensor:
+        return _sparse(self._flat.T, self.device)
 
 
-def change_of(drive_error: Tensor, incoming: Tensor | SpikeEvents) -> Tensor:
+Incoming = Tensor | SpikeEvents
+
+
+def heard(spikes: Tensor) -> Incoming:
+    """A layer's spikes (steps, samples, neurons) as the layer above takes them: few as events."""
+    few = compiling_pays(spikes.numel(), spikes.device) and spikes.mean().item() < DENSE_FROM
+    return SpikeEvents(spikes.numpy(), False, spikes.device) if few else spikes
+
+
+def change_of(drive_error: Tensor, incoming: Incoming) -> Tensor:
     """The weight change from what came in, as events or as dense spikes."""
     if isinstance(incoming, SpikeEvents):
         return incoming.weight_change(drive_error)
     return weight_change(drive_error, incoming)
 
 
-def _sparse(rows: Array, columns: Array, size: tuple[int, ...], device: torch.device) -> Tensor:
-    starts = np.zeros(size[0] + 1, np.int64)
-    np.cumsum(np.bincount(rows, minlength=size[0]), out=starts[1:])
+def _later_too(drive_error: Tensor) -> Tensor:
+    """Errors of each step and all later ones: an onset drives all that come after it."""
+    summed = torch.empty_like(drive_error)
+    summed[-1] = drive_error[-1]
+    for step in range(len(drive_error) - 2, -1, -1):
+        torch.add(drive_error[step], summed[step + 1], out=summed[step])
+    return summed
+
+
+def _sums(starts: Array, found: Array, table: Tensor, rows: int) -> Tensor:
+    from spikeff.step_kernels import sum_rows
+
+    sums = torch.empty(rows, table.shape[1], dtype=table.dtype)
+    sum_rows(starts, found, table.detach().contiguous().numpy(), sums.numpy())
+    return sums
+
+
+def _sparse(spikes: Array, device: torch.device) -> Tensor:
+    rows, columns = np.nonzero(spikes)
+    starts = np.zeros(len(spikes) + 1, np.int64)
+    np.cumsum(np.bincount(rows, minlength=len(spikes)), out=starts[1:])
     with warnings.catch_warnings():
         # torch announces once per process that its sparse rows are in beta.
         warnings.simplefilter("ignore", UserWarning)
@@ -69,6 +159,6 @@ def _sparse(rows: Array, columns: Array, size: tuple[int, ...], device: torch.de
             torch.from_numpy(starts),
             torch.from_numpy(columns),
             torch.ones(len(columns)),
-            size=size,
+            size=spikes.shape,
             device=device,
         )

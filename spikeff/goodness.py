@@ -43,7 +43,7 @@ def _windowed_value(z: Tensor, beta: float) -> Tensor:
 
 
 def _windowed_derivative(z: Tensor, beta: float) -> Tensor:
-    return 2 * (_smoothed(z.sum(3), beta)[..., None] - z) / _mates(z)
+    return _less_own(_smoothed(_counts(z), beta), z)
 
 
 def _smoothed(n: Tensor, beta: float) -> Tensor:
@@ -62,7 +62,7 @@ def _pairs_value(z: Tensor, beta: float) -> Tensor:
 
 
 def _pairs_derivative(z: Tensor, beta: float) -> Tensor:
-    return 2 * (z.sum(3)[..., None] - z) / _mates(z)
+    return _less_own(_counts(z), z)
 
 
 def _synchrony_value(z: Tensor, beta: float) -> Tensor:
@@ -72,7 +72,7 @@ def _synchrony_value(z: Tensor, beta: float) -> Tensor:
 
 
 def _synchrony_derivative(z: Tensor, beta: float) -> Tensor:
-    n = z.sum(3)
+    n = _counts(z)
     beyond_chance = _smoothed(n, beta) - n.sum(0) * _mean_weight(len(n), beta)
     return 2 * beyond_chance[..., None] / _mates(z)
 
@@ -90,12 +90,21 @@ def _rate_derivative(z: Tensor, beta: float) -> Tensor:
     return 2 * z.sum(0)[None] / _mates(z)
 
 
+def _less_own(n: Tensor, z: Tensor) -> Tensor:
+    """What the counts ``n`` of the columns are for each neuron, its own spike left out."""
+    slope = n[..., None] - z
+    slope *= 2 / _mates(z)
+    return slope
+
+
 def _counts(z: Tensor) -> Tensor:
     """Spikes of each column and step, (steps, samples, columns).
 
     Of bool spikes, as simulators give them, float64: summed as float32, in which these counts are
     exact, step by step, so that nothing of the size of ``z`` is made.
     """
+    if not isinstance(z, np.ndarray):
+        return z @ z.new_ones(z.shape[3])  # faster than torch's sums of a few numbers each
     if z.dtype != np.bool_:
         return z.sum(3)
     mates = np.ones(z.shape[3], np.float32)

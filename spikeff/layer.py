@@ -112,14 +112,19 @@ class SpikingLayer(nn.Module):
         slope: Tensor = get_goodness(spec.name).derivative(columns, spec.beta)
         return slope.mul_((modulation * spec.scale)[None, :, :, None])
 
-    def error(self, spikes: Tensor, psi: Tensor, modulation: Tensor) -> Tensor:
-        """Postsynaptic factor: modulation * dG/dz * surrogate, (steps, samples, neurons)."""
-        columns: Tensor = self.spike_error(spikes, modulation) * in_columns(psi, self.column_size)
-        error = columns.reshape(spikes.shape)
-        return error.sub_(psi * self._restraint(spikes)) if self.homeostasis else error
+    def error(self, spikes: Tensor, psi: Tensor, modulation: Tensor, share: float = 1.0) -> Tensor:
+        """Postsynaptic factor: modulation * dG/dz * surrogate, (steps, samples, neurons).
+
+        share : of the batch that these samples are; homeostasis is a mean over the batch.
+        """
+        by_column = in_columns(psi, self.column_size)
+        slope = self.spike_error(spikes, modulation)
+        whole = slope.shape == by_column.shape
+        error = (slope.mul_(by_column) if whole else slope * by_column).reshape(spikes.shape)
+        return error.sub_(psi * (share * self._restraint(spikes))) if self.homeostasis else error
 
     def _restraint(self, spikes: Tensor) -> Tensor:
-        """What holds back each neuron that fires above its target in this batch, (neurons,).
+        """What holds back each neuron that fires above its target in these samples, (neurons,).
 
         The derivative by a spike of homeostasis / 2 * mean over neurons of the squared excess.
         """

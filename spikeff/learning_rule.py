@@ -23,7 +23,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from spikeff.dynamics import LIFConstants, adjoint_run, synaptic_trace
+from spikeff.dynamics import LIFConstants, adjoint_run, filtered_backwards
 from spikeff.errors import UnknownNameError
 
 LearningRule = Callable[[Tensor, Tensor, LIFConstants], Tensor]
@@ -31,7 +31,7 @@ LearningRule = Callable[[Tensor, Tensor, LIFConstants], Tensor]
 
 def three_factor(error: Tensor, spikes: Tensor, constants: LIFConstants) -> Tensor:
     """Error of the drive, (steps, samples, neurons); the neuron's own ``spikes`` play no part."""
-    return synaptic_trace(error.flip(0), constants).flip(0)
+    return filtered_backwards(error, constants)
 
 
 def surrogate_gradient(error: Tensor, spikes: Tensor, constants: LIFConstants) -> Tensor:

@@ -11,7 +11,7 @@ from spikeff.black_box import BlackBox
 from spikeff.description import CLASS_COLUMNS, LabelCode
 from spikeff.dynamics import lif_run
 from spikeff.errors import ConfigError
-from spikeff.events import SpikeEvents
+from spikeff.events import Incoming, SpikeEvents, heard
 from spikeff.goodness import class_goodness, layer_goodness
 from spikeff.labels import NEUTRAL
 from spikeff.layer import SpikingLayer
@@ -77,10 +77,11 @@ class SpikingFFNetwork(nn.Module):
             drive[step] += kick
         return drive
 
-    def drive_of(self, depth: int, incoming: Tensor | SpikeEvents) -> Tensor:
-        """What drives the layer at ``depth``, from spikes or, for the first, from events."""
+    def drive_of(self, depth: int, incoming: Incoming) -> Tensor:
+        """What drives the layer at ``depth``; the first hears pixels alone."""
         if isinstance(incoming, SpikeEvents):
-            return self.pixel_drive(incoming)
+            synapses = self.stack[depth].synapses
+            return incoming.drive(synapses if depth else synapses[:, : self.pixels])
         return self.stack[depth].drive(incoming)
 
     def pass_on(self, depth: int, spikes: Tensor) -> Tensor:
@@ -92,7 +93,8 @@ class SpikingFFNetwork(nn.Module):
         """Spikes of every layer from the drive of the first."""
         spikes = [lif_run(drive, self.stack[0].constants)]
         for depth, layer in enumerate(self.stack[1:]):
-            spikes.append(layer(self.pass_on(depth, spikes[-1])))
+            drive = self.drive_of(depth + 1, heard(self.pass_on(depth, spikes[-1])))
+            spikes.append(lif_run(drive, layer.constants))
         return spikes
 
     @torch.no_grad()

@@ -71,7 +71,7 @@ def test_help_and_import_load_nothing_heavy():
         "try: spikeff.cli.main.main()\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'norse', 'brian2', 'lava', 'numpy', 'scipy', 'sklearn', 'pydantic', "
-        "'matplotlib', 'plotly', 'snntorch', 'nir'}; "
+        "'matplotlib', 'plotly', 'snntorch', 'nir', 'numba'}; "
         "sys.exit(str(heavy & sys.modules.keys()) if heavy & sys.modules.keys() else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from spikeff import dynamics
 from spikeff.config import make_config, preset_table
 from spikeff.datasets import Split, load_split
 from spikeff.training import Trainer
@@ -32,6 +33,13 @@ def make_trainer(small_digits):
         return trainer
 
     return make
+
+
+@pytest.fixture(params=["torch", "compiled"])
+def loops(request, monkeypatch):
+    """Both ways through the steps, whatever the sizes."""
+    monkeypatch.setattr(dynamics, "COMPILED_FROM", 2**62 if request.param == "torch" else 0)
+    return request.param
 
 
 def weights_of(trainer):

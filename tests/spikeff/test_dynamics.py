@@ -8,7 +8,14 @@ from norse.torch.functional.lif import (
     lif_feed_forward_step,
 )
 
-from spikeff.dynamics import LIFConstants, lif_run, lif_run_with_surrogate, synaptic_trace
+from spikeff import dynamics
+from spikeff.dynamics import (
+    LIFConstants,
+    filtered_backwards,
+    lif_run,
+    lif_run_with_surrogate,
+    synaptic_trace,
+)
 from spikeff.errors import DescriptionError
 
 DT = 1e-3
@@ -40,7 +47,7 @@ def norse_run(drive, constants):
 @pytest.mark.parametrize(
     ("tau_syn", "tau_mem"), [(math.inf, 0.002), (0.005, 0.01), (0.001, 0.001), (0.0033, 0.0071)]
 )
-def test_free_firing_is_norse_spike_for_spike(tau_syn, tau_mem, dtype):
+def test_free_firing_is_norse_spike_for_spike(tau_syn, tau_mem, dtype, loops):
     constants = LIFConstants(tau_syn, tau_mem, 0.3, DT, None)
     drive = drives(1, dtype)
     ours = lif_run(drive, constants)
@@ -49,7 +56,7 @@ def test_free_firing_is_norse_spike_for_spike(tau_syn, tau_mem, dtype):
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5])
-def test_spike_limit_keeps_the_first_spikes_of_free_firing(limit):
+def test_spike_limit_keeps_the_first_spikes_of_free_firing(limit, loops):
     drive = drives(2)
     free = lif_run(drive, LIFConstants(0.005, 0.01, 0.3, DT, None))
     limited = lif_run(drive, LIFConstants(0.005, 0.01, 0.3, DT, limit))
@@ -68,7 +75,7 @@ def test_membrane_follows_its_closed_form():
 
 
 @pytest.mark.parametrize("limit", [1, 2])
-def test_surrogate_peaks_at_threshold_and_ends_with_the_last_spike(limit):
+def test_surrogate_peaks_at_threshold_and_ends_with_the_last_spike(limit, loops):
     constants = LIFConstants(math.inf, 0.002, 1.0, DT, limit)
     drive = drives(3)
     spikes, psi = lif_run_with_surrogate(drive, constants, 5.0)
@@ -80,6 +87,23 @@ def test_surrogate_peaks_at_threshold_and_ends_with_the_last_spike(limit):
     assert psi[spent].abs().max() == 0
     free = lif_run_with_surrogate(drive, LIFConstants(math.inf, 0.002, 1.0, DT, None), 5.0)[1]
     assert torch.equal(psi[~spent], free[~spent])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("limit", [1, 3, None])
+@pytest.mark.parametrize("tau_syn", [math.inf, 0.0033])
+def test_compiled_loops_give_torchs_bits(tau_syn, limit, dtype, monkeypatch):
+    constants = LIFConstants(tau_syn, 0.0071, 0.3, DT, limit)
+    drive = drives(4, dtype).repeat(1, 1, 30)  # more neurons than a block holds
+    results = []
+    for least in (2**62, 0):
+        monkeypatch.setattr(dynamics, "COMPILED_FROM", least)
+        spikes, psi = lif_run_with_surrogate(drive, constants, 5.0)
+        results.append((spikes, psi, filtered_backwards(drive * psi, constants)))
+    assert results[0][0].sum() > 1000
+    for by_torch, compiled in zip(*results, strict=True):
+        assert compiled.dtype == dtype
+        assert torch.equal(by_torch, compiled)
 
 
 def test_constants_must_be_positive():

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import torch
 
+from spikeff import dynamics
 from spikeff.encoding import ENCODERS, encode
-from spikeff.events import SpikeEvents
+from spikeff.events import SpikeEvents, heard
 from spikeff.learning_rule import weight_change
 
 CPU = torch.device("cpu")
@@ -17,23 +18,51 @@ def spikes(request):
 
 def test_only_the_burst_code_lasts(spikes):
     burst = bool((np.diff(spikes.astype(int), axis=0) >= 0).all())
-    assert SpikeEvents(spikes, CPU).lasting == burst
+    assert SpikeEvents.of(spikes, CPU).lasting == burst
 
 
-def test_drive_is_the_dense_product(spikes):
+def test_drive_is_the_dense_product(spikes, loops):
     weight = torch.randn(9, 40, generator=torch.Generator().manual_seed(2))
     dense = torch.from_numpy(spikes).float() @ weight.t()
-    torch.testing.assert_close(SpikeEvents(spikes, CPU).drive(weight), dense, atol=1e-5, rtol=0)
+    torch.testing.assert_close(SpikeEvents.of(spikes, CPU).drive(weight), dense, atol=1e-5, rtol=0)
 
 
-def test_change_is_the_dense_product(spikes):
+def test_change_is_the_dense_product(spikes, loops):
     error = torch.randn(7, 12, 9, generator=torch.Generator().manual_seed(3))
     dense = weight_change(error, torch.from_numpy(spikes).float())
-    sparse = SpikeEvents(spikes, CPU).weight_change(error)
+    sparse = SpikeEvents.of(spikes, CPU).weight_change(error)
     assert dense.abs().max() > 1
     torch.testing.assert_close(sparse, dense, atol=1e-4, rtol=1e-4)
 
 
-def test_silent_input_is_allowed():
-    events = SpikeEvents(np.zeros((4, 3, 5), bool), CPU)
+def test_silent_input_is_allowed(loops):
+    events = SpikeEvents.of(np.zeros((4, 3, 5), bool), CPU)
     assert events.drive(torch.ones(2, 5)).abs().max() == 0
+
+
+def test_parts_drive_as_in_the_whole(spikes, loops):
+    weight = torch.randn(9, 40, generator=torch.Generator().manual_seed(2))
+    whole = SpikeEvents.of(spikes, CPU)
+    some = np.array([3, 0, 11])
+    torch.testing.assert_close(whole.part(some).drive(weight), whole.drive(weight)[:, some])
+    part = whole.part(slice(2, 7)).drive(weight)
+    torch.testing.assert_close(part, whole.drive(weight)[:, 2:7])
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5])
+def test_layers_hear_few_spikes_as_events(share, monkeypatch):
+    generator = torch.Generator().manual_seed(4)
+    spikes = (torch.rand(6, 10, 1300, generator=generator) < share).float()
+    assert heard(spikes) is spikes  # too little to do
+    monkeypatch.setattr(dynamics, "COMPILED_FROM", 0)
+    incoming = heard(spikes)
+    assert isinstance(incoming, SpikeEvents) == (share < 0.2)
+    if isinstance(incoming, SpikeEvents):
+        weight = torch.randn(1100, 1300, generator=generator)  # more than a block
+        torch.testing.assert_close(
+            incoming.drive(weight), spikes @ weight.t(), atol=1e-4, rtol=1e-4
+        )
+        error = torch.randn(6, 10, 1100, generator=generator)
+        torch.testing.assert_close(
+            incoming.weight_change(error), weight_change(error, spikes), atol=1e-4, rtol=1e-4
+        )

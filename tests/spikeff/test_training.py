@@ -66,7 +66,7 @@ def test_spike_limit_holds(limit, small_config, make_trainer, small_digits):
     trainer = make_trainer(small_config(spike_limit=limit))
     trainer.train_epoch()
     rng = np.random.default_rng(1)
-    events = SpikeEvents(rng.random((8, 30, 64)) < 0.5, torch.device("cpu"))
+    events = SpikeEvents.of(rng.random((8, 30, 64)) < 0.5, torch.device("cpu"))
     for label in (NEUTRAL, 3):
         spikes = trainer.network(events, torch.full((30,), label))
         assert spikes[0].sum(0).max() == limit
@@ -83,7 +83,7 @@ def test_pixels_and_labels_drive_as_one_matrix(small_config, make_trainer, small
     whole = present(pixels, labels, trainer.network.labels).astype(np.float32)
     layer = trainer.network.stack[0]
     expected = layer(torch.from_numpy(whole))
-    events = SpikeEvents(pixels, torch.device("cpu"))
+    events = SpikeEvents.of(pixels, torch.device("cpu"))
     actual = trainer.network(events, torch.from_numpy(labels))[0]
     assert (actual != expected).sum() <= 2  # float32 sums in another order
 
