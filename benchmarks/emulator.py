@@ -22,13 +22,13 @@ from norse.torch.functional.lif import lif_feed_forward_step
 
 from benchmarks.emulator_networks import layered, random_spikes
 from hw_targets import emulator, lava_cpu
-from hw_targets.worker_threads import cores
 from lava_export.integer_network import IntegerNetwork
 from spikeff import brian2_integers
 from spikeff.checkpoint import package_versions
 from spikeff.description import DENSE, INPUT, Array
 from spikeff.sealed_file import write_bytes_whole
 from spikeff.trace import compare_traces
+from spikeff.worker_threads import cores
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 NETWORKS = {

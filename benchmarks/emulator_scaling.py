@@ -22,10 +22,10 @@ import typer
 
 from benchmarks.emulator_networks import layered, random_spikes
 from hw_targets import emulator
-from hw_targets.worker_threads import cores
 from lava_export.integer_network import IntegerNetwork
 from spikeff.checkpoint import package_versions
 from spikeff.sealed_file import write_bytes_whole
+from spikeff.worker_threads import cores
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 SAMPLES = 256

@@ -23,12 +23,12 @@ from hw_targets.fixed_point_lif import FixedPointLIF
 from hw_targets.input_drive import InputDrive, distinct_trains
 from hw_targets.synapses import Synapses
 from hw_targets.target import Recorded, Saturation, TargetRun, recorded_names
-from hw_targets.worker_threads import over_cores
 from lava_export.integer_network import IntegerNetwork
 from spikeff.description import BLANK, INPUT, Array
 from spikeff.errors import LimitError
 from spikeff.input_spikes import require_input_spikes
 from spikeff.trace import SpikeTrace
+from spikeff.worker_threads import over_cores
 
 # Bytes of u and v of a population for one chunk of samples, so that they stay in cache.
 CHUNK_BYTES = 2 * 2**20

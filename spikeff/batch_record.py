@@ -37,8 +37,8 @@ class BatchRecord:
         self.by_chance.append(pairs_by_chance(spikes, layer.column_size).sum().item())
 
     @classmethod
-    def merged(cls, parts: list[tuple[BatchRecord, float]]) -> BatchRecord:
-        """Of the pieces of a batch, each with its share of the samples."""
+    def merged(cls, parts: list[tuple[BatchRecord, float]], hits: int) -> BatchRecord:
+        """Of the pieces of a batch, each with its share of the samples; ``hits`` of all."""
 
         def means(name: str) -> list[float]:
             return [sum(values) for values in zip(*_scaled(parts, name), strict=True)]
@@ -47,7 +47,7 @@ class BatchRecord:
             return [sum(v) for v in zip(*(getattr(r, name) for r, _ in parts), strict=True)]
 
         return cls(
-            hits=sum(record.hits for record, _ in parts),
+            hits=hits,
             positive=means("positive"),
             negative=means("negative"),
             firing=means("firing"),

@@ -16,7 +16,7 @@ from spikeff.learning_rule import LocalAdam, get_learning_rule
 from spikeff.network import SpikingFFNetwork
 from spikeff.objectives import class_columns
 from spikeff.phase import Phase
-from spikeff.pieces import Changes, in_pieces
+from spikeff.pieces import Changes, add_up, over_pieces
 from spikeff.softmax_readout import SoftmaxReadout, spike_counts
 
 
@@ -61,22 +61,28 @@ class ColumnsStep:
         phase: Phase,
     ) -> BatchRecord:
         """Learn from one batch at learning rate ``rate``."""
-        changes, parts, counts = Changes(self.optimisers), [], []
-        for some in in_pieces(len(labels), pixels.steps):
-            shown = labels[some]
-            record, counted = self._learn(pixels.part(some), shown, len(labels), changes)
-            parts.append((record, len(shown) / len(labels)))
+        changes: Changes = []
+        parts, counts = [], []
+        for (record, found, counted), share in over_pieces(
+            lambda some: self._learn(pixels.part(some), labels[some], len(labels)),
+            len(labels),
+            pixels.steps,
+            pixels.device,
+            alone=bool(self.network.between),
+        ):
+            changes = add_up(changes, found)
+            parts.append((record, share))
             counts.append(counted)
-        changes.ascend(rate)
-        merged = BatchRecord.merged(parts)
+        for optimiser, change in zip(self.optimisers, changes, strict=True):
+            optimiser.ascend(change, rate)
         guesses = self.readout.learn(torch.cat(counts), labels, self.config.readout_learning_rate)
-        merged.hits = int((guesses.argmax(1) == labels).sum())
-        return merged
+        return BatchRecord.merged(parts, int((guesses.argmax(1) == labels).sum()))
 
     def _learn(
-        self, pixels: SpikeEvents, labels: Tensor, batch: int, changes: Changes
-    ) -> tuple[BatchRecord, Tensor]:
-        """Add the changes from some samples of a batch; with their spike counts."""
+        self, pixels: SpikeEvents, labels: Tensor, batch: int
+    ) -> tuple[BatchRecord, Changes, Tensor]:
+        """What some samples of a batch show and change, and their spike counts."""
+        changes: Changes = []
         record, outgoing = BatchRecord(), []
         rule = get_learning_rule(self.config.learning_rule)
         incoming: Incoming = pixels
@@ -87,8 +93,8 @@ class ColumnsStep:
             goodness = class_means(layer, spikes, self.network.classes)
             push = class_columns(goodness, labels, self.config.temperature) / batch
             error = layer.error(spikes, psi, to_columns(push, layer), len(labels) / batch)
-            changes.add(depth, [change_of(rule(error, spikes, layer.constants), incoming)])
+            changes.append([change_of(rule(error, spikes, layer.constants), incoming)])
             record_classes(record, layer, spikes, goodness, labels)
             outgoing.append(spikes)
             incoming = heard(self.network.pass_on(depth, spikes))
-        return record, spike_counts(outgoing)
+        return record, changes, spike_counts(outgoing)

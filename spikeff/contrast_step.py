@@ -22,7 +22,7 @@ from spikeff.negatives import get_negatives
 from spikeff.network import SpikingFFNetwork
 from spikeff.objectives import get_contrast
 from spikeff.phase import Phase
-from spikeff.pieces import Changes, in_pieces
+from spikeff.pieces import Changes, add_up, over_pieces
 from spikeff.softmax_readout import SoftmaxReadout, spike_counts
 
 
@@ -80,15 +80,20 @@ class LabelStep:
     ) -> BatchRecord:
         """Learn from one batch at learning rate ``rate``."""
         shown, hits = self._presentations(pixels, labels, generator, phase)
-        changes, parts = Changes(self.optimisers), []
-        for some in in_pieces(len(labels), pixels.steps * len(shown)):
-            share = shown[:, some].shape[1] / len(labels)
-            record = self._learn(pixels.part(some), shown[:, some], share, phase, changes)
+        changes: Changes = []
+        parts = []
+        for (record, found), share in over_pieces(
+            lambda some: self._learn(pixels.part(some), shown[:, some], len(labels), phase),
+            len(labels),
+            pixels.steps * len(shown),
+            pixels.device,
+            alone=bool(self.network.between),
+        ):
+            changes = add_up(changes, found)
             parts.append((record, share))
-        changes.ascend(rate)
-        merged = BatchRecord.merged(parts)
-        merged.hits = hits
-        return merged
+        for optimiser, change in zip(self.optimisers, changes, strict=True):
+            optimiser.ascend(change, rate)
+        return BatchRecord.merged(parts, hits)
 
     def _presentations(
         self, pixels: SpikeEvents, labels: Tensor, generator: torch.Generator, phase: Phase
@@ -97,12 +102,14 @@ class LabelStep:
 
         With them how many the readout guessed right.
         """
-        counts = torch.cat(
-            [
-                spike_counts(self.network.upward(self.network.pixel_drive(pixels.part(some))))
-                for some in in_pieces(len(labels), pixels.steps)
-            ]
+        counted = over_pieces(
+            lambda some: self._neutral_counts(pixels.part(some)),
+            len(labels),
+            pixels.steps,
+            pixels.device,
+            alone=bool(self.network.between),
         )
+        counts = torch.cat([of_piece for of_piece, _ in counted])
         hits = 0
         if phase is Phase.ASLEEP:
             guesses = self.readout.probabilities(counts)
@@ -115,12 +122,15 @@ class LabelStep:
         wrong = draw(guesses, labels, self.config.negatives_per_sample, generator)
         return (wrong if phase is Phase.ASLEEP else torch.cat([labels[None], wrong])), hits
 
+    def _neutral_counts(self, pixels: SpikeEvents) -> Tensor:
+        return spike_counts(self.network.upward(self.network.pixel_drive(pixels)))
+
     def _learn(
-        self, pixels: SpikeEvents, shown: Tensor, share: float, phase: Phase, changes: Changes
-    ) -> BatchRecord:
-        """Add the changes from some samples, a ``share`` of the batch, with labels ``shown``."""
+        self, pixels: SpikeEvents, shown: Tensor, batch: int, phase: Phase
+    ) -> tuple[BatchRecord, Changes]:
+        """What some samples of a batch show and change, with labels ``shown`` (rows, samples)."""
         record, rows = BatchRecord(), len(shown)
-        batch = round(pixels.samples / share)
+        changes: Changes = []
         drive = self.network.pixel_drive(pixels).repeat(1, rows, 1)
         drive = self.network.label_drive(drive, shown.flatten())
         incoming: Incoming | None = None
@@ -130,14 +140,15 @@ class LabelStep:
                 drive = self.network.drive_of(depth, incoming)
             spikes, psi = lif_run_with_surrogate(drive, layer.constants, layer.slope)
             push, goodness = modulate(layer, spikes, rows, batch, phase, self.config)
-            drive_error = rule(layer.error(spikes, psi, push, share), spikes, layer.constants)
+            error = layer.error(spikes, psi, push, pixels.samples / batch)
+            drive_error = rule(error, spikes, layer.constants)
             if incoming is None:
-                changes.add(depth, self._first_layer_changes(drive_error, pixels, shown))
+                changes.append(self._first_layer_changes(drive_error, pixels, shown))
             else:
-                changes.add(depth, [change_of(drive_error, incoming)])
+                changes.append([change_of(drive_error, incoming)])
             record_layer(record, layer, spikes, goodness, phase)
             incoming = heard(self.network.pass_on(depth, spikes))
-        return record
+        return record, changes
 
     def _first_layer_changes(
         self, drive_error: Tensor, pixels: SpikeEvents, shown: Tensor
@@ -177,29 +188,39 @@ class HybridStep:
     ) -> BatchRecord:
         """Learn from one batch at learning rate ``rate``; ``labels`` are for the readout only."""
         batch, rows = len(labels), pixels.samples // len(labels)
-        changes, parts, counts = Changes(self.optimisers), [], []
-        for some in in_pieces(batch, pixels.steps * rows):
+        changes: Changes = []
+        parts, counts = [], []
+
+        def learn(some: slice) -> tuple[BatchRecord, Changes, Tensor]:
             each = np.arange(batch)[some]
             chosen = pixels.part(np.concatenate([each + row * batch for row in range(rows)]))
-            record, counted = self._learn(chosen, rows, batch, phase, changes)
-            parts.append((record, len(each) / batch))
+            return self._learn(chosen, rows, batch, phase)
+
+        alone = bool(self.network.between)
+        for (record, found, counted), share in over_pieces(
+            learn, batch, pixels.steps * rows, pixels.device, alone
+        ):
+            changes = add_up(changes, found)
+            parts.append((record, share))
             counts.append(counted)
-        changes.ascend(rate)
-        merged = BatchRecord.merged(parts)
+        for optimiser, change in zip(self.optimisers, changes, strict=True):
+            optimiser.ascend(change, rate)
+        hits = 0
         if phase is not Phase.ASLEEP:
             # The readout is the answer here, no guide to negatives: it settles with the layers.
             decay = rate / self.config.learning_rate
             guesses = self.readout.learn(
                 torch.cat(counts), labels, decay * self.config.readout_learning_rate
             )
-            merged.hits = int((guesses.argmax(1) == labels).sum())
-        return merged
+            hits = int((guesses.argmax(1) == labels).sum())
+        return BatchRecord.merged(parts, hits)
 
     def _learn(
-        self, pixels: SpikeEvents, rows: int, batch: int, phase: Phase, changes: Changes
-    ) -> tuple[BatchRecord, Tensor]:
-        """Add the changes from some images and their hybrids; with the images' spike counts."""
+        self, pixels: SpikeEvents, rows: int, batch: int, phase: Phase
+    ) -> tuple[BatchRecord, Changes, Tensor]:
+        """What some images and their hybrids show and change; the images' spike counts."""
         record, outgoing = BatchRecord(), []
+        changes: Changes = []
         samples = pixels.samples // rows
         rule = get_learning_rule(self.config.learning_rule)
         incoming: Incoming = pixels
@@ -209,8 +230,8 @@ class HybridStep:
             )
             push, goodness = modulate(layer, spikes, rows, batch, phase, self.config)
             error = layer.error(spikes, psi, push, samples / batch)
-            changes.add(depth, [change_of(rule(error, spikes, layer.constants), incoming)])
+            changes.append([change_of(rule(error, spikes, layer.constants), incoming)])
             record_layer(record, layer, spikes, goodness, phase)
             outgoing.append(spikes[:, :samples])
             incoming = heard(self.network.pass_on(depth, spikes))
-        return record, spike_counts(outgoing)
+        return record, changes, spike_counts(outgoing)

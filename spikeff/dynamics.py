@@ -17,7 +17,7 @@ from torch import Tensor
 from spikeff.description import Array, require_positive
 
 # Elements of a result from which compiled loops save more than their compilation takes.
-COMPILED_FROM = 2**19
+COMPILED_FROM = 2**18
 
 
 def compiling_pays(elements: int, device: torch.device) -> bool:

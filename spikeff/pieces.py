@@ -1,43 +1,61 @@
-"""A batch in pieces: memory that does not grow with the number of steps.
+"""A batch in pieces: all cores, and memory that does not grow with the number of steps.
 
 A layer's change is a sum over samples, and nothing changes before the batch is over, so a batch
-may be worked off a few samples at a time, with the states of all steps of these few in cache.
+may be worked off a few samples at a time, with the states of all steps of these few in cache. How
+it is cut, and the order in which the changes are added, do not depend on the number of cores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
+import torch
 from torch import Tensor
 
-from spikeff.learning_rule import LocalAdam
+from spikeff.worker_threads import in_order
 
-# Steps x presentations of a piece. A single sample is never cut.
-PIECE_ROWS = 2048
+Result = TypeVar("Result")
+
+# Steps x presentations of a piece, here and on a GPU. A single sample is never cut.
+PIECE_ROWS = 600
+GPU_PIECE_ROWS = 2**17
+
+# Changes of all layers, one for each part of a layer's weights.
+Changes = list[list[Tensor]]
 
 
-def in_pieces(samples: int, rows_per_sample: int) -> list[slice]:
-    """Consecutive samples, as many in each as ``PIECE_ROWS`` allows."""
-    size = max(1, PIECE_ROWS // rows_per_sample)
+def over_pieces(
+    work: Callable[[slice], Result],
+    samples: int,
+    rows_per_sample: int,
+    device: torch.device,
+    alone: bool = False,
+) -> Iterator[tuple[Result, float]]:
+    """What ``work`` makes of each piece, in order, and the piece's share of the samples.
+
+    alone : one piece after the other, for ``work`` with a state of its own.
+    """
+    pieces = in_pieces(samples, rows_per_sample, device)
+    on_cores = device.type == "cpu" and not alone
+    results = in_order(work, pieces) if on_cores else map(work, pieces)
+    for piece, result in zip(pieces, results, strict=True):
+        yield result, (piece.stop - piece.start) / samples
+
+
+def in_pieces(samples: int, rows_per_sample: int, device: torch.device) -> list[slice]:
+    """Consecutive samples, evenly shared among as few pieces as the limit on rows allows."""
+    limit = PIECE_ROWS if device.type == "cpu" else GPU_PIECE_ROWS
+    count = min(samples, -(-samples * rows_per_sample // limit))
+    size = -(-samples // count)
     return [slice(low, min(low + size, samples)) for low in range(0, samples, size)]
 
 
-class Changes:
-    """Weight changes of every layer, added up over the pieces of a batch."""
-
-    def __init__(self, optimisers: Sequence[LocalAdam]) -> None:
-        self._optimisers = optimisers
-        self._sums: list[list[Tensor]] = [[] for _ in optimisers]
-
-    def add(self, depth: int, changes: list[Tensor]) -> None:
-        """Add the changes of the layer at ``depth``, one for each part of its weights."""
-        if not self._sums[depth]:
-            self._sums[depth] = changes
-            return
-        for total, change in zip(self._sums[depth], changes, strict=True):
-            total.add_(change)
-
-    def ascend(self, rate: float) -> None:
-        """Move all weights along their changes."""
-        for optimiser, changes in zip(self._optimisers, self._sums, strict=True):
-            optimiser.ascend(changes, rate)
+def add_up(total: Changes, changes: Changes) -> Changes:
+    """``total`` with ``changes`` added; the first ones are taken as they are."""
+    if not total:
+        return changes
+    for sums, layer in zip(total, changes, strict=True):
+        for part, change in zip(sums, layer, strict=True):
+            part.add_(change)
+    return total

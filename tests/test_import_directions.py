@@ -20,6 +20,7 @@ SHARED = {
     "spikeff.bounds",
     "spikeff.input_spikes",
     "spikeff.spike_gate",
+    "spikeff.worker_threads",
 }
 HEAVY = {"torch", "norse", "brian2"}
 # The emulator's way to a GPU, which nothing else imports.

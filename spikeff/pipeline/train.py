@@ -21,7 +21,7 @@ from spikeff.checkpoint import (
     save_checkpoint,
     start_run,
 )
-from spikeff.config import TrainConfig, config_table, make_config, preset_table, presets
+from spikeff.config import BACKPROP, TrainConfig, config_table, make_config, preset_table, presets
 from spikeff.datasets import load_split
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.pipeline import Report, silent
@@ -88,13 +88,13 @@ def train(
 
 @contextmanager
 def _fitting_threads(config: TrainConfig) -> Iterator[None]:
-    """One thread where layers are small: their operations are too short to share.
+    """One thread for torch where pieces of a batch share the cores, or layers are small.
 
-    Threads that wait for each other then cost more than they bring, and on a busy machine many
-    times more. It also makes results independent of the number of cores.
+    Threads that wait for each other cost more than they bring in operations as short as these,
+    and on a busy machine many times more. It also makes results independent of the number of cores.
     """
     before = torch.get_num_threads()
-    if max(config.layers) <= SMALL_LAYER:
+    if config.learning_rule != BACKPROP or max(config.layers) <= SMALL_LAYER:
         torch.set_num_threads(1)
     try:
         yield

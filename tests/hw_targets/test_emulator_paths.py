@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from hw_targets import emulator, input_drive, spike_product, torch_emulator, worker_threads
+from hw_targets import emulator, input_drive, spike_product, torch_emulator
 from hw_targets.target import Saturation, TargetRun
 from lava_export.integer_network import IntegerConnection, IntegerNetwork
+from spikeff import worker_threads
 from spikeff.description import BLANK, DENSE, INPUT, Array, InputCode, LabelCode
 from spikeff.encoding import encode
 from spikeff.errors import LimitError, TargetUnavailableError

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from spikeff import dynamics, pieces
+from spikeff import dynamics, pieces, worker_threads
 from spikeff.phase import Phase
 from spikeff.pieces import in_pieces
+from tests.spikeff.conftest import weights_of
 
+CPU = torch.device("cpu")
 REGIMES = {
     "labels": {"preset": "digits", "negatives_per_sample": 2, "homeostasis": 0.0},
     "columns": {"preset": "digits-columns", "layers": [100, 100]},
@@ -16,17 +18,18 @@ REGIMES = {
 
 
 def test_no_sample_is_left_out_or_cut():
-    covered = np.concatenate([np.arange(23)[some] for some in in_pieces(23, 500)])
+    covered = np.concatenate([np.arange(23)[some] for some in in_pieces(23, 130, CPU)])
     assert np.array_equal(covered, np.arange(23))
-    assert [s.stop - s.start for s in in_pieces(3, 10**6)] == [1, 1, 1]
+    assert [s.stop - s.start for s in in_pieces(3, 10**6, CPU)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("regime", sorted(REGIMES))
 def test_pieces_add_up_to_the_batch(regime, small_config, make_trainer, monkeypatch):
     config = small_config(**REGIMES[regime])
     learned = []
-    for rows in (10**6, 40):
+    for rows, cores in ((10**6, 1), (40, 3)):
         monkeypatch.setattr(pieces, "PIECE_ROWS", rows)
+        monkeypatch.setattr(worker_threads, "cores", lambda cores=cores: cores)
         trainer = make_trainer(config)
         record = trainer._train_batch(torch.arange(32), 1e-3, generator(), Phase.BOTH)
         learned.append((record, first_moments(trainer)))
@@ -59,3 +62,15 @@ def first_moments(trainer):
 
 def generator():
     return torch.Generator().manual_seed(0)
+
+
+def test_bits_do_not_depend_on_cores(small_config, make_trainer, monkeypatch):
+    monkeypatch.setattr(pieces, "PIECE_ROWS", 40)
+    learned = []
+    for cores in (1, 4):
+        monkeypatch.setattr(worker_threads, "cores", lambda cores=cores: cores)
+        trainer = make_trainer(small_config(**REGIMES["columns"]))
+        trainer.train_epoch()
+        learned.append(weights_of(trainer))
+    for a, b in zip(*learned, strict=True):
+        assert np.array_equal(a, b)

@@ -1,0 +1,56 @@
+"""Work over the processor's cores: pieces in threads, each with one thread of linear algebra.
+
+NumPy, SciPy, torch and compiled loops release Python's lock, so threads run side by side; a BLAS
+with threads of its own would compete with them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+LIMIT = "OMP_NUM_THREADS"
+
+
+def cores() -> int:
+    """Cores that this process may use: those of its affinity, or fewer if OMP_NUM_THREADS says."""
+    available = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    limit = os.environ.get(LIMIT, "")
+    return min(available, int(limit)) if limit.isdecimal() and int(limit) else available
+
+
+def in_order(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+    """``map(work, items)``, on all cores; an error of ``work`` is raised in its place."""
+    threads = min(cores(), len(items))
+    if threads < 2:
+        yield from map(work, items)
+        return
+    yield from _pool(threads).map(work, items)
+
+
+@lru_cache(maxsize=1)
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Kept, as training calls it many times a second."""
+    return ThreadPoolExecutor(threads)
+
+
+# A forked process has none of its parent's threads.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
+def over_cores(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """``[work(item) for item in items]``, on all cores, where ``work`` uses linear algebra."""
+    if min(cores(), len(items)) < 2:
+        return [work(item) for item in items]
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        return list(in_order(work, items))
