@@ -22,9 +22,9 @@ MARKERS = {"burst": "o", "latency": "s", "latency, lasting": "^"}
 
 
 def _means(found: Found, key: str) -> dict[str, float]:
-    """Mean over seeds (and layers) of every cell."""
+    """Mean over seeds of every cell, of the first layer where there is one figure per layer."""
     return {
-        name: mean(float(np.mean(run[key])) for run in runs.values())
+        name: mean(float(np.atleast_1d(run[key])[0]) for run in runs.values())
         for name, runs in found.items()
     }
 

@@ -39,7 +39,7 @@ class Evaluation:
     rate_accuracy : the same spikes read by rate goodness.
     coincidence_ratio : coincident pairs over those left after the shuffle, on positives (with
         class columns: in the true class's columns; without either: in all); negative_ratio the
-        same on negatives, 0 without any.
+        same on negatives. 0 where the shuffle leaves none.
     firing : spikes per neuron and step on positives.
     """
 
@@ -155,7 +155,7 @@ def _tally_pairs(
 
 
 def _summary(network: SpikingFFNetwork, tally: _Tally, samples: int, steps: int) -> Evaluation:
-    ratio = (tally.pairs[:, 0] / tally.pairs[:, 1]).nan_to_num(0.0)
+    ratio = (tally.pairs[:, 0] / tally.pairs[:, 1]).nan_to_num(0.0, posinf=0.0)
     neurons = torch.tensor([layer.neurons for layer in network.stack])
     by_goodness, by_readout, by_list, shuffled, by_rate = (int(n) / samples for n in tally.hits)
     return Evaluation(

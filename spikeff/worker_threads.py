@@ -28,11 +28,10 @@ def cores() -> int:
 
 def in_order(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
     """``map(work, items)``, on all cores; an error of ``work`` is raised in its place."""
-    threads = min(cores(), len(items))
-    if threads < 2:
+    if min(cores(), len(items)) < 2:
         yield from map(work, items)
         return
-    yield from _pool(threads).map(work, items)
+    yield from _pool(cores()).map(work, items)
 
 
 @lru_cache(maxsize=1)
