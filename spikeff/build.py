@@ -19,7 +19,7 @@ from spikeff.split import Split
 
 # As many samples as keep samples x steps at this, but no fewer than the least.
 CALIBRATION_ROWS = 4096
-CALIBRATION_LEAST = 64
+CALIBRATION_LEAST = 16
 
 
 def label_code(config: TrainConfig, classes: int) -> LabelCode | None:

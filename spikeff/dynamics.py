@@ -20,6 +20,10 @@ from spikeff.description import Array, require_positive
 COMPILED_FROM = 2**18
 
 
+# Samples that the search for a gain runs at once.
+GAIN_SAMPLES = 64
+
+
 def compiling_pays(elements: int, device: torch.device) -> bool:
     """Whether ``spikeff.step_kernels`` are the faster way to a result of so many elements."""
     return device.type == "cpu" and elements >= COMPILED_FROM
@@ -134,9 +138,11 @@ def _flat(tensor: Tensor) -> Array:
 def gain_for(drive: Tensor, constants: LIFConstants, firing: float) -> float:
     """Factor on ``drive`` at which a share ``firing`` of neuron-steps spikes, by bisection."""
     low, high = 1e-3, 1e3
+    parts = drive.split(GAIN_SAMPLES, 1)
     for _ in range(30):
         gain = (low * high) ** 0.5
-        share = lif_run(drive * gain, constants).mean().item()
+        spikes = sum(lif_run(part * gain, constants).sum().item() for part in parts)
+        share = spikes / drive.numel()
         low, high = (gain, high) if share < firing else (low, gain)
     return float((low * high) ** 0.5)
 

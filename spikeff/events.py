@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -40,10 +41,12 @@ class SpikeEvents:
 
         Where every channel, once it spikes, spikes at all later steps, only first spikes are kept.
         """
-        lasting = bool((spikes[1:] >= spikes[:-1]).all())
-        if lasting:
-            spikes = np.concatenate([spikes[:1], spikes[1:] & ~spikes[:-1]])
-        return cls(spikes, lasting, device)
+        if not all((later >= now).all() for now, later in pairwise(spikes)):
+            return cls(spikes, False, device)
+        onsets = spikes.copy()
+        for step in range(1, len(spikes)):
+            np.greater(spikes[step], spikes[step - 1], out=onsets[step])
+        return cls(onsets, True, device)
 
     @property
     def steps(self) -> int:

@@ -7,8 +7,9 @@ with threads of its own would compete with them.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import TypeVar
 
@@ -27,11 +28,20 @@ def cores() -> int:
 
 
 def in_order(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """``map(work, items)``, on all cores; an error of ``work`` is raised in its place."""
+    """``map(work, items)``, on all cores; an error of ``work`` is raised in its place.
+
+    Work runs ahead by one result per core, so that few results wait to be taken.
+    """
     if min(cores(), len(items)) < 2:
         yield from map(work, items)
         return
-    yield from _pool(cores()).map(work, items)
+    ahead: deque[Future[Result]] = deque()
+    for item in items:
+        ahead.append(_pool(cores()).submit(work, item))
+        if len(ahead) > cores():
+            yield ahead.popleft().result()
+    while ahead:
+        yield ahead.popleft().result()
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,176 @@
+"""What learns in `benchmarks.training_speed`: our rules, and backprop through time elsewhere.
+
+Every side trains 784-1000-1000 neurons with the same constants on the same burst-coded images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from norse.torch import LIFFeedForwardState, LIFParameters
+from norse.torch.functional.lif import lif_feed_forward_step
+from torch import Tensor, nn
+
+from spikeff.config import make_config
+from spikeff.datasets import Split, load_split
+from spikeff.encoding import encode
+from spikeff.phase import Phase
+from spikeff.training import Trainer
+
+BATCH = 100
+LAYERS = (1000, 1000)
+TAU, DT, SLOPE, THRESHOLD = 0.002, 1e-3, 5.0, 1.0
+LEARNING_RATE = 1e-3
+LocalStep = Callable[[int], None]
+
+
+def images(data: Path | None) -> Split:
+    """MNIST's first images, or where no data are given random ones as dark as they are."""
+    if data is not None:
+        return load_split("mnist", "train", data).head(20 * BATCH)
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (20 * BATCH, 784), dtype=np.uint8)
+    pixels[rng.random(pixels.shape) > 0.2] = 0
+    return Split(pixels, rng.integers(0, 10, 20 * BATCH), (28, 28), 10)
+
+
+def ours(objective: str, rule: str, split: Split, steps: int) -> LocalStep:
+    """A batch by a local rule: encoding, negatives, readout, log and all; as `spikeff train`."""
+    table: dict[str, Any] = {
+        "dataset": "mnist",
+        "encoder": "burst",
+        "steps": steps,
+        "pixel_threshold": 0.2,
+        "layers": list(LAYERS),
+        "column_size": 10,
+        "tau_syn": TAU,
+        "tau_mem": TAU,
+        "v_th": THRESHOLD,
+        "goodness": "pairs",
+        "learning_rule": rule,
+        "objective": objective,
+        "initial_firing": 0.05,
+        "surrogate_slope": SLOPE,
+        "batch_size": BATCH,
+        "learning_rate": LEARNING_RATE,
+        "epochs": 1,
+    }
+    if objective == "pair":
+        table |= {"label_gain": 8.0, "label_steps": [0]}
+    else:
+        table |= {"temperature": 3.0}
+    torch.set_num_threads(1)
+    trainer = Trainer(make_config(table, "benchmark"), split, torch.device("cpu"))
+    trainer.calibrate()
+    generator = torch.Generator().manual_seed(0)
+
+    def step(index: int) -> None:
+        torch.set_num_threads(1)
+        rows = torch.arange(BATCH) + index % (len(split) // BATCH) * BATCH
+        with torch.no_grad():
+            trainer._train_batch(rows, LEARNING_RATE, generator, Phase.BOTH)
+
+    return step
+
+
+class Backprop:
+    """Cross-entropy of a linear readout of all spike counts, end to end through time."""
+
+    def __init__(self, split: Split, steps: int, threads: int) -> None:
+        self.split, self.steps, self.threads = split, steps, threads
+        torch.manual_seed(0)
+        sizes = (split.images.shape[1], *LAYERS)
+        self.synapses = [nn.Linear(a, b, bias=False) for a, b in zip(sizes, LAYERS, strict=False)]
+        self.readout = nn.Linear(sum(LAYERS), split.classes)
+        self.optimiser = torch.optim.Adam(
+            [p for layer in [*self.synapses, self.readout] for p in layer.parameters()],
+            lr=LEARNING_RATE,
+            fused=True,
+        )
+        self.spikes = [self.encoded(k) for k in range(3)]
+        with torch.no_grad():
+            for synapses, firing_gain in zip(self.synapses, (2.0, 4.0), strict=True):
+                synapses.weight.mul_(firing_gain)
+
+    def encoded(self, index: int) -> tuple[Tensor, Tensor]:
+        """Dense spikes and labels of a batch: ready before the clock starts."""
+        rows = slice(index * BATCH, (index + 1) * BATCH)
+        spikes = encode("burst", self.split.images[rows], self.steps, 0.2)
+        labels = torch.from_numpy(self.split.labels[rows].astype(np.int64))
+        return torch.from_numpy(spikes).float(), labels
+
+    def population(self, drive: Tensor) -> Tensor:
+        """Spikes (steps, samples, neurons) of one layer, with a graph."""
+        raise NotImplementedError
+
+    def __call__(self, index: int) -> None:
+        torch.set_num_threads(self.threads)
+        spikes, labels = self.spikes[index % len(self.spikes)]
+        counts = []
+        for synapses in self.synapses:
+            spikes = self.population(synapses(spikes))
+            counts.append(spikes.sum(0))
+        loss = nn.functional.cross_entropy(self.readout(torch.cat(counts, 1)), labels)
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+
+
+class NorseBackprop(Backprop):
+    """Norse's own step and surrogate."""
+
+    parameters = LIFParameters(
+        tau_syn_inv=torch.tensor(1 / TAU),
+        tau_mem_inv=torch.tensor(1 / TAU),
+        v_th=torch.tensor(THRESHOLD),
+        alpha=torch.tensor(SLOPE),
+    )
+
+    def population(self, drive: Tensor) -> Tensor:
+        """See :class:`Backprop`."""
+        rest = torch.zeros_like(drive[0])
+        state = LIFFeedForwardState(rest, rest)
+        spikes = []
+        for arriving in drive:
+            z, state = lif_feed_forward_step(arriving, state, self.parameters, DT)
+            spikes.append(z)
+        return torch.stack(spikes)
+
+
+class SnnTorchBackprop(Backprop):
+    """snnTorch's synaptic neuron with its fast sigmoid."""
+
+    def population(self, drive: Tensor) -> Tensor:
+        """See :class:`Backprop`."""
+        import snntorch
+
+        keep = 1 - DT / TAU
+        neurons = snntorch.Synaptic(
+            alpha=keep,
+            beta=keep,
+            threshold=THRESHOLD,
+            spike_grad=snntorch.surrogate.fast_sigmoid(slope=SLOPE),
+            reset_mechanism="zero",
+        )
+        current, potential = neurons.init_synaptic()
+        spikes = []
+        # The share of the current that Norse's membrane takes up per step.
+        for arriving in drive * (DT / TAU):
+            z, current, potential = neurons(arriving, current, potential)
+            spikes.append(z)
+        return torch.stack(spikes)
+
+
+THREE_FACTOR, GRADIENT = "three_factor", "surrogate_gradient"
+# Name -> what makes a side, and the presentations of one image.
+SIDES: dict[str, tuple[Callable[[Split, int, int], Callable[[int], None]], int]] = {
+    "local rule, label in input": (lambda s, t, n: ours("pair", THREE_FACTOR, s, t), 2),
+    "local rule, class columns": (lambda s, t, n: ours("class_columns", THREE_FACTOR, s, t), 1),
+    "layer's gradient, class columns": (lambda s, t, n: ours("class_columns", GRADIENT, s, t), 1),
+    "backprop, Norse": (NorseBackprop, 1),
+    "backprop, snnTorch": (SnnTorchBackprop, 1),
+}
