@@ -1,7 +1,8 @@
 # make demo    set up .venv if need be, then run the demonstration
 # make test    set up .venv if need be, then run the tests (ARGS="-k name" goes to pytest)
 # make check   lint, format check and types
-# make bench   time the emulator beside other simulators and as nets grow; best on an idle machine
+# make bench   time emulator and training beside others; best on an idle machine
+#              (ARGS="--data DIR" trains on MNIST instead of random images)
 # make format  rewrite the code in the project's format
 # make venv    only set up .venv
 # make clean   remove .venv and the caches
@@ -34,6 +35,7 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.emulator
 	$(BIN)/python -m benchmarks.emulator_scaling
+	$(BIN)/python -m benchmarks.training_speed $(ARGS)
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
