@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import platform
 import statistics
+import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +39,7 @@ NETWORKS = {
     "784-500 recurrent, T = 8": lambda: layered((500,), 8, recurrent=True),
 }
 EMULATOR, PRODUCTS, NORSE = "emulator", "matrix products", "Norse, float"
-LAVA, BRIAN2 = "Lava", "Brian2, cython"
+LAVA, BRIAN2, NENGO = "Lava", "Brian2, cython", "nengo-loihi"
 
 
 def matrix_products(network: IntegerNetwork, inputs: Array, spikes: dict[str, Array]) -> float:
@@ -80,6 +82,25 @@ def norse_forward(network: IntegerNetwork, inputs: Array) -> float:
     return time.perf_counter() - start
 
 
+def nengo_loihi(python: Path, network: IntegerNetwork, inputs: Array) -> float:
+    """Seconds of nengo-loihi's emulator in an interpreter of its own; see ``nengo_loihi_side``."""
+    chain = [c for c in network.connections if c.kind == DENSE]
+    side = Path(__file__).with_name("nengo_loihi_side.py")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.npz"
+        np.savez(
+            path,
+            spikes=inputs,
+            vth=[p.vth for p in network.populations],
+            du=network.populations[0].du,
+            dv=network.populations[0].dv,
+            **{f"W{depth}": c.weights for depth, c in enumerate(chain)},
+        )
+        command = [str(python), "-W", "ignore", str(side), str(path), "1"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout.splitlines()[-1])["seconds"][0])
+
+
 def timed(work: Callable[[], Any]) -> float:
     """Wall seconds of ``work``."""
     start = time.perf_counter()
@@ -88,7 +109,7 @@ def timed(work: Callable[[], Any]) -> float:
 
 
 def sides(
-    network: IntegerNetwork, inputs: Array, streamed: int, brian2: bool
+    network: IntegerNetwork, inputs: Array, streamed: int, brian2: bool, nengo: Path | None
 ) -> dict[str, Callable[[], float]]:
     """What is timed, each giving seconds per presentation."""
     samples, few = inputs.shape[1], inputs[:, :streamed]
@@ -100,6 +121,8 @@ def sides(
     }
     if not any(c.source == c.target for c in network.connections):
         by_name[NORSE] = lambda: norse_forward(network, inputs) / samples
+        if nengo is not None:
+            by_name[NENGO] = lambda: nengo_loihi(nengo, network, few)
     if brian2:
         by_name[BRIAN2] = lambda: (
             timed(lambda: brian2_integers.run(network, few, "cython", False)) / streamed
@@ -108,11 +131,16 @@ def sides(
 
 
 def measure(
-    network: IntegerNetwork, samples: int, streamed: int, repetitions: int, brian2: bool
+    network: IntegerNetwork,
+    samples: int,
+    streamed: int,
+    repetitions: int,
+    brian2: bool,
+    nengo: Path | None,
 ) -> dict[str, Any]:
     """Seconds per presentation of every side, in turns; and whether Lava gives the same spikes."""
     inputs = random_spikes(network, samples)
-    by_name = sides(network, inputs, streamed, brian2)
+    by_name = sides(network, inputs, streamed, brian2, nengo)
     seconds: dict[str, list[float]] = {name: [] for name in by_name}
     for _ in range(repetitions):
         for name, work in by_name.items():
@@ -140,8 +168,9 @@ def markdown(about: dict[str, Any], table: dict[str, Any]) -> str:
         "",
         f"Made by `{about['command']}` on {about['cores']} cores ({about['processor']}).",
         f"Milliseconds per presentation, medians of {about['repetitions']} turns, and how many",
-        "times the emulator's. Batched sides run all presentations at once; Lava and Brian2, which",
-        f"have no batch, {about['streamed']} in a row. Lava's time is the simulation alone;",
+        "times the emulator's. Batched sides run all presentations at once; Lava, Brian2 and",
+        f"nengo-loihi, which have no batch, {about['streamed']} in a row (the last without a reset",
+        "between them). Lava's and nengo-loihi's time is the simulation alone;",
         "Brian2's includes making the network. Matrix products are the net's dense float32",
         "products of every step alone, operands ready.",
         "",
@@ -166,16 +195,21 @@ def main(
     streamed: Annotated[int, typer.Option(help="Presentations on Lava and Brian2.")] = 20,
     repetitions: Annotated[int, typer.Option(help="Turns of every side.")] = 5,
     brian2: Annotated[bool, typer.Option(help="Also Brian2; needs a C++ compiler.")] = True,
+    nengo_python: Annotated[
+        Path | None, typer.Option(help="Interpreter that has nengo-loihi 1.1.0 (numpy < 1.24).")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Directory of the results.")] = RESULTS,
 ) -> None:
     """Time every side on every network and write both files."""
     table = {
-        name: measure(make(), samples, streamed, repetitions, brian2)
+        name: measure(make(), samples, streamed, repetitions, brian2, nengo_python)
         for name, make in NETWORKS.items()
     }
     about = {
         "command": f"python -m benchmarks.emulator --samples {samples} --streamed {streamed} "
-        f"--repetitions {repetitions}" + ("" if brian2 else " --no-brian2"),
+        f"--repetitions {repetitions}"
+        + ("" if brian2 else " --no-brian2")
+        + ("" if nengo_python is None else " --nengo-python PYTHON"),
         "cores": cores(),
         "processor": platform.machine(),
         "repetitions": repetitions,

@@ -95,7 +95,7 @@ def _summed(parts: list[dict[str, Saturation]]) -> dict[str, Saturation]:
 
 def _prepare(network: IntegerNetwork, index: int) -> Stage:
     population = network.populations[index]
-    incoming = [synapses.prepare(c) for c in network.incoming(population.name)]
+    incoming = synapses.prepare(network.incoming(population.name))
     neurons = fixed_point_lif.prepare(population, incoming, prelude.longest_run(network))
     return Stage(population.name, population.size, neurons, incoming)
 

@@ -9,7 +9,9 @@ holds it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -47,6 +49,12 @@ class Synapses:
     worst: int
     sparse: csr_matrix | None = None
 
+    @property
+    def float_type(self) -> np.dtype[Any]:
+        """In which the sums are made."""
+        stored = self.dense if self.dense is not None else self.diagonal
+        return np.dtype(np.float64) if stored is None else stored.dtype
+
     def add_to(self, u: Array, spikes: Array) -> None:
         """Add the input of ``spikes``, bool (samples, source), to ``u`` (samples, target)."""
         if self.diagonal is not None:
@@ -63,43 +71,52 @@ class Synapses:
             u += arriving
 
 
-def prepare(connection: IntegerConnection) -> Synapses:
-    """Choose the float type that holds every partial sum of ``connection`` exactly."""
-    weights = connection.weights.astype(np.int64)
-    rows = weights if connection.kind == DENSE else weights[:, np.newaxis]
+def prepare(connections: Sequence[IntegerConnection]) -> list[Synapses]:
+    """What a population hears, ready to multiply; connections that may be added up, as one.
+
+    Matrices of several exponents between the same two populations are one sum of integers; they
+    stay apart only where the sum would need a wider float.
+    """
+    groups: dict[tuple[str, int] | int, list[IntegerConnection]] = {}
+    for index, c in enumerate(connections):
+        groups.setdefault((c.source, c.delay) if c.kind == DENSE else index, []).append(c)
+    found = []
+    for group in groups.values():
+        together = _prepared(group)
+        apart = [_prepared([c]) for c in group]
+        narrowest = min(s.float_type.itemsize for s in apart)
+        found += apart if together.float_type.itemsize > narrowest else [together]
+    return found
+
+
+def _prepared(group: list[IntegerConnection]) -> Synapses:
+    """Choose the float type that holds every partial sum of these connections exactly."""
+    first = group[0]
+    exponent = min(c.weight_exp for c in group)
+    shifted = [c.weights.astype(np.int64) << (c.weight_exp - exponent) for c in group]
+    weights: Array = np.sum(shifted, axis=0)
+    rows = weights if first.kind == DENSE else weights[:, np.newaxis]
     mantissa = int(np.abs(rows).sum(axis=1).max())
-    scale = 1 << (connection.weight_exp + ACTIVATION_SHIFT)
+    scale = 1 << (exponent + ACTIVATION_SHIFT)
     if mantissa * scale >= FLOAT64_INTEGERS:
         raise LimitError(
-            f"connection {connection.source}->{connection.target}: a row of weights sums to "
-            f"{mantissa} << {connection.weight_exp + ACTIVATION_SHIFT}, which exceeds 2^53, the "
+            f"connection {first.source}->{first.target}: a row of weights sums to "
+            f"{mantissa} << {exponent + ACTIVATION_SHIFT}, which exceeds 2^53, the "
             f"integers that the emulator holds; split the source population."
         )
-    dtype = np.float32 if mantissa < FLOAT32_INTEGERS else np.float64
-    if connection.kind == DENSE and _few(weights):
+    if first.kind != DENSE:
+        diagonal = (weights * scale).astype(np.float64)
+        return Synapses(first.source, first.delay, None, None, diagonal, mantissa * scale)
+    if _few(weights):
         sparse = csr_matrix((weights * scale).T.astype(np.float64))
         return Synapses(
-            connection.source,
-            connection.delay,
-            channels=None,
-            dense=None,
-            diagonal=None,
-            worst=mantissa * scale,
-            sparse=sparse,
+            first.source, first.delay, None, None, None, mantissa * scale, sparse=sparse
         )
-    scaled = (weights * scale).astype(dtype)
-    stored = (weights != 0).any(axis=0) if connection.kind == DENSE else np.ones(1, np.bool_)
+    scaled = (weights * scale).astype(np.float32 if mantissa < FLOAT32_INTEGERS else np.float64)
+    stored = (weights != 0).any(axis=0)
     channels = None if stored.all() else np.flatnonzero(stored)
-    if channels is not None:
-        scaled = scaled[:, channels]
-    return Synapses(
-        connection.source,
-        connection.delay,
-        channels,
-        np.ascontiguousarray(scaled.T) if connection.kind == DENSE else None,
-        None if connection.kind == DENSE else scaled.astype(np.float64),
-        mantissa * scale,
-    )
+    dense = np.ascontiguousarray((scaled if channels is None else scaled[:, channels]).T)
+    return Synapses(first.source, first.delay, channels, dense, None, mantissa * scale)
 
 
 def _few(weights: Array) -> bool:

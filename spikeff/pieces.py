@@ -46,7 +46,7 @@ def over_pieces(
 def in_pieces(samples: int, rows_per_sample: int, device: torch.device) -> list[slice]:
     """Consecutive samples, evenly shared among as few pieces as the limit on rows allows."""
     limit = PIECE_ROWS if device.type == "cpu" else GPU_PIECE_ROWS
-    count = min(samples, -(-samples * rows_per_sample // limit))
+    count = -(-samples // max(1, limit // rows_per_sample))
     size = -(-samples // count)
     return [slice(low, min(low + size, samples)) for low in range(0, samples, size)]
 
