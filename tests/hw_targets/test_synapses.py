@@ -62,5 +62,6 @@ def test_matrices_of_several_exponents_are_one_sum(wide):
     u = np.zeros((4, 3))
     for each in now:
         each.add_to(u, spikes)
-    expected = spikes @ parts[0].weights.T * 64 + spikes @ parts[1].weights.T * 1024
+    first, second = (c.weights.astype(np.int64).T for c in parts)
+    expected = spikes @ first * 64 + spikes @ second * 1024
     np.testing.assert_array_equal(u, expected)
