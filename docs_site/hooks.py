@@ -15,6 +15,7 @@ from docs_site import (
     command_page,
     configuration_page,
     import_picture,
+    neuron_picture,
     notebook_pages,
     result_pages,
     root_pages,
@@ -28,6 +29,7 @@ MAKERS: tuple[Callable[[Path], dict[str, str]], ...] = (
     configuration_page.pages,
     api_pages.pages,
     import_picture.pages,
+    neuron_picture.pages,
     notebook_pages.pages,
     result_pages.pages,
 )

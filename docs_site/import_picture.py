@@ -7,11 +7,13 @@ from pathlib import Path
 
 import networkx as nx
 
+from docs_site.markdown_table import table
 from docs_site.modules import PACKAGES, Module, modules
 from docs_site.svg import Arrow, Box, drawing
 
 SHARED = "shared values"
-ROW, COLUMN, WIDTH = 105.0, 230.0, 190.0
+INNER = ("spikeff.cli", "spikeff.pipeline")  # packages within packages that are drawn apart
+ROW, COLUMN, WIDTH = 100.0, 230.0, 180.0
 COLOURS = {"spikeff": "#e8eefc", "lava_export": "#fdf3dc", "hw_targets": "#e6f4ea"}
 
 
@@ -20,55 +22,75 @@ def pages(root: Path) -> dict[str, str]:
     return {"images/imports.svg": picture(root)}
 
 
+def counts_table(root: Path) -> str:
+    """Imports of each part (row) from each other part (column), in modules."""
+    graph, _ = _parts(modules(root))
+    order = list(nx.topological_sort(graph))
+    rows = [
+        (start, *(str(graph.edges.get((start, end), {}).get("imports", "")) for end in order))
+        for start in order
+    ]
+    return table(("imports of, from", *order), rows)
+
+
 def picture(root: Path) -> str:
-    """Draw the parts, importers above what they import."""
-    found = modules(root)
-    names = {module.name for module in found}
+    """Draw the parts, importers above what they import.
+
+    An arrow is left out where a way over other parts leads to the same place.
+    """
+    graph, sizes = _parts(modules(root))
+    reduced = nx.transitive_reduction(graph)
+    boxes: dict[str, Box] = {}
+    middles: dict[str, float] = {}
+    for depth, row in enumerate(nx.topological_generations(reduced)):
+        above = {part: [middles[p] for p in reduced.predecessors(part)] or [0.0] for part in row}
+        wanted = {part: sum(places) / len(places) for part, places in above.items()}
+        for place, part in enumerate(sorted(row, key=lambda part: (wanted[part], part))):
+            middles[part] = wanted[part] + COLUMN * (place - (len(row) - 1) / 2)
+            package = PACKAGES[0] if part == SHARED else part.split(".")[0]
+            lines = (part, f"{sizes[part]} modules")
+            boxes[part] = Box(0, ROW * (depth + 0.5), WIDTH, lines, COLOURS[package])
+    left, right = min(middles.values()), max(middles.values())
+    for part, box in boxes.items():
+        x = middles[part] - left + COLUMN / 2
+        boxes[part] = Box(x, box.y, box.width, box.lines, box.colour)
+    counts = nx.get_edge_attributes(graph, "imports")
+    arrows = [Arrow(boxes[a], boxes[b], str(counts[a, b])) for a, b in reduced.edges]
+    height = max(box.y for box in boxes.values()) + ROW / 2
+    title = "Imports between the parts of the sources, counted in modules"
+    return drawing(right - left + COLUMN, height, boxes.values(), arrows, title)
+
+
+def _parts(found: list[Module]) -> tuple[nx.DiGraph, Counter[str]]:
+    """Parts with the number of imports between them, and their sizes."""
     shared = _shared(found)
-    part_of = {module.name: _part(module.name, shared, names) for module in found}
-    sizes = Counter(part_of.values())
+    part_of = {module.name: _part(module.name, shared) for module in found}
     graph = nx.DiGraph()
-    graph.add_nodes_from(sorted(sizes))
     for module in found:
-        for target in {n for n in module.imports if n in names}:
+        for target in module.imports:
             start, end = part_of[module.name], part_of[target]
             if start != end:
-                weight = graph.get_edge_data(start, end, {"imports": 0})["imports"]
-                graph.add_edge(start, end, imports=weight + 1)
-    return _drawn(graph, sizes)
+                before = graph.get_edge_data(start, end, {"imports": 0})["imports"]
+                graph.add_edge(start, end, imports=before + 1)
+    return graph, Counter(part_of.values())
 
 
 def _shared(found: list[Module]) -> set[str]:
-    """Modules of spikeff itself that its sibling packages import."""
-    names = {module.name for module in found}
+    """Modules of spikeff itself that its sibling packages import, and what these import."""
     outside = [m for m in found if m.name.split(".")[0] != PACKAGES[0]]
-    taken = {n for m in outside for n in m.imports if n in names}
-    return {name for name in taken if name.startswith(f"{PACKAGES[0]}.")}
+    imports = {m.name: m.imports for m in found}
+    shared: set[str] = set()
+    waiting = [n for m in outside for n in m.imports if n.startswith(f"{PACKAGES[0]}.")]
+    while waiting:
+        name = waiting.pop()
+        if name not in shared:
+            shared.add(name)
+            waiting += imports[name]
+    return shared
 
 
-def _part(name: str, shared: set[str], names: set[str]) -> str:
+def _part(name: str, shared: set[str]) -> str:
     if name in shared:
         return SHARED
     package = ".".join(name.split(".")[:2])
-    inner = any(other.startswith(f"{package}.") for other in names)
-    return package if inner else name.split(".")[0]
-
-
-def _drawn(graph: nx.DiGraph, sizes: Counter[str]) -> str:
-    whole = nx.condensation(graph)
-    rows = [
-        sorted(part for node in row for part in whole.nodes[node]["members"])
-        for row in nx.topological_generations(whole)
-    ]
-    widest = max(len(row) for row in rows)
-    boxes = {}
-    for depth, row in enumerate(rows):
-        for place, part in enumerate(row):
-            x = COLUMN * (widest / 2 + place - (len(row) - 1) / 2)
-            x += COLUMN / 3 * (depth % 2 - 0.5) if len(row) == 1 else 0
-            package = PACKAGES[0] if part == SHARED else part.split(".")[0]
-            lines = (part, f"{sizes[part]} modules")
-            boxes[part] = Box(x, ROW * (depth + 0.5), WIDTH, lines, COLOURS[package])
-    arrows = [Arrow(boxes[a], boxes[b], str(n)) for a, b, n in graph.edges.data("imports")]
-    title = "Imports between the parts of the sources, counted in modules"
-    return drawing(COLUMN * widest, ROW * len(rows), boxes.values(), arrows, title)
+    return package if package in INNER else name.split(".")[0]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 
+from docs_site.import_picture import counts_table
 from docs_site.markdown_table import table
 from lava_export.chips import CHIPS, Chip
 
-IMPORTS = (
-    "![Which part of the sources imports which](images/imports.svg)\n\n"
-    "An arrow bears the number of imports. The shared values are those modules of `spikeff` that\n"
-    "its siblings import. Module by module: [reference/modules.md](reference/modules.md).\n"
+ROOT = Path(__file__).parent.parent
+NEURON = (
+    "![u, v and spikes of one neuron](images/neuron.svg)\n\n"
+    "One neuron on the emulator, run while this site was built (`docs_site/neuron_picture.py`):\n"
+    "du = 1023, dv = 511, vth = 500.\n"
 )
 
 
@@ -25,6 +28,18 @@ def chip_table() -> str:
     return table(("per core, unless named otherwise", *CHIPS), rows)
 
 
+def imports() -> str:
+    """The picture of imports, and all of them as a table."""
+    return (
+        "![Which part of the sources imports which](images/imports.svg)\n\n"
+        "Arrows bear numbers of imports; one is left out where a way over other parts leads to\n"
+        "the same place. The shared values are those modules of `spikeff` that its siblings\n"
+        "import. All of it, in modules (one by one:\n"
+        "[reference/modules.md](reference/modules.md)):\n\n"
+        f"{counts_table(ROOT)}"
+    )
+
+
 def _shown(value: object) -> str:
     if value is None:
         return "–"
@@ -33,7 +48,8 @@ def _shown(value: object) -> str:
 
 INSERTS: dict[str, Callable[[], str]] = {
     "<!-- chips -->": chip_table,
-    "<!-- imports -->": lambda: IMPORTS,
+    "<!-- imports -->": imports,
+    "<!-- neuron -->": lambda: NEURON,
 }
 
 

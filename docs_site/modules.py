@@ -22,27 +22,34 @@ class Module:
 
 def modules(root: Path) -> list[Module]:
     """Every module of the three packages, by name."""
-    return sorted(_modules(root), key=lambda module: module.name)
+    paths = {_name(path.relative_to(root)): path for p in PACKAGES for path in _sources(root / p)}
+    return [_module(name, path, set(paths)) for name, path in sorted(paths.items())]
 
 
-def _modules(root: Path) -> Iterator[Module]:
-    for package in PACKAGES:
-        for path in (root / package).rglob("*.py"):
-            parts = path.relative_to(root).with_suffix("").parts
-            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            text = path.read_text("utf-8")
-            tree = ast.parse(text)
-            summary = (ast.get_docstring(tree) or "").split("\n\n")[0]
-            yield Module(name, " ".join(summary.split()), _imports(tree), text.count("\n"))
+def _sources(folder: Path) -> Iterator[Path]:
+    return folder.rglob("*.py")
 
 
-def _imports(tree: ast.Module) -> tuple[str, ...]:
-    """What is imported from our packages, where a module is imported its name itself."""
+def _name(path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _module(name: str, path: Path, names: set[str]) -> Module:
+    text = path.read_text("utf-8")
+    tree = ast.parse(text)
+    summary = (ast.get_docstring(tree) or "").split("\n\n")[0]
+    return Module(name, " ".join(summary.split()), _imports(tree, names), text.count("\n"))
+
+
+def _imports(tree: ast.Module, names: set[str]) -> tuple[str, ...]:
+    """The modules among ``names`` that are imported, also within functions."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return tuple(sorted(n for n in found if n.split(".")[0] in PACKAGES))
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found.add(inner if inner in names else node.module)
+    return tuple(sorted(found & names))

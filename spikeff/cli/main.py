@@ -328,7 +328,10 @@ def demo(
 
 def main() -> None:
     """Entry point: errors of ours become one clear message and exit code 1, no traceback."""
+    from spikeff.extensions import load_extensions
+
     try:
+        load_extensions()
         code = app(prog_name=PROG, standalone_mode=False)
         if code == INTERRUPTED:
             raise KeyboardInterrupt

@@ -51,3 +51,6 @@ EXTRAS = {"spikeff data shd": ("tonic", "spikeff[events]")}
 BENCHMARKS = {
     "benchmarks.parity": ["--networks", "3", "--runtime", "0", "--brian2", "1"],
 }
+
+# Lines that set up what the tests already run in.
+ELSEWHERE = (". .venv/bin/activate",)

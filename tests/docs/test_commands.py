@@ -14,8 +14,12 @@ import numpy as np
 import pytest
 import typer
 
-from spikeff import download
+from docs_site.recorded_output import WIDTH
+from hw_targets.target import TARGETS
+from spikeff import download, extensions
 from spikeff.cli.main import app
+from spikeff.goodness import GOODNESS
+from spikeff.toml_file import read_toml
 from tests.docs import smaller
 from tests.docs.pages import PAGES, ROOT, mentioned, name_of, split
 
@@ -51,6 +55,21 @@ def digits_run(tmp_path_factory, session_cli):
 
 
 @pytest.fixture
+def new_process():
+    """Forgets what Python registered, as the next command of a reader's shell would not know it."""
+    goodness, targets = dict(GOODNESS), dict(TARGETS)
+
+    def forget():
+        for registry, built_in in ((GOODNESS, goodness), (TARGETS, targets)):
+            registry.clear()
+            registry.update(built_in)
+        extensions._CALLED.clear()
+
+    yield forget
+    forget()
+
+
+@pytest.fixture
 def reader(tmp_path, monkeypatch, published):
     """A reader's own directory, with MNIST's source replaced by a folder."""
     sums = tuple(hashlib.md5((published / f).read_bytes()).hexdigest() for f in download.FILES)
@@ -82,13 +101,15 @@ def reduced(words, folder):
 def run_spikeff(line, folder, session_cli):
     words = reduced(shlex.split(line)[1:], folder)
     code, out, err = session_cli(*words)
+    printed = out + err
     for start, (module, extra) in smaller.EXTRAS.items():
         if line.startswith(start) and importlib.util.find_spec(module) is None:
             assert code == 1
             assert extra in err
-            return
+            return printed
     assert code == 0, f"{line}\nran as {words}\n{err}"
-    assert out or err
+    assert printed
+    return printed
 
 
 def recipe(target):
@@ -106,6 +127,20 @@ def require_make(line):
     for target in targets:
         recipe(target)
         assert re.search(rf"^\.PHONY:.*\b{target}\b", (ROOT / "Makefile").read_text(), re.M)
+
+
+def install(folder):
+    """Leave of the package in ``folder`` what pip leaves of it for others to find."""
+    project = read_toml(folder / "pyproject.toml", "project")["project"]
+    info = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    )
+    lines = []
+    for group, entries in project["entry-points"].items():
+        lines += [f"[{group}]", *(f"{name} = {value}" for name, value in entries.items())]
+    (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
 
 
 def run_benchmark(line, folder, monkeypatch):
@@ -129,30 +164,47 @@ def run_benchmark(line, folder, monkeypatch):
 
 def run_shell(line, folder, session_cli, monkeypatch):
     if line.startswith("spikeff "):
-        run_spikeff(line, folder, session_cli)
+        return run_spikeff(line, folder, session_cli)
+    if line in smaller.ELSEWHERE:
+        pass
     elif line.startswith("make "):
         require_make(line)
+    elif line == "pip install .":
+        install(folder)
     elif line.startswith("python ") and "benchmarks" in line:
         run_benchmark(line, folder, monkeypatch)
     else:
         pytest.fail(f"nothing says how to run {line!r}: extend tests/docs/smaller.py")
+    return ""
+
+
+def row_names(text):
+    """Words in the first column of printed tables, numbers left out."""
+    rows = [line for line in text.splitlines() if line.startswith("  ")]
+    first = (re.split(r"\s{2,}", row.strip())[0] for row in rows)
+    return {word for name in first for word in re.findall(r"[a-z]{3,}", name)}
 
 
 @pytest.mark.parametrize("path", RUNNABLE, ids=name_of)
-def test_blocks_run_in_their_order(path, reader, session_cli, digits_run, monkeypatch):
+def test_blocks_run_in_their_order(path, reader, session_cli, digits_run, new_process, monkeypatch):
     page = name_of(path)
     if page in smaller.NEEDS_RUN:
         shutil.copytree(digits_run, reader / "runs" / "digits")
-    names = {"__name__": "__main__"}
+    monkeypatch.setenv("COLUMNS", WIDTH)
+    printed, names = "", {"__name__": "__main__"}
     exec(smaller.GIVEN.get(page, ""), names)
     monkeypatch.setattr(sys, "path", [str(reader), *sys.path])
     for block in split(path)[0]:
         if block.title:
             (reader / block.title).write_text(block.text)
         if block.language == "sh":
-            for line in block.commands:
-                run_shell(line, reader, session_cli, monkeypatch)
-        elif block.language == "python":
+            new_process()
+            lines = [run_shell(c, reader, session_cli, monkeypatch) for c in block.commands]
+            printed = "".join(lines)
+        elif block.language == "text" and printed:
+            assert row_names(block.text) <= row_names(printed), f"{page}:{block.line}"
+            printed = ""
+        elif block.language == "python" and not block.title:
             exec(compile(block.text, f"{page}:{block.line}", "exec"), names)
 
 
