@@ -40,7 +40,7 @@ def pages(root: Path) -> dict[str, str]:
     """The page."""
     meanings = _meanings(TrainConfig.__doc__ or "")
     rows = [
-        (f"`{name}`", _default(field), _choices(name), meanings.get(name, ""))
+        (f"`{name}`", _default(field), _choices(name), meanings[name])
         for name, field in TrainConfig.model_fields.items()
     ]
     parts = [INTRODUCTION, table(("field", "default", "choices", "meaning"), rows), "## Presets\n"]

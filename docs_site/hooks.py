@@ -21,6 +21,7 @@ from docs_site import (
     root_pages,
 )
 from docs_site.inserts import inserted
+from docs_site.link_titles import with_titles
 
 ROOT = Path(__file__).parent.parent
 MAKERS: tuple[Callable[[Path], dict[str, str]], ...] = (
@@ -64,5 +65,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Fill in what a page takes from the code."""
-    return inserted(markdown)
+    """Fill in what a page takes from the code, and name links by the pages they lead to."""
+
+    def text_of(place: str) -> str | None:
+        file = files.get_file_from_path(place)
+        return file.content_string if file else None
+
+    return with_titles(inserted(markdown), page.file.src_uri, text_of)
