@@ -34,6 +34,7 @@ def test_goodness_is_known_by_its_name_once():
     [
         (lambda z, beta: z.sum(0), RATE.derivative, r"value has shape \(2, 4, 5\)"),
         (RATE.value, lambda z, beta: z.sum(3), r"derivative has shape \(3, 2, 4\)"),
+        (lambda z, beta: (z + z).sum((0, 3)), RATE.derivative, "bool spikes, as simulators"),
         (lambda z, beta: z.relu(), RATE.derivative, "fails on a numpy array: AttributeError"),
     ],
 )
