@@ -120,6 +120,7 @@ GOODNESS = {
     "synchrony": Goodness(_synchrony_value, _synchrony_derivative),
     "rate": Goodness(_rate_value, _rate_derivative),
 }
+BUILT_IN = frozenset(GOODNESS)
 
 
 def register_goodness(name: str, goodness: Goodness) -> None:

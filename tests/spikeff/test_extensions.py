@@ -1,14 +1,19 @@
 """Goodness and targets of one's own: registered once, tried, refused with a reason."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from hw_targets import target as targets
+from lava_export.integer_file import load_integer_network
+from spikeff.datasets import load_split
 from spikeff.errors import ConfigError
 from spikeff.extensions import load_extensions
 from spikeff.goodness import GOODNESS, Goodness, get_goodness, register_goodness
+from spikeff.pipeline.bundle import bundle_network
+from spikeff.zoo import network_path
 
 RATE = get_goodness("rate")
 
@@ -41,6 +46,14 @@ def test_goodness_is_known_by_its_name_once():
 def test_goodness_of_other_shapes_is_refused(value, derivative, message):
     with pytest.raises(ConfigError, match=message):
         register_goodness("mine", Goodness(value, derivative))
+
+
+def test_a_job_does_not_carry_it(tmp_path):
+    network = load_integer_network(network_path("zoo:digits"))
+    mine = replace(network, readout=replace(network.readout, goodness="mine"))
+    with pytest.raises(ConfigError, match=r"pairs, rate, .* and not 'mine'"):
+        bundle_network(mine, load_split("digits", "test", None).head(1), tmp_path / "job.zip")
+    assert not list(tmp_path.iterdir())
 
 
 def test_targets_have_names_of_their_own():
