@@ -13,6 +13,7 @@ from griffe import Extension, Object
 FIELD = re.compile(r"^([A-Za-z_]\w*(?:, \w+)*) : (.*)$")
 TERM = re.compile(r"^``([^`]+)``\s{2,}(.*)$")
 NEXT_FIELD = re.compile(r"\.\s{2,}(?=\w+(?:, \w+)* : )")
+SECTION = re.compile(r"^(\w+)\n-{3,}$", re.MULTILINE)
 ROLE = re.compile(r":[a-z]+:`~?([^`]+)`")
 CODE = re.compile(r"(``[^`]+``|`[^`]+`)")
 
@@ -30,7 +31,7 @@ def as_markdown(text: str) -> str:
     """Fields and terms as list items, roles as code, signs that Markdown reads kept as signs."""
     lines: list[str] = []
     listing = literal = False
-    for line in _one_field_a_line(ROLE.sub(r"`\1`", text)).splitlines():
+    for line in _prepared(text).splitlines():
         if literal and (not line or line.startswith(" ")):
             lines.append(line)
             continue
@@ -52,7 +53,9 @@ def as_markdown(text: str) -> str:
     return "\n".join(lines)
 
 
-def _one_field_a_line(text: str) -> str:
+def _prepared(text: str) -> str:
+    """Roles as code, titles of sections as sentences, one field a line."""
+    text = SECTION.sub(r"\1:\n", ROLE.sub(r"`\1`", text))
     return NEXT_FIELD.sub(".\n", text)
 
 
