@@ -14,11 +14,14 @@ from docs_site import (
     api_pages,
     command_page,
     configuration_page,
+    energy_picture,
+    goodness_picture,
     import_picture,
     neuron_picture,
     notebook_pages,
     result_pages,
     root_pages,
+    rule_picture,
 )
 from docs_site.inserts import inserted
 from docs_site.link_titles import with_titles
@@ -31,6 +34,9 @@ MAKERS: tuple[Callable[[Path], dict[str, str]], ...] = (
     api_pages.pages,
     import_picture.pages,
     neuron_picture.pages,
+    goodness_picture.pages,
+    rule_picture.pages,
+    energy_picture.pages,
     notebook_pages.pages,
     result_pages.pages,
 )

@@ -16,6 +16,22 @@ NEURON = (
     "One neuron on the emulator, run while this site was built (`docs_site/neuron_picture.py`):\n"
     "du = 1023, dv = 511, vth = 500.\n"
 )
+GOODNESS = (
+    "![One column's spikes, and the same shuffled in time](images/goodness.svg)\n\n"
+    "A column of 8 neurons, and the same spikes shuffled in time, with what each goodness makes\n"
+    "of them (drawn from the code while this site was built; beta 0.3 for `windowed_pairs`).\n"
+    "Counts are the same, so `rate` does not move.\n"
+)
+RULE = (
+    "![The factors at one synapse](images/rule.svg)\n\n"
+    "One synapse into a column of six neurons with random inputs, drawn from the code while this\n"
+    "site was built. It learns where all factors meet.\n"
+)
+ENERGY = (
+    "![Energy by three cost tables](images/energy.svg)\n\n"
+    "Dots are means, bars bounds, drawn from the code while this site was built.\n"
+    "`loihi2-scenario` has bounds only.\n"
+)
 
 
 def chip_table() -> str:
@@ -50,6 +66,9 @@ INSERTS: dict[str, Callable[[], str]] = {
     "<!-- chips -->": chip_table,
     "<!-- imports -->": imports,
     "<!-- neuron -->": lambda: NEURON,
+    "<!-- goodness -->": lambda: GOODNESS,
+    "<!-- rule -->": lambda: RULE,
+    "<!-- energy -->": lambda: ENERGY,
 }
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 
+from docs_site.figure_svg import new_figure, svg
 from hw_targets import emulator
 from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from lava_export.loihi_limits import VTH_SHIFT
@@ -51,8 +48,7 @@ def picture() -> str:
     trace = emulator.run(network(), inputs, record_states=True).trace
     u, v = (states[NAME][:, 0, 0] for states in (trace.u, trace.v))
     fired = np.flatnonzero(trace.spikes[NAME][:, 0, 0])
-    figure = Figure(figsize=(8, 3.6), layout="constrained")
-    FigureCanvasSVG(figure)
+    figure = new_figure(8, 3.6)
     axes = figure.subplots()
     axes.step(range(STEPS), u, where="mid", label="u", color="C0")
     axes.step(range(STEPS), v, where="mid", label="v, after its reset", color="C1")
@@ -64,7 +60,4 @@ def picture() -> str:
         axes.plot(steps, [1.25 * low] * len(steps), mark, color="k", label=label)
     axes.set_xlabel("step")
     axes.legend(ncols=2, fontsize="small")
-    drawn = io.StringIO()
-    with rc_context({"svg.hashsalt": NAME}):
-        figure.savefig(drawn, format="svg", metadata={"Date": None})
-    return drawn.getvalue()
+    return svg(figure)
