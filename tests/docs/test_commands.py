@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import importlib
+import importlib.util
 import inspect
 import re
 import shlex
