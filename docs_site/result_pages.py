@@ -13,7 +13,7 @@ INTRODUCTION = """# Results
 Every page says which command made it; the figures themselves lie beside it as JSON. Nothing here is
 copied by hand.
 """
-COMMAND = re.compile(r"`(python (?:-m )?benchmarks[^`]*)`")
+COMMAND = re.compile(r"`((?:python (?:-m )?benchmarks|make bench)[^`]*)`")
 
 
 def pages(root: Path) -> dict[str, str]:

@@ -50,6 +50,7 @@ EXTRAS = {"spikeff data shd": ("tonic", "spikeff[events]")}
 # arguments of all others are parsed by their own parser.
 BENCHMARKS = {
     "benchmarks.parity": ["--networks", "3", "--runtime", "0", "--brian2", "1"],
+    "benchmarks.growing_agreement": ["--epochs", "1", "--out", "picture.png"],
 }
 
 # Lines that set up what the tests already run in.
