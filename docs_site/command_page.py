@@ -17,7 +17,7 @@ INTRODUCTION = """# Commands
 Tables for people go to stderr. With `--json` a command prints exactly one JSON object on stdout,
 also where it fails: `{"error": ...}`. Exit codes: 0; 1 for an error, or where what must be equal is
 not; 2 for a command line that cannot be understood; 130 after Ctrl-C. The functions of the same
-names in Python: [spikeff.pipeline](api/spikeff.pipeline.md).
+names: [python.md](python.md).
 """
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from griffe import Extension, Object
 
 FIELD = re.compile(r"^([A-Za-z_]\w*(?:, \w+)*) : (.*)$")
-TERM = re.compile(r"^``([^`]+)``\s{2,}(.*)$")
+TERM = re.compile(r"^(``[^`]+``(?:, ``[^`]+``)*)\s{2,}(.*)$")
 NEXT_FIELD = re.compile(r"\.\s{2,}(?=\w+(?:, \w+)* : )")
 SECTION = re.compile(r"^(\w+)\n-{3,}$", re.MULTILINE)
 ROLE = re.compile(r":[a-z]+:`~?([^`]+)`")
@@ -40,14 +40,12 @@ def as_markdown(text: str) -> str:
         if entry:
             if not listing:
                 lines.append("")
-            names = ", ".join(f"`{name}`" for name in entry[1].split(", "))
+            names = ", ".join(f"`{name.strip('`')}`" for name in entry[1].split(", "))
             lines.append(f"- {names}: {_plain(entry[2])}")
             listing = True
-        elif listing and line.startswith(" "):
+        elif listing and line:
             lines.append(f"  {_plain(line.strip())}")
         else:
-            if listing and line:
-                lines.append("")
             listing = False
             lines.append(_plain(line.removesuffix(":") if literal else line))
     return "\n".join(lines)

@@ -42,7 +42,7 @@ MAKERS: tuple[Callable[[Path], dict[str, str]], ...] = (
 )
 MENUS: dict[str, Callable[[Path], list[Any]]] = {
     "Notebooks": notebook_pages.menu,
-    "Python API": api_pages.menu,
+    "Every module": api_pages.menu,
     "Results": result_pages.menu,
 }
 

@@ -36,6 +36,7 @@ def test_every_module_has_a_page():
     pages = api_pages.pages(ROOT)
     assert {f"reference/api/{m.name}.md" for m in modules(ROOT) if m.summary} < pages.keys()
     assert "](api/spikeff.goodness.md)" in pages["reference/modules.md"]
+    assert "spikeff.run(\n    file: Path | str," in pages["reference/python.md"]
 
 
 def test_imports_go_one_way():
@@ -61,6 +62,7 @@ def test_docstrings_become_lists():
     assert as_markdown(text) == (
         "What. See `run`.\n\n- `steps`: of \\<a> sample.\n- `dt`, `v`: in\n  seconds.\n\nMore."
     )
+    assert as_markdown("``a``, ``b.c``  all\nof it.") == "\n- `a`, `b.c`: all\n  of it."
 
 
 def test_links_named_by_files_take_titles():
