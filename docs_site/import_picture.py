@@ -13,6 +13,7 @@ from docs_site.svg import Arrow, Box, drawing
 
 SHARED = "shared values"
 INNER = ("spikeff.cli", "spikeff.pipeline")  # packages within packages that are drawn apart
+ENTRIES = {"spikeff.__main__": "spikeff.cli"}  # modules that belong to another part
 ROW, COLUMN, WIDTH = 100.0, 230.0, 180.0
 COLOURS = {"spikeff": "#e8eefc", "lava_export": "#fdf3dc", "hw_targets": "#e6f4ea"}
 
@@ -92,5 +93,5 @@ def _shared(found: list[Module]) -> set[str]:
 def _part(name: str, shared: set[str]) -> str:
     if name in shared:
         return SHARED
-    package = ".".join(name.split(".")[:2])
+    package = ENTRIES.get(name, ".".join(name.split(".")[:2]))
     return package if package in INNER else name.split(".")[0]

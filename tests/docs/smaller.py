@@ -20,15 +20,18 @@ OPTIONS = {
     "energy": {"--samples": "4"},
     "report": {"--samples": "4", "--check": "1"},
     "bundle": {"--samples": "2"},
+    "tune": {"--epochs": "1", "--trials": "2"},
 }
 
-# Words that stand for something of the reader's own, and what stands in for it.
+# Words that stand for something of the reader's own, and what stands in for it; a pattern for the
+# first file that fits.
 WORDS = {
     "FILE": "zoo:digits",
     "RUN": "runs/digits",
     "PRESET|FILE|RUN": "digits",
     "DIR": "images",  # a folder of IDX files, written by the tests
     "RECORDINGS": "recordings",
+    "runs/search/front/trial-11.toml": "runs/search/front/*.toml",
 }
 
 # Pages that go on from a run that another page trained.

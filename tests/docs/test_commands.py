@@ -85,6 +85,7 @@ def reader(tmp_path, monkeypatch, published):
 def reduced(words, folder):
     """The words of a command of spikeff, on less."""
     words = [smaller.WORDS.get(word, word) for word in words]
+    words = [str(min(folder.glob(w))) if "*" in w else w for w in words]
     if "--preset" in words:
         at = words.index("--preset")
         preset = words[at + 1]

@@ -17,7 +17,7 @@ def test_every_command_has_a_section_with_every_option():
     page = command_page.pages(ROOT)["reference/commands.md"]
     sections = {part.split("\n", 1)[0]: part for part in page.split("\n## ")[1:]}
     names = {command.name or command.callback.__name__ for command in app.registered_commands}
-    assert {f"spikeff {name}" for name in names} | {"spikeff config show"} == sections.keys()
+    assert {f"spikeff {name}" for name in names} | {"spikeff config show"} <= sections.keys()
     assert "| `--table TEXT` |" in sections["spikeff energy"]
     assert "| `RUN` | required | Run directory of" in sections["spikeff check"]
     assert "| `--samples N` | `32` |" in sections["spikeff check"]
