@@ -1,6 +1,7 @@
 # make demo    set up .venv if need be, then run the demonstration
 # make test    set up .venv if need be, then run the tests (ARGS="-k name" goes to pytest)
-# make check   lint, format check and types
+# make check   lint, format check, types and the documentation, warnings as errors
+# make docs    build the documentation into build/site
 # make bench   time emulator and training beside others; best on an idle machine
 #              (ARGS="--data DIR" trains on MNIST instead of random images)
 # make format  rewrite the code in the project's format
@@ -15,11 +16,12 @@ ASK := import sys; v = sys.version_info; print("%d.%d" % v[:2])
 FOUND := $(shell for p in $(PYTHON); do v=$$($$p -c '$(ASK)' 2>/dev/null | grep -x '3\.1[012]') && echo $$p $$v && break; done)
 
 BIN := .venv/bin
+DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 # Written last, so that a set-up cut short starts again, and so does one for another Python.
 READY := .venv/ready-$(word 2,$(FOUND))
 
-.PHONY: demo test check bench format venv clean
+.PHONY: demo test check docs bench format venv clean
 
 demo: $(READY)
 	$(BIN)/spikeff demo
@@ -31,6 +33,10 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(DOCS)
+
+docs: $(READY)
+	$(DOCS)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.emulator

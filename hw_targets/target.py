@@ -12,7 +12,7 @@ from typing import Protocol
 
 from lava_export.integer_network import IntegerNetwork
 from spikeff.description import Array
-from spikeff.errors import TargetUnavailableError, UnknownNameError
+from spikeff.errors import ConfigError, TargetUnavailableError, UnknownNameError
 from spikeff.trace import SpikeTrace
 
 
@@ -140,6 +140,16 @@ class Loihi2Target:
 TARGETS: dict[str, Target] = {
     target.name: target for target in (EmulatorTarget(), LavaTarget(), Loihi2Target())
 }
+
+
+def register_target(target: Target) -> None:
+    """Make ``target`` one that ``spikeff run --target`` and :func:`get_target` know by its name.
+
+    Raises ConfigError where the name is taken.
+    """
+    if target.name in TARGETS:
+        raise ConfigError(f"target {target.name!r} is registered already; choose another name.")
+    TARGETS[target.name] = target
 
 
 def get_target(name: str) -> Target:

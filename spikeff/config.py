@@ -28,11 +28,15 @@ MAX_LAYERS, MAX_NEURONS = 64, 2**15  # layers, and neurons per layer
 class TrainConfig(BaseModel):
     """One training run. Times in seconds; the fields of the network first, then of learning.
 
-    encoder, steps, pixel_threshold : input code, see ``spikeff.encoding``.
-    layers, column_size : neurons per layer, neurons per column.
-    dt, tau_syn, tau_mem, v_th, spike_limit : LIF constants, see ``spikeff.dynamics``.
-    goodness, beta, goodness_scale, theta : see ``spikeff.goodness`` and ``spikeff.objectives``.
+    dataset : see ``spikeff.datasets``.
+    encoder, steps, pixel_threshold : input code, steps of a sample, intensity below which a pixel
+        stays silent; see ``spikeff.encoding``.
+    layers, column_size : neurons of each layer; neurons per column, in all layers.
+    dt, tau_syn, tau_mem, v_th : LIF constants, see ``spikeff.dynamics``; tau_syn may be infinite.
+    spike_limit : most spikes of a neuron per sample; "none" lets it fire freely.
+    goodness, beta, goodness_scale : see ``spikeff.goodness``; its window, where it has one; factor.
     objective : a contrast (label in the input), or "class_columns" (one pass).
+    theta, temperature : of the objective, see ``spikeff.objectives``.
     constraint_share : share of a layer's columns that are constraints: low goodness for positives.
     balanced : weights into each neuron of the upper layers sum to zero.
     learning_rule : a local rule, or "backprop": the end-to-end baseline, not local.
@@ -48,6 +52,11 @@ class TrainConfig(BaseModel):
     label_neurons, label_steps, label_gain : channels per label, their spike times, their strength.
     weight_bits : layers drive with weights rounded to so many bits; left out: with the floats.
     initial_firing : share of neuron-steps that spike before training.
+    surrogate_slope : of SuperSpike's derivative; larger is narrower.
+    epochs, batch_size : passes over the training samples; samples of one change of the weights.
+    learning_rate, schedule, weight_decay : of Adam in every layer; "cosine" falls to 0 at the end.
+    readout_learning_rate : of the linear readout, which sends nothing back.
+    seed : of all random numbers.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

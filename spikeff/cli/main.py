@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from spikeff.errors import SpikeffError
+from spikeff.extensions import load_extensions
 
 app = typer.Typer(
     help="Spiking Forward-Forward learning by agreement in time, from training to Loihi integers.",
@@ -329,6 +330,7 @@ def demo(
 def main() -> None:
     """Entry point: errors of ours become one clear message and exit code 1, no traceback."""
     try:
+        load_extensions()
         code = app(prog_name=PROG, standalone_mode=False)
         if code == INTERRUPTED:
             raise KeyboardInterrupt

@@ -14,6 +14,8 @@ import numpy as np
 
 import spikeff
 from spikeff.description import Array
+from spikeff.errors import ConfigError
+from spikeff.goodness import BUILT_IN
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.job_runner import INPUT_KEY, KIND, LABELS_KEY, NETWORK, SPIKES, VERSION
 from spikeff.pipeline.presentations import presentations
@@ -74,11 +76,19 @@ def bundle(
 def bundle_network(
     network: IntegerNetwork, images: Split, out: Path, report: Report = silent
 ) -> BundleReport:
-    """As :func:`bundle`, from a network and samples."""
+    """As :func:`bundle`, from a network and samples.
+
+    Raises ConfigError where the network's goodness is not one of those that a job carries.
+    """
     from hw_targets import emulator
     from lava_export.integer_file import integer_network_bytes
     from spikeff.answer import answers
 
+    if network.readout.goodness not in BUILT_IN:
+        raise ConfigError(
+            f"a job carries spikeff's own goodness ({', '.join(sorted(BUILT_IN))}) and not "
+            f"{network.readout.goodness!r}; run the network where it is registered."
+        )
     inputs = presentations(images, network.input, network.labels, network.steps)
     report("emulator", 0, 2)
     trace = emulator.run(network, inputs).trace

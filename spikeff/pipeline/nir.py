@@ -64,8 +64,8 @@ def from_nir(
 ) -> FromNirReport:
     """Read a NIR file, quantise it and write an IntegerNetwork file.
 
-    spikes : .npz with ``spikes`` (samples, steps, channels) to calibrate on.   dt, steps : needed
-    for files made elsewhere.   unit_jumps : see ``lava_export.nir_import``.
+    spikes : .npz with ``spikes`` (samples, steps, channels) to calibrate on.
+    dt, steps : needed for files made elsewhere.   unit_jumps : see ``lava_export.nir_import``.
 
     Integers that we wrote ourselves come back as they were; ``bits`` must then be theirs.
     """

@@ -1,0 +1,60 @@
+"""What the tests run in place of a page's commands: the same commands, on less.
+
+Nothing else is changed. A command that fits none of these tables runs as it stands on the page.
+"""
+
+# Presets, by a configuration that starts from the preset and has a smaller network.
+SMALLER = 'preset = "{preset}"\nlayers = [{neurons}]\ncolumn_size = {column}\n'
+PRESETS = {
+    "digits": SMALLER.format(preset="digits", neurons=100, column=10),
+    "mnist-once": SMALLER.format(preset="mnist-once", neurons=100, column=10),
+}
+
+# Options that take the place of the page's own, or are added to them.
+OPTIONS = {
+    "train": {"--epochs": "1"},
+    "demo": {"--epochs": "1"},
+    "eval": {"--samples": "50"},
+    "check": {"--samples": "1"},
+    "run": {"--samples": "3"},
+    "energy": {"--samples": "4"},
+    "report": {"--samples": "4", "--check": "1"},
+    "bundle": {"--samples": "2"},
+    "tune": {"--epochs": "1", "--trials": "2"},
+}
+
+# Words that stand for something of the reader's own, and what stands in for it; a pattern for the
+# first file that fits.
+WORDS = {
+    "FILE": "zoo:digits",
+    "RUN": "runs/digits",
+    "PRESET|FILE|RUN": "digits",
+    "DIR": "images",  # a folder of IDX files, written by the tests
+    "RECORDINGS": "recordings",
+    "runs/search/front/trial-11.toml": "runs/search/front/*.toml",
+}
+
+# Pages that go on from a run that another page trained.
+NEEDS_RUN = ("docs/quantisation.md", "docs/capacity.md", "docs/nir.md", "docs/energy.md")
+
+# Names that a page's Python takes as given.
+GIVEN = {
+    "README.md": (
+        "from sklearn.datasets import load_digits\n"
+        "X, y = load_digits(return_X_y=True)\n"
+        "X, X_test, y, y_test = X[:200], X[200:300], y[:200], y[200:300]\n"
+    ),
+}
+
+# Commands that only work with an extra; without it, they must say so.
+EXTRAS = {"spikeff data shd": ("tonic", "spikeff[events]")}
+
+# Benchmarks take minutes to hours. These run with other arguments, into a folder of the test; the
+# arguments of all others are parsed by their own parser.
+BENCHMARKS = {
+    "benchmarks.parity": ["--networks", "3", "--runtime", "0", "--brian2", "1"],
+    "benchmarks.growing_agreement": ["--epochs", "1", "--out", "picture.png"],
+}
+
+# Lines that set up what the tests already run in.
+ELSEWHERE = (". .venv/bin/activate",)

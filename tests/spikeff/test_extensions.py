@@ -1,0 +1,89 @@
+"""Goodness and targets of one's own: registered once, tried, refused with a reason."""
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hw_targets import target as targets
+from lava_export.integer_file import load_integer_network
+from spikeff.datasets import load_split
+from spikeff.errors import ConfigError
+from spikeff.extensions import load_extensions
+from spikeff.goodness import GOODNESS, Goodness, get_goodness, register_goodness
+from spikeff.pipeline.bundle import bundle_network
+from spikeff.zoo import network_path
+
+RATE = get_goodness("rate")
+
+
+@pytest.fixture(autouse=True)
+def registries(monkeypatch):
+    monkeypatch.setattr("spikeff.goodness.GOODNESS", dict(GOODNESS))
+    monkeypatch.setattr(targets, "TARGETS", dict(targets.TARGETS))
+
+
+def test_goodness_is_known_by_its_name_once():
+    mine = Goodness(RATE.value, RATE.derivative)
+    register_goodness("mine", mine)
+    assert get_goodness("mine") is mine
+    with pytest.raises(ConfigError, match="goodness 'mine' is registered already"):
+        register_goodness("mine", mine)
+    with pytest.raises(ConfigError, match="'pairs' is registered already"):
+        register_goodness("pairs", mine)
+
+
+@pytest.mark.parametrize(
+    ("value", "derivative", "message"),
+    [
+        (lambda z, beta: z.sum(0), RATE.derivative, r"value has shape \(2, 4, 5\)"),
+        (RATE.value, lambda z, beta: z.sum(3), r"derivative has shape \(3, 2, 4\)"),
+        (lambda z, beta: (z + z).sum((0, 3)), RATE.derivative, "bool spikes, as simulators"),
+        (lambda z, beta: z.relu(), RATE.derivative, "fails on a numpy array: AttributeError"),
+    ],
+)
+def test_goodness_of_other_shapes_is_refused(value, derivative, message):
+    with pytest.raises(ConfigError, match=message):
+        register_goodness("mine", Goodness(value, derivative))
+
+
+def test_a_job_does_not_carry_it(tmp_path):
+    network = load_integer_network(network_path("zoo:digits"))
+    mine = replace(network, readout=replace(network.readout, goodness="mine"))
+    with pytest.raises(ConfigError, match=r"pairs, rate, .* and not 'mine'"):
+        bundle_network(mine, load_split("digits", "test", None).head(1), tmp_path / "job.zip")
+    assert not list(tmp_path.iterdir())
+
+
+def test_targets_have_names_of_their_own():
+    with pytest.raises(ConfigError, match="target 'emulator' is registered already"):
+        targets.register_target(targets.EmulatorTarget())
+    mine = targets.EmulatorTarget()
+    mine.name = "mine"
+    targets.register_target(mine)
+    assert targets.get_target("mine") is mine
+
+
+def announce(folder, monkeypatch, name, body):
+    """An installed package as pip leaves it."""
+    (folder / f"{name}.py").write_text(body)
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[spikeff.extensions]\n{name} = {name}:register\n")
+    monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
+
+
+def test_announced_functions_are_called_once(tmp_path, monkeypatch):
+    body = "called = []\ndef register():\n    called.append(1)\n"
+    announce(tmp_path, monkeypatch, "told_once", body)
+    load_extensions()
+    load_extensions()
+    assert np.sum(sys.modules["told_once"].called) == 1
+
+
+def test_a_broken_extension_is_named(tmp_path, monkeypatch):
+    announce(tmp_path, monkeypatch, "told_badly", "def register():\n    raise KeyError('oh')\n")
+    with pytest.raises(ConfigError, match=r"'told_badly' \(told_badly:register\) fails: KeyError"):
+        load_extensions()
