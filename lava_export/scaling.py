@@ -19,6 +19,8 @@ from spikeff.bounds import current_decay, worst_currents
 from spikeff.description import DENSE, Array, Connection, NetworkDescription, Population
 
 BRAKE_MAX = -limits.WEIGHT_RANGES["inhibitory"][0]
+# A brake is rounded up; just below the limit, so that the rounding of floats does not pass it.
+STRONGEST_BRAKE = (BRAKE_MAX << limits.WEIGHT_EXP_MAX) * (1 - 1e-12)
 # Shares of the largest weight at which the grid may end, tried from the gentlest clipping on.
 CLIP_SHARES = np.linspace(1.0, 0.25, 31)
 # Part of the current's register that the worst case may fill, before brakes are rounded up.
@@ -124,7 +126,7 @@ def scale_ceiling(
     ceilings = {
         "threshold": limits.VTH_MAX / (population.v_th / dv),
         "current": limits.STATE_MAX / (shift * worst) * FILL if worst else math.inf,
-        "inhibition": (BRAKE_MAX << limits.WEIGHT_EXP_MAX) / strongest if strongest else math.inf,
+        "inhibition": STRONGEST_BRAKE / strongest if strongest else math.inf,
     }
     reason = min(ceilings, key=lambda name: ceilings[name])
     return ceilings[reason], reason

@@ -131,6 +131,19 @@ def test_brakes_are_never_rounded_down():
     assert [c.source for c in network.connections].count("blank") == 1
 
 
+def test_a_brake_at_its_ceiling_still_fits():
+    """Where inhibition limits the scale, rounding must not carry it past the last exponent."""
+    base = description(seed=9)
+    limited = replace(base, populations=(replace(base.populations[0], spike_limit=1),))
+    for strength in np.random.default_rng(3).uniform(500, 5000, 40):
+        brake = Connection("layer1", "layer1", "one_to_one", np.full(20, -strength), delay=1)
+        network = replace(limited, connections=(*limited.connections, brake))
+        scaling = default_scalings(network, 9)["layer1"]
+        assert scaling.limited_by == "inhibition"
+        made = quantize(network, 9).connections
+        assert max(c.weight_exp for c in made) == limits.WEIGHT_EXP_MAX
+
+
 def test_self_inhibition_holds_in_integers_under_the_worst_input():
     base = description(seed=8, steps=9)
     limited = replace(base, populations=(replace(base.populations[0], spike_limit=1),))
