@@ -33,6 +33,7 @@ PUBLISHED = {
     "TrueNorth, Esser 2015, small": (0.27e-6, 92.7),
     "TrueNorth, Esser 2015, large": (108e-6, 99.4),
 }
+LABEL = {"textcoords": "offset points", "ha": "center", "fontsize": 8}
 INTRODUCTION = f"""\
 Made by `python -m benchmarks.frugality --data DIR`: preset `{PRESET}` with other numbers of
 neurons, one pass per image, 8-bit weights, all 10,000 test images on the emulator. Dynamic energy
@@ -53,15 +54,16 @@ def draw(results: dict[str, dict[str, Any]]) -> None:
     for name in TABLES:
         joules = [1e6 * r["energy"][name]["mean"] for r in results.values()]
         shares = [100 * r["emulator"]["accuracy"] for r in results.values()]
-        axes.plot(joules, shares, marker="o", label=f"ours, estimated by {name}")
+        axes.plot(joules, shares, marker="o", label=f"ours (neurons), estimated by {name}")
     for (neurons, r), share in zip(results.items(), shares, strict=True):
         place = (1e6 * r["energy"][TABLES[0]]["mean"], share)
-        axes.annotate(neurons, place, textcoords="offset points", xytext=(5, -12), fontsize=8)
+        axes.annotate(neurons, place, xytext=(0, 7), **LABEL)
     for name, (joules_each, percent) in PUBLISHED.items():
         axes.scatter(1e6 * joules_each, percent, marker="x", color="black")
         place = (1e6 * joules_each, percent)
-        axes.annotate(name, place, textcoords="offset points", xytext=(6, 3), fontsize=8)
+        axes.annotate(name, place, xytext=(0, -13), **LABEL)
     axes.set_xscale("log")
+    axes.set_xlim(0.1, 1000)
     axes.set_xlabel("energy per image, uJ")
     axes.set_ylabel("accuracy on 10,000 test images, %")
     axes.grid(alpha=0.3)

@@ -131,14 +131,14 @@ def main(
     """Measure every run under ``runs`` and write the tables."""
     path = RESULTS / "quantisation.json"
     found = json.loads(path.read_text())["runs"] if path.exists() else {}
+    command = "python benchmarks/quantisation.py --runs DIR --data DIR"
+    about = {"versions": package_versions()}
     for run in sorted(runs.iterdir()):
         found[run.name] = jsonable(measure(run, data, samples))
-    found = dict(sorted(found.items()))
-    about = {"versions": package_versions()}
-    text = json.dumps(jsonable({"about": about, "runs": found}), indent=2)
-    write_bytes_whole(path, text.encode())
-    command = "python benchmarks/quantisation.py --runs DIR --data DIR"
-    write_bytes_whole(RESULTS / "quantisation.md", markdown(found, command).encode())
+        found = dict(sorted(found.items()))
+        text = json.dumps(jsonable({"about": about, "runs": found}), indent=2)
+        write_bytes_whole(path, text.encode())
+        write_bytes_whole(RESULTS / "quantisation.md", markdown(found, command).encode())
 
 
 if __name__ == "__main__":
