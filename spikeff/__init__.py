@@ -2,7 +2,8 @@
 
 The commands of the console script are functions of the same names here: :func:`train`,
 :func:`eval`, :func:`check`, :func:`export`, :func:`run`, :func:`energy`, :func:`report`,
-:func:`targets`. They are imported when first used, so that ``import spikeff`` stays light.
+:func:`tune`, :func:`targets`. They are imported when first used, so that ``import spikeff`` stays
+light.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _API = {
     "from_nir": ("spikeff.pipeline.nir", "from_nir"),
     "bundle": ("spikeff.pipeline.bundle", "bundle"),
     "report": ("spikeff.pipeline.report", "report"),
+    "tune": ("spikeff.pipeline.tune", "tune"),
     "targets": ("spikeff.pipeline.targets", "targets"),
 }
 

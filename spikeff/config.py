@@ -225,6 +225,15 @@ def make_config(table: dict[str, Any], origin: str) -> TrainConfig:
         raise ConfigError(f"{origin}: {len(lines)} mistake(s):\n  " + "\n  ".join(lines)) from None
 
 
+def mistakes_in(field: str, table: dict[str, Any]) -> list[str]:
+    """What is wrong with one field of ``table`` by itself, whatever the others are."""
+    try:
+        TrainConfig(**table)
+    except ValidationError as error:
+        return [_explain(p) for p in error.errors() if p["loc"][:1] == (field,)]
+    return []
+
+
 def _explain(problem: Any) -> str:
     field = ".".join(str(part) for part in problem["loc"]) or "together"
     if problem["type"] == "extra_forbidden":

@@ -32,6 +32,7 @@ Samples = Annotated[
 Split = Annotated[str, typer.Option("--split", help="test or train.")]
 Epochs = Annotated[int | None, typer.Option("--epochs", help="Passes over the data.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.")]
+Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of `spikeff train`.")]
 NetworkFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="File of `spikeff export`, or zoo:NAME.")
@@ -59,7 +60,7 @@ def train(
     data: Data = None,
     epochs: Epochs = None,
     seed: Seed = None,
-    device: Annotated[str, typer.Option("--device", help="cpu or cuda.")] = "cpu",
+    device: Device = "cpu",
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")
     ] = False,
@@ -276,6 +277,55 @@ def data(
 
 
 @app.command()
+def tune(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Directory of the search.")],
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="Searched around; see `spikeff presets`.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE.toml", help="Searched around.")
+    ] = None,
+    space: Annotated[
+        Path | None,
+        typer.Option(
+            "--space", metavar="FILE.toml", help="What to vary [default: `spikeff config space`]."
+        ),
+    ] = None,
+    trials: Annotated[int, typer.Option("--trials", help="Trials in all.")] = 30,
+    data: Data = None,
+    epochs: Epochs = None,
+    samples: Annotated[
+        int | None,
+        typer.Option("--samples", metavar="N", help="First N training samples [default: all]."),
+    ] = None,
+    validation: Annotated[
+        float | None,
+        typer.Option("--validation", help="Share of them that judges [default: 0.2]."),
+    ] = None,
+    bits: Annotated[
+        int | None, typer.Option("--bits", help="Bits of a signed weight [default: 8].")
+    ] = None,
+    chip: Annotated[
+        str | None, typer.Option("--chip", help="Whose limits must hold [default: loihi1].")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Of what is tried and held out [default: 0].")
+    ] = None,
+    device: Device = "cpu",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the search in DIR.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the search that DIR holds.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Search for accuracy and few synaptic operations together; the Pareto front."""
+    from spikeff.cli import tune as command
+
+    settings = (preset, config, space, data, trials, epochs, samples, validation)
+    command.tune(out, *settings, bits, chip, seed, device, resume, overwrite, as_json)
+
+
+@app.command()
 def targets(as_json: Json = False) -> None:
     """What networks can run on here, and for what cannot, why."""
     from spikeff.cli import commands
@@ -310,6 +360,19 @@ def show_config(
     from spikeff.cli import config
 
     config.show(source, as_json)
+
+
+@config_commands.command("space")
+def show_space(
+    source: Annotated[
+        str, typer.Argument(metavar="PRESET|FILE|RUN", help="Preset, TOML file or run directory.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """What `spikeff tune` searches around a configuration, as TOML; `--space` reads it back."""
+    from spikeff.cli import config
+
+    config.space(source, as_json)
 
 
 @app.command()

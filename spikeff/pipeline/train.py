@@ -65,8 +65,8 @@ def train(
     """
     out = Path(out)
     data = Path(data) if data is not None else None
-    place = _device(device)
-    wanted = _wanted(preset, config, epochs, seed)
+    place = torch_device(device)
+    wanted = wanted_fields(preset, config, epochs, seed)
     if resume:
         _require_same(out, wanted)
         trainer = load_trainer(out, data, place)
@@ -74,7 +74,7 @@ def train(
     else:
         trainer = _new_run(out, wanted, data, place, overwrite)
     start = time.perf_counter()
-    with _fitting_threads(trainer.config):
+    with fitting_threads(trainer.config):
         while trainer.epochs_done < trainer.config.epochs:
             _epoch(trainer, report)
             trainer.probe()
@@ -87,7 +87,7 @@ def train(
 
 
 @contextmanager
-def _fitting_threads(config: TrainConfig) -> Iterator[None]:
+def fitting_threads(config: TrainConfig) -> Iterator[None]:
     """One thread for torch where pieces of a batch share the cores, or layers are small.
 
     Threads that wait for each other cost more than they bring in operations as short as these,
@@ -142,7 +142,7 @@ def resolve_config(source: str) -> TrainConfig:
     raise UnknownNameError("preset, file or run", source, presets())
 
 
-def _wanted(
+def wanted_fields(
     preset: str | None, config: Path | str | None, epochs: int | None, seed: int | None
 ) -> dict[str, Any]:
     """The fields that the caller decided."""
@@ -157,12 +157,17 @@ def _wanted(
     return table | {k: v for k, v in overrides.items() if v is not None}
 
 
+def whole_config(wanted: dict[str, Any]) -> TrainConfig:
+    """The configuration that the fields make; raises ConfigError where nothing says what."""
+    if not wanted.keys() - {"epochs", "seed"}:
+        raise ConfigError("nothing says what to train: give --preset NAME or --config FILE.toml.")
+    return make_config(wanted, "configuration")
+
+
 def _new_run(
     out: Path, wanted: dict[str, Any], data: Path | None, device: torch.device, overwrite: bool
 ) -> Trainer:
-    if not wanted.keys() - {"epochs", "seed"}:
-        raise ConfigError("nothing says what to train: give --preset NAME or --config FILE.toml.")
-    config = make_config(wanted, "configuration")
+    config = whole_config(wanted)
     if checkpoint_path(out).exists() and not overwrite:
         raise ConfigError(
             f"{out} already holds a run; go on with --resume, choose another --out, "
@@ -172,7 +177,7 @@ def _new_run(
         raise ConfigError(f"{out} is a file; choose a directory for --out.")
     trainer = Trainer(config, load_split(config.dataset, "train", data), device)
     trainer.calibrate()
-    with _fitting_threads(config):
+    with fitting_threads(config):
         trainer.probe()
     start_run(out, trainer, sys.argv)
     return trainer
@@ -197,7 +202,8 @@ def _require_same(out: Path, wanted: dict[str, Any]) -> None:
         )
 
 
-def _device(name: str) -> torch.device:
+def torch_device(name: str) -> torch.device:
+    """cpu or cuda; raises ConfigError where it is unknown or not there."""
     if name not in ("cpu", "cuda"):
         raise ConfigError(f"device {name!r} is unknown; choose cpu or cuda.")
     if name == "cuda" and not torch.cuda.is_available():
