@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import optuna
 
 NAME = "spikeff"
+DIRECTIONS = ("maximize", "minimize")  # accuracy, synaptic operations
 MAX_JOURNAL_BYTES = 2**28
 STARTUP = 10  # trials drawn at random before the model of what is good is asked
 JUDGED, REASON = "judged", "reason"
@@ -65,9 +66,11 @@ class SearchStudy:
             self._study = self._optuna.create_study(
                 storage=self._optuna.storages.JournalStorage(backend),
                 study_name=NAME,
-                directions=("maximize", "minimize"),
+                directions=DIRECTIONS,
                 load_if_exists=True,
             )
+            if tuple(d.name.lower() for d in self._study.directions) != DIRECTIONS:
+                raise ValueError(f"its directions are not {', '.join(DIRECTIONS)}")
             self._end_running()
 
     def trials(self) -> tuple[Trial, ...]:
