@@ -67,12 +67,16 @@ def train(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the run that RUN holds.")
     ] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Also log to RUN/tensorboard.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Train a network; one checkpoint per epoch."""
     from spikeff.cli import commands
 
-    commands.train(out, preset, config, data, epochs, seed, device, resume, overwrite, as_json)
+    how = (epochs, seed, device, resume, overwrite, tensorboard)
+    commands.train(out, preset, config, data, *how, as_json)
 
 
 @app.command("eval")

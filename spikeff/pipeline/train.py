@@ -25,6 +25,7 @@ from spikeff.config import BACKPROP, TrainConfig, config_table, make_config, pre
 from spikeff.datasets import load_split
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.pipeline import Report, silent
+from spikeff.tensorboard_log import drop_log, require_tensorboard, tensorboard_log
 from spikeff.training import EpochRecord, Trainer
 from spikeff.training_plot import plot_training
 
@@ -51,6 +52,7 @@ def train(
     device: str = "cpu",
     resume: bool = False,
     overwrite: bool = False,
+    tensorboard: bool = False,
     report: Report = silent,
     log: Callable[[str], None] = lambda line: None,
 ) -> TrainResult:
@@ -60,9 +62,13 @@ def train(
         that was never stopped, on the same machine.
     log : called with one line about each epoch, and one for each layer that is silent or saturated.
     overwrite : let a new training take the place of a run that ``out`` holds.
+    tensorboard : also log to ``out``/tensorboard, see ``spikeff.tensorboard_log``.
 
-    Raises ConfigError, DataError or FileFormatError; what ``out`` holds is kept.
+    Raises ConfigError, DataError, FileFormatError, or TargetUnavailableError without TensorBoard;
+    what ``out`` holds is kept.
     """
+    if tensorboard:
+        require_tensorboard()
     out = Path(out)
     data = Path(data) if data is not None else None
     place = torch_device(device)
@@ -74,11 +80,15 @@ def train(
     else:
         trainer = _new_run(out, wanted, data, place, overwrite)
     start = time.perf_counter()
-    with fitting_threads(trainer.config):
+    with fitting_threads(trainer.config), tensorboard_log(out, tensorboard) as board:
+        if board is not None:
+            board.begin(trainer)
         while trainer.epochs_done < trainer.config.epochs:
             _epoch(trainer, report)
             trainer.probe()
             save_checkpoint(out, trainer)
+            if board is not None:
+                board.epoch(trainer)
             for line in _epoch_lines(trainer):
                 log(line)
     seconds = time.perf_counter() - start
@@ -179,6 +189,7 @@ def _new_run(
     trainer.calibrate()
     with fitting_threads(config):
         trainer.probe()
+    drop_log(out)
     start_run(out, trainer, sys.argv)
     return trainer
 
