@@ -16,6 +16,7 @@ def plot_front(points: Sequence[Point], base: int | None = None) -> bytes:
     # The object interface: no global state, no display.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
     figure = Figure(figsize=(8, 5.5), layout="constrained")
     FigureCanvasAgg(figure)
@@ -52,9 +53,10 @@ def plot_front(points: Sequence[Point], base: int | None = None) -> bytes:
             color="C3",
             label=f"trial {base}: the base",
         )
-    axes.set_xscale("symlog", linthresh=1.0) if min(p[1] for p in points) <= 0 else axes.set_xscale(
-        "log"
-    )
+    axes.set_xscale("log" if all(p[1] > 0 for p in points) else "symlog")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter(EngFormatter())
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("synaptic operations per sample")
     axes.set_ylabel("right answers on held-out training samples (%)")
     axes.grid(alpha=0.3, which="both")

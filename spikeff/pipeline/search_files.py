@@ -22,7 +22,7 @@ from spikeff.errors import ConfigError, FileFormatError
 from spikeff.front_plot import plot_front
 from spikeff.pipeline.search_study import Trial
 from spikeff.sealed_file import write_bytes_whole
-from spikeff.search_space import SearchSpace, parse_space, space_table
+from spikeff.search_space import SearchSpace, parse_space, space_table, values_of
 from spikeff.toml_file import parse_toml, read_toml
 
 VERSION = 1
@@ -134,7 +134,9 @@ def write_results(out: Path, settings: SearchSettings, trials: Sequence[Trial]) 
         if path not in kept:
             path.unlink()
     if kept:
-        write_bytes_whole(out / PICTURE, plot_front(_points(trials), trials[0].number))
+        around = values_of(settings.base, settings.space)
+        base = trials[0].number if trials[0].values == around else None
+        write_bytes_whole(out / PICTURE, plot_front(_points(trials), base))
 
 
 def front(trials: Sequence[Trial]) -> list[Trial]:
