@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from spikeff.config import BACKPROP, MAX_NEURONS, TrainConfig, mistakes_in
+from spikeff.config import MAX_NEURONS, TrainConfig, mistakes_in
+from spikeff.config_rules import BACKPROP
 from spikeff.datasets import classes_of
 from spikeff.description import CLASS_COLUMNS
 from spikeff.encoding import ENCODERS

@@ -71,7 +71,9 @@ def progress_log() -> Iterator[tuple[Report, Callable[[str], None]]]:
         TaskProgressColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    shown = console.is_terminal  # elsewhere a bar would leave empty lines
+    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
         bar = progress.add_task("", total=None)
 
         def report(task: str, done: int, total: int) -> None:

@@ -30,6 +30,7 @@ from spikeff.training import EpochRecord, Trainer
 from spikeff.training_plot import plot_training
 
 SMALL_LAYER = 2000  # neurons
+DEVICES = ("cpu", "cuda")
 
 
 @dataclass(frozen=True)
@@ -214,9 +215,9 @@ def _require_same(out: Path, wanted: dict[str, Any]) -> None:
 
 
 def torch_device(name: str) -> torch.device:
-    """cpu or cuda; raises ConfigError where it is unknown or not there."""
-    if name not in ("cpu", "cuda"):
-        raise ConfigError(f"device {name!r} is unknown; choose cpu or cuda.")
+    """cpu or cuda; raises UnknownNameError, or ConfigError where it is not there."""
+    if name not in DEVICES:
+        raise UnknownNameError("device", name, DEVICES)
     if name == "cuda" and not torch.cuda.is_available():
         raise ConfigError("device 'cuda': torch sees no CUDA GPU here; use --device cpu.")
     return torch.device(name)

@@ -38,7 +38,10 @@ def bad(session_cli, *arguments):
         (["train", "--preset", "mnist", "--out", "x"], "pass --data DIR"),
         (["train", "--preset", "mnist", "--out", "x", "--data", "nowhere"], "does not exist"),
         (["train", "--preset", "digits", "--out", "x", "--epochs", "0"], "epochs"),
-        (["train", "--preset", "digits", "--out", "x", "--device", "tpu"], "choose cpu or cuda"),
+        (
+            ["train", "--preset", "digits", "--out", "x", "--device", "tpu"],
+            "Choose one of: cpu, cuda",
+        ),
         (["train", "--config", "no.toml", "--out", "x"], "no.toml does not exist"),
         (["train", "--out", "x", "--resume"], "is not a run directory"),
         (["eval", "nowhere"], "is not a run directory"),
@@ -69,7 +72,7 @@ def test_json_reports_errors_too(session_json):
 def test_unknown_names_in_files_and_options(network_file, session_cli):
     assert "emulator, lava, loihi2" in bad(session_cli, "run", network_file, "--target", "loihi9")
     assert "INRC" in bad(session_cli, "run", network_file, "--target", "loihi2")
-    assert "only 'ann'" in bad(session_cli, "energy", network_file, "--compare", "gpu")
+    assert "Choose one of: ann" in bad(session_cli, "energy", network_file, "--compare", "gpu")
     assert "loihi1" in bad(session_cli, "energy", network_file, "--table", "loihi9")
     assert "1 to 360" in bad(session_cli, "run", network_file, "--samples", 361)
 
