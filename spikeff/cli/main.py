@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from spikeff.cli import interrupts
 from spikeff.errors import SpikeffError
 from spikeff.extensions import load_extensions
 
@@ -396,19 +397,33 @@ def demo(
 
 def main() -> None:
     """Entry point: errors of ours become one clear message and exit code 1, no traceback."""
+    interrupts.listen()
     try:
         load_extensions()
         code = app(prog_name=PROG, standalone_mode=False)
         if code == INTERRUPTED:
             raise KeyboardInterrupt
     except KeyboardInterrupt:
-        _fail("interrupted; what was saved is whole (go on training with --resume)", INTERRUPTED)
-    except SpikeffError as error:
-        _fail(str(error), 1)
-    except (OSError, MemoryError) as error:
-        _fail(f"{type(error).__name__}: {error}", 1)
+        _interrupted()
     except Exception as error:
-        _click_failure(error)
+        if interrupts.pressed():
+            _interrupted()
+        _failure(error)
+
+
+def _interrupted() -> NoReturn:
+    interrupts.end_quietly()
+    _fail(
+        "interrupted; what was saved is whole (go on with --resume where there is one)", INTERRUPTED
+    )
+
+
+def _failure(error: Exception) -> None:
+    if isinstance(error, SpikeffError):
+        _fail(str(error), 1)
+    if isinstance(error, OSError | MemoryError):
+        _fail(f"{type(error).__name__}: {error}", 1)
+    _click_failure(error)
 
 
 def _click_failure(error: Exception) -> None:
@@ -422,7 +437,7 @@ def _click_failure(error: Exception) -> None:
     sys.exit(code)
 
 
-def _fail(message: str, code: int) -> None:
+def _fail(message: str, code: int) -> NoReturn:
     if "--json" in sys.argv:
         from spikeff.cli.output import print_json
 

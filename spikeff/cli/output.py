@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from spikeff.cli import interrupts
 from spikeff.pipeline import Report
 
 
@@ -77,6 +78,7 @@ def progress_log() -> Iterator[tuple[Report, Callable[[str], None]]]:
         bar = progress.add_task("", total=None)
 
         def report(task: str, done: int, total: int) -> None:
+            interrupts.raise_if_pressed()
             progress.update(bar, description=task, completed=done, total=total)
 
         def log(line: str) -> None:

@@ -166,3 +166,43 @@ def test_an_interrupted_training_goes_on_bit_for_bit(how, tmp_path, session_cli)
     code, _, _ = session_cli("train", "--out", parts / "run", "--resume")
     assert code == 0
     assert (parts / "run" / CHECKPOINT).read_bytes() == (whole / "run" / CHECKPOINT).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "right"),
+    [
+        (["trian"], "'train'"),
+        (["config", "shwo", "digits"], "'show'"),
+        (["eval", "x", "--smaples", "3"], "--samples"),
+        (["train", "--out", "x", "--preset", "MNIST_once"], "'mnist-once'"),
+        (["train", "--out", "x", "--preset", "digits", "--device", "cdua"], "'cuda'"),
+        (["tune", "--out", "x", "--preset", "digitss"], "'digits'"),
+        (["tune", "--out", "x", "--preset", "digits", "--chip", "lohi1"], "'loihi1'"),
+        (["config", "show", "two_ears"], "'two-ears'"),
+        (["config", "space", "digts"], "'digits'"),
+        (["run", "zoo:mnist-onec"], "'mnist-once'"),
+        (["run", "zoo:digits", "--target", "Emulater"], "'emulator'"),
+        (["run", "zoo:digits", "--split", "tset"], "'test'"),
+        (["energy", "zoo:digits", "--table", "loihi-1"], "'loihi1'"),
+        (["energy", "zoo:digits", "--compare", "amn"], "'ann'"),
+        (["bundle", "zoo:digit", "--out", "x"], "'digits'"),
+        (["data", "fashon-mnist", "--out", "x"], "'fashion-mnist'"),
+    ],
+)
+def test_a_typo_suggests_the_right_word(arguments, right, session_cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    err = " ".join(bad(session_cli, *arguments).split())
+    assert f"Did you mean {right}?" in err or f"Possible options: {right}" in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_typos_in_a_run_directory_s_commands(run_directory, session_cli, tmp_path):
+    export = ("export", run_directory, "--out", tmp_path / "n")
+    for arguments, right in (
+        ((*export, "--readout", "chpi"), "chip"),
+        ((*export, "--chip", "Loihi_2"), "loihi2"),
+        (("eval", run_directory, "--split", "tets"), "test"),
+        (("check", run_directory, "--split", "trian"), "train"),
+        (("report", run_directory, "--table", "lohi1"), "loihi1"),
+    ):
+        assert f"Did you mean {right!r}?" in bad(session_cli, *arguments)
