@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import sys
 
+INTERRUPTED = 130
+
 
 def main() -> None:
     """Run a command; an interrupt while it is being loaded ends with exit code 130."""
     try:
+        from spikeff.cli import interrupts
         from spikeff.cli.main import main as command
     except KeyboardInterrupt:
-        sys.exit(130)
-    command()
+        sys.exit(INTERRUPTED)
+    try:
+        command()
+    finally:
+        interrupts.end_quietly()
 
 
 if __name__ == "__main__":

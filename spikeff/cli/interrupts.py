@@ -7,6 +7,7 @@ it was pressed is therefore remembered where nothing can lose it.
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from types import FrameType
 
@@ -23,6 +24,14 @@ def listen() -> None:
     on_main = threading.current_thread() is threading.main_thread()
     if on_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _press)
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _unraisable
+
+
+def _unraisable(lost: sys.UnraisableHookArgs) -> None:
+    """Say nothing of a KeyboardInterrupt that came while an object was being released."""
+    if not issubclass(lost.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
 
 
 def _press(number: int, frame: FrameType | None) -> None:
@@ -42,10 +51,15 @@ def raise_if_pressed() -> None:
         raise KeyboardInterrupt
 
 
+def show_cursor() -> None:
+    """Show the terminal's cursor, which a progress bar that had just begun may have hidden."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\x1b[?25h")
+
+
 def end_quietly() -> None:
-    """Nothing that comes now disturbs the end; the exit code stays the one that is asked for."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Nothing that comes now disturbs the end of the process, nor its exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Where Python ran code from text while Ctrl-C was pressed, it remembers that as how the program
     # ends, and would send itself the signal at exit. Running code from text makes it forget.
     exec("")

@@ -412,7 +412,7 @@ def main() -> None:
 
 
 def _interrupted() -> NoReturn:
-    interrupts.end_quietly()
+    interrupts.show_cursor()
     _fail(
         "interrupted; what was saved is whole (go on with --resume where there is one)", INTERRUPTED
     )
