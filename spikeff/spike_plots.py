@@ -12,6 +12,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import SubFigure
     from matplotlib.image import AxesImage
 
@@ -32,16 +33,16 @@ def raster(axes: Axes, spikes: Array, column_size: int | None = None) -> None:
         else np.zeros(len(steps), bool)
     )
     axes.scatter(
-        steps[~met], neurons[~met], s=4, color=LONE if column_size else "black", linewidths=0
+        steps[~met], neurons[~met], s=9, color=LONE if column_size else "black", linewidths=0
     )
-    axes.scatter(steps[met], neurons[met], s=6, color=TOGETHER, linewidths=0)
+    axes.scatter(steps[met], neurons[met], s=14, color=TOGETHER, linewidths=0)
     if column_size:
         axes.set_yticks(np.arange(0, spikes.shape[1] + 1, column_size) - 0.5, minor=True)
         axes.grid(axis="y", which="minor", linewidth=0.3)
         axes.tick_params(axis="y", which="minor", length=0)
     axes.set(xlim=(-0.5, len(spikes) - 0.5), ylim=(-0.5, spikes.shape[1] - 0.5))
     axes.set(xlabel="step", ylabel="neuron" if column_size else "channel")
-    _whole_steps(axes)
+    _whole_numbers(axes.xaxis)
 
 
 def coincidences(axes: Axes, spikes: Array, column_size: int, most: int | None = None) -> AxesImage:
@@ -61,7 +62,8 @@ def coincidences(axes: Axes, spikes: Array, column_size: int, most: int | None =
         interpolation="nearest",
     )
     axes.set(xlabel="step", ylabel="column")
-    _whole_steps(axes)
+    _whole_numbers(axes.xaxis)
+    _whole_numbers(axes.yaxis)
     return image
 
 
@@ -94,23 +96,23 @@ def receptive_fields(
 
 
 def similarity_map(axes: Axes, activity: Array, labels: Array, seed: int = 0) -> None:
-    """Samples by how alike their activity (samples, features) is: t-SNE (van der Maaten 2008).
+    """Samples by the cosine of their activity (samples, features): t-SNE (van der Maaten 2008).
 
     Colours are ``labels`` (samples,). Distances between far groups mean nothing in such a map.
     """
     from sklearn.manifold import TSNE
 
     perplexity = min(30.0, (len(activity) - 1) / 3)
-    tsne = TSNE(perplexity=perplexity, init="pca", random_state=seed)
+    tsne = TSNE(perplexity=perplexity, metric="cosine", init="pca", random_state=seed)
     place = tsne.fit_transform(np.asarray(activity, np.float32))
     axes.scatter(place[:, 0], place[:, 1], c=labels, cmap="tab10", s=6, linewidths=0)
     axes.set(xticks=[], yticks=[])
 
 
-def _whole_steps(axes: Axes) -> None:
+def _whole_numbers(axis: Axis) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _together(spikes: Array, column_size: int) -> Array:

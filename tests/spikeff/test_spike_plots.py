@@ -55,7 +55,8 @@ def test_the_strongest_fields_are_shown():
 
 def test_alike_samples_lie_together(axes):
     rng = np.random.default_rng(0)
-    activity = np.concatenate([rng.normal(0, 0.1, (30, 5)), rng.normal(5, 0.1, (30, 5))])
+    centres = np.repeat([[1, 0, 0], [0, 1, 1]], 30, axis=0)
+    activity = centres * rng.uniform(1, 9, (60, 1)) + rng.normal(0, 0.1, (60, 3))
     spike_plots.similarity_map(axes, activity, np.repeat([0, 1], 30))
     (cloud,) = axes.collections
     first, second = np.split(np.asarray(cloud.get_offsets()), 2)
