@@ -52,13 +52,14 @@ def evaluate(
     split: str,
     jitter: int,
     seed: int,
+    device: str,
     as_json: bool,
 ) -> None:
     """``spikeff eval``."""
     from spikeff.pipeline.evaluate import evaluate_run
 
     with output.progress_bar() as report:
-        result = evaluate_run(run, data, samples, split, seed, jitter, report)
+        result = evaluate_run(run, data, samples, split, seed, jitter, device, report)
     if as_json:
         print_json(result)
         return

@@ -33,7 +33,7 @@ Samples = Annotated[
 Split = Annotated[str, typer.Option("--split", help="test or train.")]
 Epochs = Annotated[int | None, typer.Option("--epochs", help="Passes over the data.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.")]
-Device = Annotated[str, typer.Option("--device", help="cpu or cuda.")]
+Device = Annotated[str, typer.Option("--device", help="cpu, cuda, or cuda:N.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of `spikeff train`.")]
 NetworkFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="File of `spikeff export`, or zoo:NAME.")
@@ -90,12 +90,13 @@ def evaluate(
         int, typer.Option("--jitter", metavar="STEPS", help="Move input spikes by up to so many.")
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of shuffle and jitter.")] = 0,
+    device: Device = "cpu",
     as_json: Json = False,
 ) -> None:
     """Accuracy by every reading, and whether time is what is read."""
     from spikeff.cli import commands
 
-    commands.evaluate(run, data, samples, split, jitter, seed, as_json)
+    commands.evaluate(run, data, samples, split, jitter, seed, device, as_json)
 
 
 @app.command()

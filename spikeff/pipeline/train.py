@@ -26,11 +26,11 @@ from spikeff.datasets import load_split
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.pipeline import Report, silent
 from spikeff.tensorboard_log import drop_log, require_tensorboard, tensorboard_log
+from spikeff.torch_device import torch_device
 from spikeff.training import EpochRecord, Trainer
 from spikeff.training_plot import plot_training
 
 SMALL_LAYER = 2000  # neurons
-DEVICES = ("cpu", "cuda")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def train(
     data: Path | str | None = None,
     epochs: int | None = None,
     seed: int | None = None,
-    device: str = "cpu",
+    device: str | torch.device = "cpu",
     resume: bool = False,
     overwrite: bool = False,
     tensorboard: bool = False,
@@ -212,12 +212,3 @@ def _require_same(out: Path, wanted: dict[str, Any]) -> None:
             + "\n  ".join(changed)
             + "\nLeave these options out, or train into another --out."
         )
-
-
-def torch_device(name: str) -> torch.device:
-    """cpu or cuda; raises UnknownNameError, or ConfigError where it is not there."""
-    if name not in DEVICES:
-        raise UnknownNameError("device", name, DEVICES)
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("device 'cuda': torch sees no CUDA GPU here; use --device cpu.")
-    return torch.device(name)

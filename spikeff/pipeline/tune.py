@@ -16,9 +16,10 @@ from spikeff.pipeline import Report, search_files, silent
 from spikeff.pipeline.candidate import Judgement, judge
 from spikeff.pipeline.search_files import SearchSettings
 from spikeff.pipeline.search_study import SearchStudy, Trial
-from spikeff.pipeline.train import torch_device, wanted_fields, whole_config
+from spikeff.pipeline.train import wanted_fields, whole_config
 from spikeff.search_space import default_space, read_space, values_of
 from spikeff.split import Split, held_out
+from spikeff.torch_device import torch_device
 
 TRIALS, VALIDATION = 30, 0.2
 
@@ -66,7 +67,7 @@ def tune(
     bits: int | None = None,
     chip: str | None = None,
     seed: int | None = None,
-    device: str = "cpu",
+    device: str | torch.device = "cpu",
     resume: bool = False,
     overwrite: bool = False,
     report: Report = silent,

@@ -40,7 +40,7 @@ def bad(session_cli, *arguments):
         (["train", "--preset", "digits", "--out", "x", "--epochs", "0"], "epochs"),
         (
             ["train", "--preset", "digits", "--out", "x", "--device", "tpu"],
-            "Choose one of: cpu, cuda",
+            "Choose one of: cpu, cuda, cuda:0",
         ),
         (["train", "--config", "no.toml", "--out", "x"], "no.toml does not exist"),
         (["train", "--out", "x", "--resume"], "is not a run directory"),

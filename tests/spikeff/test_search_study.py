@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from spikeff.errors import FileFormatError, TargetUnavailableError
@@ -115,6 +116,32 @@ def test_changed_figures_are_refused_by_name(tmp_path):
     journal.write_bytes(whole)
     with pytest.raises(FileFormatError, match="another search space"):
         SearchStudy(journal, {"theta": Range(1.0, 2.0)}, {"theta": 1.5}, 0).trials()
+
+
+def test_no_change_of_a_journal_brings_more_than_its_error(tmp_path):
+    """Bytes of a whole journal changed, dropped or doubled at random."""
+    journal = tmp_path / "journal.log"
+    search(journal, 4)
+    whole = np.frombuffer(journal.read_bytes(), np.uint8)
+    rng = np.random.default_rng(0)
+    refused = 0
+    for _ in range(150):
+        changed = whole.copy()
+        places = rng.integers(len(changed), size=int(rng.integers(1, 4)))
+        changed[places] = rng.choice(
+            np.frombuffer(b'0193-e."{}[]:,nul\n\xff', np.uint8), len(places)
+        )
+        low, high = np.sort(rng.integers(len(changed), size=2))
+        if rng.random() < 0.5:
+            changed = np.concatenate([changed[:low], changed[high:]])
+        journal.write_bytes(changed.tobytes())
+        try:
+            study = SearchStudy(journal, SPACE, FIRST, 0)
+            study.trials()
+            study.ask()
+        except FileFormatError:
+            refused += 1
+    assert 50 < refused < 150
 
 
 def test_without_optuna_the_extra_is_named(tmp_path, monkeypatch):
