@@ -21,7 +21,8 @@ from spikeff.checkpoint import (
     save_checkpoint,
     start_run,
 )
-from spikeff.config import BACKPROP, TrainConfig, config_table, make_config, preset_table, presets
+from spikeff.config import TrainConfig, config_table, make_config, preset_table, presets
+from spikeff.config_rules import BACKPROP
 from spikeff.datasets import load_split
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.pipeline import Report, silent
