@@ -13,7 +13,8 @@ from docs_site.svg import Arrow, Box, drawing
 
 SHARED = "shared values"
 INNER = ("spikeff.cli", "spikeff.pipeline")  # packages within packages that are drawn apart
-ENTRIES = {"spikeff.__main__": "spikeff.cli"}  # modules that belong to another part
+# Modules that belong to another part: the package itself offers the steps of the pipeline.
+ENTRIES = {"spikeff": "spikeff.pipeline", "spikeff.__main__": "spikeff.cli"}
 ROW, COLUMN, WIDTH = 100.0, 230.0, 180.0
 COLOURS = {"spikeff": "#e8eefc", "lava_export": "#fdf3dc", "hw_targets": "#e6f4ea"}
 

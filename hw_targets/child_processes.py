@@ -1,4 +1,4 @@
-"""Child processes that end with their parent, however the parent ends.
+"""Child processes that end with their parent, however the parent ends, and never before it.
 
 Lava's processes wait for messages in a loop. Where the program that started them is terminated or
 killed, no handler of its own can end them; on Linux the kernel can (``prctl(2)``,
@@ -43,5 +43,7 @@ def _in_child(library: Any) -> None:
     if not _parents:
         return
     library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # A terminal sends Ctrl-C to all of them; the parent alone answers, and ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if os.getppid() != _parents[-1]:  # it ended before the line above
         os._exit(1)

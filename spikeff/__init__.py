@@ -2,13 +2,27 @@
 
 The commands of the console script are functions of the same names here: :func:`train`,
 :func:`eval`, :func:`check`, :func:`export`, :func:`run`, :func:`energy`, :func:`report`,
-:func:`targets`. They are imported when first used, so that ``import spikeff`` stays light.
+:func:`tune`, :func:`targets`. They are imported when first used, so that ``import spikeff`` stays
+light.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what type checkers know the functions by; see _API
+    from spikeff.pipeline.bundle import bundle
+    from spikeff.pipeline.check import check
+    from spikeff.pipeline.energy import energy
+    from spikeff.pipeline.evaluate import evaluate_run as eval
+    from spikeff.pipeline.export import export
+    from spikeff.pipeline.nir import from_nir, to_nir
+    from spikeff.pipeline.report import report
+    from spikeff.pipeline.run import run
+    from spikeff.pipeline.targets import targets
+    from spikeff.pipeline.train import train
+    from spikeff.pipeline.tune import tune
 
 __version__ = "0.1.0"
 
@@ -23,10 +37,24 @@ _API = {
     "from_nir": ("spikeff.pipeline.nir", "from_nir"),
     "bundle": ("spikeff.pipeline.bundle", "bundle"),
     "report": ("spikeff.pipeline.report", "report"),
+    "tune": ("spikeff.pipeline.tune", "tune"),
     "targets": ("spikeff.pipeline.targets", "targets"),
 }
 
-__all__ = sorted(_API)
+__all__ = [
+    "bundle",
+    "check",
+    "energy",
+    "eval",
+    "export",
+    "from_nir",
+    "report",
+    "run",
+    "targets",
+    "to_nir",
+    "train",
+    "tune",
+]
 
 
 def __getattr__(name: str) -> Any:

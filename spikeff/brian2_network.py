@@ -43,10 +43,15 @@ def code_generation(target: str) -> Iterator[None]:
         raise UnknownNameError("code generation", target, CODE_GENERATION)
     b2 = brian2()
     prefs, standalone = b2.prefs, target == "cpp_standalone"
-    names = ("codegen.target", "codegen.cpp.extra_compile_args_gcc")
-    before = {name: prefs[name] for name in names}
-    prefs["codegen.target"] = "numpy" if standalone else target
-    prefs["codegen.cpp.extra_compile_args_gcc"] = EXACT_ARITHMETIC
+    wanted = {
+        "codegen.target": "numpy" if standalone else target,
+        "codegen.cpp.extra_compile_args_gcc": EXACT_ARITHMETIC,
+        # Else Ctrl-C ends a simulation early, as if it were whole.
+        "core.stop_on_keyboard_interrupt": False,
+    }
+    before = {name: prefs[name] for name in wanted}
+    for name, value in wanted.items():
+        prefs[name] = value
     try:
         if not standalone:
             yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 
 from spikeff.black_box import make_black_box
@@ -86,9 +85,8 @@ def calibrate(network: SpikingFFNetwork, config: TrainConfig, split: Split) -> N
     wanted = max(CALIBRATION_LEAST, CALIBRATION_ROWS // config.steps)
     sample = split.head(min(wanted, len(split)))
     pixels = encode(config.encoder, sample.images, config.steps, config.pixel_threshold)
-    spikes = torch.from_numpy(present(pixels, sample.labels, network.labels).astype(np.float32)).to(
-        network.stack[0].weight.device
-    )
+    spikes = torch.from_numpy(present(pixels, sample.labels, network.labels))
+    spikes = spikes.to(network.stack[0].weight)  # its device and its dtype
     for depth, layer in enumerate(network.stack):
         layer.calibrate_gain(spikes, config.initial_firing)
         spikes = network.pass_on(depth, layer(spikes))

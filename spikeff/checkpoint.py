@@ -104,15 +104,15 @@ def load_trainer(run: Path, data: Path | None, device: torch.device) -> Trainer:
     return restore(run, meta, arrays, load_split(config.dataset, "train", data), device)
 
 
-def load_for_inference(run: Path) -> Trainer:
-    """Rebuild network and readout of a run without reading any data set."""
+def load_for_inference(run: Path, device: torch.device | None = None) -> Trainer:
+    """Rebuild network and readout of a run on ``device`` [cpu], without reading any data set."""
     meta, arrays = _read(run)
     pixels, classes = _natural(run, meta, "pixels"), _natural(run, meta, "classes")
     config = _config(run, meta)
     rows, columns = get_encoder(config.encoder).shape(pixels, config.steps)
     images, labels = np.zeros((0, rows * columns), np.uint8), np.zeros(0, np.int64)
     nothing = Split(images, labels, (rows, columns), classes)
-    return restore(run, meta, arrays, nothing, torch.device("cpu"))
+    return restore(run, meta, arrays, nothing, device or torch.device("cpu"))
 
 
 def restore(

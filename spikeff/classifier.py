@@ -20,6 +20,7 @@ from spikeff.encoding import ENCODERS
 from spikeff.errors import ConfigError
 from spikeff.softmax_readout import spike_counts
 from spikeff.split import Split
+from spikeff.torch_device import torch_device
 from spikeff.training import Trainer
 
 CHUNK = 256  # samples that are predicted together
@@ -47,7 +48,7 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     channels_per_feature : None for 1 from 64 features on, and 8 for fewer.
     overrides : further fields of :class:`spikeff.config.TrainConfig`, by name.
     random_state : int, RandomState or None; decides the initial weights and the order of samples.
-    device : "cpu" or "cuda".
+    device : "cpu", "cuda" or "cuda:1" and so on.
 
     Attributes
     ----------
@@ -101,7 +102,7 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.config_ = self._config(len(self.classes_))
         images = self._images(X)
         split = Split(images, labels.astype(np.int64), (1, images.shape[1]), len(self.classes_))
-        trainer = Trainer(self.config_, split, torch.device(self.device))
+        trainer = Trainer(self.config_, split, torch_device(self.device))
         trainer.calibrate()
         while trainer.epochs_done < self.config_.epochs:
             trainer.train_epoch()

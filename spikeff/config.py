@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from spikeff.black_box import BLACK_BOXES, NO_BOX
-from spikeff.datasets import DATASETS, classes_of
+from spikeff.config_rules import BACKPROP, HYBRID, problems_together
+from spikeff.datasets import DATASETS
 from spikeff.description import ALL_LABELS, CLASS_COLUMNS, SOFTMAX
 from spikeff.encoding import ENCODERS
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.goodness import GOODNESS
 from spikeff.learning_rule import LEARNING_RULES
 from spikeff.negatives import NEGATIVES
-from spikeff.objectives import CONTRASTS, OBJECTIVES, READOUT
+from spikeff.objectives import OBJECTIVES, READOUT
 from spikeff.toml_file import parse_toml, read_toml
 
 SCHEDULES = ("constant", "cosine")
-BACKPROP = "backprop"
-HYBRID = "hybrid"
 MAX_LAYERS, MAX_NEURONS = 64, 2**15  # layers, and neurons per layer
 
 
@@ -146,62 +146,10 @@ class TrainConfig(BaseModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> TrainConfig:
-        problems = []
-        classes = classes_of(self.dataset)
-        for neurons in self.layers:
-            if neurons < 1 or neurons % self.column_size:
-                problems.append(
-                    f"layers: {neurons} neurons do not fill columns of {self.column_size}"
-                )
-            elif self.objective == CLASS_COLUMNS and neurons // self.column_size % (classes or 1):
-                columns = neurons // self.column_size
-                problems.append(
-                    f"layers: {columns} columns cannot be shared among {classes} classes"
-                )
-        problems += self._learning_problems()
-        if self.tau_mem < self.dt or self.tau_syn < self.dt:
-            problems.append(
-                f"tau_mem = {self.tau_mem}, tau_syn = {self.tau_syn}: at least dt = {self.dt}"
-            )
-        outside = [s for s in self.label_steps if not 0 <= s < self.steps]
-        if outside:
-            problems.append(f"label_steps {outside} lie outside 0..{self.steps - 1}")
-        if len(set(self.label_steps)) != len(self.label_steps):
-            problems.append(f"label_steps {list(self.label_steps)} repeat a step")
+        problems = problems_together(self)
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError(problems)
         return self
-
-    def _learning_problems(self) -> list[str]:
-        """What in goodness, objective, negatives and rule does not go together."""
-        contrast, backprop = self.objective in CONTRASTS, self.learning_rule == BACKPROP
-        images = not ENCODERS[self.encoder].in_steps
-        wrong = (classes_of(self.dataset) or self.negatives_per_sample + 1) - 1
-        rules = {
-            "constraint_share: only a contrast has constraints": self.constraint_share
-            and not contrast,
-            f"shift: only images are shifted, not {self.encoder!r} input": self.shift
-            and not images,
-            f"objective {self.objective!r}: end-to-end backprop has no contrast, use "
-            f"{READOUT!r} or {CLASS_COLUMNS!r}": backprop and contrast,
-            f"objective {READOUT!r}: layers have no objective of their own, so it needs "
-            f"learning_rule = {BACKPROP!r}": self.objective == READOUT and not backprop,
-            "black_box: backprop needs the derivative that a black box hides": backprop
-            and self.black_box != NO_BOX,
-            f"black_box {self.black_box!r}: it sits between two layers, and there is only one": (
-                self.black_box != NO_BOX and len(self.layers) < 2
-            ),
-            f"phase_batches: {self.objective!r} compares positives with negatives, only "
-            "'threshold' learns from them apart": self.phase_batches
-            and self.objective != "threshold",
-            f"negatives 'hybrid': they need a contrast of images, not {self.objective!r} of "
-            f"{self.encoder!r} input": self.negatives == HYBRID and not (contrast and images),
-            f"negatives_per_sample: there are only {wrong} wrong labels": self.negatives_per_sample
-            > wrong,
-            "negatives_per_sample: hybrids come one per image": self.unsupervised
-            and self.negatives_per_sample > 1,
-        }
-        return [text for text, broken in rules.items() if broken]
 
     @property
     def unsupervised(self) -> bool:
@@ -221,17 +169,38 @@ def make_config(table: dict[str, Any], origin: str) -> TrainConfig:
     try:
         return TrainConfig(**table)
     except ValidationError as error:
-        lines = [_explain(problem) for problem in error.errors()]
+        lines = [line for problem in error.errors() for line in _explain(problem)]
+        lines += _together(table, {p["loc"][0] for p in error.errors() if p["loc"]})
         raise ConfigError(f"{origin}: {len(lines)} mistake(s):\n  " + "\n  ".join(lines)) from None
 
 
-def _explain(problem: Any) -> str:
-    field = ".".join(str(part) for part in problem["loc"]) or "together"
+def _together(table: dict[str, Any], wrong: set[int | str]) -> list[str]:
+    """What does not go together among the fields that are right by themselves."""
+    if not wrong:
+        return []  # the model's own validator has said so
+    known = {k: f.default for k, f in TrainConfig.model_fields.items() if not f.is_required()}
+    right = {k: v for k, v in (known | table).items() if k not in wrong}
+    return problems_together(SimpleNamespace(**right))
+
+
+def mistakes_in(field: str, table: dict[str, Any]) -> list[str]:
+    """What is wrong with one field of ``table`` by itself, whatever the others are."""
+    try:
+        TrainConfig(**table)
+    except ValidationError as error:
+        return [t for p in error.errors() if p["loc"][:1] == (field,) for t in _explain(p)]
+    return []
+
+
+def _explain(problem: Any) -> list[str]:
+    field = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        return str(UnknownNameError("field", field, TrainConfig.model_fields))
+        return [str(UnknownNameError("field", field, TrainConfig.model_fields))]
+    if not field:
+        return list(problem["ctx"]["error"].args[0])
     message = problem["msg"].removeprefix("Value error, ")
     given = "" if problem["type"] in ("missing", "value_error") else f" (got {problem['input']!r})"
-    return f"{field}: {message}{given}"
+    return [f"{field}: {message}{given}"]
 
 
 def load_config(path: Path) -> dict[str, Any]:

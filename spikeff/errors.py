@@ -26,9 +26,20 @@ class UnknownNameError(SpikeffError):
 
     def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         choices = sorted(known)
-        near = difflib.get_close_matches(str(name), choices, n=1)
-        hint = f"Did you mean {near[0]!r}? " if near else ""
+        near = _nearest(str(name), choices)
+        hint = f"Did you mean {near!r}? " if near else ""
         super().__init__(f"{kind} {name!r} is unknown. {hint}Choose one of: {', '.join(choices)}.")
+
+
+def _nearest(name: str, choices: list[str]) -> str | None:
+    """The choice that ``name`` was likely meant to be; case and the kind of dash do not count."""
+
+    def plain(text: str) -> str:
+        return text.casefold().replace("_", "-")
+
+    spelled = {plain(choice): choice for choice in reversed(choices)}
+    near = difflib.get_close_matches(plain(name), spelled, n=1)
+    return spelled[near[0]] if near else None
 
 
 class DataError(SpikeffError):

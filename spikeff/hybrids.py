@@ -19,7 +19,7 @@ def blob_masks(
     rows, columns = shape
     bits = torch.randint(0, 2, (samples, 1, rows, columns), generator=generator)
     weights = torch.tensor([0.25, 0.5, 0.25])
-    image = bits.to(torch.float32)
+    image = bits.to(torch.get_default_dtype())
     kernel = torch.outer(weights, weights)[None, None]
     for _ in range(passes):
         padded = torch.nn.functional.pad(image, (1, 1, 1, 1), mode="replicate")

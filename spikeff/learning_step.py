@@ -5,7 +5,8 @@ from __future__ import annotations
 from spikeff.backprop_step import BackpropStep
 from spikeff.batch_record import LearningStep
 from spikeff.columns_step import ColumnsStep
-from spikeff.config import BACKPROP, TrainConfig
+from spikeff.config import TrainConfig
+from spikeff.config_rules import BACKPROP
 from spikeff.contrast_step import HybridStep, LabelStep
 from spikeff.description import CLASS_COLUMNS
 from spikeff.learning_rule import LocalAdam

@@ -1,24 +1,102 @@
-"""Every notebook runs from top to bottom, with few epochs."""
+"""Every notebook runs from top to bottom, with few epochs, and shows what it says it shows."""
 
+import base64
 import json
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+MOST_BYTES = 10**6  # all notebooks with their pictures
+PNG = b"\x89PNG"
+
+
+def agreement_grows(seen, out):
+    probes = seen["probes"]
+    assert len(probes) == 3
+    assert probes[-1]["coincidence_ratio"][0] > probes[0]["coincidence_ratio"][0]
+    assert "linear readout" in out
+
+
+def brian2_spikes_the_same(seen, out):
+    assert seen["report"].equal
+    assert seen["comparison"].spikes > 1000
+    assert " 0 mismatches" in out
+
+
+def lava_computes_the_same(seen, out):
+    assert seen["outcome"].identical_to_emulator
+    assert out.count(" values, 0 mismatches") == 3
+    assert seen["right"][-1] > 60
+
+
+def energy_is_the_sum_of_what_is_shown(seen, out):
+    main = seen["main"]
+    dynamic = sum(t.joules for t in seen["terms"] if t.part == "dynamic")
+    assert dynamic == pytest.approx(main.dynamic_joules.mean)
+    assert [r.passes for r in seen["report"].readings] == [10, 1, 4]
+    assert f"{main.cores} core(s)" in out
+
+
+def directions_are_learned_from_coincidences_alone(seen, out):
+    assert "over all classes: 1 to 1" in out
+    tuning = seen["tuning"]
+    assert np.array_equal(tuning.argmax(1), np.arange(10))
+
+
+CHECKS = {
+    "01_agreement": agreement_grows,
+    "02_brian2": brian2_spikes_the_same,
+    "03_loihi": lava_computes_the_same,
+    "04_energy": energy_is_the_sum_of_what_is_shown,
+    "05_two_ears": directions_are_learned_from_coincidences_alone,
+}
+
+
+@pytest.fixture(autouse=True)
+def no_windows():
+    before = plt.get_backend()
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+    plt.switch_backend(before)
+
+
+def code_cells(path):
+    return [c for c in json.loads(path.read_text())["cells"] if c["cell_type"] == "code"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_notebook_runs(path, monkeypatch, capsys):
     monkeypatch.setenv("SPIKEFF_NOTEBOOK_EPOCHS", "2")
-    cells = json.loads(path.read_text())["cells"]
-    namespace = {"__name__": "__main__"}
+    seen = {"__name__": "__main__"}
+    for number, cell in enumerate(code_cells(path)):
+        exec(compile("".join(cell["source"]), f"{path.name}, code cell {number}", "exec"), seen)
+    assert plt.get_fignums()
+    for number in plt.get_fignums():
+        figure = plt.figure(number)
+        figure.canvas.draw()
+        assert figure.axes
+    CHECKS[path.stem](seen, capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_is_kept_with_its_outputs(path):
+    """As executed in one go: every picture is there, and no cell failed or warned."""
+    cells = code_cells(path)
+    assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
     for cell in cells:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), namespace)
-    assert namespace["report"].equal
-    assert "0 mismatches" in capsys.readouterr().out
+        kinds = [output["output_type"] for output in cell["outputs"]]
+        assert "error" not in kinds
+        assert "stderr" not in [output.get("name") for output in cell["outputs"]]
+        assert ("subplots(" in "".join(cell["source"])) <= ("display_data" in kinds)
+        for output in cell["outputs"]:
+            if output["output_type"] == "display_data":
+                assert base64.b64decode(output["data"]["image/png"]).startswith(PNG)
 
 
-def test_there_are_notebooks():
-    assert NOTEBOOKS
+def test_there_is_a_check_for_every_notebook_and_all_are_small():
+    assert [path.stem for path in NOTEBOOKS] == sorted(CHECKS)
+    assert sum(path.stat().st_size for path in NOTEBOOKS) < MOST_BYTES

@@ -20,15 +20,15 @@ def train(
     device: str,
     resume: bool,
     overwrite: bool,
+    tensorboard: bool,
     as_json: bool,
 ) -> None:
     """``spikeff train``."""
     from spikeff.pipeline.train import train as step
 
     with output.progress_log() as (report, log):
-        result = step(
-            out, preset, config, data, epochs, seed, device, resume, overwrite, report, log
-        )
+        how = (epochs, seed, device, resume, overwrite, tensorboard)
+        result = step(out, preset, config, data, *how, report, log)
     if as_json:
         print_json(result)
         return
@@ -52,13 +52,14 @@ def evaluate(
     split: str,
     jitter: int,
     seed: int,
+    device: str,
     as_json: bool,
 ) -> None:
     """``spikeff eval``."""
     from spikeff.pipeline.evaluate import evaluate_run
 
     with output.progress_bar() as report:
-        result = evaluate_run(run, data, samples, split, seed, jitter, report)
+        result = evaluate_run(run, data, samples, split, seed, jitter, device, report)
     if as_json:
         print_json(result)
         return

@@ -1,4 +1,4 @@
-"""``spikeff config show``: a whole configuration as TOML on stdout."""
+"""``spikeff config``: a whole configuration, or what is searched around it, as TOML on stdout."""
 
 from __future__ import annotations
 
@@ -17,3 +17,15 @@ def show(source: str, as_json: bool) -> None:
         print_json({"config": config.model_dump()})
     else:
         sys.stdout.write(config_text(config))
+
+
+def space(source: str, as_json: bool) -> None:
+    """``spikeff config space``."""
+    from spikeff.pipeline.train import resolve_config
+    from spikeff.search_space import default_space, space_table, space_text
+
+    found = default_space(resolve_config(source))
+    if as_json:
+        print_json({"space": space_table(found)})
+    else:
+        sys.stdout.write(space_text(found))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from spikeff.cli import interrupts
 from spikeff.errors import SpikeffError
 from spikeff.extensions import load_extensions
 
@@ -32,6 +33,7 @@ Samples = Annotated[
 Split = Annotated[str, typer.Option("--split", help="test or train.")]
 Epochs = Annotated[int | None, typer.Option("--epochs", help="Passes over the data.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.")]
+Device = Annotated[str, typer.Option("--device", help="cpu, cuda, or cuda:N.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of `spikeff train`.")]
 NetworkFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="File of `spikeff export`, or zoo:NAME.")
@@ -59,19 +61,23 @@ def train(
     data: Data = None,
     epochs: Epochs = None,
     seed: Seed = None,
-    device: Annotated[str, typer.Option("--device", help="cpu or cuda.")] = "cpu",
+    device: Device = "cpu",
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")
     ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the run that RUN holds.")
     ] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Also log to RUN/tensorboard.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Train a network; one checkpoint per epoch."""
     from spikeff.cli import commands
 
-    commands.train(out, preset, config, data, epochs, seed, device, resume, overwrite, as_json)
+    how = (epochs, seed, device, resume, overwrite, tensorboard)
+    commands.train(out, preset, config, data, *how, as_json)
 
 
 @app.command("eval")
@@ -84,12 +90,13 @@ def evaluate(
         int, typer.Option("--jitter", metavar="STEPS", help="Move input spikes by up to so many.")
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of shuffle and jitter.")] = 0,
+    device: Device = "cpu",
     as_json: Json = False,
 ) -> None:
     """Accuracy by every reading, and whether time is what is read."""
     from spikeff.cli import commands
 
-    commands.evaluate(run, data, samples, split, jitter, seed, as_json)
+    commands.evaluate(run, data, samples, split, jitter, seed, device, as_json)
 
 
 @app.command()
@@ -276,6 +283,55 @@ def data(
 
 
 @app.command()
+def tune(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Directory of the search.")],
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="Searched around; see `spikeff presets`.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE.toml", help="Searched around.")
+    ] = None,
+    space: Annotated[
+        Path | None,
+        typer.Option(
+            "--space", metavar="FILE.toml", help="What to vary [default: `spikeff config space`]."
+        ),
+    ] = None,
+    trials: Annotated[int, typer.Option("--trials", help="Trials in all.")] = 30,
+    data: Data = None,
+    epochs: Epochs = None,
+    samples: Annotated[
+        int | None,
+        typer.Option("--samples", metavar="N", help="First N training samples [default: all]."),
+    ] = None,
+    validation: Annotated[
+        float | None,
+        typer.Option("--validation", help="Share of them that judges [default: 0.2]."),
+    ] = None,
+    bits: Annotated[
+        int | None, typer.Option("--bits", help="Bits of a signed weight [default: 8].")
+    ] = None,
+    chip: Annotated[
+        str | None, typer.Option("--chip", help="Whose limits must hold [default: loihi1].")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Of what is tried and held out [default: 0].")
+    ] = None,
+    device: Device = "cpu",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the search in DIR.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the search that DIR holds.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Search for accuracy and few synaptic operations together; the Pareto front."""
+    from spikeff.cli import tune as command
+
+    settings = (preset, config, space, data, trials, epochs, samples, validation)
+    command.tune(out, *settings, bits, chip, seed, device, resume, overwrite, as_json)
+
+
+@app.command()
 def targets(as_json: Json = False) -> None:
     """What networks can run on here, and for what cannot, why."""
     from spikeff.cli import commands
@@ -312,6 +368,19 @@ def show_config(
     config.show(source, as_json)
 
 
+@config_commands.command("space")
+def show_space(
+    source: Annotated[
+        str, typer.Argument(metavar="PRESET|FILE|RUN", help="Preset, TOML file or run directory.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """What `spikeff tune` searches around a configuration, as TOML; `--space` reads it back."""
+    from spikeff.cli import config
+
+    config.space(source, as_json)
+
+
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Run directory.")] = DEMO_OUT,
@@ -329,19 +398,33 @@ def demo(
 
 def main() -> None:
     """Entry point: errors of ours become one clear message and exit code 1, no traceback."""
+    interrupts.listen()
     try:
         load_extensions()
         code = app(prog_name=PROG, standalone_mode=False)
         if code == INTERRUPTED:
             raise KeyboardInterrupt
     except KeyboardInterrupt:
-        _fail("interrupted; what was saved is whole (go on training with --resume)", INTERRUPTED)
-    except SpikeffError as error:
-        _fail(str(error), 1)
-    except (OSError, MemoryError) as error:
-        _fail(f"{type(error).__name__}: {error}", 1)
+        _interrupted()
     except Exception as error:
-        _click_failure(error)
+        if interrupts.pressed():
+            _interrupted()
+        _failure(error)
+
+
+def _interrupted() -> NoReturn:
+    interrupts.show_cursor()
+    _fail(
+        "interrupted; what was saved is whole (go on with --resume where there is one)", INTERRUPTED
+    )
+
+
+def _failure(error: Exception) -> None:
+    if isinstance(error, SpikeffError):
+        _fail(str(error), 1)
+    if isinstance(error, OSError | MemoryError):
+        _fail(f"{type(error).__name__}: {error}", 1)
+    _click_failure(error)
 
 
 def _click_failure(error: Exception) -> None:
@@ -355,7 +438,7 @@ def _click_failure(error: Exception) -> None:
     sys.exit(code)
 
 
-def _fail(message: str, code: int) -> None:
+def _fail(message: str, code: int) -> NoReturn:
     if "--json" in sys.argv:
         from spikeff.cli.output import print_json
 

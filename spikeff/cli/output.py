@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from spikeff.cli import interrupts
 from spikeff.pipeline import Report
 
 
@@ -71,10 +72,13 @@ def progress_log() -> Iterator[tuple[Report, Callable[[str], None]]]:
         TaskProgressColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    shown = console.is_terminal  # elsewhere a bar would leave empty lines
+    with Progress(*columns, console=console, transient=True, disable=not shown) as progress:
         bar = progress.add_task("", total=None)
 
         def report(task: str, done: int, total: int) -> None:
+            interrupts.raise_if_pressed()
             progress.update(bar, description=task, completed=done, total=total)
 
         def log(line: str) -> None:

@@ -14,6 +14,7 @@ from spikeff.description import SOFTMAX, Array, NetworkDescription
 from spikeff.errors import SpikeffError
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.presentations import passes_per_sample, presentations
+from spikeff.split import Split
 
 if TYPE_CHECKING:
     from lava_export.calibration import Step
@@ -158,6 +159,11 @@ def calibration_inputs(description: NetworkDescription, data: Path | None) -> Ar
         if data is not None:
             raise
         return None
+    return calibration_presentations(description, split)
+
+
+def calibration_presentations(description: NetworkDescription, split: Split) -> Array:
+    """The first samples of ``split`` as spikes, as many as :func:`quantize_on` wants."""
     samples = -(-2 * PRESENTATIONS // passes_per_sample(description.labels))
     split = split.head(min(samples, len(split)))
     return presentations(split, description.input, description.labels, description.steps)

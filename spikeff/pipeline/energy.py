@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spikeff.errors import ConfigError
+from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.ann_comparison import AnnReport, compare_ann
 from spikeff.pipeline.energy_measurement import TRAINING, Measured, measure
@@ -115,7 +115,7 @@ def energy(
 
     unknown = [name for name in compare if name != ANN]
     if unknown:
-        raise ConfigError(f"compare {unknown[0]!r}: only {ANN!r} can be compared with.")
+        raise UnknownNameError("comparison", unknown[0], (ANN,))
     costs = [cost_table(name) for name in dict.fromkeys(tables)]
     if not costs:
         raise ConfigError("no cost table was given; pass at least one.")

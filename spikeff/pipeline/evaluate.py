@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import torch
+
 from spikeff.checkpoint import load_for_inference
 from spikeff.datasets import load_split
 from spikeff.evaluation import Evaluation, evaluate
 from spikeff.pipeline import Report, silent
+from spikeff.torch_device import torch_device
 
 
 def evaluate_run(
@@ -17,13 +20,14 @@ def evaluate_run(
     split: str = "test",
     seed: int = 0,
     jitter: int = 0,
+    device: str | torch.device = "cpu",
     report: Report = silent,
 ) -> Evaluation:
     """Evaluate the last checkpoint of ``run`` on the first ``samples`` of ``split``, or on all.
 
     jitter : input spikes are moved by up to so many steps; ``seed`` decides that and the shuffle.
     """
-    trainer = load_for_inference(Path(run))
+    trainer = load_for_inference(Path(run), torch_device(device))
     directory = Path(data) if data is not None else None
     images = load_split(trainer.config.dataset, split, directory).head(samples)
     done = 0

@@ -21,10 +21,13 @@ from spikeff.checkpoint import (
     save_checkpoint,
     start_run,
 )
-from spikeff.config import BACKPROP, TrainConfig, config_table, make_config, preset_table, presets
+from spikeff.config import TrainConfig, config_table, make_config, preset_table, presets
+from spikeff.config_rules import BACKPROP
 from spikeff.datasets import load_split
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.pipeline import Report, silent
+from spikeff.tensorboard_log import drop_log, require_tensorboard, tensorboard_log
+from spikeff.torch_device import torch_device
 from spikeff.training import EpochRecord, Trainer
 from spikeff.training_plot import plot_training
 
@@ -48,9 +51,10 @@ def train(
     data: Path | str | None = None,
     epochs: int | None = None,
     seed: int | None = None,
-    device: str = "cpu",
+    device: str | torch.device = "cpu",
     resume: bool = False,
     overwrite: bool = False,
+    tensorboard: bool = False,
     report: Report = silent,
     log: Callable[[str], None] = lambda line: None,
 ) -> TrainResult:
@@ -60,13 +64,17 @@ def train(
         that was never stopped, on the same machine.
     log : called with one line about each epoch, and one for each layer that is silent or saturated.
     overwrite : let a new training take the place of a run that ``out`` holds.
+    tensorboard : also log to ``out``/tensorboard, see ``spikeff.tensorboard_log``.
 
-    Raises ConfigError, DataError or FileFormatError; what ``out`` holds is kept.
+    Raises ConfigError, DataError, FileFormatError, or TargetUnavailableError without TensorBoard;
+    what ``out`` holds is kept.
     """
+    if tensorboard:
+        require_tensorboard()
     out = Path(out)
     data = Path(data) if data is not None else None
-    place = _device(device)
-    wanted = _wanted(preset, config, epochs, seed)
+    place = torch_device(device)
+    wanted = wanted_fields(preset, config, epochs, seed)
     if resume:
         _require_same(out, wanted)
         trainer = load_trainer(out, data, place)
@@ -74,11 +82,15 @@ def train(
     else:
         trainer = _new_run(out, wanted, data, place, overwrite)
     start = time.perf_counter()
-    with _fitting_threads(trainer.config):
+    with fitting_threads(trainer.config), tensorboard_log(out, tensorboard) as board:
+        if board is not None:
+            board.begin(trainer)
         while trainer.epochs_done < trainer.config.epochs:
             _epoch(trainer, report)
             trainer.probe()
             save_checkpoint(out, trainer)
+            if board is not None:
+                board.epoch(trainer)
             for line in _epoch_lines(trainer):
                 log(line)
     seconds = time.perf_counter() - start
@@ -87,7 +99,7 @@ def train(
 
 
 @contextmanager
-def _fitting_threads(config: TrainConfig) -> Iterator[None]:
+def fitting_threads(config: TrainConfig) -> Iterator[None]:
     """One thread for torch where pieces of a batch share the cores, or layers are small.
 
     Threads that wait for each other cost more than they bring in operations as short as these,
@@ -142,7 +154,7 @@ def resolve_config(source: str) -> TrainConfig:
     raise UnknownNameError("preset, file or run", source, presets())
 
 
-def _wanted(
+def wanted_fields(
     preset: str | None, config: Path | str | None, epochs: int | None, seed: int | None
 ) -> dict[str, Any]:
     """The fields that the caller decided."""
@@ -157,12 +169,17 @@ def _wanted(
     return table | {k: v for k, v in overrides.items() if v is not None}
 
 
+def whole_config(wanted: dict[str, Any]) -> TrainConfig:
+    """The configuration that the fields make; raises ConfigError where nothing says what."""
+    if not wanted.keys() - {"epochs", "seed"}:
+        raise ConfigError("nothing says what to train: give --preset NAME or --config FILE.toml.")
+    return make_config(wanted, "configuration")
+
+
 def _new_run(
     out: Path, wanted: dict[str, Any], data: Path | None, device: torch.device, overwrite: bool
 ) -> Trainer:
-    if not wanted.keys() - {"epochs", "seed"}:
-        raise ConfigError("nothing says what to train: give --preset NAME or --config FILE.toml.")
-    config = make_config(wanted, "configuration")
+    config = whole_config(wanted)
     if checkpoint_path(out).exists() and not overwrite:
         raise ConfigError(
             f"{out} already holds a run; go on with --resume, choose another --out, "
@@ -172,8 +189,9 @@ def _new_run(
         raise ConfigError(f"{out} is a file; choose a directory for --out.")
     trainer = Trainer(config, load_split(config.dataset, "train", data), device)
     trainer.calibrate()
-    with _fitting_threads(config):
+    with fitting_threads(config):
         trainer.probe()
+    drop_log(out)
     start_run(out, trainer, sys.argv)
     return trainer
 
@@ -195,11 +213,3 @@ def _require_same(out: Path, wanted: dict[str, Any]) -> None:
             + "\n  ".join(changed)
             + "\nLeave these options out, or train into another --out."
         )
-
-
-def _device(name: str) -> torch.device:
-    if name not in ("cpu", "cuda"):
-        raise ConfigError(f"device {name!r} is unknown; choose cpu or cuda.")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("device 'cuda': torch sees no CUDA GPU here; use --device cpu.")
-    return torch.device(name)

@@ -38,7 +38,10 @@ def bad(session_cli, *arguments):
         (["train", "--preset", "mnist", "--out", "x"], "pass --data DIR"),
         (["train", "--preset", "mnist", "--out", "x", "--data", "nowhere"], "does not exist"),
         (["train", "--preset", "digits", "--out", "x", "--epochs", "0"], "epochs"),
-        (["train", "--preset", "digits", "--out", "x", "--device", "tpu"], "choose cpu or cuda"),
+        (
+            ["train", "--preset", "digits", "--out", "x", "--device", "tpu"],
+            "Choose one of: cpu, cuda, cuda:0",
+        ),
         (["train", "--config", "no.toml", "--out", "x"], "no.toml does not exist"),
         (["train", "--out", "x", "--resume"], "is not a run directory"),
         (["eval", "nowhere"], "is not a run directory"),
@@ -69,7 +72,7 @@ def test_json_reports_errors_too(session_json):
 def test_unknown_names_in_files_and_options(network_file, session_cli):
     assert "emulator, lava, loihi2" in bad(session_cli, "run", network_file, "--target", "loihi9")
     assert "INRC" in bad(session_cli, "run", network_file, "--target", "loihi2")
-    assert "only 'ann'" in bad(session_cli, "energy", network_file, "--compare", "gpu")
+    assert "Choose one of: ann" in bad(session_cli, "energy", network_file, "--compare", "gpu")
     assert "loihi1" in bad(session_cli, "energy", network_file, "--table", "loihi9")
     assert "1 to 360" in bad(session_cli, "run", network_file, "--samples", 361)
 
@@ -163,3 +166,43 @@ def test_an_interrupted_training_goes_on_bit_for_bit(how, tmp_path, session_cli)
     code, _, _ = session_cli("train", "--out", parts / "run", "--resume")
     assert code == 0
     assert (parts / "run" / CHECKPOINT).read_bytes() == (whole / "run" / CHECKPOINT).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "right"),
+    [
+        (["trian"], "'train'"),
+        (["config", "shwo", "digits"], "'show'"),
+        (["eval", "x", "--smaples", "3"], "--samples"),
+        (["train", "--out", "x", "--preset", "MNIST_once"], "'mnist-once'"),
+        (["train", "--out", "x", "--preset", "digits", "--device", "cdua"], "'cuda'"),
+        (["tune", "--out", "x", "--preset", "digitss"], "'digits'"),
+        (["tune", "--out", "x", "--preset", "digits", "--chip", "lohi1"], "'loihi1'"),
+        (["config", "show", "two_ears"], "'two-ears'"),
+        (["config", "space", "digts"], "'digits'"),
+        (["run", "zoo:mnist-onec"], "'mnist-once'"),
+        (["run", "zoo:digits", "--target", "Emulater"], "'emulator'"),
+        (["run", "zoo:digits", "--split", "tset"], "'test'"),
+        (["energy", "zoo:digits", "--table", "loihi-1"], "'loihi1'"),
+        (["energy", "zoo:digits", "--compare", "amn"], "'ann'"),
+        (["bundle", "zoo:digit", "--out", "x"], "'digits'"),
+        (["data", "fashon-mnist", "--out", "x"], "'fashion-mnist'"),
+    ],
+)
+def test_a_typo_suggests_the_right_word(arguments, right, session_cli, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    err = " ".join(bad(session_cli, *arguments).split())
+    assert f"Did you mean {right}?" in err or f"Possible options: {right}" in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_typos_in_a_run_directory_s_commands(run_directory, session_cli, tmp_path):
+    export = ("export", run_directory, "--out", tmp_path / "n")
+    for arguments, right in (
+        ((*export, "--readout", "chpi"), "chip"),
+        ((*export, "--chip", "Loihi_2"), "loihi2"),
+        (("eval", run_directory, "--split", "tets"), "test"),
+        (("check", run_directory, "--split", "trian"), "train"),
+        (("report", run_directory, "--table", "lohi1"), "loihi1"),
+    ):
+        assert f"Did you mean {right!r}?" in bad(session_cli, *arguments)

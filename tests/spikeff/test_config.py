@@ -83,3 +83,25 @@ def test_files_that_are_not_toml(tmp_path):
     bad.write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="not readable TOML"):
         load_config(bad)
+
+
+def test_what_does_not_fit_together_is_listed_beside_other_mistakes():
+    table = preset_table("digits") | {"epochs": 0, "layers": [105], "label_steps": [9], "shft": 1}
+    with pytest.raises(ConfigError) as caught:
+        make_config(table, "my.toml")
+    message = str(caught.value)
+    assert "my.toml: 4 mistake(s)" in message
+    for part in ("epochs:", "105 neurons do not fill", "label_steps [9] lie", "mean 'shift'"):
+        assert part in message
+    two = preset_table("digits") | {"layers": [105], "label_steps": [9]}
+    with pytest.raises(ConfigError, match=r"my\.toml: 2 mistake\(s\)"):
+        make_config(two, "my.toml")
+
+
+def test_rules_on_missing_fields_say_nothing():
+    with pytest.raises(ConfigError) as caught:
+        make_config({"layers": [40], "label_steps": [300, 300]}, "my.toml")
+    message = str(caught.value)
+    assert "column_size: Field required" in message
+    assert "label_steps [300, 300] repeat a step" in message
+    assert "do not fill" not in message

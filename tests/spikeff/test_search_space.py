@@ -1,0 +1,92 @@
+import pytest
+
+from spikeff.config import make_config, preset_table, presets
+from spikeff.errors import ConfigError
+from spikeff.search_space import (
+    Choices,
+    Range,
+    default_space,
+    parse_space,
+    read_space,
+    space_table,
+    space_text,
+    values_of,
+)
+from spikeff.toml_file import parse_toml
+
+BASE = make_config(preset_table("digits"), "test")
+
+
+@pytest.mark.parametrize("name", sorted(presets()))
+def test_the_default_space_holds_the_preset_and_only_what_can_be_trained(name):
+    base = make_config(preset_table(name), name)
+    space = default_space(base)
+    assert parse_space(space_table(space), base, name) == space
+    assert parse_space(parse_toml(space_text(space), name), base, name) == space
+    values = values_of(base, space)
+    for field, dimension in space.items():
+        assert dimension.holds(values[field]), field
+        ends = (
+            (dimension.low, dimension.high) if isinstance(dimension, Range) else dimension.choices
+        )
+        for value in ends:
+            make_config(base.model_dump() | {field: value}, name)
+
+
+def test_a_space_of_ones_own(tmp_path):
+    file = tmp_path / "space.toml"
+    file.write_text(
+        "steps = {low = 4, high = 8}\nlayers = {choices = [[40], [80, 40]]}\n"
+        "[spike_limit]\nchoices = [1, 'none']\n[tau_syn]\nchoices = [0.002, inf]\n"
+    )
+    assert read_space(file, BASE) == {
+        "steps": Range(4, 8),
+        "layers": Choices(([40], [80, 40])),
+        "spike_limit": Choices((1, "none")),
+        "tau_syn": Choices((0.002, float("inf"))),
+    }
+
+
+def test_all_mistakes_are_listed_at_once():
+    table = {
+        "learning_rat": {"low": 1e-3, "high": 1.0},
+        "learning_rate": {"low": 1.0, "high": 1e-3},
+        "weight_decay": {"low": 0.0, "high": 1.0, "log": True},
+        "steps": {"low": 2.5, "high": 8},
+        "epochs": {"low": 0, "high": 8},
+        "goodness": {"choices": ["pairs", "pears"]},
+        "theta": {"lowest": 1.0},
+        "layers": [[40]],
+        "beta": {"choices": [0.1, 0.1]},
+        "balanced": {"low": False, "high": True},
+        "temperature": {"low": 1.0, "high": 2.0, "log": "yes"},
+        "batch_size": {"low": 8},
+    }
+    with pytest.raises(ConfigError) as caught:
+        parse_space(table, BASE, "space.toml")
+    message = str(caught.value)
+    assert f"space.toml: {len(table)} mistake(s)" in message
+    for part in (
+        "Did you mean 'learning_rate'?",
+        "low = 1.0 is not below high = 0.001",
+        "a logarithmic range lies above 0",
+        "steps: low and high must be whole numbers",
+        "epochs: Input should be greater than or equal to 1 (got 0)",
+        "Did you mean 'pairs'?",
+        "Did you mean 'low'?",
+        "is no table",
+        "choices repeat a value",
+        "balanced: low and high must be numbers",
+        "'yes' is neither true nor false",
+        "batch_size: give low and high, or choices",
+    ):
+        assert part in message
+    with pytest.raises(ConfigError, match="no field to search"):
+        parse_space({}, BASE, "space.toml")
+
+
+def test_widths_keep_every_class_its_columns():
+    base = make_config(preset_table("digits-columns"), "test")
+    widths = default_space(base)["layers"]
+    assert isinstance(widths, Choices)
+    assert widths.choices == ([200, 200], [300, 300], [600, 600], [1200, 1200])
