@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module, resources
 from pathlib import Path
@@ -137,13 +138,22 @@ def _parents(name: str) -> list[str]:
 
 def _imports(name: str) -> list[str]:
     ours = []
-    for node in ast.walk(ast.parse(_source(name))):
+    for node in _executed(ast.parse(_source(name))):
         if isinstance(node, ast.Import):
             ours += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             members = [f"{node.module}.{alias.name}" for alias in node.names]
             ours += [node.module, *(m for m in members if _is_module(m))]
     return [n for n in ours if n.split(".")[0] in PACKAGES and _is_module(n)]
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes below ``node``, but for what only type checkers read."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        yield child
+        yield from _executed(child)
 
 
 def _is_module(name: str) -> bool:
