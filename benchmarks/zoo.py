@@ -26,6 +26,7 @@ BITS = 8
 NETWORKS = {
     "mnist": ("home", "label in the input, at most one spike per neuron"),
     "mnist-once": ("home-columns", "class columns in one pass, at most one spike per neuron"),
+    "mnist-frugal": ("frugal", "class columns in one pass, 400 neurons"),
     "mnist-burst": ("burst-shift", "label in the input, neurons fire freely"),
     "mnist-columns": ("columns-shift", "class columns in one pass, neurons fire freely"),
     "digits": ("digits", "label in the input, at most one spike per neuron"),
