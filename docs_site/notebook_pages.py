@@ -1,4 +1,4 @@
-"""notebooks: each as a page, cells as they stand in notebooks/."""
+"""notebooks: each as a page, cells and outputs as they stand in notebooks/."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 INTRODUCTION = """# Notebooks
 
 The notebooks stand in the folder `notebooks` of the sources; the tests run each from top to bottom.
-Here are their cells, without outputs.
+Here are their cells with the outputs of one execution in full length.
 """
 
 
@@ -33,18 +33,32 @@ def _place(path: Path) -> str:
     return f"notebooks/{path.stem}.md"
 
 
-def _cells(path: Path) -> list[tuple[str, str]]:
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    return [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+def _cells(path: Path) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cells"]
+    return cells
 
 
 def _title(path: Path) -> str:
-    first = next(text for kind, text in _cells(path) if kind == "markdown")
+    first = next("".join(c["source"]) for c in _cells(path) if c["cell_type"] == "markdown")
     return first.splitlines()[0].removeprefix("# ")
 
 
 def _page(path: Path) -> str:
     parts = []
-    for kind, text in _cells(path):
-        parts.append(f"```python\n{text}\n```" if kind == "code" else text)
-    return "\n\n".join(parts) + "\n"
+    for cell in _cells(path):
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            parts += [f"```python\n{text}\n```", *map(_output, cell["outputs"])]
+        else:
+            parts.append(text)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _output(output: dict[str, Any]) -> str:
+    """A picture as it is in the notebook, or text; nothing of what else a cell may show."""
+    shown = output.get("data", {})
+    if "image/png" in shown:
+        data = "".join(shown["image/png"]).replace("\n", "")
+        return f'<img alt="what the cell above draws" src="data:image/png;base64,{data}">'
+    text = "".join(output.get("text", shown.get("text/plain", "")))
+    return f"```text\n{text.rstrip()}\n```" if text.strip() else ""

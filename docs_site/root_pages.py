@@ -20,4 +20,4 @@ def pages(root: Path) -> dict[str, str]:
 def _relinked(text: str) -> str:
     for name, place in PAGES.items():
         text = text.replace(f"]({name})", f"]({place})")
-    return text.replace("](docs/", "](")
+    return text.replace("](docs/", "](").replace("](notebooks)", "](notebooks/index.md)")
