@@ -25,6 +25,7 @@ NETWORKS = {
     "mnist": "784-2000, ten labels per image, at most one spike",
     "mnist-columns": "784-1000-1000, one pass",
     "mnist-once": "784-2000, one pass, at most one spike",
+    "mnist-frugal": "784-400, one pass, at most one spike",
 }
 SAMPLES = (1000, 10000)
 RUN = """
