@@ -23,7 +23,7 @@ from norse.torch import LIFFeedForwardState, LIFParameters
 from norse.torch.functional.lif import lif_feed_forward_step
 
 from benchmarks.emulator_networks import layered, random_spikes
-from hw_targets import emulator, lava_cpu
+from hw_targets import emulator, lava_cpu, torch_emulator
 from lava_export.integer_network import IntegerNetwork
 from spikeff import brian2_integers
 from spikeff.checkpoint import package_versions
@@ -109,7 +109,12 @@ def timed(work: Callable[[], Any]) -> float:
 
 
 def sides(
-    network: IntegerNetwork, inputs: Array, streamed: int, brian2: bool, nengo: Path | None
+    network: IntegerNetwork,
+    inputs: Array,
+    streamed: int,
+    brian2: bool,
+    nengo: Path | None,
+    device: str | None,
 ) -> dict[str, Callable[[], float]]:
     """What is timed, each giving seconds per presentation."""
     samples, few = inputs.shape[1], inputs[:, :streamed]
@@ -119,6 +124,10 @@ def sides(
         PRODUCTS: lambda: matrix_products(network, inputs, spikes) / samples,
         LAVA: lambda: lava_cpu.run_integer(network, few).seconds / streamed,
     }
+    if device is not None:
+        by_name[f"emulator, torch on {device}"] = lambda: (
+            timed(lambda: torch_emulator.run(network, inputs, device=device)) / samples
+        )
     if not any(c.source == c.target for c in network.connections):
         by_name[NORSE] = lambda: norse_forward(network, inputs) / samples
         if nengo is not None:
@@ -137,10 +146,11 @@ def measure(
     repetitions: int,
     brian2: bool,
     nengo: Path | None,
+    device: str | None,
 ) -> dict[str, Any]:
     """Seconds per presentation of every side, in turns; and whether Lava gives the same spikes."""
     inputs = random_spikes(network, samples)
-    by_name = sides(network, inputs, streamed, brian2, nengo)
+    by_name = sides(network, inputs, streamed, brian2, nengo, device)
     seconds: dict[str, list[float]] = {name: [] for name in by_name}
     for _ in range(repetitions):
         for name, work in by_name.items():
@@ -198,18 +208,22 @@ def main(
     nengo_python: Annotated[
         Path | None, typer.Option(help="Interpreter that has nengo-loihi 1.1.0 (numpy < 1.24).")
     ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="Also the emulator in torch on this device, e.g. cuda.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Directory of the results.")] = RESULTS,
 ) -> None:
     """Time every side on every network and write both files."""
     table = {
-        name: measure(make(), samples, streamed, repetitions, brian2, nengo_python)
+        name: measure(make(), samples, streamed, repetitions, brian2, nengo_python, device)
         for name, make in NETWORKS.items()
     }
     about = {
         "command": f"python -m benchmarks.emulator --samples {samples} --streamed {streamed} "
         f"--repetitions {repetitions}"
         + ("" if brian2 else " --no-brian2")
-        + ("" if nengo_python is None else " --nengo-python PYTHON"),
+        + ("" if nengo_python is None else " --nengo-python PYTHON")
+        + ("" if device is None else f" --device {device}"),
         "cores": cores(),
         "processor": platform.machine(),
         "repetitions": repetitions,
