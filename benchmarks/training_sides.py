@@ -38,7 +38,7 @@ def images(data: Path | None) -> Split:
     return Split(pixels, rng.integers(0, 10, 20 * BATCH), (28, 28), 10)
 
 
-def ours(objective: str, rule: str, split: Split, steps: int) -> LocalStep:
+def ours(objective: str, rule: str, split: Split, steps: int, device: str) -> LocalStep:
     """A batch by a local rule: encoding, negatives, readout, log and all; as `spikeff train`."""
     table: dict[str, Any] = {
         "dataset": "mnist",
@@ -64,7 +64,7 @@ def ours(objective: str, rule: str, split: Split, steps: int) -> LocalStep:
     else:
         table |= {"temperature": 3.0}
     torch.set_num_threads(1)
-    trainer = Trainer(make_config(table, "benchmark"), split, torch.device("cpu"))
+    trainer = Trainer(make_config(table, "benchmark"), split, torch.device(device))
     trainer.calibrate()
     generator = torch.Generator().manual_seed(0)
 
@@ -73,19 +73,28 @@ def ours(objective: str, rule: str, split: Split, steps: int) -> LocalStep:
         rows = torch.arange(BATCH) + index % (len(split) // BATCH) * BATCH
         with torch.no_grad():
             trainer._train_batch(rows, LEARNING_RATE, generator, Phase.BOTH)
+        finish(device)
 
     return step
+
+
+def finish(device: str) -> None:
+    """Wait until a GPU has done what it was given."""
+    if torch.device(device).type == "cuda":
+        torch.cuda.synchronize(device)
 
 
 class Backprop:
     """Cross-entropy of a linear readout of all spike counts, end to end through time."""
 
-    def __init__(self, split: Split, steps: int, threads: int) -> None:
-        self.split, self.steps, self.threads = split, steps, threads
+    def __init__(self, split: Split, steps: int, threads: int, device: str) -> None:
+        self.split, self.steps, self.threads, self.device = split, steps, threads, device
         torch.manual_seed(0)
         sizes = (split.images.shape[1], *LAYERS)
-        self.synapses = [nn.Linear(a, b, bias=False) for a, b in zip(sizes, LAYERS, strict=False)]
-        self.readout = nn.Linear(sum(LAYERS), split.classes)
+        self.synapses = [
+            nn.Linear(a, b, bias=False, device=device) for a, b in zip(sizes, LAYERS, strict=False)
+        ]
+        self.readout = nn.Linear(sum(LAYERS), split.classes, device=device)
         self.optimiser = torch.optim.Adam(
             [p for layer in [*self.synapses, self.readout] for p in layer.parameters()],
             lr=LEARNING_RATE,
@@ -101,7 +110,7 @@ class Backprop:
         rows = slice(index * BATCH, (index + 1) * BATCH)
         spikes = encode("burst", self.split.images[rows], self.steps, 0.2)
         labels = torch.from_numpy(self.split.labels[rows].astype(np.int64))
-        return torch.from_numpy(spikes).float(), labels
+        return torch.from_numpy(spikes).float().to(self.device), labels.to(self.device)
 
     def population(self, drive: Tensor) -> Tensor:
         """Spikes (steps, samples, neurons) of one layer, with a graph."""
@@ -118,6 +127,7 @@ class Backprop:
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
+        finish(self.device)
 
 
 class NorseBackprop(Backprop):
@@ -156,7 +166,7 @@ class SnnTorchBackprop(Backprop):
             spike_grad=snntorch.surrogate.fast_sigmoid(slope=SLOPE),
             reset_mechanism="zero",
         )
-        current, potential = neurons.init_synaptic()
+        current, potential = (x.to(self.device) for x in neurons.init_synaptic())
         spikes = []
         # The share of the current that Norse's membrane takes up per step.
         for arriving in drive * (DT / TAU):
@@ -167,10 +177,16 @@ class SnnTorchBackprop(Backprop):
 
 THREE_FACTOR, GRADIENT = "three_factor", "surrogate_gradient"
 # Name -> what makes a side, and the presentations of one image.
-SIDES: dict[str, tuple[Callable[[Split, int, int], Callable[[int], None]], int]] = {
-    "local rule, label in input": (lambda s, t, n: ours("pair", THREE_FACTOR, s, t), 2),
-    "local rule, class columns": (lambda s, t, n: ours("class_columns", THREE_FACTOR, s, t), 1),
-    "layer's gradient, class columns": (lambda s, t, n: ours("class_columns", GRADIENT, s, t), 1),
+SIDES: dict[str, tuple[Callable[[Split, int, int, str], LocalStep], int]] = {
+    "local rule, label in input": (lambda s, t, n, d: ours("pair", THREE_FACTOR, s, t, d), 2),
+    "local rule, class columns": (
+        lambda s, t, n, d: ours("class_columns", THREE_FACTOR, s, t, d),
+        1,
+    ),
+    "layer's gradient, class columns": (
+        lambda s, t, n, d: ours("class_columns", GRADIENT, s, t, d),
+        1,
+    ),
     "backprop, Norse": (NorseBackprop, 1),
     "backprop, snnTorch": (SnnTorchBackprop, 1),
 }

@@ -33,10 +33,10 @@ MB = 2**20
 PROCESSES = 3
 
 
-def speed(data: Path | None, steps: int, repetitions: int) -> dict[str, list[float]]:
+def speed(data: Path | None, steps: int, repetitions: int, device: str) -> dict[str, list[float]]:
     """Seconds per presentation of every side, in turns."""
     split = images(data)
-    sides = {name: make(split, steps, cores()) for name, (make, _) in SIDES.items()}
+    sides = {name: make(split, steps, cores(), device) for name, (make, _) in SIDES.items()}
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     for index in range(repetitions + 1):
         for name, step in sides.items():
@@ -52,12 +52,12 @@ def own_memory(name: str, data: Path | None, steps: int) -> float:
     """Peak bytes that a side's net and three batches add to a process that has run it before."""
     make, _ = SIDES[name]
     split = images(data)
-    make(split, min(STEPS), cores())(0)
+    make(split, min(STEPS), cores(), "cpu")(0)
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     before = psutil.Process().memory_info().rss
     Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
-    step = make(split, steps, cores())
+    step = make(split, steps, cores(), "cpu")
     for index in range(3):
         step(index)
     status = Path("/proc/self/status").read_text()
@@ -112,15 +112,19 @@ def markdown(about: dict[str, Any], results: dict[str, Any]) -> str:
 def main(
     data: Annotated[Path | None, typer.Option(help="Directory of MNIST's IDX files.")] = None,
     repetitions: Annotated[int, typer.Option(help="Turns of every side.")] = 5,
+    device: Annotated[str, typer.Option(help="Where speed is timed; memory is this machine's.")] = (
+        "cpu"
+    ),
     out: Annotated[Path, typer.Option(help="Directory of the results.")] = RESULTS,
 ) -> None:
     """Time and weigh every side at every length and write both files."""
     results: dict[str, Any] = {"speed": {}, "memory": {}}
     for steps in STEPS:
-        results["speed"][str(steps)] = speed(data, steps, repetitions)
+        results["speed"][str(steps)] = speed(data, steps, repetitions, device)
         results["memory"][str(steps)] = {n: memory(n, data, steps) for n in SIDES}
         typer.echo(f"T = {steps}: done", err=True)
     command = f"python -m benchmarks.training_speed --repetitions {repetitions}"
+    command += "" if device == "cpu" else f" --device {device}"
     about = {
         "text": f"""\
 Made by `{command}{" --data DIR" if data else ""}` on {cores()} cores ({platform.machine()}),
