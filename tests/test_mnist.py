@@ -21,7 +21,7 @@ def test_presets_learn_and_go_through_the_whole_pipeline(preset, learned, tmp_pa
     from spikeff import datasets
 
     full = datasets.DATASETS["mnist"]
-    few = {"train": 4000, "test": 300}
+    few = {"train": 4000, "test": 1500}
     monkeypatch.setitem(
         datasets.DATASETS, "mnist", lambda split, directory: full(split, directory).head(few[split])
     )
