@@ -108,12 +108,18 @@ def markdown(outcomes: list[Outcome]) -> str:
     ]
     for outcome in outcomes:
         m = outcome.mutation
-        old, new = (text.strip().replace("|", "\\|") or "(nothing)" for text in (m.old, m.new))
+        old, new = (_on_one_line(text) for text in (m.old, m.new))
         lines.append(
             f"| {m.what} | `{m.file}` | `{old}` → `{new}` | "
             f"{f'`{outcome.test}`' if outcome.test else '**none**'} |"
         )
     return "\n".join([*lines, ""])
+
+
+def _on_one_line(code: str) -> str:
+    """Code as a cell of a table."""
+    text = "; ".join(line.strip() for line in code.strip().splitlines())
+    return text.replace("|", "\\|") or "(nothing)"
 
 
 def main(
