@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from spikeff.cli import interrupts
-from spikeff.errors import SpikeffError
+from spikeff.cli import failures, interrupts
 from spikeff.extensions import load_extensions
 
 app = typer.Typer(
@@ -48,7 +46,6 @@ Spikes = Annotated[
 
 PROG = "spikeff"
 DEMO_OUT = Path("runs/demo")  # the one run directory that a demo may replace
-INTERRUPTED = 130
 
 
 @app.command()
@@ -402,46 +399,11 @@ def main() -> None:
     try:
         load_extensions()
         code = app(prog_name=PROG, standalone_mode=False)
-        if code == INTERRUPTED:
+        if code == failures.INTERRUPTED:
             raise KeyboardInterrupt
     except KeyboardInterrupt:
-        _interrupted()
+        failures.end_interrupted()
     except Exception as error:
         if interrupts.pressed():
-            _interrupted()
-        _failure(error)
-
-
-def _interrupted() -> NoReturn:
-    interrupts.show_cursor()
-    _fail(
-        "interrupted; what was saved is whole (go on with --resume where there is one)", INTERRUPTED
-    )
-
-
-def _failure(error: Exception) -> None:
-    if isinstance(error, SpikeffError):
-        _fail(str(error), 1)
-    if isinstance(error, OSError | MemoryError):
-        _fail(f"{type(error).__name__}: {error}", 1)
-    _click_failure(error)
-
-
-def _click_failure(error: Exception) -> None:
-    """Usage errors of the command line; anything else is a defect and keeps its traceback."""
-    show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
-    if show is None or code is None:
-        raise error
-    if "--json" in sys.argv:
-        _fail(getattr(error, "format_message", error.__str__)(), code)
-    show()
-    sys.exit(code)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    if "--json" in sys.argv:
-        from spikeff.cli.output import print_json
-
-        print_json({"error": message})
-    print(f"error: {message}", file=sys.stderr)
-    sys.exit(code)
+            failures.end_interrupted()
+        failures.end(error)
