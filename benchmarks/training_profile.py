@@ -1,0 +1,64 @@
+"""Where the time of training goes: `python -m benchmarks.training_profile [--data DIR]`.
+
+Python's profiler over batches of the nets of `benchmarks.training_speed`, on one thread. Writes
+docs/results/training_profile.md, or into `--out`.
+"""
+
+from __future__ import annotations
+
+import cProfile
+import os
+import pstats
+from pathlib import Path
+from typing import Annotated
+
+os.environ["OMP_NUM_THREADS"] = "1"  # the profiler sees one thread
+
+import typer
+
+from benchmarks.in_memory import RESULTS, table
+from benchmarks.training_sides import THREE_FACTOR, images, ours
+from spikeff.sealed_file import write_bytes_whole
+
+STEPS, BATCHES, LINES = 32, 10, 12
+OBJECTIVES = {"pair": "label in the input", "class_columns": "class columns"}
+
+
+def profile(objective: str, data: Path | None) -> list[tuple[str, str]]:
+    """Functions with the largest share of the time that is spent in themselves."""
+    step = ours(objective, THREE_FACTOR, images(data), STEPS, "cpu")
+    step(0)  # compiles
+    watch = cProfile.Profile()
+    watch.enable()
+    for index in range(BATCHES):
+        step(index)
+    watch.disable()
+    stats = pstats.Stats(watch)
+    total = stats.total_tt  # type: ignore[attr-defined]
+    found = []
+    for (file, _, name), (_, _, own, _, _) in stats.stats.items():  # type: ignore[attr-defined]
+        place = name if file == "~" else f"{Path(file).stem}.{name}"
+        found.append((own / total, place.strip("<>")))
+    return [(f"`{place}`", f"{100 * share:.1f}") for share, place in sorted(found)[::-1][:LINES]]
+
+
+def main(
+    data: Annotated[Path | None, typer.Option(help="Directory of MNIST's IDX files.")] = None,
+    out: Annotated[Path, typer.Option(help="Directory of the results.")] = RESULTS,
+) -> None:
+    """Profile both objectives and write the page."""
+    lines = [
+        "# Where the time of training goes",
+        "",
+        f"Made by `python -m benchmarks.training_profile{' --data DIR' if data else ''}`: the nets",
+        f"of [training_speed](training_speed.md), {STEPS} steps, {BATCHES} batches, one thread.",
+        "Time in each function itself; built-in methods are torch's and NumPy's.",
+    ]
+    for objective, what in OBJECTIVES.items():
+        lines += ["", f"## {what.capitalize()}", ""]
+        lines += table(("function", "% of the time"), profile(objective, data))
+    write_bytes_whole(out / "training_profile.md", "\n".join([*lines, ""]).encode())
+
+
+if __name__ == "__main__":
+    typer.run(main)
