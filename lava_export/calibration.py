@@ -19,6 +19,7 @@ from lava_export.streaming import with_blanking
 from spikeff.bounds import current_decay
 from spikeff.description import BLANK, INPUT, NetworkDescription, Population
 from spikeff.errors import LimitError
+from spikeff.spike_budget import is_counter, is_gate
 from spikeff.spike_gate import gate_synapses
 
 # Loss of one population of a network, which may end with that population.
@@ -51,8 +52,8 @@ def calibrate(
     chosen = default_scalings(description, bits)
     steps = []
     for population in description.populations:
-        if gate_synapses(description, population) is not None:
-            continue  # exact whatever the data
+        if _exact(description, population):
+            continue
         loss_of = partial(_loss, description, bits, chosen, population.name, measure)
         start = chosen[population.name]
         before = loss_of(start)
@@ -62,6 +63,15 @@ def calibrate(
         chosen[population.name] = best
         steps.append(Step(population.name, before, loss))
     return chosen, tuple(steps)
+
+
+def _exact(description: NetworkDescription, population: Population) -> bool:
+    """Whether the population only counts, and comes out the same whatever the data."""
+    return (
+        gate_synapses(description, population) is not None
+        or is_counter(description, population)
+        or is_gate(description, population)
+    )
 
 
 def _loss(

@@ -19,6 +19,7 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from lava_export import loihi_limits as limits
+from lava_export.budget_integers import quantize_budget_gate, quantize_counter
 from lava_export.gate_integers import quantize_gate
 from lava_export.headroom import require_headroom
 from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
@@ -27,6 +28,7 @@ from lava_export.streaming import with_blanking
 from lava_export.weight_grid import to_grid, weight_grid
 from spikeff.description import BLANK, ONE_TO_ONE, Array, Connection, NetworkDescription, Population
 from spikeff.errors import LimitError
+from spikeff.spike_budget import is_counter, is_gate
 from spikeff.spike_gate import gate_synapses
 
 
@@ -47,9 +49,9 @@ def quantize(
     for population in streamed.populations:
         scaling = chosen[population.name]
         learned, brakes = incoming_by_role(streamed, population)
-        gate = gate_synapses(streamed, population)
-        if gate is not None:
-            neurons, synapses = quantize_gate(population, gate, streamed.period)
+        counting = _counting(streamed, population, learned, brakes)
+        if counting is not None:
+            neurons, synapses = counting
             scaling = replace(scaling, scale=neurons.current_scale / 64)
         else:
             neurons = _population(streamed, population, scaling)
@@ -71,6 +73,23 @@ def quantize(
     )
     require_headroom(network)
     return network
+
+
+def _counting(
+    description: NetworkDescription,
+    population: Population,
+    synapses: list[Connection],
+    brakes: list[Connection],
+) -> tuple[IntegerPopulation, list[IntegerConnection]] | None:
+    """A population that counts spikes, exact by its own integers; None for any other."""
+    gate = gate_synapses(description, population)
+    if gate is not None:
+        return quantize_gate(population, gate, description.period)
+    if is_counter(description, population):
+        return quantize_counter(population, synapses[0], brakes)
+    if is_gate(description, population):
+        return quantize_budget_gate(population, synapses, description.period)
+    return None
 
 
 def default_scalings(description: NetworkDescription, bits: int) -> dict[str, Scaling]:

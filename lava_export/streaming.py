@@ -3,7 +3,7 @@
 Lava's ``LIFReset`` (``lava/proc/lif/models.py``) clears u and v between samples, but not the
 spikes that a connection with a delay still holds: those would reach the next sample. So each
 sample is followed by as many idle steps as the longest delay, in which a blanking line inhibits
-every population whose spikes could linger.
+every population whose spikes could linger; a gate repeats neurons that are silent then.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 
 from spikeff.bounds import MARGIN, silencing_current
 from spikeff.description import BLANK, DENSE, INPUT, Connection, NetworkDescription
+from spikeff.spike_gate import gate_synapses
 
 
 def with_blanking(description: NetworkDescription) -> NetworkDescription:
@@ -34,7 +35,7 @@ def with_blanking(description: NetworkDescription) -> NetworkDescription:
             BLANK, p.name, DENSE, np.full((p.size, 1), -_strength(description, p.name, period))
         )
         for p in description.populations
-        if p.name in lingering
+        if p.name in lingering and gate_synapses(description, p) is None
     )
     return replace(
         description, idle_steps=idle_steps, connections=description.connections + blanking

@@ -71,7 +71,9 @@ def build_network(
     layers[0].weight[:, pixels:] *= config.label_gain
     box = make_black_box(config.black_box, config.layers[0], constants, config.seed)
     between = {} if box is None else {0: box}
-    return SpikingFFNetwork(layers, pixels, labels, classes, config.reading, between)
+    return SpikingFFNetwork(
+        layers, pixels, labels, classes, config.reading, between, config.spike_budget
+    )
 
 
 def encode_events(config: TrainConfig, images: Array, device: torch.device) -> SpikeEvents:

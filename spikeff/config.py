@@ -39,6 +39,8 @@ class TrainConfig(BaseModel):
     theta, temperature : of the objective, see ``spikeff.objectives``.
     constraint_share : share of a layer's columns that are constraints: low goodness for positives.
     balanced : weights into each neuron of the upper layers sum to zero.
+    spike_budget : spikes of a whole layer and sample after which the layer above hears no more of
+        it, see ``spikeff.spike_budget``; left out: it hears all.
     learning_rule : a local rule, or "backprop": the end-to-end baseline, not local.
     homeostasis, target_firing : how strongly a neuron is pushed down by each spike per step above
         ``target_firing``; 0 for not at all.
@@ -48,6 +50,8 @@ class TrainConfig(BaseModel):
     phase_batches : 0 shows positives and negatives side by side; K shows K batches of positives,
         then the negatives of the same K batches.
     black_box : what sits between the first and the second layer.
+    input_dropout : share of the channels that carry the datum, silent at random for each sample
+        while training; the others count 1 / (1 - share).
     shift : images are shifted by up to so many pixels along both axes.
     label_neurons, label_steps, label_gain : channels per label, their spike times, their strength.
     weight_bits : layers drive with weights rounded to so many bits; left out: with the floats.
@@ -82,6 +86,7 @@ class TrainConfig(BaseModel):
     temperature: float = Field(default=1.0, gt=0.0)
     constraint_share: float = Field(default=0.0, ge=0.0, le=1.0)
     balanced: bool = False
+    spike_budget: int | None = Field(default=None, ge=1)
     homeostasis: float = Field(default=0.0, ge=0.0)
     target_firing: float = Field(default=0.03, ge=0.0, le=1.0)
     learning_rule: str = "three_factor"
@@ -90,6 +95,7 @@ class TrainConfig(BaseModel):
     hybrid_passes: int = Field(default=6, ge=0)
     phase_batches: int = Field(default=0, ge=0)
     black_box: str = NO_BOX
+    input_dropout: float = Field(default=0.0, ge=0.0, lt=1.0)
     shift: int = Field(default=0, ge=0)
     label_neurons: int = Field(default=5, ge=1, le=1000)
     label_steps: tuple[int, ...] = Field(default=(0,), min_length=1)
@@ -235,9 +241,7 @@ def config_text(config: TrainConfig) -> str:
 
     table = config.model_dump()
     table["spike_limit"] = "none" if config.spike_limit is None else config.spike_limit
-    if config.weight_bits is None:
-        del table["weight_bits"]
-    return tomli_w.dumps(table)
+    return tomli_w.dumps({name: value for name, value in table.items() if value is not None})
 
 
 def parse_config(text: str, origin: str) -> TrainConfig:

@@ -99,6 +99,16 @@ def _box_between(c: Any) -> Iterator[str]:
         yield f"black_box {c.black_box!r}: it sits between two layers, and there is only one"
 
 
+def _budget_between(c: Any) -> Iterator[str]:
+    if c.spike_budget is not None and len(c.layers) < 2:
+        yield f"spike_budget {c.spike_budget}: it stands between two layers, and there is only one"
+
+
+def _budget_cuts(c: Any) -> Iterator[str]:
+    if c.spike_budget is not None and c.learning_rule == BACKPROP:
+        yield "spike_budget: backprop would need the derivative of its cut"
+
+
 def _phases(c: Any) -> Iterator[str]:
     if c.phase_batches and c.objective != "threshold":
         yield (
@@ -136,6 +146,8 @@ RULES: tuple[Callable[[Any], Iterator[str]], ...] = (
     _readout_objective,
     _box_hides_derivative,
     _box_between,
+    _budget_between,
+    _budget_cuts,
     _phases,
     _hybrids_of_images,
     _wrong_labels,

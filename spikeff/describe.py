@@ -21,6 +21,7 @@ from spikeff.description import (
 from spikeff.encoding import get_encoder
 from spikeff.errors import DescriptionError
 from spikeff.layer import SpikingLayer
+from spikeff.spike_budget import is_gate, spike_budget
 from spikeff.spike_gate import FREE, gate_synapses, needs_gate, spike_gate
 from spikeff.training import Trainer
 
@@ -32,10 +33,15 @@ def describe(trainer: Trainer) -> NetworkDescription:
     current: a one-to-one synapse from each neuron to itself whose inhibition outweighs the largest
     drive that the weights allow. Any other limit: a gate behind the layer
     (``spikeff.spike_gate``); it bears the layer's name, the neurons in front of it are
-    ``layer1.free`` and so on.
+    ``layer1.free`` and so on. A budget puts ``layer1.budget`` and ``layer1.passed`` behind the
+    layer (``spikeff.spike_budget``), for the layer above to hear; the readout hears ``layer1``.
     """
     free = _without_self_inhibition(trainer)
-    inhibited = [p for p in free.populations if p.spike_limit and gate_synapses(free, p) is None]
+    inhibited = [
+        p
+        for p in free.populations
+        if p.spike_limit and gate_synapses(free, p) is None and not is_gate(free, p)
+    ]
     inhibition = tuple(
         Connection(
             p.name,
@@ -58,14 +64,20 @@ def _without_self_inhibition(trainer: Trainer) -> NetworkDescription:
         )
     populations: list[Population] = []
     connections: list[Connection] = []
-    heard, source = [], INPUT
+    heard, source, depth = [], INPUT, 0
     for index, layer in enumerate(network.stack):
-        parts, synapses = _layer(config, layer, f"layer{index + 1}", len(populations))
+        parts, synapses = _layer(config, layer, f"layer{index + 1}", depth)
         weight = layer.synapses.cpu().numpy()
         connections += [Connection(source, parts[0].name, DENSE, weight), *synapses]
         populations += parts
         source = parts[-1].name
         heard.append(source)
+        if config.spike_budget and layer is not network.stack[-1]:
+            budget = spike_budget(parts[-1], config.spike_budget, config.dt)
+            populations += [budget.counter, budget.gate]
+            connections += budget.connections
+            source = budget.gate.name
+        depth = populations[-1].depth + 1
     encoder = get_encoder(config.encoder)
     return NetworkDescription(
         steps=config.steps,

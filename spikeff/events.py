@@ -8,7 +8,7 @@ dense products over all steps give, forward and in the weight change (in another
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -29,11 +29,13 @@ class SpikeEvents:
     """Spikes (steps, samples, channels), nonzero where there is one.
 
     lasting : channels spike at all steps after the one given here as well.
+    size : what one spike counts.
     """
 
     spikes: Array
     lasting: bool
     device: torch.device
+    size: float = 1.0
 
     @classmethod
     def of(cls, spikes: Array, device: torch.device) -> SpikeEvents:
@@ -65,7 +67,18 @@ class SpikeEvents:
 
     def part(self, samples: slice | Array) -> SpikeEvents:
         """Those of some samples."""
-        return SpikeEvents(self.spikes[:, samples], self.lasting, self.device)
+        return replace(self, spikes=self.spikes[:, samples])
+
+    def dropped(self, share: float, generator: torch.Generator) -> SpikeEvents:
+        """Without a random ``share`` of each sample's channels; the spikes of the rest count more.
+
+        What arrives stays the same on average. Source: Srivastava et al., "Dropout", Journal of
+        Machine Learning Research 15, 2014, section 10 (scaled in training, not afterwards).
+        """
+        if not share:
+            return self
+        kept = torch.rand(self.samples, self.channels, generator=generator).numpy() >= share
+        return replace(self, spikes=self.spikes & kept, size=self.size / (1.0 - share))
 
     def drive(self, weight: Tensor) -> Tensor:
         """Summed weights (steps, samples, neurons) that arrive; weight (neurons, channels)."""
@@ -78,7 +91,7 @@ class SpikeEvents:
         if self.lasting:
             for step in range(1, self.steps):
                 drive[step] += drive[step - 1]
-        return drive
+        return drive if self.size == 1.0 else drive.mul_(self.size)
 
     def weight_change(self, drive_error: Tensor) -> Tensor:
         """``learning_rule.weight_change`` of these spikes.
@@ -89,8 +102,10 @@ class SpikeEvents:
             drive_error = _later_too(drive_error)
         errors = drive_error.flatten(0, 1)
         if compiling_pays(drive_error.numel(), drive_error.device):
-            return _sums(*self._by_channel, errors, self.channels).t()
-        return (self._sparse_by_channel.to(errors.dtype) @ errors).t()
+            change = _sums(*self._by_channel, errors, self.channels).t()
+        else:
+            change = (self._sparse_by_channel.to(errors.dtype) @ errors).t()
+        return change if self.size == 1.0 else change.mul_(self.size)
 
     @property
     def _flat(self) -> Array:

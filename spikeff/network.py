@@ -17,6 +17,13 @@ from spikeff.labels import NEUTRAL
 from spikeff.layer import SpikingLayer
 
 
+def within_budget(spikes: Tensor, budget: int) -> Tensor:
+    """Spikes (steps, samples, neurons) while fewer than ``budget`` came before the step."""
+    each_step = spikes.sum(2)
+    before = each_step.cumsum(0) - each_step
+    return spikes * (before < budget)[:, :, None]
+
+
 class SpikingFFNetwork(nn.Module):
     """Layers in a row; every layer hears only the one below. Pixels first, then label channels.
 
@@ -24,6 +31,7 @@ class SpikingFFNetwork(nn.Module):
     classes : number of answers.
     reading : kind of answer, see ``spikeff.description.Readout``.
     between : depth of a layer -> black box through which its spikes pass on their way up.
+    budget : spikes of a layer and sample after which the layer above hears no more; None: all.
     """
 
     def __init__(
@@ -34,11 +42,13 @@ class SpikingFFNetwork(nn.Module):
         classes: int,
         reading: str,
         between: Mapping[int, BlackBox] | None = None,
+        budget: int | None = None,
     ) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
         self.reading = reading
         self.between = dict(between or {})
+        self.budget = budget
         self.pixels = pixels
         self.labels = labels
         self.classes = classes
@@ -85,9 +95,13 @@ class SpikingFFNetwork(nn.Module):
         return self.stack[depth].drive(incoming)
 
     def pass_on(self, depth: int, spikes: Tensor) -> Tensor:
-        """What the layer above ``depth`` hears of its spikes: all, or what a black box makes."""
+        """What the layer above ``depth`` hears of its spikes.
+
+        All, or what a black box makes of them, up to the step that spends the budget.
+        """
         box = self.between.get(depth)
-        return spikes if box is None else box(spikes)
+        passed = spikes if box is None else box(spikes)
+        return passed if self.budget is None else within_budget(passed, self.budget)
 
     def upward(self, drive: Tensor) -> list[Tensor]:
         """Spikes of every layer from the drive of the first."""

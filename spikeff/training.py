@@ -135,6 +135,7 @@ class Trainer:
         images = shift_images(images, self.split.shape, self.config.shift, generator)
         labels = torch.from_numpy(self.split.labels[rows.numpy()]).to(self.device)
         pixels = encode_events(self.config, self._shown(images, phase, generator), self.device)
+        pixels = pixels.dropped(self.config.input_dropout, generator)
         record = self._step(pixels, labels, rate, generator, phase)
         self._balance()
         return record

@@ -21,6 +21,7 @@ SHARED = {
     "spikeff.toml_file",
     "spikeff.bounds",
     "spikeff.input_spikes",
+    "spikeff.spike_budget",
     "spikeff.spike_gate",
     "spikeff.worker_threads",
 }

@@ -15,6 +15,8 @@ REGIMES = {
     "two spikes, lasting current": {"spike_limit": 2},
     "three spikes, class columns": {"spike_limit": 3, "objective": "class_columns"},
     "free": {"spike_limit": "none"},
+    "free, with a budget": {"spike_limit": "none", "spike_budget": 60},
+    "two spikes, with a budget": {"spike_limit": 2, "encoder": "burst", "spike_budget": 40},
 }
 
 
@@ -24,6 +26,8 @@ def test_training_spikes_are_the_descriptions(regime, small_config, make_trainer
     trainer.train_epoch()
     trainer.network.double()
     description = describe(trainer)
+    if trainer.config.spike_budget:
+        assert {"layer1.budget", "layer1.passed"} < {p.name for p in description.populations}
     code = trainer.network.labels
     inputs = np.random.default_rng(1).random((8, 12, 64)) < 0.3
     if code is not None:

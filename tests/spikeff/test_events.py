@@ -66,3 +66,18 @@ def test_layers_hear_few_spikes_as_events(share, monkeypatch):
         torch.testing.assert_close(
             incoming.weight_change(error), weight_change(error, spikes), atol=1e-4, rtol=1e-4
         )
+
+
+def test_dropped_channels_are_silent_and_the_others_make_up_for_them(spikes, loops):
+    """As a dense product with a mask of 0 or 1 / (1 - share), in the drive and in the change."""
+    events = SpikeEvents.of(spikes, CPU)
+    dropped = events.dropped(0.25, torch.Generator().manual_seed(5))
+    assert events.dropped(0.0, torch.Generator()) is events
+    mask = torch.rand(12, 40, generator=torch.Generator().manual_seed(5)) >= 0.25
+    dense = torch.from_numpy(spikes).float() * mask / 0.75
+    generator = torch.Generator().manual_seed(6)
+    weight, error = torch.randn(9, 40, generator=generator), torch.ones(7, 12, 9)
+    torch.testing.assert_close(dropped.drive(weight), dense @ weight.t(), atol=1e-5, rtol=0)
+    change = dropped.part(slice(3, 9)).weight_change(error[:, 3:9])
+    wanted = weight_change(error[:, 3:9], dense[:, 3:9])
+    torch.testing.assert_close(change, wanted, atol=1e-4, rtol=1e-4)

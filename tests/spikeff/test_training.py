@@ -16,6 +16,8 @@ REGIMES = {
     "softmax over all labels": {"objective": "softmax", "negatives_per_sample": 9},
     "features and constraints": {"constraint_share": 0.5},
     "balanced": {"layers": [100, 100], "balanced": True},
+    "spike budget": {"layers": [100, 100], "spike_budget": 30},
+    "input dropout": {"input_dropout": 0.2},
     "phases apart": {"phase_batches": 4},
     "phases apart, unsupervised": {
         "phase_batches": 2,

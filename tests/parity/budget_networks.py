@@ -1,0 +1,40 @@
+"""Networks whose layers pass so many spikes per sample, for the tests of spike budgets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from spikeff.bounds import self_inhibition_weight
+from spikeff.description import ONE_TO_ONE, Array, Connection, NetworkDescription
+from spikeff.spike_budget import spike_budget
+
+
+def with_budget(description: NetworkDescription, budget: int) -> NetworkDescription:
+    """Put counter and gate behind the first population of a chain; the others hear the gate."""
+    first, *others = description.populations
+    made = spike_budget(first, budget, description.dt)
+    deeper = tuple(replace(p, depth=p.depth + 1) for p in others)
+    rewired = tuple(
+        replace(c, source=made.gate.name)
+        if c.source == first.name and c.target != first.name
+        else c
+        for c in description.connections
+    )
+    free = replace(
+        description,
+        populations=(first, made.counter, made.gate, *deeper),
+        connections=(*rewired, *made.connections),
+    )
+    weight = np.full(1, -self_inhibition_weight(free, made.counter.name))
+    stop = Connection(made.counter.name, made.counter.name, ONE_TO_ONE, weight, delay=1)
+    return replace(free, connections=(*free.connections, stop))
+
+
+def within(spikes: Array, budget: int) -> Array:
+    """Spikes (steps, samples, neurons) of steps before which fewer than ``budget`` were spent."""
+    each_step = spikes.sum(axis=2)
+    before = each_step.cumsum(axis=0) - each_step
+    kept: Array = spikes & (before < budget)[:, :, None]
+    return kept

@@ -1,0 +1,64 @@
+"""A layer's spikes pass until their number reaches the budget: the same in every simulator."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hw_targets import emulator, lava_cpu
+from lava_export.quantize import quantize
+from lava_export.streaming import with_blanking
+from spikeff import brian2_reference, norse_reference
+from spikeff.description import NetworkDescription
+from spikeff.trace import SpikeTrace, compare_traces
+from tests.parity.budget_networks import with_budget, within
+from tests.parity.random_networks import DT, random_description, random_inputs
+
+CASES: dict[str, dict[str, Any]] = {
+    "lasting current": {},
+    "fast current": {"tau_syn": 2 * DT},
+    "at most one spike per neuron": {"one_spike": True},
+}
+BUDGETS = {"lasting current": 5, "fast current": 7, "at most one spike per neuron": 3}
+
+
+def network(case: str, rng: np.random.Generator) -> NetworkDescription:
+    return with_budget(random_description(rng, (12, 9), 10, **CASES[case]), BUDGETS[case])
+
+
+def assert_budget_binds(trace: SpikeTrace, steps: int, budget: int) -> None:
+    """Some samples spend it and lose spikes, and exactly those of later steps."""
+    layer, passed = (trace.spikes[name][:steps] for name in ("layer0", "layer0.passed"))
+    np.testing.assert_array_equal(passed, within(layer, budget))
+    assert passed.sum() < layer.sum()
+    spent = layer.sum((0, 2)) >= budget
+    np.testing.assert_array_equal(trace.spikes["layer0.budget"][:steps].sum((0, 2)), spent)
+    assert trace.spikes["layer1"][:steps].any()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_floats_agree(case: str) -> None:
+    rng = np.random.default_rng(sorted(CASES).index(case))
+    description = network(case, rng)
+    inputs = random_inputs(rng, description.steps, samples=6)
+    norse = norse_reference.run(description, inputs)
+    assert_budget_binds(norse, description.steps, BUDGETS[case])
+    assert compare_traces(norse, brian2_reference.run(description, inputs)).equal
+    lava = lava_cpu.run_float(with_blanking(description), inputs).trace
+    assert compare_traces(norse, lava.window(description.steps)).equal
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_integers_agree(case: str) -> None:
+    rng = np.random.default_rng(10 + sorted(CASES).index(case))
+    integers = quantize(network(case, rng))
+    inputs = random_inputs(rng, integers.steps, samples=6)
+    ours = emulator.run(integers, inputs, record_states=True).trace
+    assert_budget_binds(ours, integers.steps, BUDGETS[case])
+    lava = lava_cpu.run_integer(integers, inputs, record_states=True).trace
+    comparison = compare_traces(ours, lava)
+    assert comparison.equal, comparison.first_divergence
+    assert comparison.state_mismatches == 0
