@@ -85,17 +85,14 @@ def spike_budget(layer: Population, budget: int, dt: float) -> SpikeBudget:
 def is_counter(description: NetworkDescription, population: Population) -> bool:
     """Whether :func:`spike_budget` made the population as a counter."""
     counted = [
-        c
-        for c in description.incoming(population.name)
-        if c.source not in (population.name, BLANK)
+        c for c in description.incoming(population.name) if c.source not in (population.name, BLANK)
     ]
     return (
         population.name.endswith(COUNTER)
         and (population.size, population.spike_limit) == (1, 1)
         and _forgets(description, population)
         and population.v_th % 1 == V_TH
-        and [(c.kind, c.delay, bool((c.weights == 1).all())) for c in counted]
-        == [(DENSE, 0, True)]
+        and [(c.kind, c.delay, bool((c.weights == 1).all())) for c in counted] == [(DENSE, 0, True)]
     )
 
 
