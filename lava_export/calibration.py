@@ -27,7 +27,7 @@ Measure = Callable[[IntegerNetwork, str], float]
 # Every so many of the clipping shares is tried, and these multiples of the unclipped scale with
 # exponents by source.
 SHARE_STRIDE = 4
-MULTIPLES = (1.0, 1.5, 2.0, 4.0)
+MULTIPLES = (1.0, 1.5, 2.0, 4.0, 8.0, 16.0)
 # First change of the threshold that is tried, halved so many times.
 THRESHOLD_STEP = {1: 0.2, 2: 0.16, 3: 0.08, 4: 0.04, 5: 0.02}
 SMALL_STEP = 0.01

@@ -25,6 +25,8 @@ from spikeff.description import (
 )
 from spikeff.errors import LimitError
 
+EXPONENTS = limits.WEIGHT_EXP_MIN, limits.WEIGHT_EXP_MAX
+
 
 def require_range(owner: str, name: str, value: int, low: int, high: int, remedy: str) -> None:
     """Raise LimitError unless ``low <= value <= high``."""
@@ -77,6 +79,9 @@ class IntegerPopulation:
 class IntegerConnection:
     """Synapses in integers: ``a = (weights @ spikes) << weight_exp``, ``delay`` local steps late.
 
+    A negative ``weight_exp`` shifts right; every weight must be a multiple of ``2^-weight_exp``,
+    so that nothing is rounded, per weight or per sum.
+
     kind : "dense" (target, source) or "one_to_one" (size,).
     sign_mode : "mixed", "excitatory" or "inhibitory"; with ``weight_bits`` it fixes the grid.
     """
@@ -94,12 +99,18 @@ class IntegerConnection:
         owner = f"connection {self.source}->{self.target}"
         remedy = "quantise with another scale"
         require_range(owner, "weight_bits", self.weight_bits, 1, limits.WEIGHT_BITS_MAX, remedy)
-        require_range(owner, "weight_exp", self.weight_exp, 0, limits.WEIGHT_EXP_MAX, remedy)
+        require_range(owner, "weight_exp", self.weight_exp, *EXPONENTS, remedy)
         given = np.asarray(self.weights)
         low, high = limits.weight_range(self.sign_mode)
         require_range(owner, "weight", int(given.min()), low, high, remedy)
         require_range(owner, "weight", int(given.max()), low, high, remedy)
         object.__setattr__(self, "weights", frozen_array(given, np.int16))
+        lost = int((self.weights % (1 << max(-self.weight_exp, 0)) != 0).sum())
+        if lost:
+            raise LimitError(
+                f"{owner}: weight_exp = {self.weight_exp} would round {lost} weights, which are no "
+                f"multiples of {1 << -self.weight_exp}; {remedy}."
+            )
         grid = limits.weight_step(self.weight_bits, self.sign_mode)
         off = int((self.weights % grid != 0).sum())
         if off:

@@ -23,7 +23,10 @@ BIAS_EXP_MAX = 7
 WEIGHT_RANGES = {"mixed": (-256, 255), "excitatory": (0, 255), "inhibitory": (-255, 0)}
 WEIGHT_BITS_MAX = 8  # stored per synapse
 SIGNED_BITS_MAX = 9  # excitatory and inhibitory synapses of 8 bits together
-WEIGHT_EXP_MAX = 7  # Davies: shared exponent -8..7; negative ones round per sum in Lava only
+WEIGHT_EXP_MAX = 7  # Davies: shared exponent -8..7
+# A negative exponent shifts right: Lava rounds the sum, a chip may round each weight. It is used
+# where neither rounds anything, and as far as the shift of 6 into the current makes good.
+WEIGHT_EXP_MIN = -ACTIVATION_SHIFT
 
 # Davies, Section "Neuromorphic mesh"; what else a core holds is in ``chips``.
 CORES_PER_CHIP = 128
@@ -35,6 +38,11 @@ def weight_range(sign_mode: str) -> tuple[int, int]:
     if sign_mode not in WEIGHT_RANGES:
         raise UnknownNameError("sign mode", sign_mode, WEIGHT_RANGES)
     return WEIGHT_RANGES[sign_mode]
+
+
+def least_exponent(weight_step: int) -> int:
+    """Most negative exponent under which every multiple of ``weight_step`` stays whole."""
+    return max(1 - weight_step.bit_length(), WEIGHT_EXP_MIN)
 
 
 def weight_step(weight_bits: int, sign_mode: str) -> int:

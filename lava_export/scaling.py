@@ -67,8 +67,8 @@ def default_scaling(
     dv = nearest_decay(description.dt / population.tau_mem, 0)
     if not scales:
         return Scaling(ceiling, du, dv, limited_by=reason)
-    exact = lattice_scale(learned, bits)
-    if exact is not None and exact <= ceiling:
+    exact = lattice_scale(learned, bits, ceiling)
+    if exact is not None:
         return Scaling(exact, du, dv, by_source=True)
     errors = [squared_error(learned, scale, bits, by_source=False) for scale in scales]
     best = scales[int(np.argmin(errors))]
@@ -84,15 +84,22 @@ def candidate_scales(learned: list[Connection], bits: int) -> list[float]:
     return [weight_grid(bits).high / (largest * share) for share in CLIP_SHARES]
 
 
-def lattice_scale(learned: list[Connection], bits: int) -> float | None:
-    """The scale that keeps weights that are on a grid already as they are, else None."""
+def lattice_scale(learned: list[Connection], bits: int, ceiling: float) -> float | None:
+    """The scale that keeps weights that are on a grid already as they are, else None.
+
+    The largest up to ``ceiling``, by exponents of the sources that go as low as they must.
+    """
     weights = np.concatenate([c.weights.ravel() for c in learned])
     spacing = lattice_constant(weights, bits)
     if spacing is None:
         return None
-    scale = weight_grid(bits).step / spacing
-    error = squared_error(learned, scale, bits, by_source=True)
-    return scale if error < 1e-4 * spacing**2 else None
+    step = weight_grid(bits).step
+    for exponent in range(0, limits.least_exponent(step) - 1, -1):
+        scale = step / spacing * 2.0**exponent
+        if scale <= ceiling:
+            error = squared_error(learned, scale, bits, by_source=True)
+            return scale if error < 1e-4 * spacing**2 else None
+    return None
 
 
 def squared_error(learned: list[Connection], scale: float, bits: int, by_source: bool) -> float:

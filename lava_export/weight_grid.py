@@ -5,8 +5,10 @@ takes the lowest bit (``lava/utils/weightutils.py``), so 8 signed bits are even.
 single bit, whose mixed grid would be {-256, 0}, store excitation and inhibition apart: then the
 sign costs no bit. Weights are rounded to nearest on the grid, so that the flooring changes none.
 
-A source whose weights are too large for the grid may take an exponent of its own: Loihi keeps the
-exponent in the synapse format of the axon (nengo-loihi ``block.py``, ``weight_exp``).
+A source whose weights do not fill the grid, or are too large for it, may take an exponent of its
+own: Loihi keeps the exponent in the synapse format of the axon (nengo-loihi ``block.py``,
+``weight_exp``). It may be negative as far as the step is a power of two: few bits are the upper
+bits of the mantissa, 4 bits multiples of 32, and 32 >> 5 is whole.
 """
 
 from __future__ import annotations
@@ -68,15 +70,17 @@ def to_grid(weights: Array, scale: float, bits: int, exponents: Array | None = N
 def source_exponents(weights: Array, scale: float, bits: int) -> Array:
     """Smallest exponent per source with which its largest weight stays on the grid: (source,).
 
-    weights : (target, source). At most ``WEIGHT_EXP_MAX``; what is larger still is clipped.
+    weights : (target, source). At most ``WEIGHT_EXP_MAX``; what is larger still is clipped. At
+    least such that the step of the grid stays whole; 0 for a source without weights.
     """
     grid = weight_grid(bits)
     up = weights.max(axis=0, initial=0.0) * (scale / grid.high)
     down = weights.min(axis=0, initial=0.0) * (scale / grid.low)
-    excess = np.maximum(np.maximum(up, down), 1.0)
+    largest = np.maximum(up, down)
     # A weight exactly at the end of the grid must not need the next exponent.
-    exponents = np.ceil(np.log2(excess) - 1e-9).astype(np.int64)
-    return np.asarray(np.minimum(exponents, limits.WEIGHT_EXP_MAX))
+    exponents = np.ceil(np.log2(np.where(largest > 0, largest, 1.0)) - 1e-9).astype(np.int64)
+    lowest = limits.least_exponent(grid.step)
+    return np.asarray(np.clip(exponents, lowest, limits.WEIGHT_EXP_MAX))
 
 
 def from_grid(mantissas: Array, scale: float, exponents: Array | None = None) -> Array:

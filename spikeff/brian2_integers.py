@@ -182,7 +182,7 @@ def _synapses(
         on_pre="u_post += gain * w",
         delay=(connection.delay - int(seen_late)) * clock.dt,
         clock=clock,
-        namespace={"gain": 64 * 2**connection.weight_exp},
+        namespace={"gain": 1 << (connection.weight_exp + 6)},
     )
     pre, post, weights = stored_synapses(connection.kind, connection.weights)
     synapses.connect(i=pre, j=post)

@@ -70,7 +70,9 @@ def test_a_file_cannot_hold_what_code_refuses(network, tmp_path):
     [
         ("weights", np.full((2, 3), 300), LimitError, r"weight = 300 exceeds \[-256, 255\]"),
         ("weights", np.full((2, 3), 3), LimitError, "not multiples of 2"),
-        ("weight_exp", -1, LimitError, "weight_exp = -1"),
+        ("weight_exp", 8, LimitError, r"weight_exp = 8 exceeds \[-6, 7\]"),
+        ("weight_exp", -7, LimitError, r"weight_exp = -7 exceeds \[-6, 7\]"),
+        ("weight_exp", -2, LimitError, "weight_exp = -2 would round 6 weights, .* multiples of 4"),
         ("weight_bits", 9, LimitError, "weight_bits = 9"),
         ("sign_mode", "both", UnknownNameError, "excitatory, inhibitory, mixed"),
     ],

@@ -49,7 +49,7 @@ def test_connections_hold_the_weights_in_sign_modes_and_exponents(bits):
     made = quantize(network, bits, {"layer1": wide})
     modes = {c.sign_mode for c in made.connections}
     assert modes == ({"mixed"} if bits == 4 else {"excitatory", "inhibitory"})
-    total = sum(c.weights.astype(int) << c.weight_exp for c in made.connections) / wide.scale
+    total = sum(np.ldexp(c.weights, c.weight_exp) for c in made.connections) / wide.scale
     step = weight_grid(bits).step / wide.scale
     exponents = source_exponents(weights, wide.scale, bits)
     assert exponents[:15].max() < exponents[15:].min()
@@ -116,6 +116,34 @@ def test_worst_case_current_never_wraps():
     network = quantize(description(neurons=4, pixels=3000, weights=weights, column_size=2))
     highest = network.connections[0].weights.astype(np.int64).sum(axis=1).max() * 64
     assert highest < limits.STATE_MAX
+
+
+@pytest.mark.parametrize(("bits", "lowest"), [(1, -6), (2, -6), (4, -5), (6, -3), (8, -1), (9, 0)])
+def test_small_sources_take_negative_exponents_as_far_as_nothing_is_rounded(bits, lowest):
+    """Sources so much smaller than others are resolved so much more finely."""
+    weights = np.random.default_rng(0).normal(0, 1.0, (40, 25))
+    weights[:, :10] *= 2.0 ** (lowest - 1)
+    base = description(neurons=40, pixels=25, weights=weights, labels=None)
+    scaling = replace(default_scalings(base, bits)["layer1"], by_source=True)
+    made = [c for c in quantize(base, bits, {"layer1": scaling}).connections if c.source == "input"]
+    assert min(c.weight_exp for c in made) == lowest
+    total = sum(np.ldexp(c.weights, c.weight_exp) for c in made)
+    assert (total == np.rint(total)).all()
+    expected = weights * scaling.scale
+    step = weight_grid(bits).step * 2.0 ** (lowest + 1)  # of the widest of them
+    assert np.abs(total - expected)[:, :10].max() <= step / 2
+
+
+def test_trained_grids_survive_where_the_current_is_short_of_room():
+    """4-bit weights whose worst case passes 2^17 at exponent 0 go below it, exactly."""
+    multiples = np.random.default_rng(0).integers(-8, 8, (20, 3000)).astype(float)
+    base = description(pixels=3000, weights=0.01 * multiples, labels=None)
+    network = quantize(base, 4)
+    made = [c for c in network.connections if c.source == "input"]
+    assert max(c.weight_exp for c in made) < 0
+    total = sum(np.ldexp(c.weights, c.weight_exp) for c in made)
+    scale = network.populations[0].current_scale / 64
+    np.testing.assert_allclose(total, 0.01 * multiples * scale, rtol=1e-6)
 
 
 def test_brakes_are_never_rounded_down():

@@ -18,6 +18,7 @@ from lava_export.loihi_limits import (
     DECAY_MAX,
     VTH_MAX,
     WEIGHT_RANGES,
+    least_exponent,
     weight_step,
 )
 from spikeff.description import BLANK, DENSE, INPUT, ONE_TO_ONE, Array, InputCode
@@ -166,8 +167,9 @@ def _weights(
 ) -> tuple[str, int, int, Array]:
     """Sign mode, bits, exponent and weights on that grid, the ends of their range included."""
     sign = random.choice(("mixed", "mixed", "excitatory", "inhibitory"))
-    bits, exponent = random.choice((8, 8, 1, 2, 5)), random.choice((0, 0, 0, 0, 1, 7))
+    bits = random.choice((8, 8, 1, 2, 5))
     step = weight_step(bits, sign)
+    exponent = random.choice((0, 0, 0, 0, 1, 7, least_exponent(step)))
     low, high = (end // step if end >= 0 else -(-end // step) for end in WEIGHT_RANGES[sign])
     ends = rng.choice([low, 0, high], shape)
     inside = rng.integers(low, high + 1, shape)
