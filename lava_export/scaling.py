@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,8 @@ STRONGEST_BRAKE = (BRAKE_MAX << limits.WEIGHT_EXP_MAX) * (1 - 1e-12)
 CLIP_SHARES = np.linspace(1.0, 0.25, 31)
 # Part of the current's register that the worst case may fill, before brakes are rounded up.
 FILL = 0.99
+# How often a scale is made smaller because rounding has made the worst case larger.
+ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,39 @@ def default_scaling(
     errors = [squared_error(learned, scale, bits, by_source=False) for scale in scales]
     best = scales[int(np.argmin(errors))]
     limited_by = "weights" if best <= ceiling else reason
-    return Scaling(min(best, ceiling), du, dv, limited_by=limited_by)
+    scaling = Scaling(min(best, ceiling), du, dv, limited_by=limited_by)
+    return with_room(scaling, description, population, learned, bits)
+
+
+def with_room(
+    scaling: Scaling,
+    description: NetworkDescription,
+    population: Population,
+    learned: list[Connection],
+    bits: int,
+) -> Scaling:
+    """``scaling`` made smaller until the rounded weights leave the current its register.
+
+    With few bits, rounding can make the worst case of the weights larger than it was.
+    """
+    for _ in range(ATTEMPTS):
+        rounded = {
+            id(c): from_grid(to_grid(c.weights, scaling.scale, bits), scaling.scale)
+            for c in learned
+        }
+        made = tuple(
+            replace(c, weights=rounded[id(c)]) if id(c) in rounded else c
+            for c in description.connections
+        )
+        high, low = worst_currents(
+            replace(description, connections=made), population.name, description.period
+        )
+        worst = float(np.maximum(high, -low).max()) * scaling.scale * 2**limits.ACTIVATION_SHIFT
+        if worst <= limits.STATE_MAX * (1 + FILL) / 2:
+            break
+        smaller = scaling.scale * limits.STATE_MAX * FILL / worst
+        scaling = replace(scaling, scale=smaller, limited_by="current")
+    return scaling
 
 
 def candidate_scales(learned: list[Connection], bits: int) -> list[float]:

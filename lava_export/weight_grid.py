@@ -77,8 +77,8 @@ def source_exponents(weights: Array, scale: float, bits: int) -> Array:
     up = weights.max(axis=0, initial=0.0) * (scale / grid.high)
     down = weights.min(axis=0, initial=0.0) * (scale / grid.low)
     largest = np.maximum(up, down)
-    # A weight exactly at the end of the grid must not need the next exponent.
-    exponents = np.ceil(np.log2(np.where(largest > 0, largest, 1.0)) - 1e-9).astype(np.int64)
+    # A weight exactly at the end of the grid, but for float32, must not need the next exponent.
+    exponents = np.ceil(np.log2(np.where(largest > 0, largest, 1.0)) - 1e-6).astype(np.int64)
     lowest = limits.least_exponent(grid.step)
     return np.asarray(np.clip(exponents, lowest, limits.WEIGHT_EXP_MAX))
 

@@ -146,6 +146,31 @@ def test_trained_grids_survive_where_the_current_is_short_of_room():
     np.testing.assert_allclose(total, 0.01 * multiples * scale, rtol=1e-6)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_trained_grids_in_single_precision_are_kept(seed):
+    """Weights at the end of the grid, but for the last bit of float32, take no coarser exponent."""
+    rng = np.random.default_rng(seed)
+    multiples = rng.integers(-8, 8, (20, 300)) * 2.0 ** rng.integers(0, 4, 300)
+    spacing = np.float32(rng.uniform(0.01, 0.05))
+    weights = (multiples.astype(np.float32) * spacing).astype(np.float64)
+    network = quantize(description(pixels=300, weights=weights, labels=None), 4)
+    made = [c for c in network.connections if c.source == "input"]
+    total = sum(np.ldexp(c.weights, c.weight_exp) for c in made)
+    scale = network.populations[0].current_scale / 64
+    np.testing.assert_allclose(total, weights * scale, rtol=1e-5)
+
+
+@pytest.mark.parametrize("bits", [2, 3, 4, 8])
+def test_rounding_up_never_refuses_a_network(bits):
+    """Weights that are nearly all rounded up: their worst case grows, the scale makes room."""
+    rng = np.random.default_rng(bits)
+    weights = rng.uniform(0.55, 0.6, (20, 3000)) * weight_grid(bits).step / weight_grid(bits).high
+    weights[:, 0] = 1.0
+    network = quantize(description(pixels=3000, weights=weights, labels=None), bits)
+    (bound,) = headroom(network)
+    assert bound.highest_u < limits.STATE_MAX
+
+
 def test_brakes_are_never_rounded_down():
     free = description(seed=7)
     free = replace(free, populations=(replace(free.populations[0], spike_limit=1),))
