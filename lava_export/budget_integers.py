@@ -14,13 +14,12 @@ from __future__ import annotations
 import numpy as np
 
 from lava_export import loihi_limits as limits
+from lava_export.gate_integers import KEPT, U_PER_WEIGHT, uniform_synapses
 from lava_export.integer_network import IntegerConnection, IntegerPopulation
 from lava_export.scaling import BRAKE_MAX
 from spikeff.description import Connection, Population
 from spikeff.errors import LimitError
 
-U_PER_WEIGHT = 1 << limits.ACTIVATION_SHIFT
-KEPT = (limits.DECAY_UNITY - limits.DS_OFFSET) / limits.DECAY_UNITY
 STRONGEST = BRAKE_MAX << limits.WEIGHT_EXP_MAX
 
 
@@ -50,7 +49,7 @@ def quantize_counter(
         current_scale=float(U_PER_WEIGHT),
         spike_limit=counter.spike_limit,
     )
-    return population, [_synapses(counted, 1)]
+    return population, [uniform_synapses(counted, 1, 0)]
 
 
 def quantize_budget_gate(
@@ -85,17 +84,4 @@ def quantize_budget_gate(
         current_scale=float(spike),
         spike_limit=gate.spike_limit,
     )
-    return population, [_synapses(c, round(c.weights.flat[0]) * weight) for c in synapses]
-
-
-def _synapses(connection: Connection, mantissa: int) -> IntegerConnection:
-    return IntegerConnection(
-        connection.source,
-        connection.target,
-        connection.kind,
-        np.full(connection.weights.shape, mantissa),
-        weight_bits=limits.WEIGHT_BITS_MAX,
-        weight_exp=0,
-        sign_mode="excitatory" if mantissa > 0 else "inhibitory",
-        delay=connection.delay,
-    )
+    return population, [uniform_synapses(c, round(c.weights.flat[0]) * weight, 0) for c in synapses]

@@ -53,14 +53,13 @@ def quantize_gate(
     )
     opens, counts = synapses
     return population, [
-        _synapses(opens, limit * mantissa, exponent, "excitatory"),
-        _synapses(counts, -(limit + 1) * mantissa, exponent, "inhibitory"),
+        uniform_synapses(opens, limit * mantissa, exponent),
+        uniform_synapses(counts, -(limit + 1) * mantissa, exponent),
     ]
 
 
-def _synapses(
-    connection: Connection, mantissa: int, exponent: int, sign_mode: str
-) -> IntegerConnection:
+def uniform_synapses(connection: Connection, mantissa: int, exponent: int) -> IntegerConnection:
+    """Integer synapses in the place of ``connection``, all ``mantissa << exponent``."""
     return IntegerConnection(
         connection.source,
         connection.target,
@@ -68,7 +67,7 @@ def _synapses(
         np.full(connection.weights.shape, mantissa),
         weight_bits=limits.WEIGHT_BITS_MAX,
         weight_exp=exponent,
-        sign_mode=sign_mode,
+        sign_mode="excitatory" if mantissa > 0 else "inhibitory",
         delay=connection.delay,
     )
 

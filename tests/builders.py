@@ -1,5 +1,7 @@
 """Small networks for tests, in floats and in integers."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
@@ -51,6 +53,20 @@ def description(
         readout=readout(neurons, 2 if labels else 10),
         dataset="digits",
     )
+
+
+def repeaters(steps, neurons=40):
+    """Neurons that fire in every step in which their one pixel spikes."""
+    base = description(
+        neurons=neurons,
+        pixels=neurons,
+        steps=steps,
+        weights=2.0 * np.eye(neurons),
+        tau_syn=1e-3,
+        tau_mem=1e-3,
+        labels=None,
+    )
+    return replace(base, input=replace(base.input, spikes_per_channel=steps))
 
 
 def integers(weights, vth=100, du=4095, dv=4095, steps=4, depth_weights=()):

@@ -10,23 +10,12 @@ from lava_export.quantize import quantize
 from spikeff.bounds import spikes_per_source
 from spikeff.errors import LimitError
 from spikeff.spike_budget import is_counter, is_gate
-from tests.builders import description
+from tests.builders import repeaters
 from tests.parity.budget_networks import with_budget, within
 
 
 def relays(steps, budget, neurons=40):
-    """Neurons that fire in every step in which their one pixel spikes, behind a budget."""
-    base = description(
-        neurons=neurons,
-        pixels=neurons,
-        steps=steps,
-        weights=2.0 * np.eye(neurons),
-        tau_syn=1e-3,
-        tau_mem=1e-3,
-        labels=None,
-    )
-    base = replace(base, input=replace(base.input, spikes_per_channel=steps))
-    return with_budget(base, budget)
+    return with_budget(repeaters(steps, neurons), budget)
 
 
 def trains(steps, budget, neurons, rng):

@@ -9,23 +9,12 @@ from hw_targets import emulator
 from lava_export.quantize import quantize
 from spikeff.bounds import spikes_per_source, worst_currents
 from spikeff.errors import LimitError
-from tests.builders import description
+from tests.builders import repeaters
 from tests.parity.gated_networks import first_spikes, with_gates
 
 
 def relays(steps, limit, neurons=40):
-    """Neurons that fire in every step in which their one pixel spikes, and their gate."""
-    base = description(
-        neurons=neurons,
-        pixels=neurons,
-        steps=steps,
-        weights=2.0 * np.eye(neurons),
-        tau_syn=1e-3,
-        tau_mem=1e-3,
-        labels=None,
-    )
-    base = replace(base, input=replace(base.input, spikes_per_channel=steps))
-    return with_gates(base, limit)
+    return with_gates(repeaters(steps, neurons), limit)
 
 
 def hard_trains(steps, limit, neurons, rng):
