@@ -23,6 +23,8 @@ from spikeff.errors import LimitError
 
 # Sign modes and stored bits where one connection cannot hold the sign.
 APART = {9: 8, 1: 1}
+# Exponents below that of the largest weight which a source may take, and targets that judge them.
+CLIPPINGS, JUDGED = 2, 256
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,27 @@ def to_grid(weights: Array, scale: float, bits: int, exponents: Array | None = N
 
 
 def source_exponents(weights: Array, scale: float, bits: int) -> Array:
-    """Smallest exponent per source with which its largest weight stays on the grid: (source,).
+    """Exponent per source with the least squared error on its weights: (source,).
 
-    weights : (target, source). At most ``WEIGHT_EXP_MAX``; what is larger still is clipped. At
-    least such that the step of the grid stays whole; 0 for a source without weights.
+    weights : (target, source). From the smallest with which nothing is clipped, ``CLIPPINGS`` down:
+    a few large weights of a source are clipped where that serves its many small ones. Judged on
+    ``JUDGED`` targets or so.
+    """
+    lowest = limits.least_exponent(weight_grid(bits).step)
+    sample = weights[:: max(len(weights) // JUDGED, 1)]
+    best = _fitting_exponents(weights, scale, bits, lowest)
+    error = _squared_errors(sample, scale, bits, best)
+    for _ in range(CLIPPINGS):
+        finer = np.maximum(best - 1, lowest)
+        found = _squared_errors(sample, scale, bits, finer)
+        best, error = np.where(found < error, finer, best), np.minimum(found, error)
+    return np.asarray(best)
+
+
+def _fitting_exponents(weights: Array, scale: float, bits: int, lowest: int) -> Array:
+    """Smallest exponent per source with which its largest weight stays on the grid.
+
+    At most ``WEIGHT_EXP_MAX``; 0 for a source without weights.
     """
     grid = weight_grid(bits)
     up = weights.max(axis=0, initial=0.0) * (scale / grid.high)
@@ -79,8 +98,13 @@ def source_exponents(weights: Array, scale: float, bits: int) -> Array:
     largest = np.maximum(up, down)
     # A weight exactly at the end of the grid, but for float32, must not need the next exponent.
     exponents = np.ceil(np.log2(np.where(largest > 0, largest, 1.0)) - 1e-6).astype(np.int64)
-    lowest = limits.least_exponent(grid.step)
     return np.asarray(np.clip(exponents, lowest, limits.WEIGHT_EXP_MAX))
+
+
+def _squared_errors(weights: Array, scale: float, bits: int, exponents: Array) -> Array:
+    made = from_grid(to_grid(weights, scale, bits, exponents), scale, exponents)
+    errors: Array = np.square(made - weights).sum(axis=0)
+    return errors
 
 
 def from_grid(mantissas: Array, scale: float, exponents: Array | None = None) -> Array:

@@ -8,7 +8,7 @@ from lava_export import loihi_limits as limits
 from lava_export.headroom import headroom
 from lava_export.quantization_report import quantization_report
 from lava_export.quantize import default_scalings, quantize
-from lava_export.weight_grid import source_exponents, to_grid, weight_grid
+from lava_export.weight_grid import from_grid, source_exponents, to_grid, weight_grid
 from spikeff import norse_reference
 from spikeff.bounds import self_inhibition_weight
 from spikeff.description import Connection, InputCode
@@ -40,7 +40,7 @@ def test_weights_lie_on_the_grid_and_near_their_value(bits):
 
 @pytest.mark.parametrize("bits", [1, 4, 9])
 def test_connections_hold_the_weights_in_sign_modes_and_exponents(bits):
-    """Parts add up to the rounded weights; strong sources get a coarser grid, none is clipped."""
+    """Parts add up to the rounded weights; strong sources get a coarser grid than weak ones."""
     weights = np.random.default_rng(1).normal(0, 0.1, (20, 19))
     weights[:, 15:] *= 6
     network = description(weights=weights)
@@ -50,10 +50,30 @@ def test_connections_hold_the_weights_in_sign_modes_and_exponents(bits):
     modes = {c.sign_mode for c in made.connections}
     assert modes == ({"mixed"} if bits == 4 else {"excitatory", "inhibitory"})
     total = sum(np.ldexp(c.weights, c.weight_exp) for c in made.connections) / wide.scale
-    step = weight_grid(bits).step / wide.scale
+    grid = weight_grid(bits)
     exponents = source_exponents(weights, wide.scale, bits)
     assert exponents[:15].max() < exponents[15:].min()
-    assert (np.abs(total - weights) <= step * 2.0**exponents / 2 + 1e-12).all()
+    unit = 2.0**exponents / wide.scale
+    clipped = np.clip(weights, grid.low * unit, grid.high * unit)
+    assert (np.abs(total - clipped) <= grid.step * unit / 2 + 1e-6).all()
+
+
+@pytest.mark.parametrize("bits", [3, 4, 8])
+def test_exponents_have_the_least_error_of_their_neighbours(bits):
+    """Heavy tails: a source's few large weights are clipped where that serves the many small."""
+    rng = np.random.default_rng(bits)
+    weights = rng.standard_t(2.5, (200, 30)) * rng.uniform(0.1, 3, 30)
+    scale = 3 * weight_grid(bits).high / np.abs(weights).max()
+    chosen = source_exponents(weights, scale, bits)
+    lowest = limits.least_exponent(weight_grid(bits).step)
+
+    def errors(exponents):
+        made = from_grid(to_grid(weights, scale, bits, exponents), scale, exponents)
+        return ((made - weights) ** 2).sum(axis=0)
+
+    assert (errors(chosen) <= errors(np.maximum(chosen - 1, lowest)) + 1e-12).all()
+    whole = np.abs(weights).max(axis=0) * scale / 2.0**chosen <= weight_grid(bits).high
+    assert whole.all() == (bits == 8)
 
 
 def test_nine_bits_run_on_lava_as_on_the_emulator():
