@@ -34,12 +34,14 @@ JITTERED = 2000  # samples, where there are so many
 INTRODUCTION = """\
 Made by `python benchmarks/mnist.py --data DIR`; settings in `benchmarks/mnist.toml` and the presets
 that it names; every network is the one after its last epoch. Percent right. `-shift`: training
-images moved by up to one pixel. `-backprop`: the same neurons and layers trained end to end through
-time; where the network reads labels in its input, the baseline has no label channels and answers by
-a linear softmax on its spike counts. Shuffled in time: each neuron's spikes at random steps, counts
-kept. Ratio: coincident pairs over those left after the shuffle, per layer. Jitter: input spikes
-moved by up to 0, 1, 2 or 3 of the 8 steps, first 2,000 test images. SOPs: synaptic operations of
-the 8-bit network on the emulator, all passes.
+images moved by up to one pixel, in `columns-shift` by two. `-backprop`: the same neurons and layers
+trained end to end through time; with class columns at the settings of an earlier `mnist-columns`
+(temperature 3, no dropout of the input, fewer epochs, shifts of one pixel); where the network reads
+labels in its input, the baseline has no label channels and answers by a linear softmax on its spike
+counts. Shuffled in time: each neuron's spikes at random steps, counts kept. Ratio: coincident pairs
+over those left after the shuffle, per layer. Jitter: input spikes moved by up to 0, 1, 2 or 3 of
+the 8 steps, first 2,000 test images. SOPs: synaptic operations of the 8-bit network on the
+emulator, all passes.
 """
 HEADER = (
     "run",

@@ -40,7 +40,7 @@ def measure(run: Path, readout: str, out: Path, data: Path | None) -> dict[str, 
     """Export with one readout and run; the reason alone where the goodness cannot be carried."""
     file = out / f"{run.name}-{readout}.safetensors"
     try:
-        exported = spikeff.export(run, file, readout=readout)
+        exported = spikeff.export(run, file, readout=readout, data=data)
     except LimitError as error:
         return {"refused": str(error)}
     result = spikeff.run(file, data=data)

@@ -1,8 +1,8 @@
 """Seconds of training to 97 and 98 % on MNIST: `python -m benchmarks.time_to_accuracy --data DIR`.
 
-Presets as they are, and end-to-end backprop through time on the same neurons, on all cores. All
-10,000 test images after each epoch, off the clock; a training ends at the last goal. Writes
-docs/results/time_to_accuracy.json and time_to_accuracy.md, or into `--out`.
+Presets, `mnist-columns` at settings that get there soon, and end-to-end backprop through time on
+the same neurons, on all cores. All 10,000 test images after each epoch, off the clock; a training
+ends at the last goal. Writes docs/results/time_to_accuracy.json and .md, or into `--out`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ from spikeff.training import Trainer
 from spikeff.worker_threads import cores
 
 GOALS = (0.97, 0.98)
+# Less regularised than the preset, whose 50 epochs aim at the last tenths.
+SOON = {"temperature": 3.0, "input_dropout": 0.0, "shift": 1, "epochs": 24, "weight_decay": 0.2}
 RUNS: dict[str, dict[str, Any]] = {
-    "mnist-columns": {},
-    "mnist-columns, backprop": {"learning_rule": BACKPROP, "weight_decay": 0.05},
+    "mnist-columns": SOON,
+    "mnist-columns, backprop": SOON | {"learning_rule": BACKPROP, "weight_decay": 0.05},
     "mnist": {},
     "mnist, backprop": {"learning_rule": BACKPROP, "objective": "readout"},
 }
@@ -113,8 +115,9 @@ def main(
             "# Time to accuracy on MNIST",
             "",
             "Made by `python -m benchmarks.time_to_accuracy --data DIR` on "
-            f"{kept['cores']} cores: presets with their schedules over all their epochs, and",
-            "backprop through time, end to end, on the same neurons, batches and schedule.",
+            f"{kept['cores']} cores: presets with their schedules over all their epochs",
+            "(`mnist-columns` with 24 epochs, temperature 3, shifts of one pixel and no dropout),",
+            "and backprop through time, end to end, on the same neurons, batches and schedule.",
             "Seconds of training alone; accuracy on all 10,000 test images after each epoch.",
             "A training ends when it reaches the last goal.",
             "",
