@@ -116,7 +116,7 @@ MUTATIONS = (
         BRIAN2,
     ),
     Mutation("witness: u reset too", WITNESS, 'reset="v = 0"', 'reset="v = 0; u = 0"', BRIAN2),
-    Mutation("witness: input without << 6", WITNESS, "64 * 2**conn", "2**conn", BRIAN2),
+    Mutation("witness: input without << 6", WITNESS, "1 << (conn", "2 ** (-6 + conn", BRIAN2),
     Mutation(
         "Brian2 floats: current is reset",
         FLOAT,
