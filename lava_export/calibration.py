@@ -113,10 +113,12 @@ def _scales(
     scales = candidate_scales(learned, bits)
     options = [(scale, False) for scale in scales[::SHARE_STRIDE]]
     options += [(scales[0] * multiple, True) for multiple in MULTIPLES if scales]
+    tried = {start}
     for scale, by_source in options:
         limited_by = "weights" if scale <= ceiling else reason
         made = replace(start, scale=min(scale, ceiling), by_source=by_source, limited_by=limited_by)
-        if made != start:
+        if made not in tried:
+            tried.add(made)
             yield made
 
 

@@ -105,14 +105,15 @@ class IntegerConnection:
         require_range(owner, "weight", int(given.min()), low, high, remedy)
         require_range(owner, "weight", int(given.max()), low, high, remedy)
         object.__setattr__(self, "weights", frozen_array(given, np.int16))
-        lost = int((self.weights % (1 << max(-self.weight_exp, 0)) != 0).sum())
-        if lost:
-            raise LimitError(
-                f"{owner}: weight_exp = {self.weight_exp} would round {lost} weights, which are no "
-                f"multiples of {1 << -self.weight_exp}; {remedy}."
-            )
+        if self.weight_exp < 0:
+            lost = int(np.count_nonzero(self.weights & ((1 << -self.weight_exp) - 1)))
+            if lost:
+                raise LimitError(
+                    f"{owner}: weight_exp = {self.weight_exp} would round {lost} weights, which "
+                    f"are no multiples of {1 << -self.weight_exp}; {remedy}."
+                )
         grid = limits.weight_step(self.weight_bits, self.sign_mode)
-        off = int((self.weights % grid != 0).sum())
+        off = int(np.count_nonzero(self.weights & (grid - 1)))
         if off:
             raise LimitError(
                 f"{owner}: {off} weights are not multiples of {grid}, the grid of "

@@ -19,6 +19,7 @@ spikes forwards gives the same sum.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -79,17 +80,27 @@ class LocalAdam:
                 )
         self.weights = [torch.nn.Parameter(part, requires_grad=False) for part, _ in parts]
         self.gains = [gain for _, gain in parts]
-        groups = [
-            {"params": [weight], "weight_decay": weight_decay / gain}
-            for weight, gain in zip(self.weights, self.gains, strict=True)
-        ]
-        self._adam = torch.optim.AdamW(groups, lr=0.0, maximize=True, fused=True)
-        for weight in self.weights:
-            self._adam.state[weight] = {
+        self.weight_decay = weight_decay
+        self._states = [
+            {
                 "step": torch.zeros((), device=weight.device),
                 "exp_avg": torch.zeros_like(weight),
                 "exp_avg_sq": torch.zeros_like(weight),
             }
+            for weight in self.weights
+        ]
+
+    @cached_property
+    def _adam(self) -> torch.optim.AdamW:
+        """Made by the first step: torch takes a second to import what it needs."""
+        groups = [
+            {"params": [weight], "weight_decay": self.weight_decay / gain}
+            for weight, gain in zip(self.weights, self.gains, strict=True)
+        ]
+        adam = torch.optim.AdamW(groups, lr=0.0, maximize=True, fused=True)
+        for weight, state in zip(self.weights, self._states, strict=True):
+            adam.state[weight] = state
+        return adam
 
     def ascend(self, changes: list[Tensor], learning_rate: float) -> None:
         """Move every part along its change by Adam's step."""
@@ -103,8 +114,8 @@ class LocalAdam:
     def tensors(self) -> dict[str, Tensor]:
         """All that a checkpoint needs: weights, moments and the number of steps."""
         found = {}
-        for index, weight in enumerate(self.weights):
+        for index, (weight, state) in enumerate(zip(self.weights, self._states, strict=True)):
             found[f"{index}.weight"] = weight.data
-            for name, tensor in self._adam.state[weight].items():
+            for name, tensor in state.items():
                 found[f"{index}.{name}"] = tensor
         return found
