@@ -103,7 +103,7 @@ def main(
         "# The readout as neurons",
         "",
         "Made by `python benchmarks/on_chip_readout.py RUN... --data DIR` on run directories of",
-        "`benchmarks/presets.py`, from 8-bit exports with",
+        "`benchmarks/presets.py` and `benchmarks/mnist.py`, from 8-bit exports with",
         "`--readout host` and `--readout chip`, on the whole test split. The host's readout of the",
         "same spikes is the reference. Where two figures stand, the first is without the neurons",
         "of the readout, the second with them. Energies are estimates from counts and published",

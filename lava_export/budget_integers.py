@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from lava_export import loihi_limits as limits
-from lava_export.gate_integers import KEPT, U_PER_WEIGHT, uniform_synapses
+from lava_export.gate_integers import KEPT, U_PER_WEIGHT, gate_population, uniform_synapses
 from lava_export.integer_network import IntegerConnection, IntegerPopulation
 from lava_export.scaling import BRAKE_MAX
 from spikeff.description import Connection, Population
@@ -71,17 +71,5 @@ def quantize_budget_gate(
             f"1/{limits.DECAY_UNITY} per step may be off by {drift:.0f}, more than the half of a "
             f"spike's {spike}: use fewer steps, or no spike budget."
         )
-    population = IntegerPopulation(
-        name=gate.name,
-        size=gate.size,
-        depth=gate.depth,
-        du=0,
-        dv=limits.DECAY_MAX,
-        vth=vth,
-        bias_mant=np.zeros(gate.size, np.int16),
-        bias_exp=0,
-        column_size=gate.column_size,
-        current_scale=float(spike),
-        spike_limit=gate.spike_limit,
-    )
+    population = gate_population(gate, vth, spike)
     return population, [uniform_synapses(c, round(c.weights.flat[0]) * weight, 0) for c in synapses]

@@ -37,7 +37,20 @@ def quantize_gate(
     if vth is None:
         raise LimitError(_too_many(gate.name, limit, steps))
     mantissa, exponent = _unit(limit, steps)
-    population = IntegerPopulation(
+    population = gate_population(gate, vth, (U_PER_WEIGHT * mantissa) << exponent)
+    opens, counts = synapses
+    return population, [
+        uniform_synapses(opens, limit * mantissa, exponent),
+        uniform_synapses(counts, -(limit + 1) * mantissa, exponent),
+    ]
+
+
+def gate_population(gate: Population, vth: int, spike: int) -> IntegerPopulation:
+    """Neurons whose current lasts as long as Lava lets it, and whose membrane forgets at once.
+
+    spike : units of u for one unit of the description's current.
+    """
+    return IntegerPopulation(
         name=gate.name,
         size=gate.size,
         depth=gate.depth,
@@ -47,15 +60,10 @@ def quantize_gate(
         bias_mant=np.zeros(gate.size, np.int16),
         bias_exp=0,
         column_size=gate.column_size,
-        current_scale=float((U_PER_WEIGHT * mantissa) << exponent),
-        spike_limit=limit,
+        current_scale=float(spike),
+        spike_limit=gate.spike_limit,
         constraint_columns=gate.constraint_columns,
     )
-    opens, counts = synapses
-    return population, [
-        uniform_synapses(opens, limit * mantissa, exponent),
-        uniform_synapses(counts, -(limit + 1) * mantissa, exponent),
-    ]
 
 
 def uniform_synapses(connection: Connection, mantissa: int, exponent: int) -> IntegerConnection:

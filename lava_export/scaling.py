@@ -91,12 +91,10 @@ def with_room(
     With few bits, rounding can make the worst case of the weights larger than it was.
     """
     for _ in range(ATTEMPTS):
-        rounded = {
-            id(c): from_grid(to_grid(c.weights, scaling.scale, bits), scaling.scale)
-            for c in learned
-        }
         made = tuple(
-            replace(c, weights=rounded[id(c)]) if id(c) in rounded else c
+            replace(c, weights=from_grid(to_grid(c.weights, scaling.scale, bits), scaling.scale))
+            if c in learned
+            else c
             for c in description.connections
         )
         high, low = worst_currents(

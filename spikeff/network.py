@@ -19,7 +19,7 @@ from spikeff.layer import SpikingLayer
 
 def within_budget(spikes: Tensor, budget: int) -> Tensor:
     """Spikes (steps, samples, neurons) while fewer than ``budget`` came before the step."""
-    each_step = spikes.sum(2)
+    each_step = spikes.count_nonzero(2)
     before = each_step.cumsum(0) - each_step
     return spikes * (before < budget)[:, :, None]
 
