@@ -18,13 +18,13 @@ import typer
 
 from benchmarks.agreement_pictures import draw_frontier, draw_map
 from benchmarks.in_memory import RESULTS, spread, trained
-from spikeff.checkpoint import package_versions
-from spikeff.config import TrainConfig, make_config
-from spikeff.datasets import Split, load_split
-from spikeff.encoding import encode
-from spikeff.evaluation import evaluate
-from spikeff.sealed_file import write_bytes_whole
-from spikeff.training import Trainer
+from spikeff.data.encoders import encode
+from spikeff.data.registry import Split, load_split
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.provenance import package_versions
+from spikeff.training.config.schema import TrainConfig, make_config
+from spikeff.training.evaluation import evaluate
+from spikeff.training.trainer import Trainer
 
 PATH = RESULTS / "agreement_map.json"
 GOODNESS = {"rate": 0.0, "pairs": 0.0, "windowed_pairs": 0.3, "synchrony": 0.0}
@@ -72,7 +72,7 @@ def cells(dataset: str) -> Iterator[tuple[str, TrainConfig]]:
 def measure(config: TrainConfig, train: Split, test: Split) -> dict[str, Any]:
     """Train one network and say what it does on ``test``."""
     trainer = trained(config, train, config.seed)
-    scores = evaluate(trainer, test)
+    scores = evaluate(trainer.model, test)
     return scores.as_dict() | {"synops": synops(config, trainer, test, scores.firing)}
 
 

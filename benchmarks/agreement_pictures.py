@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.ir.io.sealed import write_bytes_whole
 
 Found = dict[str, dict[str, dict[str, Any]]]
 COLOURS = {

@@ -11,13 +11,14 @@ import torch
 import typer
 
 from benchmarks.in_memory import spread, table, trained, write_results
-from spikeff.black_box import BLACK_BOXES
-from spikeff.build import encode_events
-from spikeff.config import make_config, preset_table
-from spikeff.datasets import Split, load_split
-from spikeff.evaluation import evaluate
-from spikeff.goodness import class_goodness
-from spikeff.training import Trainer
+from spikeff.data.registry import Split, load_split
+from spikeff.ir.goodness import class_goodness
+from spikeff.nn.black_box import BLACK_BOXES
+from spikeff.nn.builder import encode_events
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import make_config
+from spikeff.training.evaluation import evaluate
+from spikeff.training.trainer import Trainer
 
 SEEDS = (0, 1, 2)
 PRESET = "digits-columns"
@@ -50,7 +51,7 @@ def measure(fields: dict[str, Any], seed: int, train: Split, test: Split) -> dic
     """Train one network and read it whole and layer by layer."""
     config = make_config(preset_table(PRESET) | {"epochs": EPOCHS} | fields, str(fields))
     trainer = trained(config, train, seed)
-    return evaluate(trainer, test).as_dict() | {"alone": layers_alone(trainer, test)}
+    return evaluate(trainer.model, test).as_dict() | {"alone": layers_alone(trainer, test)}
 
 
 def main() -> None:

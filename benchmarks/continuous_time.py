@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from spikeff.checkpoint import package_versions
-from spikeff.pipeline.refinement import RefinementPoint, refinement_study
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.pipeline.fidelity.dt_convergence import RefinementPoint, refinement_study
+from spikeff.provenance import package_versions
 from tests.parity.random_networks import calm_description, random_inputs
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"

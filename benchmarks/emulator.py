@@ -23,14 +23,18 @@ from norse.torch import LIFFeedForwardState, LIFParameters
 from norse.torch.functional.lif import lif_feed_forward_step
 
 from benchmarks.emulator_networks import layered, random_spikes
-from hw_targets import emulator, lava_cpu, torch_emulator
-from lava_export.integer_network import IntegerNetwork
-from spikeff import brian2_integers
-from spikeff.checkpoint import package_versions
-from spikeff.description import DENSE, INPUT, Array
-from spikeff.sealed_file import write_bytes_whole
-from spikeff.trace import compare_traces
-from spikeff.worker_threads import cores
+from hw_targets.emulator import run as emulator
+from hw_targets.emulator import torch_kernel as torch_emulator
+from hw_targets.lava import cpu as lava_cpu
+from lava_export.integers.network import IntegerNetwork
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import DENSE
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.network import INPUT
+from spikeff.ir.trace import compare_traces
+from spikeff.parallel import cores
+from spikeff.provenance import package_versions
+from spikeff.references import brian2_integers
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 NETWORKS = {

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
-from spikeff.description import BLANK, DENSE, INPUT, Array, InputCode, Readout
+from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from spikeff.ir.arrays import Array
+from spikeff.ir.codes import InputCode, Readout
+from spikeff.ir.connectivity import DENSE
+from spikeff.ir.network import BLANK, INPUT
 
 PIXELS = 784
 DT = 1e-3

@@ -21,11 +21,11 @@ import numpy as np
 import typer
 
 from benchmarks.emulator_networks import layered, random_spikes
-from hw_targets import emulator
-from lava_export.integer_network import IntegerNetwork
-from spikeff.checkpoint import package_versions
-from spikeff.sealed_file import write_bytes_whole
-from spikeff.worker_threads import cores
+from hw_targets.emulator import run as emulator
+from lava_export.integers.network import IntegerNetwork
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.parallel import cores
+from spikeff.provenance import package_versions
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 SAMPLES = 256

@@ -17,7 +17,7 @@ import spikeff
 from benchmarks.in_memory import RESULTS, table, write_results
 from benchmarks.mnist import measured
 from spikeff.cli.output import jsonable, progress_bar
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.ir.io.sealed import write_bytes_whole
 
 PRESET = "mnist-once"
 NEURONS = (200, 400, 1000, 1400, 2000)

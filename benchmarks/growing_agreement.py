@@ -16,12 +16,13 @@ import typer
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from spikeff.build import encode_events
-from spikeff.config import make_config, preset_table
-from spikeff.datasets import Split, load_split
-from spikeff.description import Array
-from spikeff.sealed_file import write_bytes_whole
-from spikeff.training import Trainer
+from spikeff.data.registry import Split, load_split
+from spikeff.ir.arrays import Array
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.nn.builder import encode_events
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import make_config
+from spikeff.training.trainer import Trainer
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "growing_agreement.png"
 PRESET, SAMPLE, COLUMNS = "digits", 0, 10  # columns of the layer that are drawn

@@ -9,11 +9,11 @@ from typing import Any
 
 import torch
 
-from spikeff.checkpoint import package_versions
-from spikeff.config import TrainConfig
-from spikeff.datasets import Split
-from spikeff.sealed_file import write_bytes_whole
-from spikeff.training import Trainer
+from spikeff.data.registry import Split
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.provenance import package_versions
+from spikeff.training.config.schema import TrainConfig
+from spikeff.training.trainer import Trainer
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 

@@ -15,11 +15,12 @@ import typer
 from sklearn.linear_model import RidgeCV
 
 from benchmarks.in_memory import spread, table, trained, write_results
-from spikeff.build import encode_events
-from spikeff.config import make_config, preset_table
-from spikeff.datasets import Split, load_split
-from spikeff.evaluation import evaluate
-from spikeff.training import Trainer
+from spikeff.data.registry import Split, load_split
+from spikeff.nn.builder import encode_events
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import make_config
+from spikeff.training.evaluation import evaluate
+from spikeff.training.trainer import Trainer
 
 SEEDS = (0, 1, 2)
 BUDGETS = {"digits-burst": 160, "digits-columns": 300}
@@ -73,7 +74,7 @@ def probe(seen: list[Any], unseen: list[Any]) -> tuple[float, float]:
 
 def measure(trainer: Trainer, train: Split, test: Split) -> dict[str, Any]:
     """Accuracy and both probes of a trained network."""
-    found: dict[str, Any] = evaluate(trainer, test).as_dict()
+    found: dict[str, Any] = evaluate(trainer.model, test).as_dict()
     for name, of in (("between", counts), ("within", moved)):
         found[f"{name}_total"], found[f"{name}_counts"] = probe(
             of(trainer, train), of(trainer, test)

@@ -16,15 +16,17 @@ from typing import Annotated, Any
 import tomli_w
 import typer
 
-from spikeff.checkpoint import checkpoint_path, load_for_inference, package_versions
 from spikeff.cli.output import jsonable, listed, progress_bar
-from spikeff.config import load_config
+from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.pipeline import Report
+from spikeff.pipeline.compile.export import export
 from spikeff.pipeline.evaluate import evaluate_run
-from spikeff.pipeline.export import export
-from spikeff.pipeline.run import run
+from spikeff.pipeline.run.run import run
 from spikeff.pipeline.train import train
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.provenance import package_versions
+from spikeff.training.checkpoint import read_history
+from spikeff.training.config.files import load_config
+from spikeff.training.run_folder import checkpoint_path
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER.parent / "docs" / "results"
@@ -79,7 +81,7 @@ def measured(
     }
     exported = export(run_folder, file, data=data)
     integers = run(file, data=data, report=report)
-    trainer = load_for_inference(run_folder)
+    _, probes = read_history(run_folder)
     return {
         "config": table,
         "seconds": _seconds_in_all(folder / "seconds.json", trained.seconds),
@@ -88,7 +90,7 @@ def measured(
         "jitter": jitters,
         "emulator": asdict(integers),
         "bytes": exported.bytes,
-        "probes": [probe.as_dict() for probe in trainer.probes],
+        "probes": [probe.as_dict() for probe in probes],
     }
 
 

@@ -22,7 +22,7 @@ from typing import Annotated
 
 import typer
 
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.ir.io.sealed import write_bytes_whole
 from tests.parity.mutations import MUTATIONS, Mutation
 
 ROOT = Path(__file__).parent.parent

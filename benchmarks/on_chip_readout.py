@@ -13,10 +13,11 @@ from typing import Annotated, Any
 import typer
 
 import spikeff
-from spikeff.checkpoint import package_versions, read_config
 from spikeff.cli.output import engineering, jsonable
 from spikeff.errors import LimitError
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.provenance import package_versions
+from spikeff.training.checkpoint import read_config
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 ENERGY_SAMPLES = 100

@@ -1,7 +1,7 @@
 """Random integer networks through every integer simulator: `python -m benchmarks.parity`.
 
 Every network runs on the emulator and in Lava's fixed-point process models, driven in this
-process (``hw_targets.lava_direct``); a share of them in Lava with its runtime too, and in the
+process (``hw_targets.lava.direct``); a share of them in Lava with its runtime too, and in the
 Brian2 integer model. Writes docs/results/parity.json and docs/results/parity.md, and ends with
 exit code 1 where one value differs.
 """
@@ -19,13 +19,15 @@ from typing import Annotated
 
 import typer
 
-from hw_targets import emulator, lava_cpu, lava_direct
+from hw_targets.emulator import run as emulator
+from hw_targets.lava import cpu as lava_cpu
+from hw_targets.lava import direct as lava_direct
 from hw_targets.target import TargetRun
-from spikeff import brian2_integers
-from spikeff.checkpoint import package_versions
 from spikeff.errors import LimitError
-from spikeff.sealed_file import write_bytes_whole
-from spikeff.trace import Comparison, SpikeTrace, compare_traces
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.trace import Comparison, SpikeTrace, compare_traces
+from spikeff.provenance import package_versions
+from spikeff.references import brian2_integers
 from tests.parity.random_integers import Case, random_case
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"

@@ -13,10 +13,11 @@ from typing import Any
 import typer
 
 from benchmarks.in_memory import RESULTS, spread, table, trained, write_results
-from spikeff.config import make_config, preset_table
-from spikeff.datasets import load_split
-from spikeff.evaluation import evaluate
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.data.registry import load_split
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import make_config
+from spikeff.training.evaluation import evaluate
 
 # Side by side, then K batches of 16 images each; an epoch has 90.
 KS = (0, 1, 2, 4, 8, 16, 32, 64, 90)
@@ -65,7 +66,7 @@ def main() -> None:
     scores: dict[int, list[Any]] = {}
     for k in KS:
         config = make_config(BASE | {"phase_batches": k}, f"K = {k}")
-        scores[k] = [evaluate(trained(config, train, seed), test) for seed in SEEDS]
+        scores[k] = [evaluate(trained(config, train, seed).model, test) for seed in SEEDS]
         results[k] = [s.accuracy for s in scores[k]]
         typer.echo(f"{k} {results[k]}", err=True)
     draw(results)

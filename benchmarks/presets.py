@@ -14,11 +14,11 @@ from typing import Annotated
 import torch
 import typer
 
-from spikeff.checkpoint import package_versions
 from spikeff.cli.output import engineering, jsonable, listed, progress_bar
-from spikeff.config import preset_table, presets
-from spikeff.pipeline.main_job import MainJob, main_job
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.pipeline.demo import MainJob, main_job
+from spikeff.provenance import package_versions
+from spikeff.training.config.files import preset_table, presets
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 MNIST_EPOCHS = 3

@@ -15,21 +15,22 @@ from typing import Annotated, Any
 
 import typer
 
-from lava_export.integer_network import IntegerNetwork
-from lava_export.quantize import default_scalings, incoming_by_role, quantize
-from lava_export.scaling import Scaling, candidate_scales, scale_ceiling
-from lava_export.streaming import with_blanking
-from spikeff.checkpoint import load_for_inference, package_versions
+from lava_export.integers.network import IntegerNetwork
+from lava_export.quantize.blanking import with_blanking
+from lava_export.quantize.quantize import default_scalings, incoming_by_role, quantize
+from lava_export.quantize.scaling import Scaling, candidate_scales, scale_ceiling
 from spikeff.cli.output import jsonable
-from spikeff.datasets import Split, load_split
-from spikeff.describe import describe
-from spikeff.description import NetworkDescription
+from spikeff.data.registry import Split, load_split
 from spikeff.errors import LimitError
-from spikeff.evaluation import evaluate
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.network import NetworkDescription
+from spikeff.lowering import describe
 from spikeff.pipeline import silent
-from spikeff.pipeline.calibrated import calibration_inputs, quantize_on
-from spikeff.pipeline.run import run_network
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.pipeline.compile.calibrated import calibration_inputs, quantize_on
+from spikeff.pipeline.run.run import run_network
+from spikeff.provenance import package_versions
+from spikeff.training.checkpoint import load_model
+from spikeff.training.evaluation import evaluate
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 ALL_BITS = (8, 6, 4, 2)
@@ -56,18 +57,18 @@ def accuracy(network: IntegerNetwork, split: Split) -> float:
 
 def measure(run: Path, data: Path | None, samples: int | None) -> dict[str, Any]:
     """Float accuracy and that of every converter at every width, on the first test samples."""
-    trainer = load_for_inference(run)
-    description = describe(trainer)
+    model = load_model(run)
+    description = describe(model)
     split = load_split(description.dataset, "test", data)
     split = split.head(min(samples or len(split), len(split)))
     inputs = calibration_inputs(description, data)
     found: dict[str, Any] = {
         "samples": len(split),
-        "weight_bits_of_training": trainer.config.weight_bits,
-        "float": evaluate(trainer, split).accuracy,
+        "weight_bits_of_training": model.config.weight_bits,
+        "float": evaluate(model, split).accuracy,
         "bits": {},
     }
-    widths = (trainer.config.weight_bits,) if trainer.config.weight_bits else ALL_BITS
+    widths = (model.config.weight_bits,) if model.config.weight_bits else ALL_BITS
     for bits in widths:
         start = time.perf_counter()
         made, report = quantize_on(description, bits, inputs)

@@ -18,13 +18,14 @@ import torch
 import typer
 from sklearn.linear_model import LogisticRegression
 
-from spikeff.checkpoint import package_versions
-from spikeff.config import TrainConfig, make_config, preset_table
-from spikeff.datasets import Split, load_split
-from spikeff.evaluation import evaluate
-from spikeff.sealed_file import write_bytes_whole
-from spikeff.spike_tasks import jitter, one_spike_each
-from spikeff.training import Trainer
+from spikeff.data.registry import Split, load_split
+from spikeff.data.tasks import jitter, one_spike_each
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.provenance import package_versions
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import TrainConfig, make_config
+from spikeff.training.evaluation import evaluate
+from spikeff.training.trainer import Trainer
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 PRESETS = ("coincidence", "two-ears")
@@ -67,7 +68,7 @@ def trained(config: TrainConfig, train: Split, test: Split) -> dict[str, Any]:
     while trainer.epochs_done < config.epochs:
         trainer.train_epoch()
     seconds = time.perf_counter() - start
-    scores = evaluate(trainer, test)
+    scores = evaluate(trainer.model, test)
     return {
         "seed": config.seed,
         "seconds": seconds,
@@ -76,7 +77,9 @@ def trained(config: TrainConfig, train: Split, test: Split) -> dict[str, Any]:
         "rate_accuracy": scores.rate_accuracy,
         "readout_accuracy": scores.readout_accuracy,
         "coincidence_ratio": scores.coincidence_ratio,
-        "jitter": {reach: evaluate(trainer, moved(test, reach)).accuracy for reach in JITTERS},
+        "jitter": {
+            reach: evaluate(trainer.model, moved(test, reach)).accuracy for reach in JITTERS
+        },
     }
 
 

@@ -14,9 +14,9 @@ from typing import Annotated, Any
 import typer
 
 import spikeff
-from spikeff.checkpoint import package_versions
 from spikeff.cli.output import engineering, jsonable
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.provenance import package_versions
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 PRESETS = ("digits", "digits-burst")

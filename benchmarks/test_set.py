@@ -16,9 +16,9 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.in_memory import RESULTS, table
-from spikeff.checkpoint import package_versions
-from spikeff.sealed_file import write_bytes_whole
-from spikeff.worker_threads import cores
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.parallel import cores
+from spikeff.provenance import package_versions
 
 NETWORKS = {
     "mnist-burst": "784-1000-1000, ten labels per image",

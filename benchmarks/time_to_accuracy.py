@@ -16,15 +16,16 @@ import torch
 import typer
 
 from benchmarks.in_memory import RESULTS, table
-from spikeff.build import encode_events
-from spikeff.checkpoint import package_versions
-from spikeff.config import BACKPROP, TrainConfig, make_config, preset_table
-from spikeff.datasets import Split, load_split
-from spikeff.description import SOFTMAX
-from spikeff.sealed_file import write_bytes_whole
-from spikeff.softmax_readout import spike_counts
-from spikeff.training import Trainer
-from spikeff.worker_threads import cores
+from spikeff.data.registry import Split, load_split
+from spikeff.ir.codes import SOFTMAX
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.learning.readout import spike_counts
+from spikeff.nn.builder import encode_events
+from spikeff.parallel import cores
+from spikeff.provenance import package_versions
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import BACKPROP, TrainConfig, make_config
+from spikeff.training.trainer import Trainer
 
 GOALS = (0.97, 0.98)
 # Less regularised than the preset, whose 50 epochs aim at the last tenths.

@@ -18,7 +18,7 @@ import typer
 
 from benchmarks.in_memory import RESULTS, table
 from benchmarks.training_sides import THREE_FACTOR, images, ours
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.ir.io.sealed import write_bytes_whole
 
 STEPS, BATCHES, LINES = 32, 10, 12
 OBJECTIVES = {"pair": "label in the input", "class_columns": "class columns"}

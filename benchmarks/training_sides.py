@@ -15,11 +15,11 @@ from norse.torch import LIFFeedForwardState, LIFParameters
 from norse.torch.functional.lif import lif_feed_forward_step
 from torch import Tensor, nn
 
-from spikeff.config import make_config
-from spikeff.datasets import Split, load_split
-from spikeff.encoding import encode
-from spikeff.phase import Phase
-from spikeff.training import Trainer
+from spikeff.data.encoders import encode
+from spikeff.data.registry import Split, load_split
+from spikeff.learning.phase import Phase
+from spikeff.training.config.schema import make_config
+from spikeff.training.trainer import Trainer
 
 BATCH = 100
 LAYERS = (1000, 1000)

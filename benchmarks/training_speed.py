@@ -23,9 +23,9 @@ import typer
 
 from benchmarks.in_memory import RESULTS, table
 from benchmarks.training_sides import BATCH, SIDES, images
-from spikeff.checkpoint import package_versions
-from spikeff.sealed_file import write_bytes_whole
-from spikeff.worker_threads import cores
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.parallel import cores
+from spikeff.provenance import package_versions
 
 STEPS = (8, 32, 128)
 REFERENCE = "backprop, Norse"

@@ -17,8 +17,9 @@ import typer
 import spikeff.zoo
 from benchmarks.mnist import RESULTS, measured
 from spikeff.cli.output import jsonable, progress_bar
-from spikeff.config import make_config, preset_table
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import make_config
 
 FOLDER = Path(spikeff.zoo.__file__).parent
 BITS = 8

@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from lava_export.integer_network import IntegerNetwork
-from spikeff.description import Array
-from spikeff.errors import ConfigError, TargetUnavailableError, UnknownNameError
-from spikeff.trace import SpikeTrace
+from lava_export.integers.network import IntegerNetwork
+from spikeff.ir.arrays import Array
+from spikeff.ir.trace import SpikeTrace
 
 
 @dataclass
@@ -74,94 +73,3 @@ class Target(Protocol):
     ) -> TargetRun:
         """Run ``inputs``, bool (steps, samples, input size); the trace has ``period`` steps."""
         ...
-
-
-class EmulatorTarget:
-    """The exact NumPy model of Lava's fixed point; runs everywhere."""
-
-    name = "emulator"
-
-    def missing(self) -> str | None:
-        """Nothing is ever missing."""
-        return None
-
-    def run(
-        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
-    ) -> TargetRun:
-        """See :func:`hw_targets.emulator.run`."""
-        from hw_targets import emulator
-
-        return emulator.run(network, inputs, record_states)
-
-
-class LavaTarget:
-    """Lava's own bit-accurate models on this processor."""
-
-    name = "lava"
-
-    def missing(self) -> str | None:
-        """Say how to install Lava where it is absent."""
-        from lava_export import lava_compat
-
-        return lava_compat.missing()
-
-    def run(
-        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
-    ) -> TargetRun:
-        """See :func:`hw_targets.lava_cpu.run_integer`."""
-        from hw_targets import lava_cpu
-
-        return lava_cpu.run_integer(network, inputs, record_states)
-
-
-class Loihi2Target:
-    """A Loihi 2 board, over Slurm or Ethernet. No board was at hand to check a run against."""
-
-    name = "loihi2"
-
-    def missing(self) -> str | None:
-        """Say what stands between this machine and a board."""
-        from hw_targets import board_settings
-
-        return board_settings.missing()
-
-    def run(
-        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
-    ) -> TargetRun:
-        """See :func:`hw_targets.loihi2.run_integer`; states stay on the chip."""
-        missing = self.missing()
-        if missing is not None:
-            raise TargetUnavailableError(f"target 'loihi2' cannot run here: {missing}")
-        from hw_targets import loihi2
-
-        return loihi2.run_integer(network, inputs)
-
-
-TARGETS: dict[str, Target] = {
-    target.name: target for target in (EmulatorTarget(), LavaTarget(), Loihi2Target())
-}
-
-
-def register_target(target: Target) -> None:
-    """Make ``target`` one that ``spikeff run --target`` and :func:`get_target` know by its name.
-
-    Raises ConfigError where the name is taken.
-    """
-    if target.name in TARGETS:
-        raise ConfigError(f"target {target.name!r} is registered already; choose another name.")
-    TARGETS[target.name] = target
-
-
-def get_target(name: str) -> Target:
-    """Return the target ``name``, ready to run.
-
-    Raises UnknownNameError where no such target exists and TargetUnavailableError where it
-    cannot run here.
-    """
-    if name not in TARGETS:
-        raise UnknownNameError("target", name, TARGETS)
-    target = TARGETS[name]
-    missing = target.missing()
-    if missing is not None:
-        raise TargetUnavailableError(f"target {name!r} cannot run here: {missing}")
-    return target

@@ -12,33 +12,33 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what type checkers know the functions by; see _API
-    from spikeff.pipeline.bundle import bundle
-    from spikeff.pipeline.check import check
-    from spikeff.pipeline.energy import energy
+    from spikeff.pipeline.board_job.bundle import bundle
+    from spikeff.pipeline.compile.export import export
+    from spikeff.pipeline.compile.nir import from_nir, to_nir
+    from spikeff.pipeline.energy.estimate import energy
     from spikeff.pipeline.evaluate import evaluate_run as eval
-    from spikeff.pipeline.export import export
-    from spikeff.pipeline.nir import from_nir, to_nir
-    from spikeff.pipeline.report import report
-    from spikeff.pipeline.run import run
-    from spikeff.pipeline.targets import targets
+    from spikeff.pipeline.fidelity.check import check
+    from spikeff.pipeline.report.report import report
+    from spikeff.pipeline.run.run import run
+    from spikeff.pipeline.run.targets import targets
+    from spikeff.pipeline.search.tune import tune
     from spikeff.pipeline.train import train
-    from spikeff.pipeline.tune import tune
 
 __version__ = "0.1.0"
 
 _API = {
     "train": ("spikeff.pipeline.train", "train"),
     "eval": ("spikeff.pipeline.evaluate", "evaluate_run"),
-    "check": ("spikeff.pipeline.check", "check"),
-    "export": ("spikeff.pipeline.export", "export"),
-    "run": ("spikeff.pipeline.run", "run"),
-    "energy": ("spikeff.pipeline.energy", "energy"),
-    "to_nir": ("spikeff.pipeline.nir", "to_nir"),
-    "from_nir": ("spikeff.pipeline.nir", "from_nir"),
-    "bundle": ("spikeff.pipeline.bundle", "bundle"),
-    "report": ("spikeff.pipeline.report", "report"),
-    "tune": ("spikeff.pipeline.tune", "tune"),
-    "targets": ("spikeff.pipeline.targets", "targets"),
+    "check": ("spikeff.pipeline.fidelity.check", "check"),
+    "export": ("spikeff.pipeline.compile.export", "export"),
+    "run": ("spikeff.pipeline.run.run", "run"),
+    "energy": ("spikeff.pipeline.energy.estimate", "energy"),
+    "to_nir": ("spikeff.pipeline.compile.nir", "to_nir"),
+    "from_nir": ("spikeff.pipeline.compile.nir", "from_nir"),
+    "bundle": ("spikeff.pipeline.board_job.bundle", "bundle"),
+    "report": ("spikeff.pipeline.report.report", "report"),
+    "tune": ("spikeff.pipeline.search.tune", "tune"),
+    "targets": ("spikeff.pipeline.run.targets", "targets"),
 }
 
 __all__ = [

@@ -4,15 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
-from spikeff.description import (
-    Connection,
-    InputCode,
-    LabelCode,
-    NetworkDescription,
-    Population,
-    Readout,
-)
+from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from spikeff.ir.codes import InputCode, LabelCode, Readout
+from spikeff.ir.connectivity import Connection
+from spikeff.ir.network import NetworkDescription, Population
 
 TWO_LABELS = LabelCode(2, 2, (1,))
 

@@ -6,20 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lava_export.chip_readout import with_chip_readout
-from lava_export.integer_network import IntegerNetwork
-from lava_export.quantize import quantize
-from spikeff.description import (
-    CLASS_COLUMNS,
-    DENSE,
-    INPUT,
-    Connection,
-    InputCode,
-    NetworkDescription,
-    Population,
-    Readout,
-)
-from spikeff.spike_gate import FREE, spike_gate
+from lava_export.integers.network import IntegerNetwork
+from lava_export.quantize.quantize import quantize
+from lava_export.readout.chip_readout import with_chip_readout
+from spikeff.ir.circuits.spike_limit import FREE, spike_gate
+from spikeff.ir.codes import CLASS_COLUMNS, InputCode, Readout
+from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.network import INPUT, NetworkDescription, Population
 
 DT = 1e-3
 

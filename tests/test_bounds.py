@@ -8,15 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spikeff import norse_reference
-from spikeff.bounds import (
+from spikeff.errors import DescriptionError, LimitError
+from spikeff.ir.bounds import (
     geometric_sum,
     self_inhibition_weight,
     spikes_per_source,
     worst_currents,
 )
-from spikeff.description import DENSE, INPUT, Connection, NetworkDescription
-from spikeff.errors import DescriptionError, LimitError
+from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.network import INPUT, NetworkDescription
+from spikeff.references import norse as norse_reference
 from tests.parity.random_networks import (
     DT,
     INPUT_SIZE,

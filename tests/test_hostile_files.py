@@ -19,19 +19,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hw_targets.cost_table import cost_table
-from lava_export.integer_file import KIND as INTEGERS
-from lava_export.integer_file import integer_network_bytes, load_integer_network
-from lava_export.nir_export import integer_graph
-from lava_export.nir_file import KEY, read_nir, write_nir
-from lava_export.nir_import import import_description, import_integers
-from lava_export.nir_limits import MAX_DEPTH
-from spikeff import array_file
-from spikeff.array_file import read_arrays
-from spikeff.config import load_config, make_config, preset_table
-from spikeff.description import INPUT
-from spikeff.description_file import KIND as FLOATS
-from spikeff.description_file import load_description
+from hw_targets.cost.table import cost_table
+from lava_export.integers.file import KIND as INTEGERS
+from lava_export.integers.file import integer_network_bytes, load_integer_network
+from lava_export.nir.export import integer_graph
+from lava_export.nir.file import KEY, read_nir, write_nir
+from lava_export.nir.importer import import_description, import_integers
+from lava_export.nir.limits import MAX_DEPTH
+from spikeff.data.arrays import read_split
+from spikeff.data.idx import read_idx
+from spikeff.data.spike_trains import load_spike_file
 from spikeff.errors import (
     ConfigError,
     DataError,
@@ -40,13 +37,16 @@ from spikeff.errors import (
     LimitError,
     UnknownNameError,
 )
-from spikeff.idx import read_idx
-from spikeff.json_text import MAX_JSON_DEPTH, parse_json
-from spikeff.network_parts import pack_network
-from spikeff.pipeline.spike_file import load_spike_file
-from spikeff.sealed_file import MAX_HEADER_BYTES, load_sealed, sealed_bytes
-from spikeff.split_file import read_split
-from spikeff.toml_file import MAX_TOML_BYTES, parse_toml
+from spikeff.ir.io import npz as array_file
+from spikeff.ir.io.description import KIND as FLOATS
+from spikeff.ir.io.description import load_description
+from spikeff.ir.io.npz import read_arrays
+from spikeff.ir.io.sealed import MAX_HEADER_BYTES, load_sealed, sealed_bytes
+from spikeff.ir.io.serialise import pack_network
+from spikeff.ir.io.text import MAX_JSON_DEPTH, MAX_TOML_BYTES, parse_json, parse_toml
+from spikeff.ir.network import INPUT
+from spikeff.training.config.files import load_config, preset_table
+from spikeff.training.config.schema import make_config
 from tests import builders
 
 NETWORK_ERRORS = (FileFormatError, DescriptionError, LimitError)

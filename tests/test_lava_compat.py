@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lava_export import lava_compat
+from lava_export.lava import compat as lava_compat
 from spikeff.errors import TargetUnavailableError
 
 ROOT = Path(__file__).parent.parent
@@ -33,7 +33,7 @@ print(json.dumps(errors))
 FRESH = """
 import multiprocessing
 multiprocessing.Queue()  # fixes the start method, which Lava's import does not survive
-from lava_export import lava_compat
+from lava_export.lava import compat as lava_compat
 lava_compat.ensure()
 lava_compat.ensure()
 from lava.magma.compiler.var_model import ByteEncoder, CoreEncoder

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
     [("mnist", 0.5), ("mnist-once", 0.7), ("mnist-burst", 0.7), ("mnist-columns", 0.8)],
 )
 def test_presets_learn_and_go_through_the_whole_pipeline(preset, learned, tmp_path, monkeypatch):
-    from spikeff import datasets
+    from spikeff.data import registry as datasets
 
     full = datasets.DATASETS["mnist"]
     few = {"train": 4000, "test": 1500}

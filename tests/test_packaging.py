@@ -161,9 +161,9 @@ for package in ("spikeff", "lava_export", "hw_targets"):
     assert typed.is_file() and pathlib.Path(sys.prefix) in typed.parents, typed
 
 import spikeff
-from spikeff.pipeline.report_page.energy_figures import published_results
+from spikeff.pipeline.report.energy_figures import published_results
 from spikeff.zoo import zoo
-from lava_export.integer_file import load_integer_network
+from lava_export.integers.file import load_integer_network
 
 for entry in zoo().values():
     load_integer_network(entry.path)

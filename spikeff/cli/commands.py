@@ -80,7 +80,7 @@ def evaluate(
 
 def check(run: Path, samples: int, data: Path | None, split: str, bits: int, as_json: bool) -> None:
     """``spikeff check``; exits with 1 where what must be equal is not, or could not be compared."""
-    from spikeff.pipeline.check import check as step
+    from spikeff.pipeline.fidelity.check import check as step
 
     with output.progress_bar() as report:
         result = step(run, samples, data, split, bits, report)
@@ -102,7 +102,7 @@ def run(
     as_json: bool,
 ) -> None:
     """``spikeff run``; exits with 1 where a target differs from the emulator, or chip from host."""
-    from spikeff.pipeline.run import run as step
+    from spikeff.pipeline.run.run import run as step
 
     with output.progress_bar() as report:
         result = step(file, target, samples, data, split, spikes, report)
@@ -133,7 +133,7 @@ def run(
 
 def targets(as_json: bool) -> None:
     """``spikeff targets``."""
-    from spikeff.pipeline.targets import targets as step
+    from spikeff.pipeline.run.targets import targets as step
 
     states = step()
     if as_json:
@@ -145,7 +145,7 @@ def targets(as_json: bool) -> None:
 
 def presets(as_json: bool) -> None:
     """``spikeff presets``."""
-    from spikeff.config import presets as known
+    from spikeff.training.config.files import presets as known
 
     tables = known()
     if as_json:

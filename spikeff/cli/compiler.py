@@ -9,16 +9,16 @@ from spikeff.cli import output
 from spikeff.cli.output import percent, print_grid, print_json, print_table
 
 if TYPE_CHECKING:
-    from lava_export.nir_file import Grade
-    from lava_export.quantization_report import PopulationReport
-    from spikeff.pipeline.export import ExportReport
+    from lava_export.nir.file import Grade
+    from lava_export.quantize.report import PopulationReport
+    from spikeff.pipeline.compile.export import ExportReport
 
 
 def export(
     run: Path, out: Path, bits: int, data: Path | None, chip: str, readout: str, as_json: bool
 ) -> None:
     """``spikeff export``."""
-    from spikeff.pipeline.export import export as step
+    from spikeff.pipeline.compile.export import export as step
 
     with output.progress_bar() as report:
         result = step(run, out, bits, data, chip, readout, report)
@@ -113,7 +113,7 @@ def bundle(
     as_json: bool,
 ) -> None:
     """``spikeff bundle``."""
-    from spikeff.pipeline.bundle import bundle as step
+    from spikeff.pipeline.board_job.bundle import bundle as step
 
     with output.progress_bar() as report:
         result = step(file, out, samples, data, split, spikes, report)
@@ -134,7 +134,7 @@ def bundle(
 
 def to_nir(source: Path, out: Path, as_json: bool) -> None:
     """``spikeff to-nir``."""
-    from spikeff.pipeline.nir import to_nir as step
+    from spikeff.pipeline.compile.nir import to_nir as step
 
     result = step(source, out)
     if as_json:
@@ -155,7 +155,7 @@ def from_nir(
     as_json: bool,
 ) -> None:
     """``spikeff from-nir``."""
-    from spikeff.pipeline.nir import from_nir as step
+    from spikeff.pipeline.compile.nir import from_nir as step
 
     with output.progress_bar() as report:
         result = step(file, out, bits, dt, steps, spikes, chip, unit_jumps, report)

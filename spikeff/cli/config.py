@@ -9,8 +9,8 @@ from spikeff.cli.output import print_json
 
 def show(source: str, as_json: bool) -> None:
     """``spikeff config show``."""
-    from spikeff.config import config_text
-    from spikeff.pipeline.train import resolve_config
+    from spikeff.training.config.files import config_text
+    from spikeff.training.resolve import resolve_config
 
     config = resolve_config(source)
     if as_json:
@@ -21,8 +21,8 @@ def show(source: str, as_json: bool) -> None:
 
 def space(source: str, as_json: bool) -> None:
     """``spikeff config space``."""
-    from spikeff.pipeline.train import resolve_config
-    from spikeff.search_space import default_space, space_table, space_text
+    from spikeff.pipeline.search.space import default_space, space_table, space_text
+    from spikeff.training.resolve import resolve_config
 
     found = default_space(resolve_config(source))
     if as_json:

@@ -9,7 +9,7 @@ from spikeff.cli import output
 from spikeff.cli.energy import bounded
 from spikeff.cli.fidelity_tables import show_fidelity
 from spikeff.cli.output import listed, percent, print_json, print_table
-from spikeff.pipeline.main_job import MainJob, main_job
+from spikeff.pipeline.demo import MainJob, main_job
 
 
 def demo(

@@ -12,11 +12,11 @@ from spikeff.cli import output
 from spikeff.cli.output import engineering, percent, print_grid, print_json, print_table
 
 if TYPE_CHECKING:
-    from hw_targets.energy_report import TableReport
-    from hw_targets.spread import Spread
-    from spikeff.pipeline.ann_comparison import AnnReport
-    from spikeff.pipeline.energy import EnergyReport
-    from spikeff.pipeline.sanafe_comparison import SanafeReport
+    from hw_targets.cost.report import TableReport
+    from hw_targets.cost.spread import Spread
+    from spikeff.pipeline.energy.ann import AnnReport
+    from spikeff.pipeline.energy.estimate import EnergyReport
+    from spikeff.pipeline.energy.sanafe import SanafeReport
 
 ABSENT = "no figure"
 
@@ -33,8 +33,8 @@ def energy(
     as_json: bool,
 ) -> None:
     """Estimate and show."""
-    from spikeff.pipeline.energy import TABLES
-    from spikeff.pipeline.energy import energy as step
+    from spikeff.pipeline.energy.estimate import TABLES
+    from spikeff.pipeline.energy.estimate import energy as step
 
     with output.progress_bar() as report:
         result = step(file, samples, data, split, tables or TABLES, compare, sanafe, spikes, report)
@@ -63,8 +63,8 @@ def report(
     as_json: bool,
 ) -> None:
     """``spikeff report``."""
-    from spikeff.pipeline.report import TABLES
-    from spikeff.pipeline.report import report as step
+    from spikeff.pipeline.report.report import TABLES
+    from spikeff.pipeline.report.report import report as step
 
     with output.progress_bar() as progress:
         result = step(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from spikeff.cli.output import percent, print_grid
 
 if TYPE_CHECKING:
-    from spikeff.pipeline.check import CheckReport
-    from spikeff.pipeline.conversion import Conversion
-    from spikeff.trace import Comparison, Divergence
+    from spikeff.ir.trace import Comparison, Divergence
+    from spikeff.pipeline.fidelity.check import CheckReport
+    from spikeff.pipeline.fidelity.quantization_loss import Conversion
 
 
 def show_fidelity(report: CheckReport) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from spikeff.cli import failures, interrupts
-from spikeff.extensions import load_extensions
+from spikeff.plugins import load_extensions
 
 app = typer.Typer(
     help="Spiking Forward-Forward learning by agreement in time, from training to Loihi integers.",

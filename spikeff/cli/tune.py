@@ -9,7 +9,7 @@ from spikeff.cli import output
 from spikeff.cli.output import percent, print_grid, print_json, print_table
 
 if TYPE_CHECKING:
-    from spikeff.pipeline.tune import TuneResult
+    from spikeff.pipeline.search.tune import TuneResult
 
 
 def tune(
@@ -31,7 +31,7 @@ def tune(
     as_json: bool,
 ) -> None:
     """Search, then show the front."""
-    from spikeff.pipeline.tune import tune as step
+    from spikeff.pipeline.search.tune import tune as step
 
     with output.progress_log() as (report, log):
         result = step(

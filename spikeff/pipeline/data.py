@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from spikeff.datasets import ARRAYS, IDX_SETS
+from spikeff.data.arrays import write_split
+from spikeff.data.events import EVENT_SETS, open_recordings, split_from_events
+from spikeff.data.registry import ARRAYS, IDX_SETS
 from spikeff.errors import ConfigError, UnknownNameError
-from spikeff.event_data import EVENT_SETS, open_recordings, split_from_events
 from spikeff.pipeline import Report, silent
-from spikeff.split_file import write_split
 
 SPLITS = ("train", "test")
 
@@ -44,15 +44,15 @@ def fetch_data(
     """Fetch an IDX data set into ``out``, or bin event recordings into ``out``/train.npz, test.npz.
 
     source : directory of the recordings, in tonic's layout.   download : fetch them if missing.
-    steps, seconds, pool, samples : see ``spikeff.event_data.split_from_events``; the first is
+    steps, seconds, pool, samples : see ``spikeff.data.events.split_from_events``; the first is
         needed for event data, the second has a default per data set.
 
     Raises DataError, ConfigError or TargetUnavailableError; files that ``out`` holds are kept.
     """
     out = Path(out)
     if name in IDX_SETS:
-        from spikeff.download import FILES
-        from spikeff.download import download as fetch
+        from spikeff.data.download import FILES
+        from spikeff.data.download import download as fetch
 
         if source is not None or steps is not None:
             raise ConfigError(f"{name} holds images: --from and --steps are for event data.")

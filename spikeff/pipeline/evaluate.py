@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 
-from spikeff.checkpoint import load_for_inference
-from spikeff.datasets import load_split
-from spikeff.evaluation import Evaluation, evaluate
+from spikeff.data.registry import load_split
+from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
-from spikeff.torch_device import torch_device
+from spikeff.training.checkpoint import load_model
+from spikeff.training.evaluation import Evaluation, evaluate
 
 
 def evaluate_run(
@@ -27,9 +27,9 @@ def evaluate_run(
 
     jitter : input spikes are moved by up to so many steps; ``seed`` decides that and the shuffle.
     """
-    trainer = load_for_inference(Path(run), torch_device(device))
+    model = load_model(Path(run), torch_device(device))
     directory = Path(data) if data is not None else None
-    images = load_split(trainer.config.dataset, split, directory).head(samples)
+    images = load_split(model.config.dataset, split, directory).head(samples)
     done = 0
 
     def on_chunk(count: int) -> None:
@@ -37,4 +37,4 @@ def evaluate_run(
         done += count
         report("evaluate", done, len(images))
 
-    return evaluate(trainer, images, seed, jitter, on_chunk)
+    return evaluate(model, images, seed, jitter, on_chunk)

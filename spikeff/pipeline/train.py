@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from spikeff.activity import activity_warnings
-from spikeff.checkpoint import (
-    checkpoint_path,
-    load_trainer,
-    read_config,
-    record_resume,
-    save_checkpoint,
-    start_run,
-)
-from spikeff.config import TrainConfig, config_table, make_config, preset_table, presets
-from spikeff.config_rules import BACKPROP
-from spikeff.datasets import load_split
-from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.data.registry import load_split
+from spikeff.errors import ConfigError
+from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
-from spikeff.tensorboard_log import drop_log, require_tensorboard, tensorboard_log
-from spikeff.torch_device import torch_device
-from spikeff.training import EpochRecord, Trainer
-from spikeff.training_plot import plot_training
-
-SMALL_LAYER = 2000  # neurons
+from spikeff.plots.training import plot_training
+from spikeff.training.checkpoint import load_trainer, read_config, save_checkpoint, start_run
+from spikeff.training.config.schema import TrainConfig, make_config
+from spikeff.training.health import activity_warnings
+from spikeff.training.resolve import wanted_fields, whole_config
+from spikeff.training.run_folder import checkpoint_path, record_resume
+from spikeff.training.tensorboard import drop_log, require_tensorboard, tensorboard_log
+from spikeff.training.threads import fitting_threads
+from spikeff.training.trainer import EpochRecord, Trainer
 
 
 @dataclass(frozen=True)
@@ -64,7 +56,7 @@ def train(
         that was never stopped, on the same machine.
     log : called with one line about each epoch, and one for each layer that is silent or saturated.
     overwrite : let a new training take the place of a run that ``out`` holds.
-    tensorboard : also log to ``out``/tensorboard, see ``spikeff.tensorboard_log``.
+    tensorboard : also log to ``out``/tensorboard, see ``spikeff.training.tensorboard``.
 
     Raises ConfigError, DataError, FileFormatError, or TargetUnavailableError without TensorBoard;
     what ``out`` holds is kept.
@@ -98,22 +90,6 @@ def train(
     return TrainResult(str(out), trainer.epochs_done, seconds, trainer.history[-1])
 
 
-@contextmanager
-def fitting_threads(config: TrainConfig) -> Iterator[None]:
-    """One thread for torch where pieces of a batch share the cores, or layers are small.
-
-    Threads that wait for each other cost more than they bring in operations as short as these,
-    and on a busy machine many times more. It also makes results independent of the number of cores.
-    """
-    before = torch.get_num_threads()
-    if config.learning_rule != BACKPROP or max(config.layers) <= SMALL_LAYER:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def _epoch(trainer: Trainer, report: Report) -> None:
     done = trainer.epochs_done * trainer.batches
     total = trainer.config.epochs * trainer.batches
@@ -137,43 +113,6 @@ def _epoch_lines(trainer: Trainer) -> list[str]:
         f"{firing}"
     )
     return [told, *(f"warning: {text}" for text in activity_warnings(last, trainer.config))]
-
-
-def resolve_config(source: str) -> TrainConfig:
-    """The whole configuration of a preset, of a TOML file or of a run directory.
-
-    Raises UnknownNameError, ConfigError or FileFormatError.
-    """
-    if source in presets():
-        return make_config(preset_table(source), f"preset {source}")
-    path = Path(source)
-    if path.is_dir():
-        return read_config(path)
-    if path.is_file() or path.suffix == ".toml":
-        return make_config(config_table(path), str(path))
-    raise UnknownNameError("preset, file or run", source, presets())
-
-
-def wanted_fields(
-    preset: str | None, config: Path | str | None, epochs: int | None, seed: int | None
-) -> dict[str, Any]:
-    """The fields that the caller decided."""
-    if preset is not None and config is not None:
-        raise ConfigError(f"preset {preset!r} and config {config}: give one of them, not both.")
-    table: dict[str, Any] = {}
-    if preset is not None:
-        table = dict(preset_table(preset))
-    elif config is not None:
-        table = config_table(Path(config))
-    overrides = {"epochs": epochs, "seed": seed}
-    return table | {k: v for k, v in overrides.items() if v is not None}
-
-
-def whole_config(wanted: dict[str, Any]) -> TrainConfig:
-    """The configuration that the fields make; raises ConfigError where nothing says what."""
-    if not wanted.keys() - {"epochs", "seed"}:
-        raise ConfigError("nothing says what to train: give --preset NAME or --config FILE.toml.")
-    return make_config(wanted, "configuration")
 
 
 def _new_run(

@@ -9,8 +9,10 @@ import sys
 import time
 
 import pytest
+import torch
 
-from spikeff.checkpoint import CHECKPOINT, load_for_inference
+from spikeff.training.checkpoint import load_model, load_trainer
+from spikeff.training.run_folder import CHECKPOINT
 from tests.cli.conftest import TINY
 
 # A shell starts background jobs with SIGINT ignored; a terminal does not.
@@ -95,8 +97,8 @@ def test_damaged_and_foreign_files(network_file, run_directory, session_cli, tmp
 
 
 def test_newer_versions(run_directory, session_cli, tmp_path):
-    from spikeff import checkpoint
-    from spikeff.sealed_file import save_sealed
+    from spikeff.ir.io.sealed import save_sealed
+    from spikeff.training import checkpoint
 
     run = tmp_path / "run"
     shutil.copytree(run_directory, run)
@@ -106,10 +108,10 @@ def test_newer_versions(run_directory, session_cli, tmp_path):
 
 
 def test_weights_that_do_not_fit_leave_no_file(run_directory, session_cli, tmp_path):
-    from spikeff.checkpoint import save_checkpoint
+    from spikeff.training.checkpoint import save_checkpoint
 
     run = tmp_path / "run"
-    trainer = load_for_inference(run_directory)
+    trainer = load_trainer(run_directory, None, torch.device("cpu"))
     trainer.network.stack[0].weight[0, 0] = float("nan")
     save_checkpoint(run, trainer)
     assert "1 of 11400 weights are not finite" in bad(
@@ -162,7 +164,7 @@ def test_an_interrupted_training_goes_on_bit_for_bit(how, tmp_path, session_cli)
         _, err = child.communicate()
     assert child.returncode == (130 if how == signal.SIGINT else -9)
     assert "Traceback" not in err
-    assert load_for_inference(parts / "run").epochs_done < epochs
+    assert load_model(parts / "run").epochs_done < epochs
     code, _, _ = session_cli("train", "--out", parts / "run", "--resume")
     assert code == 0
     assert (parts / "run" / CHECKPOINT).read_bytes() == (whole / "run" / CHECKPOINT).read_bytes()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from spikeff.pipeline.bundle import job_modules
-from spikeff.sealed_file import load_sealed, save_sealed
+from spikeff.ir.io.sealed import load_sealed, save_sealed
+from spikeff.pipeline.board_job.bundle import job_modules
 
 HEAVY = {"torch", "norse", "brian2", "sklearn", "pydantic"}
 VENV = "SPIKEFF_BUNDLE_PYTHON"
@@ -56,7 +56,7 @@ def test_the_job_agrees_with_lava_using_its_own_code(job):
 
 
 def test_a_single_wrong_spike_is_found(job):
-    from spikeff.pipeline import job_runner
+    from spikeff.pipeline.board_job import runner as job_runner
 
     path = job / job_runner.SPIKES
     meta, arrays = load_sealed(path, job_runner.KIND, job_runner.VERSION)
@@ -93,7 +93,7 @@ def test_damaged_parts_are_refused(job):
 
 def test_only_light_modules_travel(archive):
     modules = job_modules()
-    assert "hw_targets.lava_probe.models" in modules
+    assert "hw_targets.lava.probe.models" in modules
     with zipfile.ZipFile(archive) as handle:
         names = handle.namelist()
         assert handle.getinfo("job/slurm.sh").external_attr >> 16 == 0o755

@@ -57,7 +57,7 @@ def test_what_quantising_did(run_directory, session_json):
 
 
 def test_a_differing_spike_is_found_and_explained(run_directory, session_json, monkeypatch):
-    from spikeff import brian2_reference
+    from spikeff.references import brian2 as brian2_reference
 
     honest = brian2_reference.run
 
@@ -82,7 +82,7 @@ def test_a_differing_spike_is_found_and_explained(run_directory, session_json, m
 
 
 def test_one_differing_bit_of_v_is_found(run_directory, session_json, monkeypatch):
-    from spikeff import brian2_integers
+    from spikeff.references import brian2_integers
 
     honest = brian2_integers.run
 
@@ -102,7 +102,7 @@ def test_one_differing_bit_of_v_is_found(run_directory, session_json, monkeypatc
 
 
 def test_what_cannot_run_is_unsupported_by_name(run_directory, session_cli, monkeypatch):
-    from hw_targets import emulator
+    from hw_targets.emulator import run as emulator
 
     honest = emulator.run
 
@@ -119,7 +119,7 @@ def test_what_cannot_run_is_unsupported_by_name(run_directory, session_cli, monk
 
 
 def test_a_network_that_no_integers_hold(run_directory, session_json, monkeypatch):
-    from spikeff.pipeline import check as step
+    from spikeff.pipeline.fidelity import check as step
 
     described = step.describe
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hw_targets import chip_answer
+from hw_targets import decode_answer as chip_answer
 
 
 @pytest.fixture(scope="module")

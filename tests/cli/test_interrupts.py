@@ -19,11 +19,11 @@ from pathlib import Path
 
 import pytest
 
-from hw_targets.child_processes import ending_with_parent
-from spikeff import brian2_network
-from spikeff.brian2_network import code_generation
-from spikeff.checkpoint import load_for_inference
-from spikeff.config import parse_config
+from hw_targets.lava.child_processes import ending_with_parent
+from spikeff.references import brian2_common as brian2_network
+from spikeff.references.brian2_common import code_generation
+from spikeff.training.checkpoint import load_model
+from spikeff.training.config.files import parse_config
 from tests.cli.conftest import TINY
 
 INTERRUPT = b"\x03"
@@ -130,7 +130,7 @@ def folder(tmp_path, run_directory):
 
 def test_while_the_program_is_loaded(folder):
     interrupted(folder, has_loaded("libtorch_cpu"), "eval", "run")
-    assert load_for_inference(folder / "run").epochs_done == 4
+    assert load_model(folder / "run").epochs_done == 4
 
 
 def test_train(folder):
@@ -138,7 +138,7 @@ def test_train(folder):
     train = ("train", "--config", "c.toml", "--out", "new", "--tensorboard")
     err = interrupted(folder, shows("epoch 1 of .* right"), *train)
     assert "go on with --resume" in err
-    done = load_for_inference(folder / "new").epochs_done
+    done = load_model(folder / "new").epochs_done
     history = json.loads((folder / "new" / "history.json").read_text())
     assert 1 <= len(history["epochs"]) == done < 90
 

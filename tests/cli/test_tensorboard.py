@@ -12,7 +12,7 @@ CONFIG = 'preset = "digits-columns"\nlayers = [100, 50]\ncolumn_size = 5\nepochs
 @pytest.fixture(scope="module")
 def logged(session_cli, tmp_path_factory):
     """Three epochs: a first call stopped after two, and a second that goes on."""
-    from spikeff.training import Trainer
+    from spikeff.training.trainer import Trainer
 
     folder = tmp_path_factory.mktemp("tensorboard")
     (folder / "c.toml").write_text(CONFIG)

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from spikeff import datasets
-from spikeff.config import make_config
-from spikeff.split import held_out
-from spikeff.split_file import write_split
-from spikeff.toml_file import parse_toml, read_toml
+from spikeff.data import registry as datasets
+from spikeff.data.arrays import write_split
+from spikeff.data.dataset import held_out
+from spikeff.ir.io.text import parse_toml, read_toml
+from spikeff.training.config.schema import make_config
 
 BASE = 'preset = "digits"\nlayers = [40]\ncolumn_size = 10\nepochs = 1\n'
 SPACE = """

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from spikeff.activity import activity_warnings
-from spikeff.config import make_config, parse_config, preset_table
 from spikeff.provenance import git_state
-from spikeff.training import EpochRecord
+from spikeff.training.config.files import parse_config, preset_table
+from spikeff.training.config.schema import make_config
+from spikeff.training.health import activity_warnings
+from spikeff.training.trainer import EpochRecord
 
 SHORT = 'preset = "digits"\nlayers = [40]\ncolumn_size = 10\nepochs = 2\n'
 

@@ -16,11 +16,12 @@ import pytest
 import typer
 
 from docs_site.recorded_output import WIDTH
-from hw_targets.target import TARGETS
-from spikeff import download, extensions
+from hw_targets.registry import TARGETS
+from spikeff import plugins as extensions
 from spikeff.cli.main import app
-from spikeff.goodness import GOODNESS
-from spikeff.toml_file import read_toml
+from spikeff.data import download
+from spikeff.ir.goodness import GOODNESS
+from spikeff.ir.io.text import read_toml
 from tests.docs import smaller
 from tests.docs.pages import PAGES, ROOT, mentioned, name_of, split
 

@@ -9,7 +9,8 @@ from docs_site.link_titles import with_titles
 from docs_site.modules import modules
 from docs_site.recorded_output import recorded
 from spikeff.cli.main import app
-from spikeff.config import TrainConfig, presets
+from spikeff.training.config.files import presets
+from spikeff.training.config.schema import TrainConfig
 from tests.docs.pages import ROOT
 
 
@@ -35,7 +36,7 @@ def test_every_field_and_preset_is_explained():
 def test_every_module_has_a_page():
     pages = api_pages.pages(ROOT)
     assert {f"reference/api/{m.name}.md" for m in modules(ROOT) if m.summary} < pages.keys()
-    assert "](api/spikeff.goodness.md)" in pages["reference/modules.md"]
+    assert "](api/spikeff.ir.goodness.md)" in pages["reference/modules.md"]
     assert "spikeff.run(\n    file: Path | str," in pages["reference/python.md"]
 
 
@@ -43,11 +44,11 @@ def test_imports_go_one_way():
     header, _, *rows = counts_table(ROOT).splitlines()
     order = [cell.strip() for cell in header.strip("| ").split("|")[1:]]
     assert order[0] == "spikeff.cli"
-    assert order[-1] == "shared values"
+    assert order[-1] == "spikeff.ir"
     for depth, row in enumerate(rows):
         counts = [cell.strip() for cell in row.strip("|").split("|")][1:]
         assert not any(counts[: depth + 1])
-        assert any(counts) or order[depth] == "shared values"
+        assert any(counts) or order[depth] == "spikeff.ir"
 
 
 def test_every_result_names_its_command():

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
-from spikeff.description import Array, Connection, NetworkDescription, Population
-from spikeff.network_parts import pack_network, unpack_network
-from spikeff.sealed_file import load_sealed, save_sealed
-from spikeff.trace import SpikeTrace
+from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import Connection
+from spikeff.ir.io.sealed import load_sealed, save_sealed
+from spikeff.ir.io.serialise import pack_network, unpack_network
+from spikeff.ir.network import NetworkDescription, Population
+from spikeff.ir.trace import SpikeTrace
 
 KIND, VERSION = "spikeff-golden-trace", 1
 FOLDER = Path(__file__).parent

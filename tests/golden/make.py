@@ -10,9 +10,9 @@ from random import Random
 
 import numpy as np
 
-from hw_targets import lava_cpu
-from spikeff import norse_reference
-from spikeff.checkpoint import package_versions
+from hw_targets.lava import cpu as lava_cpu
+from spikeff.provenance import package_versions
+from spikeff.references import norse as norse_reference
 from tests.golden.golden_trace import FOLDER, GoldenTrace, save_golden
 from tests.parity.random_integers import random_case
 from tests.parity.random_networks import DT, random_description, random_inputs

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from hw_targets import emulator, lava_direct
-from lava_export.streaming import with_blanking
-from spikeff import brian2_integers, brian2_reference, norse_reference
-from spikeff.trace import compare_traces
+from hw_targets.emulator import run as emulator
+from hw_targets.lava import direct as lava_direct
+from lava_export.quantize.blanking import with_blanking
+from spikeff.ir.trace import compare_traces
+from spikeff.references import brian2 as brian2_reference
+from spikeff.references import brian2_integers
+from spikeff.references import norse as norse_reference
 from tests.golden import make
 from tests.golden.golden_trace import FOLDER, GoldenTrace, load_golden
 

@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from lava_export import lava_compat
+from lava_export.lava import compat as lava_compat
 
 lava_compat.ensure()
 

@@ -1,6 +1,6 @@
 import pytest
 
-from hw_targets.cost_table import bundled_tables, cost_table
+from hw_targets.cost.table import bundled_tables, cost_table
 from spikeff.errors import ConfigError, UnknownNameError
 
 TABLE = """

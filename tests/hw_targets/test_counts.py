@@ -3,11 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hw_targets import emulator
-from hw_targets.counts import count_run, joined
-from hw_targets.target import get_target
-from lava_export.quantize import quantize
-from spikeff.description import BLANK, DENSE, INPUT
+from hw_targets.cost.counts import count_run, joined
+from hw_targets.emulator import run as emulator
+from hw_targets.registry import get_target
+from lava_export.quantize.quantize import quantize
+from spikeff.ir.connectivity import DENSE
+from spikeff.ir.network import BLANK, INPUT
 from tests.builders import integers
 from tests.parity.random_networks import random_description, random_inputs
 

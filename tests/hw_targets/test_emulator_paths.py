@@ -10,15 +10,20 @@ import numpy as np
 import pytest
 import torch
 
-from hw_targets import emulator, input_drive, spike_product, torch_emulator
+from hw_targets.emulator import input_drive, spike_product
+from hw_targets.emulator import run as emulator
+from hw_targets.emulator import torch_kernel as torch_emulator
 from hw_targets.target import Saturation, TargetRun
-from lava_export.integer_network import IntegerConnection, IntegerNetwork
-from spikeff import worker_threads
-from spikeff.description import BLANK, DENSE, INPUT, Array, InputCode, LabelCode
-from spikeff.encoding import encode
+from lava_export.integers.network import IntegerConnection, IntegerNetwork
+from spikeff import parallel as worker_threads
+from spikeff.data.encoders import encode
+from spikeff.data.labels import NEUTRAL, present, present_all_labels
 from spikeff.errors import LimitError, TargetUnavailableError
-from spikeff.labels import NEUTRAL, present, present_all_labels
-from spikeff.trace import SpikeTrace, compare_traces
+from spikeff.ir.arrays import Array
+from spikeff.ir.codes import InputCode, LabelCode
+from spikeff.ir.connectivity import DENSE
+from spikeff.ir.network import BLANK, INPUT
+from spikeff.ir.trace import SpikeTrace, compare_traces
 from tests.parity.random_integers import random_case
 from tests.parity.random_networks import integer_network, integer_population, silencing
 

@@ -5,13 +5,13 @@ from functools import partial
 import numpy as np
 import pytest
 
-from hw_targets import emulator
-from hw_targets.cost_table import cost_table
-from hw_targets.counts import active_updates, count_spikes, source_spikes
-from hw_targets.energy import DYNAMIC, IDLE, STATIC, estimate, joined, with_learning
-from hw_targets.energy_report import table_report
-from hw_targets.placement import place
-from hw_targets.traffic import traffic
+from hw_targets.cost.counts import active_updates, count_spikes, source_spikes
+from hw_targets.cost.energy import DYNAMIC, IDLE, STATIC, estimate, joined, with_learning
+from hw_targets.cost.placement import place
+from hw_targets.cost.report import table_report
+from hw_targets.cost.table import cost_table
+from hw_targets.cost.traffic import traffic
+from hw_targets.emulator import run as emulator
 from spikeff.errors import ConfigError
 from tests.builders import integers
 

@@ -1,6 +1,6 @@
 import pytest
 
-from hw_targets.host_energy import host_energy
+from hw_targets.beside.host import host_energy
 
 
 def package(folder, name="package-0", microjoules=10):

@@ -7,13 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hw_targets import board_settings, emulator, loihi2
-from hw_targets.target import get_target
-from lava_export.quantize import quantize
-from spikeff.bounds import self_inhibition_weight
-from spikeff.description import Connection
+from hw_targets.emulator import run as emulator
+from hw_targets.loihi2 import board as loihi2
+from hw_targets.loihi2 import settings as board_settings
+from hw_targets.registry import get_target
+from lava_export.quantize.quantize import quantize
 from spikeff.errors import TargetUnavailableError
-from spikeff.trace import compare_traces
+from spikeff.ir.bounds import self_inhibition_weight
+from spikeff.ir.connectivity import Connection
+from spikeff.ir.trace import compare_traces
 from tests.builders import description
 
 

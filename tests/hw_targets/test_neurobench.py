@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from hw_targets import emulator
-from hw_targets.counts import count_run
-from hw_targets.neurobench_metrics import footprint, neurobench_metrics
-from spikeff.description import DENSE, INPUT
+from hw_targets.beside.neurobench import footprint, neurobench_metrics
+from hw_targets.cost.counts import count_run
+from hw_targets.emulator import run as emulator
+from spikeff.ir.connectivity import DENSE
+from spikeff.ir.network import INPUT
 from tests.builders import integers
 from tests.parity.random_networks import random_inputs
 
@@ -141,7 +142,7 @@ def test_ann_operations_equal_neurobenchs():
     from neurobench.metrics.workload import SynapticOperations
     from neurobench.models import TorchModel
 
-    from spikeff.ann_baseline import effective_macs
+    from spikeff.references.ann import effective_macs
 
     generator = torch.Generator().manual_seed(0)
     linear = [torch.nn.Linear(9, 7, bias=False), torch.nn.Linear(7, 3, bias=False)]

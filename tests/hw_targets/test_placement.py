@@ -1,9 +1,9 @@
 import numpy as np
 
-from hw_targets.counts import active_updates, source_spikes
-from hw_targets.placement import distance, place
-from hw_targets.traffic import reached_cores, traffic
-from spikeff.trace import SpikeTrace
+from hw_targets.cost.counts import active_updates, source_spikes
+from hw_targets.cost.placement import distance, place
+from hw_targets.cost.traffic import reached_cores, traffic
+from spikeff.ir.trace import SpikeTrace
 from tests.builders import integers
 
 

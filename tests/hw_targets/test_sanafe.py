@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hw_targets import emulator, sanafe_run
-from hw_targets.cost_table import cost_table
-from hw_targets.counts import active_updates, count_spikes, source_spikes
-from hw_targets.energy import estimate
-from hw_targets.placement import place
-from hw_targets.sanafe_files import NETWORK, SPIKES, write_sanafe_files
-from hw_targets.traffic import traffic
-from lava_export.quantize import quantize
+from hw_targets.beside import sanafe_run
+from hw_targets.beside.sanafe_files import NETWORK, SPIKES, write_sanafe_files
+from hw_targets.cost.counts import active_updates, count_spikes, source_spikes
+from hw_targets.cost.energy import estimate
+from hw_targets.cost.placement import place
+from hw_targets.cost.table import cost_table
+from hw_targets.cost.traffic import traffic
+from hw_targets.emulator import run as emulator
+from lava_export.quantize.quantize import quantize
 from spikeff.errors import ConfigError, SpikeffError, TargetUnavailableError
 from tests.parity.random_networks import random_description, random_inputs
 

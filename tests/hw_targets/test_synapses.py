@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from hw_targets import synapses
-from lava_export.integer_network import IntegerConnection
+from hw_targets.emulator import synapses
+from lava_export.integers.network import IntegerConnection
 from spikeff.errors import LimitError
 
 

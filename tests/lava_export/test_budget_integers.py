@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hw_targets import emulator
-from lava_export.quantize import quantize
-from spikeff.bounds import spikes_per_source
+from hw_targets.emulator import run as emulator
+from lava_export.quantize.quantize import quantize
 from spikeff.errors import LimitError
-from spikeff.spike_budget import is_counter, is_gate
+from spikeff.ir.bounds import spikes_per_source
+from spikeff.ir.circuits.spike_budget import is_counter, is_gate
 from tests.builders import repeaters
 from tests.parity.budget_networks import with_budget, within
 

@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lava_export.calibration import calibrate, up_to
-from lava_export.quantize import default_scalings, quantize
-from spikeff.description import Connection
-from spikeff.pipeline.calibrated import Reference, quantize_on
+from lava_export.quantize.calibration import calibrate, up_to
+from lava_export.quantize.quantize import default_scalings, quantize
+from spikeff.ir.connectivity import Connection
+from spikeff.pipeline.compile.calibrated import Reference, quantize_on
 from tests.builders import description
 
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lava_export.capacity import chip_capacity
-from lava_export.chips import CHIPS, get_chip
-from lava_export.packing import axon_bits, core_starts, pack
+from lava_export.chips.catalogue import CHIPS, get_chip
+from lava_export.mapping.capacity import chip_capacity
+from lava_export.mapping.packing import axon_bits, core_starts, pack
 from spikeff.errors import LimitError, UnknownNameError
 from tests.builders import integers
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from hw_targets import emulator
-from hw_targets.chip_answer import answers_itself, chip_answers, states_read
-from lava_export.chip_readout import GOODNESS, WINNER, with_chip_readout
-from lava_export.quantize import quantize
-from spikeff.answer import answers, summed_goodness
-from spikeff.description import ALL_LABELS, CLASS_COLUMNS, SOFTMAX
+from hw_targets.decode_answer import answers_itself, chip_answers, states_read
+from hw_targets.emulator import run as emulator
+from lava_export.quantize.quantize import quantize
+from lava_export.readout.chip_readout import GOODNESS, WINNER, with_chip_readout
 from spikeff.errors import LimitError
+from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS, SOFTMAX
+from spikeff.ir.readout_codes import answers, summed_goodness
 from tests.relay_networks import Layer, on_chip, relays
 
 PLAIN = [Layer(24, 4)]

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hw_targets import emulator
-from lava_export.quantize import quantize
-from spikeff.bounds import spikes_per_source, worst_currents
+from hw_targets.emulator import run as emulator
+from lava_export.quantize.quantize import quantize
 from spikeff.errors import LimitError
+from spikeff.ir.bounds import spikes_per_source, worst_currents
 from tests.builders import repeaters
 from tests.parity.gated_networks import first_spikes, with_gates
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from lava_export.integer_file import KIND, load_integer_network, save_integer_network
+from lava_export.integers.file import KIND, load_integer_network, save_integer_network
 from spikeff.errors import FileFormatError
-from spikeff.network_parts import pack_network
-from spikeff.sealed_file import save_sealed
+from spikeff.ir.io.sealed import save_sealed
+from spikeff.ir.io.serialise import pack_network
 from tests.builders import integers
 
 ON_GRID = [[254, 0, -256], [2, 0, 100]]

@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lava_export.integer_file import load_integer_network, save_integer_network
-from lava_export.quantize import quantize
-from spikeff.description_file import load_description, save_description
+from lava_export.integers.file import load_integer_network, save_integer_network
+from lava_export.quantize.quantize import quantize
 from spikeff.errors import DescriptionError, FileFormatError, LimitError, UnknownNameError
+from spikeff.ir.io.description import load_description, save_description
 from tests.builders import description, integers
 
 
@@ -41,9 +41,9 @@ def test_description_files_bring_back_every_number(tmp_path):
 
 
 def test_a_file_cannot_hold_what_code_refuses(network, tmp_path):
-    from lava_export.integer_file import KIND, VERSION
-    from spikeff.network_parts import pack_network
-    from spikeff.sealed_file import save_sealed
+    from lava_export.integers.file import KIND, VERSION
+    from spikeff.ir.io.sealed import save_sealed
+    from spikeff.ir.io.serialise import pack_network
 
     path = tmp_path / "n.safetensors"
     table, arrays = pack_network(network)

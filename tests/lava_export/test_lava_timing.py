@@ -1,6 +1,6 @@
 import numpy as np
 
-from lava_export.lava_timing import Timing
+from lava_export.integers.timing import Timing
 
 
 def timing(latency=0):

@@ -9,15 +9,16 @@ import nir
 import numpy as np
 import pytest
 
-from hw_targets import emulator, lava_cpu
-from lava_export.nir_export import description_graph, integer_graph
-from lava_export.nir_file import APPROXIMATE, LEFT_OUT, read_nir, write_nir
-from lava_export.nir_import import import_description, import_integers
-from lava_export.quantize import quantize
-from spikeff import norse_reference
-from spikeff.description import BLANK
+from hw_targets.emulator import run as emulator
+from hw_targets.lava import cpu as lava_cpu
+from lava_export.nir.export import description_graph, integer_graph
+from lava_export.nir.file import APPROXIMATE, LEFT_OUT, read_nir, write_nir
+from lava_export.nir.importer import import_description, import_integers
+from lava_export.quantize.quantize import quantize
 from spikeff.errors import DescriptionError, FileFormatError
-from spikeff.trace import compare_traces
+from spikeff.ir.network import BLANK
+from spikeff.ir.trace import compare_traces
+from spikeff.references import norse as norse_reference
 from tests.builders import description, integers
 from tests.parity.random_networks import random_description, random_inputs
 

@@ -3,17 +3,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hw_targets import emulator, lava_cpu
-from lava_export import loihi_limits as limits
-from lava_export.headroom import headroom
-from lava_export.quantization_report import quantization_report
-from lava_export.quantize import default_scalings, quantize
-from lava_export.weight_grid import from_grid, source_exponents, to_grid, weight_grid
-from spikeff import norse_reference
-from spikeff.bounds import self_inhibition_weight
-from spikeff.description import Connection, InputCode
+from hw_targets.emulator import run as emulator
+from hw_targets.lava import cpu as lava_cpu
+from lava_export.chips import limits
+from lava_export.integers.headroom import headroom
+from lava_export.quantize.quantize import default_scalings, quantize
+from lava_export.quantize.report import quantization_report
+from lava_export.quantize.weight_grid import from_grid, source_exponents, to_grid, weight_grid
 from spikeff.errors import LimitError
-from spikeff.trace import compare_traces
+from spikeff.ir.bounds import self_inhibition_weight
+from spikeff.ir.codes import InputCode
+from spikeff.ir.connectivity import Connection
+from spikeff.ir.trace import compare_traces
+from spikeff.references import norse as norse_reference
 from tests.builders import description
 
 

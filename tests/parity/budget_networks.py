@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from spikeff.bounds import self_inhibition_weight
-from spikeff.description import ONE_TO_ONE, Array, Connection, NetworkDescription
-from spikeff.spike_budget import spike_budget
+from spikeff.ir.arrays import Array
+from spikeff.ir.bounds import self_inhibition_weight
+from spikeff.ir.circuits.spike_budget import spike_budget
+from spikeff.ir.connectivity import ONE_TO_ONE, Connection
+from spikeff.ir.network import NetworkDescription
 
 
 def with_budget(description: NetworkDescription, budget: int) -> NetworkDescription:

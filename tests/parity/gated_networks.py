@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from spikeff.description import Array, NetworkDescription
-from spikeff.spike_gate import FREE, spike_gate
+from spikeff.ir.arrays import Array
+from spikeff.ir.circuits.spike_limit import FREE, spike_gate
+from spikeff.ir.network import NetworkDescription
 
 
 def with_gates(description: NetworkDescription, limit: int) -> NetworkDescription:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LIF, SYNAPSES = "hw_targets/fixed_point_lif.py", "hw_targets/synapses.py"
-EMULATOR, PRELUDE = "hw_targets/emulator.py", "hw_targets/prelude.py"
-PRODUCT, INPUT_DRIVE = "hw_targets/spike_product.py", "hw_targets/input_drive.py"
+LIF, SYNAPSES = "hw_targets/emulator/lif.py", "hw_targets/emulator/synapses.py"
+EMULATOR, PRELUDE = "hw_targets/emulator/run.py", "hw_targets/emulator/warm_up.py"
+PRODUCT, INPUT_DRIVE = "hw_targets/emulator/spike_product.py", "hw_targets/emulator/input_drive.py"
 RESET = "np.copyto(v, 0.0, where=spikes)"
-GRAPH, TIMING = "lava_export/lava_graph.py", "lava_export/lava_timing.py"
-WITNESS, FLOAT = "spikeff/brian2_integers.py", "spikeff/brian2_reference.py"
+GRAPH, TIMING = "lava_export/lava/graph.py", "lava_export/integers/timing.py"
+WITNESS, FLOAT = "spikeff/references/brian2_integers.py", "spikeff/references/brian2.py"
 RANDOM = "tests/parity/test_random_integers.py -k two_hundred"
 CORNERS = "tests/parity/test_integer_parity.py -k exactly_at_the or beyond_32_bits"
 REFUSALS = (

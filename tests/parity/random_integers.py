@@ -11,8 +11,7 @@ from random import Random
 
 import numpy as np
 
-from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
-from lava_export.loihi_limits import (
+from lava_export.chips.limits import (
     BIAS_MAX,
     BIAS_MIN,
     DECAY_MAX,
@@ -21,7 +20,11 @@ from lava_export.loihi_limits import (
     least_exponent,
     weight_step,
 )
-from spikeff.description import BLANK, DENSE, INPUT, ONE_TO_ONE, Array, InputCode
+from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from spikeff.ir.arrays import Array
+from spikeff.ir.codes import InputCode
+from spikeff.ir.connectivity import DENSE, ONE_TO_ONE
+from spikeff.ir.network import BLANK, INPUT
 from tests.parity.random_networks import DT, readout
 
 DECAY_EDGES = (0, 1, 2047, 2048, 4094, DECAY_MAX)

@@ -7,22 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
-from lava_export.streaming import with_blanking
-from spikeff.bounds import self_inhibition_weight
-from spikeff.description import (
-    BLANK,
-    DENSE,
-    INPUT,
-    ONE_TO_ONE,
-    Array,
-    Connection,
-    InputCode,
-    LabelCode,
-    NetworkDescription,
-    Population,
-    Readout,
-)
+from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from lava_export.quantize.blanking import with_blanking
+from spikeff.ir.arrays import Array
+from spikeff.ir.bounds import self_inhibition_weight
+from spikeff.ir.codes import InputCode, LabelCode, Readout
+from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
+from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 
 PIXELS = 30
 LABELS = LabelCode(classes=3, neurons=2, steps=(0, 1))

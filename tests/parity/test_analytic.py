@@ -8,9 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spikeff import brian2_reference, norse_reference
-from spikeff.description import DENSE, INPUT, Array, Connection, NetworkDescription
-from spikeff.pipeline.refinement import refine, refine_inputs, refinement_study
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.network import INPUT, NetworkDescription
+from spikeff.pipeline.fidelity.dt_convergence import refine, refine_inputs, refinement_study
+from spikeff.references import brian2 as brian2_reference
+from spikeff.references import norse as norse_reference
 from tests.parity.random_networks import (
     DT,
     calm_description,

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from brian2.devices.device import get_device, runtime_device
 
-from hw_targets import emulator
-from spikeff import brian2_integers, brian2_reference, norse_reference
+from hw_targets.emulator import run as emulator
 from spikeff.errors import DescriptionError, LimitError, UnknownNameError
-from spikeff.trace import compare_traces
+from spikeff.ir.trace import compare_traces
+from spikeff.references import brian2 as brian2_reference
+from spikeff.references import brian2_integers
+from spikeff.references import norse as norse_reference
 from tests.parity.random_integers import Case, random_case
 from tests.parity.random_networks import DT, random_description, random_inputs
 

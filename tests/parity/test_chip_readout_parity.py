@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hw_targets import emulator, lava_cpu
-from hw_targets.chip_answer import chip_answers
-from spikeff.answer import answers
-from spikeff.description import ALL_LABELS, CLASS_COLUMNS
-from spikeff.trace import compare_traces
+from hw_targets.decode_answer import chip_answers
+from hw_targets.emulator import run as emulator
+from hw_targets.lava import cpu as lava_cpu
+from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS
+from spikeff.ir.readout_codes import answers
+from spikeff.ir.trace import compare_traces
 from tests.relay_networks import Layer, on_chip, relays
 
 CASES = {

@@ -10,18 +10,24 @@ import numpy as np
 import pytest
 import torch
 
-from hw_targets import emulator, lava_direct
-from lava_export.quantize import quantize
-from lava_export.streaming import with_blanking
-from spikeff import brian2_integers, brian2_reference, norse_reference
-from spikeff.config import make_config, preset_table
-from spikeff.datasets import Split
-from spikeff.describe import describe
-from spikeff.description import DENSE, INPUT, Array, Connection, NetworkDescription
-from spikeff.encoding import ENCODERS
-from spikeff.pipeline.presentations import presentations
-from spikeff.trace import compare_traces
-from spikeff.training import Trainer
+from hw_targets.emulator import run as emulator
+from hw_targets.lava import direct as lava_direct
+from lava_export.quantize.blanking import with_blanking
+from lava_export.quantize.quantize import quantize
+from spikeff.data.encoders import ENCODERS
+from spikeff.data.registry import Split
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.network import INPUT, NetworkDescription
+from spikeff.ir.trace import compare_traces
+from spikeff.lowering import describe
+from spikeff.pipeline.run.presentations import presentations
+from spikeff.references import brian2 as brian2_reference
+from spikeff.references import brian2_integers
+from spikeff.references import norse as norse_reference
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import make_config
+from spikeff.training.trainer import Trainer
 from tests.parity.random_networks import DT, random_description, random_inputs
 
 # Objective, spikes per neuron (0: free), tau_syn and layers.
@@ -59,7 +65,7 @@ def trained(kind: str, encoder: str) -> tuple[NetworkDescription, Array]:
     config = make_config(preset_table("digits") | fields, kind)
     trainer = Trainer(config, split, torch.device("cpu"))
     trainer.calibrate()
-    description = describe(trainer)
+    description = describe(trainer.model)
     inputs = presentations(split.head(4), description.input, description.labels, steps)
     return description, inputs[:, :4]
 

@@ -11,11 +11,13 @@ import brian2
 import numpy as np
 import pytest
 
-from hw_targets import lava_cpu
-from spikeff import brian2_reference, norse_reference
-from spikeff.description import DENSE, INPUT, Connection, NetworkDescription
+from hw_targets.lava import cpu as lava_cpu
 from spikeff.errors import DescriptionError
-from spikeff.trace import compare_traces
+from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.network import INPUT, NetworkDescription
+from spikeff.ir.trace import compare_traces
+from spikeff.references import brian2 as brian2_reference
+from spikeff.references import norse as norse_reference
 from tests.parity.random_networks import DT, random_description, random_inputs
 
 CASES: dict[str, dict[str, Any]] = {

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hw_targets import emulator, lava_cpu
-from lava_export.integer_network import IntegerConnection, IntegerNetwork
-from spikeff.description import BLANK, DENSE, INPUT, Array
+from hw_targets.emulator import run as emulator
+from hw_targets.lava import cpu as lava_cpu
+from lava_export.integers.network import IntegerConnection, IntegerNetwork
 from spikeff.errors import LimitError
-from spikeff.trace import SpikeTrace, compare_traces
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import DENSE
+from spikeff.ir.network import BLANK, INPUT
+from spikeff.ir.trace import SpikeTrace, compare_traces
 from tests.parity.random_networks import (
     INPUT_SIZE,
     integer_connection,

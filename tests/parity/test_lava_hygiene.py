@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 import pytest
 
-from hw_targets import lava_cpu
+from hw_targets.lava import cpu as lava_cpu
 from spikeff.errors import SpikeffError
 from tests.parity.random_networks import random_description, random_inputs
 

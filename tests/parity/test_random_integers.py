@@ -1,6 +1,6 @@
 """Random integer networks: the emulator and Lava's fixed point, bit for bit or refused by name.
 
-Most networks run in Lava's models without its runtime (``hw_targets.lava_direct``), which is held
+Most networks run in Lava's models without its runtime (``hw_targets.lava.direct``), which is held
 against the runtime below.
 """
 
@@ -16,11 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hw_targets import emulator, lava_cpu, lava_direct
-from lava_export.integer_network import IntegerConnection
-from spikeff.description import DENSE, INPUT
+from hw_targets.emulator import run as emulator
+from hw_targets.lava import cpu as lava_cpu
+from hw_targets.lava import direct as lava_direct
+from lava_export.integers.network import IntegerConnection
 from spikeff.errors import LimitError
-from spikeff.trace import compare_traces
+from spikeff.ir.connectivity import DENSE
+from spikeff.ir.network import INPUT
+from spikeff.ir.trace import compare_traces
 from tests.parity.random_integers import Case, random_case
 from tests.parity.random_networks import INPUT_SIZE, integer_network, integer_population
 

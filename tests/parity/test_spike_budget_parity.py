@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hw_targets import emulator, lava_cpu
-from lava_export.quantize import quantize
-from lava_export.streaming import with_blanking
-from spikeff import brian2_reference, norse_reference
-from spikeff.description import NetworkDescription
-from spikeff.trace import SpikeTrace, compare_traces
+from hw_targets.emulator import run as emulator
+from hw_targets.lava import cpu as lava_cpu
+from lava_export.quantize.blanking import with_blanking
+from lava_export.quantize.quantize import quantize
+from spikeff.ir.network import NetworkDescription
+from spikeff.ir.trace import SpikeTrace, compare_traces
+from spikeff.references import brian2 as brian2_reference
+from spikeff.references import norse as norse_reference
 from tests.parity.budget_networks import with_budget, within
 from tests.parity.random_networks import DT, random_description, random_inputs
 

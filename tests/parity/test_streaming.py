@@ -9,13 +9,11 @@ import numpy as np
 import psutil
 import pytest
 
-from hw_targets import lava_cpu, target
-from hw_targets.lava_probe.process import SpikeRecorder
-from lava_export.lava_timing import timing_of
-from lava_export.streaming import with_blanking
-from spikeff import norse_reference
-from spikeff.bounds import worst_currents
-from spikeff.description import BLANK, DENSE, Connection
+from hw_targets import registry
+from hw_targets.lava import cpu as lava_cpu
+from hw_targets.lava.probe.process import SpikeRecorder
+from lava_export.integers.timing import timing_of
+from lava_export.quantize.blanking import with_blanking
 from spikeff.errors import (
     DescriptionError,
     LimitError,
@@ -23,6 +21,10 @@ from spikeff.errors import (
     TargetUnavailableError,
     UnknownNameError,
 )
+from spikeff.ir.bounds import worst_currents
+from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.network import BLANK
+from spikeff.references import norse as norse_reference
 from tests.parity.random_networks import (
     random_description,
     random_inputs,
@@ -109,9 +111,9 @@ def test_a_failed_run_says_why_and_leaves_no_process(monkeypatch: pytest.MonkeyP
 
 
 def test_targets_are_found_by_name() -> None:
-    assert target.get_target("emulator").missing() is None
-    assert target.get_target("lava").name == "lava"
+    assert registry.get_target("emulator").missing() is None
+    assert registry.get_target("lava").name == "lava"
     with pytest.raises(UnknownNameError, match="Did you mean 'emulator'"):
-        target.get_target("emulater")
+        registry.get_target("emulater")
     with pytest.raises(TargetUnavailableError, match="Neuromorphic Research Community"):
-        target.get_target("loihi2")
+        registry.get_target("loihi2")

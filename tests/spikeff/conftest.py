@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from spikeff import dynamics
-from spikeff.config import make_config, preset_table
-from spikeff.datasets import Split, load_split
-from spikeff.training import Trainer
+from spikeff.data.registry import Split, load_split
+from spikeff.nn import lif as dynamics
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import make_config
+from spikeff.training.trainer import Trainer
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from spikeff.augment import shift_images
+from spikeff.data.transforms import shift_images
 
 
 def test_every_shift_occurs_and_is_a_shift():

@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from spikeff.backprop_step import BackpropStep
-from spikeff.build import encode_events
-from spikeff.evaluation import evaluate
-from spikeff.goodness import class_goodness
-from spikeff.phase import Phase
+from spikeff.ir.goodness import class_goodness
+from spikeff.learning.backprop import BackpropStep
+from spikeff.learning.phase import Phase
+from spikeff.nn.builder import encode_events
+from spikeff.training.evaluation import evaluate
 
 
 class SpikeWithSurrogate(torch.autograd.Function):
@@ -125,7 +125,7 @@ def test_the_baseline_learns(objective, small_config, make_trainer, small_digits
         learning_rate=1e-2,
     )
     trainer = make_trainer(config)
-    before = evaluate(trainer, small_digits).accuracy
+    before = evaluate(trainer.model, small_digits).accuracy
     for _ in range(config.epochs):
         trainer.train_epoch()
-    assert evaluate(trainer, small_digits).accuracy > before + 0.4
+    assert evaluate(trainer.model, small_digits).accuracy > before + 0.4

@@ -1,13 +1,13 @@
 import pytest
 import torch
 
-from spikeff.black_box import BLACK_BOXES, RandomCircuit, make_black_box
-from spikeff.checkpoint import load_trainer, save_checkpoint, start_run
-from spikeff.describe import describe
-from spikeff.dynamics import LIFConstants
 from spikeff.errors import DescriptionError, UnknownNameError
-from spikeff.evaluation import evaluate
-from spikeff.training import Trainer
+from spikeff.lowering import describe
+from spikeff.nn.black_box import BLACK_BOXES, RandomCircuit, make_black_box
+from spikeff.nn.lif import LIFConstants
+from spikeff.training.checkpoint import load_trainer, save_checkpoint, start_run
+from spikeff.training.evaluation import evaluate
+from spikeff.training.trainer import Trainer
 from tests.spikeff.conftest import weights_of
 
 CONSTANTS = LIFConstants(0.002, 0.002, 1.0, 1e-3, None)
@@ -43,10 +43,10 @@ def test_random_stays_noisy_varies_and_drifting_drifts():
 @pytest.mark.parametrize("name", BOXES)
 def test_learning_goes_on_above_a_box(name, small_config, make_trainer, small_digits):
     trainer = make_trainer(small_config(**FIELDS, black_box=name, epochs=8))
-    before = evaluate(trainer, small_digits).accuracy
+    before = evaluate(trainer.model, small_digits).accuracy
     for _ in range(8):
         record = trainer.train_epoch()
-    assert evaluate(trainer, small_digits).accuracy > before + 0.4
+    assert evaluate(trainer.model, small_digits).accuracy > before + 0.4
     assert record.goodness_gap[1] > 1.0
 
 
@@ -86,7 +86,7 @@ def with_split(trainer: Trainer, split):
 def test_a_network_with_a_box_is_not_described(small_config, make_trainer):
     trainer = make_trainer(small_config(**FIELDS, black_box="noisy"))
     with pytest.raises(DescriptionError, match="black box 'noisy' above layer 1"):
-        describe(trainer)
+        describe(trainer.model)
 
 
 def test_unknown_box_names_the_known():

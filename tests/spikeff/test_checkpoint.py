@@ -2,15 +2,17 @@ import numpy as np
 import pytest
 import torch
 
-from spikeff.checkpoint import (
-    CHECKPOINT,
-    load_for_inference,
+from spikeff.errors import FileFormatError
+from spikeff.pipeline.train import train
+from spikeff.training.checkpoint import (
+    load_model,
     load_trainer,
+    read_history,
+    restore_trainer,
     save_checkpoint,
     start_run,
 )
-from spikeff.errors import FileFormatError
-from spikeff.pipeline.train import train
+from spikeff.training.run_folder import CHECKPOINT
 from tests.spikeff.conftest import weights_of
 
 
@@ -26,10 +28,9 @@ def run(tmp_path, small_config, make_trainer):
 
 def test_everything_comes_back(run):
     path, trainer = run
-    loaded = load_for_inference(path)
+    loaded = load_model(path)
     assert loaded.config == trainer.config
-    assert loaded.history == trainer.history
-    assert loaded.probes == trainer.probes
+    assert read_history(path) == (trainer.history, trainer.probes)
     assert loaded.epochs_done == 1
     for a, b in zip(weights_of(loaded), weights_of(trainer), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -50,7 +51,7 @@ def test_resumed_training_ends_with_the_same_bytes(tmp_path, preset):
 
     with pytest.raises(StopError):
         train(tmp_path / "parts", config=config, report=stop_in_second_epoch)
-    assert load_for_inference(tmp_path / "parts").epochs_done == 1
+    assert load_model(tmp_path / "parts").epochs_done == 1
     train(tmp_path / "parts", resume=True)
     whole, parts = ((tmp_path / name / CHECKPOINT).read_bytes() for name in ("whole", "parts"))
     assert whole == parts
@@ -61,34 +62,32 @@ def test_damaged_checkpoint_is_refused(run):
     whole = (path / CHECKPOINT).read_bytes()
     (path / CHECKPOINT).write_bytes(whole[:-100])
     with pytest.raises(FileFormatError, match="checkpoint"):
-        load_for_inference(path)
+        load_model(path)
     (path / CHECKPOINT).unlink()
     with pytest.raises(FileFormatError, match="not a spikeff run directory"):
-        load_for_inference(path)
+        load_model(path)
     with pytest.raises(FileFormatError, match="is not a run directory"):
-        load_for_inference(path / "none")
+        load_model(path / "none")
 
 
 def test_checkpoint_of_other_shapes_is_refused(run, small_config, make_trainer):
-    from spikeff import checkpoint
+    from spikeff.training import checkpoint
 
     path, _ = run
     meta, arrays = checkpoint._read(path)
     arrays["layer0.0.weight"] = arrays["layer0.0.weight"][:, :-1]
     checkpoint.save_sealed(path / CHECKPOINT, checkpoint.KIND, checkpoint.VERSION, meta, arrays)
     with pytest.raises(FileFormatError, match=r"layer0\.0\.weight has shape"):
-        load_for_inference(path)
+        load_model(path)
 
 
 def test_a_run_of_other_data_is_refused(run, small_digits):
-    from spikeff import checkpoint
-    from spikeff.datasets import Split
+    from spikeff.data.dataset import Split
 
     path, _ = run
-    meta, arrays = checkpoint._read(path)
     other = Split(small_digits.images[:, :60], small_digits.labels, (6, 10), 10)
     with pytest.raises(FileFormatError, match="64 pixels and 10 classes"):
-        checkpoint.restore(path, meta, arrays, other, torch.device("cpu"))
+        restore_trainer(path, other, torch.device("cpu"))
 
 
 def test_training_data_return_with_the_trainer(run):

@@ -4,8 +4,8 @@ from sklearn.datasets import load_digits, make_moons
 from sklearn.model_selection import train_test_split
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from spikeff.classifier import SpikeFFClassifier
 from spikeff.errors import ConfigError
+from spikeff.estimator import SpikeFFClassifier
 
 SMALL = {"layers": (60,), "epochs": 12}
 

@@ -1,14 +1,14 @@
 import pytest
 
-from spikeff.config import (
+from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.training.config.files import (
     config_text,
     load_config,
-    make_config,
     parse_config,
     preset_table,
     presets,
 )
-from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.training.config.schema import make_config
 
 
 @pytest.mark.parametrize("name", sorted(presets()))

@@ -4,9 +4,9 @@ import struct
 import numpy as np
 import pytest
 
-from spikeff.datasets import IDX_SETS, MNIST_FILES, load_split
+from spikeff.data.idx import MAX_IDX_BYTES, read_idx
+from spikeff.data.registry import IDX_SETS, MNIST_FILES, load_split
 from spikeff.errors import DataError, UnknownNameError
-from spikeff.idx import MAX_IDX_BYTES, read_idx
 
 
 def idx_bytes(array, kind=0x08):

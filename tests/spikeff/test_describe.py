@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from spikeff import norse_reference
-from spikeff.describe import describe
-from spikeff.labels import present_all_labels
+from spikeff.data.labels import present_all_labels
+from spikeff.lowering import describe
+from spikeff.references import norse as norse_reference
 
 REGIMES = {
     "one spike, lasting current": {"spike_limit": 1},
@@ -25,7 +25,7 @@ def test_training_spikes_are_the_descriptions(regime, small_config, make_trainer
     trainer = make_trainer(small_config(layers=[100, 100], **REGIMES[regime]))
     trainer.train_epoch()
     trainer.network.double()
-    description = describe(trainer)
+    description = describe(trainer.model)
     if trainer.config.spike_budget:
         assert {"layer1.budget", "layer1.passed"} < {p.name for p in description.populations}
     code = trainer.network.labels
@@ -45,7 +45,7 @@ def test_training_spikes_are_the_descriptions(regime, small_config, make_trainer
 
 def test_a_gate_stands_behind_its_layer(small_config, make_trainer):
     trainer = make_trainer(small_config(layers=[100, 60], spike_limit=2))
-    description = describe(trainer)
+    description = describe(trainer.model)
     assert [(p.name, p.depth, p.spike_limit) for p in description.populations] == [
         ("layer1.free", 0, None),
         ("layer1", 1, 2),
@@ -64,6 +64,6 @@ def test_a_gate_stands_behind_its_layer(small_config, make_trainer):
 
 
 def test_a_limit_that_no_neuron_can_exceed_costs_nothing(small_config, make_trainer):
-    description = describe(make_trainer(small_config(spike_limit=8)))
+    description = describe(make_trainer(small_config(spike_limit=8)).model)
     assert [(p.name, p.spike_limit) for p in description.populations] == [("layer1", None)]
     assert len(description.connections) == 1

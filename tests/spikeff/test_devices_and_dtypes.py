@@ -8,12 +8,13 @@ import pytest
 import torch
 from torch.fx.experimental import _config
 
-from spikeff.build import encode_events
-from spikeff.config import make_config, preset_table
-from spikeff.datasets import load_split
+from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, UnknownNameError
-from spikeff.torch_device import torch_device
-from spikeff.training import Trainer
+from spikeff.nn.builder import encode_events
+from spikeff.nn.device import torch_device
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import make_config
+from spikeff.training.trainer import Trainer
 
 SMALL = {"layers": [60, 40], "column_size": 2, "batch_size": 30}
 CASES = {
@@ -59,7 +60,7 @@ def meta_device(monkeypatch):
     monkeypatch.setattr(torch.Tensor, "item", made_up)
     monkeypatch.setattr(torch.Tensor, "__int__", lambda tensor: int(made_up(tensor)))
     # The meta device has no sparse products, and takes every condition for fulfilled.
-    monkeypatch.setattr("spikeff.events._sparse", dense)
+    monkeypatch.setattr("spikeff.nn.spike_events._sparse", dense)
     with _config.patch(meta_nonzero_assume_all_nonzero=True):
         yield torch.device("meta")
 

@@ -2,8 +2,8 @@ import hashlib
 
 import pytest
 
-from spikeff import download as module
-from spikeff.download import FILES, Source, download
+from spikeff.data import download as module
+from spikeff.data.download import FILES, Source, download
 from spikeff.errors import DataError, UnknownNameError
 
 

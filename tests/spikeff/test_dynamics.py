@@ -8,15 +8,15 @@ from norse.torch.functional.lif import (
     lif_feed_forward_step,
 )
 
-from spikeff import dynamics
-from spikeff.dynamics import (
+from spikeff.errors import DescriptionError
+from spikeff.nn import lif as dynamics
+from spikeff.nn.lif import (
     LIFConstants,
     filtered_backwards,
     lif_run,
     lif_run_with_surrogate,
     synaptic_trace,
 )
-from spikeff.errors import DescriptionError
 
 DT = 1e-3
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from spikeff.encoding import ENCODERS, encode
+from spikeff.data.encoders import ENCODERS, encode
 from spikeff.errors import DataError, UnknownNameError
 
 STEPS = 8

@@ -6,9 +6,9 @@ import h5py
 import numpy as np
 import pytest
 
-from spikeff.datasets import load_split
+from spikeff.data.events import EVENT_SETS, open_recordings, split_from_events
+from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, DataError, TargetUnavailableError, UnknownNameError
-from spikeff.event_data import EVENT_SETS, open_recordings, split_from_events
 from spikeff.pipeline.data import fetch_data
 
 EVENTS = np.dtype([("x", int), ("y", int), ("t", int), ("p", int)])

@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from spikeff import dynamics
-from spikeff.encoding import ENCODERS, encode
-from spikeff.events import SpikeEvents, heard
-from spikeff.learning_rule import weight_change
+from spikeff.data.encoders import ENCODERS, encode
+from spikeff.nn import lif as dynamics
+from spikeff.nn.spike_events import SpikeEvents, heard, weight_change
 
 CPU = torch.device("cpu")
 

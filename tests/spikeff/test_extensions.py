@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hw_targets import target as targets
-from lava_export.integer_file import load_integer_network
-from spikeff.datasets import load_split
+from hw_targets import registry as targets
+from lava_export.integers.file import load_integer_network
+from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError
-from spikeff.extensions import load_extensions
-from spikeff.goodness import GOODNESS, Goodness, get_goodness, register_goodness
-from spikeff.pipeline.bundle import bundle_network
+from spikeff.ir.goodness import GOODNESS, Goodness, get_goodness, register_goodness
+from spikeff.pipeline.board_job.bundle import bundle_network
+from spikeff.plugins import load_extensions
 from spikeff.zoo import network_path
 
 RATE = get_goodness("rate")
@@ -20,7 +20,7 @@ RATE = get_goodness("rate")
 
 @pytest.fixture(autouse=True)
 def registries(monkeypatch):
-    monkeypatch.setattr("spikeff.goodness.GOODNESS", dict(GOODNESS))
+    monkeypatch.setattr("spikeff.ir.goodness.GOODNESS", dict(GOODNESS))
     monkeypatch.setattr(targets, "TARGETS", dict(targets.TARGETS))
 
 
@@ -71,7 +71,7 @@ def announce(folder, monkeypatch, name, body):
     info = folder / f"{name}-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[spikeff.extensions]\n{name} = {name}:register\n")
+    (info / "entry_points.txt").write_text(f"[spikeff.plugins]\n{name} = {name}:register\n")
     monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
 
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from spikeff.errors import UnknownNameError
-from spikeff.goodness import GOODNESS, class_goodness, get_goodness, in_columns, layer_goodness
+from spikeff.ir.goodness import GOODNESS, class_goodness, get_goodness, in_columns, layer_goodness
 
 BETA = 0.4
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from spikeff.datasets import load_split
+from spikeff.data.dataset import held_out
+from spikeff.data.registry import load_split
 from spikeff.errors import DataError
-from spikeff.split import held_out
 
 
 def test_a_share_of_every_class_is_held_out():

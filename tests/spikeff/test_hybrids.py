@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from spikeff.evaluation import evaluate
-from spikeff.hybrids import blob_masks, hybrid_images
+from spikeff.learning.negatives.hybrids import blob_masks, hybrid_images
+from spikeff.training.evaluation import evaluate
 
 
 def test_hybrids_hold_pixels_of_two_images_and_depend_on_the_generator():
@@ -41,5 +41,5 @@ def test_a_layer_that_never_hears_of_labels_helps_the_readout(
     for _ in range(12):
         record = trainer.train_epoch()
     assert record.goodness_gap[0] > 0.3
-    result = evaluate(trainer, small_digits)
+    result = evaluate(trainer.model, small_digits)
     assert result.accuracy == result.readout_accuracy > 0.8

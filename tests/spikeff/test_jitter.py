@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from spikeff.data.transforms import jitter_spikes
 from spikeff.errors import ConfigError
-from spikeff.evaluation import evaluate
-from spikeff.jitter import jitter_spikes
+from spikeff.training.evaluation import evaluate
 
 
 def test_spikes_move_by_at_most_their_reach_and_stay_in_the_sample():
@@ -30,6 +30,6 @@ def test_an_answer_that_hangs_on_time_suffers_from_jitter(small_config, make_tra
     trainer = make_trainer(small_config(epochs=10))
     for _ in range(10):
         trainer.train_epoch()
-    plain = evaluate(trainer, small_digits, seed=3)
-    assert evaluate(trainer, small_digits, seed=3, jitter=0) == plain
-    assert evaluate(trainer, small_digits, seed=3, jitter=3).accuracy < plain.accuracy - 0.1
+    plain = evaluate(trainer.model, small_digits, seed=3)
+    assert evaluate(trainer.model, small_digits, seed=3, jitter=0) == plain
+    assert evaluate(trainer.model, small_digits, seed=3, jitter=3).accuracy < plain.accuracy - 0.1

@@ -1,7 +1,7 @@
 import numpy as np
 
-from spikeff.description import LabelCode
-from spikeff.labels import NEUTRAL, label_spikes, present, present_all_labels
+from spikeff.data.labels import NEUTRAL, label_spikes, present, present_all_labels
+from spikeff.ir.codes import LabelCode
 
 CODE = LabelCode(classes=3, neurons=2, steps=(1, 4))
 

@@ -1,17 +1,17 @@
 import pytest
 import torch
 
-from spikeff.dynamics import LIFConstants, lif_run_with_surrogate, synaptic_trace
 from spikeff.errors import UnknownNameError
-from spikeff.goodness import GOODNESS, in_columns
-from spikeff.layer import GoodnessSpec, SpikingLayer
-from spikeff.learning_rule import (
+from spikeff.ir.goodness import GOODNESS, in_columns
+from spikeff.learning.local_rule import (
     LocalAdam,
     get_learning_rule,
     surrogate_gradient,
     three_factor,
-    weight_change,
 )
+from spikeff.nn.layer import GoodnessSpec, SpikingLayer
+from spikeff.nn.lif import LIFConstants, lif_run_with_surrogate, synaptic_trace
+from spikeff.nn.spike_events import weight_change
 
 CONSTANTS = LIFConstants(0.004, 0.003, 1.0, 1e-3, 1)
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from spikeff.errors import UnknownNameError
-from spikeff.negatives import NEGATIVES, get_negatives
+from spikeff.learning.negatives.labels import NEGATIVES, get_negatives
 
 
 @pytest.fixture

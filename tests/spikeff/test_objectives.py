@@ -3,8 +3,8 @@ import torch
 from torch.nn.functional import cross_entropy, softplus
 
 from spikeff.errors import UnknownNameError
-from spikeff.objectives import class_columns, get_contrast
-from spikeff.phase import Phase
+from spikeff.learning.objectives import class_columns, get_contrast
+from spikeff.learning.phase import Phase
 
 LOSSES = {
     "threshold": lambda g: softplus(2.0 - g[0]) + softplus(g[1:] - 2.0).mean(0),

@@ -3,14 +3,15 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
-from spikeff.array_file import write_arrays
-from spikeff.config import make_config, preset_table
-from spikeff.datasets import load_split
+from spikeff.data.arrays import read_split, write_split
+from spikeff.data.registry import load_split
+from spikeff.data.torch_datasets import split_from_torch
 from spikeff.errors import ConfigError, DataError
-from spikeff.evaluation import evaluate
-from spikeff.split_file import read_split, write_split
-from spikeff.torch_data import split_from_torch
-from spikeff.training import Trainer
+from spikeff.ir.io.npz import write_arrays
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import make_config
+from spikeff.training.evaluation import evaluate
+from spikeff.training.trainer import Trainer
 
 RNG = np.random.default_rng(3)
 
@@ -127,7 +128,7 @@ def test_three_classes_are_learned(preset, pictures):
     trainer.calibrate()
     while trainer.epochs_done < config.epochs:
         trainer.train_epoch()
-    assert evaluate(trainer, split).accuracy > 0.8
+    assert evaluate(trainer.model, split).accuracy > 0.8
 
 
 def test_two_classes_leave_one_wrong_label(pictures):

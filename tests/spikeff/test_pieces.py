@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from spikeff import dynamics, pieces, worker_threads
-from spikeff.phase import Phase
-from spikeff.pieces import in_pieces
+from spikeff import parallel as worker_threads
+from spikeff.learning import microbatch as pieces
+from spikeff.learning.microbatch import in_pieces
+from spikeff.learning.phase import Phase
+from spikeff.nn import lif as dynamics
 from tests.spikeff.conftest import weights_of
 
 CPU = torch.device("cpu")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spikeff.errors import FileFormatError
-from spikeff.sealed_file import load_sealed, save_sealed, write_bytes_whole
+from spikeff.ir.io.sealed import load_sealed, save_sealed, write_bytes_whole
 
 META = {"name": "x", "numbers": [1, 2], "infinite": float("inf")}
 
@@ -83,7 +83,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(sealed, monkeypatch):
 def test_a_killed_writer_leaves_the_old_file(sealed):
     before = sealed.read_bytes()
     code = (
-        "import os, signal, sys; from pathlib import Path; import spikeff.sealed_file as s\n"
+        "import os, signal, sys; from pathlib import Path; import spikeff.ir.io.sealed as s\n"
         "os.fsync = lambda fd: os.kill(os.getpid(), signal.SIGKILL)\n"
         "s.write_bytes_whole(Path(sys.argv[1]), b'half')"
     )

@@ -1,8 +1,8 @@
 import pytest
 
-from spikeff.config import make_config, preset_table, presets
 from spikeff.errors import ConfigError
-from spikeff.search_space import (
+from spikeff.ir.io.text import parse_toml
+from spikeff.pipeline.search.space import (
     Choices,
     Range,
     default_space,
@@ -12,7 +12,8 @@ from spikeff.search_space import (
     space_text,
     values_of,
 )
-from spikeff.toml_file import parse_toml
+from spikeff.training.config.files import preset_table, presets
+from spikeff.training.config.schema import make_config
 
 BASE = make_config(preset_table("digits"), "test")
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from spikeff.errors import FileFormatError, TargetUnavailableError
-from spikeff.pipeline import search_study
-from spikeff.pipeline.candidate import Judgement
-from spikeff.pipeline.search_study import SearchStudy
-from spikeff.search_space import Choices, Range
+from spikeff.pipeline.search import study as search_study
+from spikeff.pipeline.search.space import Choices, Range
+from spikeff.pipeline.search.study import SearchStudy
+from spikeff.pipeline.search.trial import Judgement
 
 SPACE = {
     "layers": Choices(([40], [80], [160])),

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from spikeff import spike_distance
 from spikeff.errors import DescriptionError
-from spikeff.spike_distance import van_rossum, victor_purpura
+from spikeff.references import spike_distance
+from spikeff.references.spike_distance import van_rossum, victor_purpura
 
 
 def train(*steps, length=12):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from spikeff import spike_plots
+from spikeff.plots import spikes as spike_plots
 
 SPIKES = np.zeros((3, 6), bool)
 SPIKES[0, [0, 2, 3]] = True  # 0 alone in its column of three? 0 and 2 meet, 3 is alone

@@ -6,15 +6,16 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from spikeff import spike_tasks
-from spikeff.checkpoint import load_for_inference, start_run
-from spikeff.config import make_config, preset_table
-from spikeff.datasets import load_split
-from spikeff.describe import describe
+from spikeff.data import tasks as spike_tasks
+from spikeff.data.registry import load_split
 from spikeff.errors import DataError
-from spikeff.evaluation import evaluate
-from spikeff.pipeline.presentations import presentations
-from spikeff.training import Trainer
+from spikeff.lowering import describe
+from spikeff.pipeline.run.presentations import presentations
+from spikeff.training.checkpoint import load_model, start_run
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import make_config
+from spikeff.training.evaluation import evaluate
+from spikeff.training.trainer import Trainer
 
 TASKS = ("coincidence", "two-ears")
 
@@ -124,7 +125,7 @@ def test_networks_hear_what_counts_do_not_tell(task):
     trainer = trainer_of(name, train, epochs=2)
     for _ in range(2):
         trainer.train_epoch()
-    scores = evaluate(trainer, test)
+    scores = evaluate(trainer.model, test)
     assert scores.accuracy > {"coincidence": 0.9, "two-ears": 0.6}[name]
     assert scores.shuffled_accuracy < scores.accuracy - 0.1
 
@@ -133,7 +134,7 @@ def test_a_run_comes_back_with_its_channels(task, tmp_path: Path):
     name, train, test = task
     trainer = trainer_of(name, train.head(100))
     start_run(tmp_path / "run", trainer, ["spikeff"])
-    loaded = load_for_inference(tmp_path / "run")
+    loaded = load_model(tmp_path / "run")
     assert loaded.network.pixels == train.shape[1]
     description = describe(loaded)
     assert description.input.spikes_per_channel == 1
@@ -146,7 +147,7 @@ def test_other_steps_than_those_of_the_data_are_refused(task):
     name, train, _ = task
     with pytest.raises(DataError, match="spikes in 24 steps, the network runs for 12"):
         trainer_of(name, train, steps=12)
-    description = describe(trainer_of(name, train.head(100)))
+    description = describe(trainer_of(name, train.head(100)).model)
     shorter = replace(train.head(3), shape=(12, 2 * train.shape[1]))
     with pytest.raises(DataError, match="spikes in 12 steps"):
         presentations(shorter, description.input, None, description.steps)

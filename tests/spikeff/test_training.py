@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from spikeff.evaluation import evaluate
-from spikeff.events import SpikeEvents
-from spikeff.labels import NEUTRAL
+from spikeff.data.labels import NEUTRAL
+from spikeff.nn.spike_events import SpikeEvents
+from spikeff.training.evaluation import evaluate
 from tests.spikeff.conftest import weights_of
 
 REGIMES = {
@@ -38,10 +38,10 @@ REGIMES = {
 def test_every_regime_learns(regime, small_config, make_trainer, small_digits):
     config = small_config(**(REGIMES[regime] | {"epochs": 8}))
     trainer = make_trainer(config)
-    before = evaluate(trainer, small_digits)
+    before = evaluate(trainer.model, small_digits)
     for _ in range(config.epochs):
         trainer.train_epoch()
-    after = evaluate(trainer, small_digits)
+    after = evaluate(trainer.model, small_digits)
     assert before.accuracy < 0.45
     assert max(after.accuracy, after.shortlist_accuracy) > before.accuracy + 0.3
     assert trainer.history[-1].goodness_gap[0] > trainer.history[0].goodness_gap[0]
@@ -59,7 +59,7 @@ def test_one_seed_is_one_result_and_another_seed_another(small_config, make_trai
 
 def test_calibration_reaches_the_wanted_firing(small_config, make_trainer, small_digits):
     config = small_config(initial_firing=0.05, layers=[200, 200])
-    result = evaluate(make_trainer(config), small_digits)
+    result = evaluate(make_trainer(config).model, small_digits)
     assert result.firing == pytest.approx((0.05, 0.05), rel=0.15)
 
 
@@ -76,8 +76,8 @@ def test_spike_limit_holds(limit, small_config, make_trainer, small_digits):
 
 def test_pixels_and_labels_drive_as_one_matrix(small_config, make_trainer, small_digits):
     """The shared pixel drive plus the label's kick is the product with the whole input."""
-    from spikeff.encoding import encode
-    from spikeff.labels import present
+    from spikeff.data.encoders import encode
+    from spikeff.data.labels import present
 
     trainer = make_trainer(small_config(label_steps=[1, 3]))
     pixels = encode("latency", small_digits.images[:50], 8, 0.05)

@@ -1,7 +1,7 @@
 import numpy as np
 from matplotlib.image import imread
 
-from spikeff.training_plot import plot_training
+from spikeff.plots.training import plot_training
 
 
 def test_the_log_begins_before_training_and_its_picture_shows_it(

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import torch
 
-from lava_export.quantize import quantize
-from lava_export.weight_grid import weight_grid
-from spikeff.config import config_text, parse_config
-from spikeff.describe import describe
+from lava_export.quantize.quantize import quantize
+from lava_export.quantize.weight_grid import weight_grid
 from spikeff.errors import ConfigError
-from spikeff.weight_grid_training import levels, on_grid
+from spikeff.lowering import describe
+from spikeff.nn.weight_quantizer import levels, on_grid
+from spikeff.training.config.files import config_text, parse_config
 
 
 @pytest.mark.parametrize("bits", range(1, 10))
@@ -50,7 +50,7 @@ def test_spikes_come_from_the_grid_and_learning_changes_the_floats(small_config,
 def test_exported_integers_are_the_trained_weights(small_config, make_trainer):
     trainer = make_trainer(small_config(weight_bits=4))
     trainer.train_epoch()
-    network = quantize(describe(trainer), 4)
+    network = quantize(describe(trainer.model), 4)
     scale = network.populations[0].current_scale / 64
     learned = [c for c in network.connections if c.source == "input"]
     total = sum(c.weights.astype(int) << c.weight_exp for c in learned) / scale

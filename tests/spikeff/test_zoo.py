@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import spikeff
-from lava_export.integer_file import load_integer_network
-from spikeff.config import preset_table
-from spikeff.datasets import load_split
+from lava_export.integers.file import load_integer_network
+from spikeff.data.registry import load_split
 from spikeff.errors import UnknownNameError
+from spikeff.training.config.files import preset_table
 from spikeff.zoo import network_path, zoo
 
 LARGEST = 2_000_000  # bytes

@@ -1,0 +1,1 @@
+"""What stands beside our figures: dense networks, hosts, other energy models and benchmarks."""

@@ -1,0 +1,74 @@
+"""NeuroBench's metrics by its names and definitions, from our own counts.
+
+Source: J. Yik et al., The neurobench framework for benchmarking neuromorphic computing algorithms
+and systems, Nature Communications 16, 2025; neurobench 2.3.0. A sample there is a presentation
+here. Not part of NeuroBench's definitions, and so of none of these figures: the input's spikes as
+activations, and biases as synaptic operations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hw_targets.cost.counts import Counts
+from lava_export.integers.network import IntegerNetwork
+from spikeff.ir.trace import SpikeTrace
+
+# Bytes as stored: weights of up to 8 bits, bias mantissas, u and v.
+WEIGHT_BYTES, BIAS_BYTES, STATE_BYTES = 1, 2, 4
+
+
+@dataclass(frozen=True)
+class NeuroBenchMetrics:
+    """Named as NeuroBench names them, in its units.
+
+    footprint : bytes of parameters and states.
+    connection_sparsity : share of weights that are zero.
+    activation_sparsity : share of neuron steps without a spike.
+    effective_acs, effective_macs, dense : synaptic operations per presentation.
+    membrane_updates : changes of a membrane potential per presentation; the first step counts all.
+    """
+
+    footprint: int
+    connection_sparsity: float
+    activation_sparsity: float
+    effective_acs: float
+    effective_macs: float
+    dense: float
+    membrane_updates: float
+
+
+def neurobench_metrics(
+    network: IntegerNetwork, counts: Counts, trace: SpikeTrace
+) -> NeuroBenchMetrics:
+    """Metrics of a run: its counts, and its trace with states."""
+    weights = [c.weights for c in network.connections]
+    activations = sum(z.size for z in trace.spikes.values())
+    spikes = sum(int(z.sum()) for z in trace.spikes.values())
+    return NeuroBenchMetrics(
+        footprint=footprint(network),
+        connection_sparsity=sum(int((w == 0).sum()) for w in weights)
+        / sum(w.size for w in weights),
+        activation_sparsity=(activations - spikes) / activations,
+        effective_acs=counts.total_synops / counts.presentations,
+        effective_macs=0.0,
+        dense=sum(int(n.sum()) for n in counts.dense.values()) / counts.presentations,
+        membrane_updates=membrane_updates(trace) / counts.presentations,
+    )
+
+
+def footprint(network: IntegerNetwork) -> int:
+    """Bytes of weights, biases and states."""
+    neurons = sum(p.size for p in network.populations)
+    synapses = sum(c.weights.size for c in network.connections)
+    return synapses * WEIGHT_BYTES + neurons * (BIAS_BYTES + 2 * STATE_BYTES)
+
+
+def membrane_updates(trace: SpikeTrace) -> int:
+    """Changes of v from one step to the next, and one for every neuron in the first step."""
+    return sum(
+        v[0].size + int(np.count_nonzero(np.diff(v.astype(np.int64), axis=0)))
+        for v in trace.v.values()
+    )

@@ -1,0 +1,117 @@
+"""Runs the sanafe package on the files of ``sanafe_files``, where the package is installed.
+
+It runs in a process of its own, ``python -m hw_targets.beside.sanafe_run FOLDER STEPS``: it prints
+what it does, and what ends it should not end us.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from hw_targets.beside.sanafe_files import ARCHITECTURE, NETWORK, SPIKES, SanafeFiles
+from spikeff.errors import SpikeffError, TargetUnavailableError
+
+FORCED, SILENT = 10.0, 0.0  # biases above and below the threshold of 1
+
+
+@dataclass(frozen=True)
+class SanafeRun:
+    """Joules and seconds of the whole run, as SANA-FE gives them. spikes : input included."""
+
+    steps: int
+    spikes: int
+    synapse_joules: float
+    soma_joules: float
+    network_joules: float
+    total_joules: float
+    seconds: float
+
+
+def missing() -> str | None:
+    """None where SANA-FE can run here, else how to get it."""
+    if importlib.util.find_spec("sanafe") is not None:
+        return None
+    return "the package sanafe (GPL-3.0) is not installed: pip install 'spikeff[sanafe]'"
+
+
+def run_sanafe(files: SanafeFiles) -> SanafeRun:
+    """Simulate the files in a process of its own.
+
+    Raises TargetUnavailableError where sanafe is absent, SpikeffError where it fails or where its
+    spikes are not those of the trace.
+    """
+    reason = missing()
+    if reason is not None:
+        raise TargetUnavailableError(f"SANA-FE cannot run here: {reason}")
+    command = [
+        sys.executable,
+        "-m",
+        "hw_targets.beside.sanafe_run",
+        str(files.folder),
+        str(files.steps),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SpikeffError(f"SANA-FE failed on {files.folder}:\n{done.stderr.strip()[-2000:]}")
+    return SanafeRun(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def simulate(files: SanafeFiles) -> SanafeRun:
+    """Simulate in this process, step by step, forcing the spikes of the trace."""
+    import sanafe
+
+    arch = sanafe.load_arch(str(files.folder / ARCHITECTURE))
+    chip = sanafe.SpikingChip(arch)
+    chip.load(sanafe.load_net(str(files.folder / NETWORK), arch))
+    forced = _by_step(files)
+    energy = dict.fromkeys(("synapse", "soma", "network", "total"), 0.0)
+    seconds, spikes = 0.0, 0
+    before: list[Any] = []
+    for step in range(1, files.steps + 1):
+        now = [chip.mapped_neuron_groups[name][n] for name, n in forced.get(step, [])]
+        for neuron in before:
+            neuron.set_attributes(model_attributes={"bias": SILENT})
+        for neuron in now:
+            neuron.set_attributes(model_attributes={"bias": FORCED})
+        result = chip.sim(1, spike_trace=True, processing_threads=1)
+        _require_forced(result["spike_trace"][0], forced.get(step, []), step)
+        for part in energy:
+            energy[part] += result["energy"][part]
+        seconds += result["sim_time"]
+        spikes += result["spikes"]
+        before = now
+    return SanafeRun(
+        files.steps,
+        spikes,
+        energy["synapse"],
+        energy["soma"],
+        energy["network"],
+        energy["total"],
+        seconds,
+    )
+
+
+def _require_forced(fired: list[object], forced: list[tuple[str, int]], step: int) -> None:
+    odd = {str(address) for address in fired} ^ {f"{name}.{n}" for name, n in forced}
+    if odd:
+        raise SpikeffError(f"SANA-FE: {min(odd)} in step {step} is not as in {SPIKES}.")
+
+
+def _by_step(files: SanafeFiles) -> dict[int, list[tuple[str, int]]]:
+    rows = (files.folder / SPIKES).read_text("utf-8").splitlines()[1:]
+    found: dict[int, list[tuple[str, int]]] = {}
+    for row in rows:
+        address, _, step = row.partition(",")
+        name, _, neuron = address.rpartition(".")
+        found.setdefault(int(step), []).append((sys.intern(name), int(neuron)))
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(simulate(SanafeFiles(Path(sys.argv[1]), int(sys.argv[2]))))))

@@ -1,0 +1,1 @@
+"""What a run costs: counts, placement, traffic, latency, energy."""

@@ -1,0 +1,199 @@
+"""What a run did, counted per presentation: spikes, synaptic operations, neuron updates, learning.
+
+A synaptic operation is one spike arriving at one stored (non-zero) synapse: excitatory or
+inhibitory by the sign of the weight. ``dense`` is what hardware that skips nothing would do: every
+synapse, zero or not, in every step.
+
+A neuron update is *active* in a step in which a spike arrives at one of the neuron's stored
+synapses, or in which the neuron spikes; else *inactive*. Idle steps and blanking count like any
+other.
+
+A learning update is one change of one plastic synapse by the three-factor rule, executed once per
+presentation, at its end: every synapse of a plastic connection whose presynaptic neuron spiked in
+the presentation and so left a trace. Plastic are the dense connections between layers; a neuron's
+inhibition of itself, the gates of a spike limit, the blanking line and the readout's neurons are
+not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from lava_export.integers.network import IntegerConnection, IntegerNetwork
+from lava_export.readout.chip_readout import reads_out
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import DENSE
+from spikeff.ir.network import BLANK, INPUT
+from spikeff.ir.trace import SpikeTrace
+
+ByName = dict[str, Array]
+WORD = np.uint64
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Every array is int64 (presentations,).
+
+    spikes : by source of spikes, the input and the blanking line included.
+    excitatory, inhibitory, dense, learning : by ``source->target``, the parts of a matrix that
+        differ in the exponent of their weights together.
+    active, inactive : neuron updates by population.
+    """
+
+    spikes: ByName
+    excitatory: ByName
+    inhibitory: ByName
+    dense: ByName
+    active: ByName
+    inactive: ByName
+    learning: ByName
+
+    @property
+    def presentations(self) -> int:
+        """Number of presentations."""
+        return len(next(iter(self.spikes.values())))
+
+    @property
+    def synops(self) -> ByName:
+        """Effective synaptic operations by connection."""
+        return {name: n + self.inhibitory[name] for name, n in self.excitatory.items()}
+
+    @property
+    def total_synops(self) -> int:
+        """Effective synaptic operations of all connections and presentations."""
+        return sum(int(n.sum()) for n in self.synops.values())
+
+    @property
+    def hidden_spikes(self) -> int:
+        """Spikes of all populations and presentations, without input and blanking line."""
+        return sum(int(n.sum()) for name, n in self.spikes.items() if name not in (INPUT, BLANK))
+
+    def gathered(self, groups: Array) -> Counts:
+        """Sums over groups of presentations: indexes (groups, presentations of each)."""
+        return Counts(
+            **{
+                k: {name: n[groups].sum(axis=1) for name, n in table.items()}
+                for k, table in _parts(self)
+            }
+        )
+
+
+def joined(parts: Sequence[Counts]) -> Counts:
+    """The counts of several runs of the same network, one after the other."""
+    first = parts[0]
+    return Counts(
+        **{
+            k: {name: np.concatenate([getattr(p, k)[name] for p in parts]) for name in table}
+            for k, table in _parts(first)
+        }
+    )
+
+
+def connection_name(connection: IntegerConnection) -> str:
+    """``source->target``."""
+    return f"{connection.source}->{connection.target}"
+
+
+def is_plastic(connection: IntegerConnection) -> bool:
+    """True for the connections that training changes."""
+    between_layers = connection.kind == DENSE and connection.source != BLANK
+    return between_layers and not reads_out(connection.target)
+
+
+def source_spikes(network: IntegerNetwork, inputs: Array, trace: SpikeTrace) -> ByName:
+    """Spikes of every source over the ``period``, bool (period, presentations, size).
+
+    inputs : bool (steps, presentations, input size).   trace : of ``period`` steps.
+    """
+    presentations = inputs.shape[1]
+    silence = np.zeros((network.idle_steps, presentations, network.input_size), np.bool_)
+    blank = np.zeros((network.period, presentations, 1), np.bool_)
+    if any(c.source == BLANK for c in network.connections):
+        blank[network.steps :] = True
+    return trace.spikes | {INPUT: np.concatenate([inputs, silence]), BLANK: blank}
+
+
+def count_run(network: IntegerNetwork, inputs: Array, trace: SpikeTrace) -> Counts:
+    """Count a run on any simulator or target from its input and its spikes."""
+    spikes = source_spikes(network, inputs, trace)
+    active = {p.name: active_updates(network, p.name, spikes) for p in network.populations}
+    return count_spikes(network, spikes, active)
+
+
+def count_spikes(network: IntegerNetwork, spikes: ByName, active: ByName | None) -> Counts:
+    """Counts from :func:`source_spikes` and :func:`active_updates`.
+
+    active : None leaves the counts of updates empty, for who needs spikes and operations only.
+    """
+    per_neuron = {name: _spikes_per_neuron(z) for name, z in spikes.items()}
+    presentations = len(per_neuron[INPUT])
+    counts = Counts({}, {}, {}, {}, {}, {}, {})
+    for name, n in per_neuron.items():
+        counts.spikes[name] = n.sum(axis=1)
+    for c in network.connections:
+        name, n = connection_name(c), per_neuron[c.source]
+        _add(counts.excitatory, name, n @ _fan_out(c, c.weights > 0))
+        _add(counts.inhibitory, name, n @ _fan_out(c, c.weights < 0))
+        # The parts of a matrix are stored apart, and are one matrix to what stores every synapse.
+        counts.dense[name] = np.full(presentations, network.period * c.weights.size)
+        if is_plastic(c):
+            counts.learning[name] = (n > 0).sum(axis=1) * c.weights.shape[0]
+    if active is not None:
+        for p in network.populations:
+            counts.active[p.name] = active[p.name].sum(axis=(0, 2), dtype=np.int64)
+            counts.inactive[p.name] = network.period * p.size - counts.active[p.name]
+    return counts
+
+
+def _spikes_per_neuron(spikes: Array) -> Array:
+    """Summed over steps, int64; in bytes where they hold the count of all steps."""
+    narrow = spikes.view(np.uint8).sum(axis=0, dtype=np.min_scalar_type(len(spikes)))
+    return np.asarray(narrow, np.int64)
+
+
+def active_updates(network: IntegerNetwork, name: str, spikes: ByName) -> Array:
+    """Where the neurons of a population have an active update, bool (period, presentations, size).
+
+    Which neurons the spikes of a step reach is the union of the spikes' stored synapses, taken 64
+    neurons at a time.
+    """
+    active: Array = spikes[name].copy()
+    size = active.shape[2]
+    for c in network.incoming(name):
+        arriving = spikes[c.source][: network.period - c.delay]
+        if c.kind != DENSE:
+            active[c.delay :] |= arriving & (c.weights != 0)
+            continue
+        stored = _packed(c.weights.T != 0)
+        for step, z in enumerate(arriving, start=c.delay):
+            presentations, sources = np.nonzero(z)
+            if len(presentations):
+                rows, starts = np.unique(presentations, return_index=True)
+                reached = np.bitwise_or.reduceat(stored[sources], starts, axis=0)
+                bits = np.unpackbits(reached.view(np.uint8), axis=1, count=size)
+                active[step, rows] |= bits.astype(np.bool_)
+    return active
+
+
+def _packed(table: Array) -> Array:
+    """Rows of bits, packed into words: (rows, words)."""
+    packed = np.packbits(table, axis=1)
+    gap = -packed.shape[1] % WORD().itemsize
+    return np.ascontiguousarray(np.pad(packed, ((0, 0), (0, gap)))).view(WORD)
+
+
+def _add(table: ByName, name: str, n: Array) -> None:
+    table[name] = table[name] + n if name in table else n
+
+
+def _fan_out(connection: IntegerConnection, stored: Array) -> Array:
+    """Synapses of every source neuron among ``stored``, int64 (source size,)."""
+    counted = stored.sum(axis=0) if connection.kind == DENSE else stored
+    return np.asarray(counted, np.int64)
+
+
+def _parts(counts: Counts) -> list[tuple[str, ByName]]:
+    return [(field.name, getattr(counts, field.name)) for field in fields(Counts)]

@@ -1,0 +1,76 @@
+"""Where neurons sit on a Loihi 1 chip: which core, which tile, how far from where spikes enter.
+
+The placement is the simplest that fits: populations in their order, each on as many consecutive
+cores as ``lava_export.mapping.capacity`` gives it, its neurons shared evenly; four consecutive
+cores make a tile, tiles fill the mesh row by row. Input spikes and the blanking line enter at tile
+0.
+
+Spikes travel in steps east or west first, then north or south (dimension order).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lava_export.chips import limits
+from lava_export.integers.network import IntegerNetwork
+from lava_export.mapping.capacity import PopulationCapacity, chip_capacity
+from spikeff.ir.arrays import Array
+from spikeff.ir.network import BLANK, INPUT
+
+# 32 tiles as 8 columns of 4 rows: J. A. Boyle et al., SANA-FE, TCAD 44(8), 2025, arch/loihi.yaml.
+MESH_COLUMNS, MESH_ROWS = 8, 4
+ENTRY_TILE = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """core_of : population -> core of every neuron, (size,).   capacity : as packed."""
+
+    core_of: dict[str, Array]
+    capacity: tuple[PopulationCapacity, ...]
+
+    @property
+    def cores(self) -> int:
+        """Cores in use."""
+        return sum(part.cores for part in self.capacity)
+
+    @property
+    def tiles(self) -> int:
+        """Tiles in use."""
+        return -(-self.cores // limits.CORES_PER_TILE)
+
+    def cores_of(self, population: str) -> range:
+        """Cores that hold a population."""
+        cores = self.core_of[population]
+        return range(int(cores[0]), int(cores[-1]) + 1)
+
+    def tile_of(self, source: str, size: int) -> Array:
+        """Tile that every neuron of a source of spikes sends from, (size,)."""
+        if source in (INPUT, BLANK):
+            return np.full(size, ENTRY_TILE)
+        return np.asarray(self.core_of[source] // limits.CORES_PER_TILE)
+
+    def core_tiles(self) -> Array:
+        """Tile of every core in use, (cores,)."""
+        return np.arange(self.cores) // limits.CORES_PER_TILE
+
+
+def place(network: IntegerNetwork) -> Placement:
+    """Place a network on one chip; raises LimitError where it does not fit."""
+    capacity = chip_capacity(network)
+    core_of, first = {}, 0
+    for population, part in zip(network.populations, capacity, strict=True):
+        share = -(-population.size // part.cores)
+        core_of[population.name] = first + np.arange(population.size) // share
+        first += part.cores
+    return Placement(core_of, capacity)
+
+
+def distance(tiles: Array, others: Array) -> tuple[Array, Array]:
+    """Hops between tiles, east-west and north-south; both broadcast."""
+    columns = np.abs(tiles % MESH_COLUMNS - others % MESH_COLUMNS)
+    rows = np.abs(tiles // MESH_COLUMNS - others // MESH_COLUMNS)
+    return columns, rows

@@ -1,0 +1,47 @@
+"""A figure over the samples of a data set: mean with its bounds, percentiles, worst sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spikeff.ir.arrays import Array
+
+PERCENTILES = (5, 50, 95)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Over samples, in ``unit``. NaN where a cost table has bounds only.
+
+    mean, low, high : mean over samples, at the costs and at their bounds.
+    p5, p50, p95, worst : over samples, at the costs.   worst_sample : its index.
+    """
+
+    unit: str
+    mean: float
+    low: float
+    high: float
+    p5: float
+    p50: float
+    p95: float
+    worst: float
+    worst_sample: int
+
+
+def spread(unit: str, values: Array, low: Array, high: Array, mean: float | None = None) -> Spread:
+    """Summarise ``values`` (samples,) and their bounds; ``mean`` where it is known exactly."""
+    worst = int(np.argmax(values))
+    p5, p50, p95 = (float(p) for p in np.percentile(values, PERCENTILES))
+    return Spread(
+        unit,
+        float(values.mean()) if mean is None else mean,
+        float(low.mean()),
+        float(high.mean()),
+        p5,
+        p50,
+        p95,
+        float(values[worst]),
+        worst,
+    )

@@ -1,0 +1,109 @@
+"""What the mesh and the cores carry under a placement: messages, hops, and the load of every core.
+
+A spike sends one message to every core that holds at least one of its stored synapses. Its synapses
+to several populations in one core share that message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hw_targets.cost.counts import ByName
+from hw_targets.cost.placement import Placement, distance
+from lava_export.integers.network import IntegerConnection, IntegerNetwork
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import DENSE
+from spikeff.ir.network import BLANK, INPUT
+
+
+@dataclass(frozen=True, eq=False)
+class Traffic:
+    """By source of spikes, int64 (presentations,), and per core and step.
+
+    synops, active, inactive, arriving, sent, spikes : float32 (period, presentations, cores):
+        synaptic operations, neuron updates, messages in and out, and own spikes of every core.
+    entering : int64 (period, presentations), messages of input and blanking line.
+    farthest : hops east-west and north-south of the longest route in use.
+    """
+
+    messages: ByName
+    hops_east_west: ByName
+    hops_north_south: ByName
+    synops: Array
+    active: Array
+    inactive: Array
+    arriving: Array
+    sent: Array
+    spikes: Array
+    entering: Array
+    farthest: tuple[int, int]
+
+
+def traffic(
+    network: IntegerNetwork, placement: Placement, spikes: ByName, active: ByName
+) -> Traffic:
+    """Traffic of a run from ``counts.source_spikes`` and ``counts.active_updates``."""
+    messages, east_west, north_south, routes = {}, {}, {}, [(0, 0)]
+    shape = (network.period, spikes[INPUT].shape[1], placement.cores)
+    kinds = ("synops", "active", "arriving", "sent", "spikes")
+    load = {kind: np.zeros(shape, np.float32) for kind in kinds}
+    entering = np.zeros(shape[:2], np.int64)
+    for source, z in spikes.items():
+        reach = reached_cores(network, placement, source)
+        columns, rows = distance(
+            placement.tile_of(source, z.shape[2])[:, np.newaxis], placement.core_tiles()
+        )
+        per_neuron = z.sum(axis=0, dtype=np.int64)
+        messages[source] = per_neuron @ reach.sum(axis=1)
+        east_west[source] = per_neuron @ (reach * columns).sum(axis=1)
+        north_south[source] = per_neuron @ (reach * rows).sum(axis=1)
+        routes.extend(zip(columns[reach].tolist(), rows[reach].tolist(), strict=True))
+        load["arriving"] += z.astype(np.float32) @ reach.astype(np.float32)
+        if source in (INPUT, BLANK):
+            entering += z @ reach.sum(axis=1)
+        else:
+            home = _one_hot(placement.core_of[source], placement.cores)
+            load["sent"] += (z * reach.sum(axis=1, dtype=np.float32)) @ home
+    for c in network.connections:
+        arriving = spikes[c.source][: network.period - c.delay].astype(np.float32)
+        load["synops"][c.delay :] += arriving @ synapses_per_core(c, placement).astype(np.float32)
+    neurons = np.zeros(placement.cores, np.float32)
+    for p in network.populations:
+        home = _one_hot(placement.core_of[p.name], placement.cores)
+        neurons += home.sum(axis=0)
+        load["active"] += active[p.name].astype(np.float32) @ home
+        load["spikes"] += spikes[p.name].astype(np.float32) @ home
+    return Traffic(
+        messages,
+        east_west,
+        north_south,
+        inactive=neurons - load["active"],
+        entering=entering,
+        farthest=max(routes, key=sum),
+        **load,
+    )
+
+
+def synapses_per_core(connection: IntegerConnection, placement: Placement) -> Array:
+    """Stored synapses of every source neuron in every core, int64 (source size, cores)."""
+    home = _one_hot(placement.core_of[connection.target], placement.cores)
+    if connection.kind == DENSE:
+        counted = (connection.weights != 0).T.astype(np.float32) @ home
+    else:
+        counted = home * (connection.weights != 0)[:, np.newaxis]
+    return np.asarray(counted, np.int64)
+
+
+def reached_cores(network: IntegerNetwork, placement: Placement, source: str) -> Array:
+    """Cores that a spike of every neuron of ``source`` is sent to, bool (size, cores)."""
+    reach = np.zeros((network.sizes[source], placement.cores), np.bool_)
+    for c in network.connections:
+        if c.source == source:
+            reach |= synapses_per_core(c, placement) > 0
+    return reach
+
+
+def _one_hot(cores: Array, total: int) -> Array:
+    return np.asarray(cores[:, np.newaxis] == np.arange(total), np.float32)

@@ -1,0 +1,124 @@
+"""Synaptic input in exact integers, carried by floats that are proven wide enough.
+
+Lava's ``Dense`` and ``Sparse`` in fixed point send ``(weights @ spikes) << weight_exp`` and
+``LIFReset`` shifts what arrives left by 6 (``lava/proc/dense/models.py``,
+``lava/proc/lif/models.py``). Here both shifts are in the weights: powers of two are exact, and
+every partial sum of a row, in any order, stays below ``sum |w|``, which decides the float that
+holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from hw_targets.emulator.spike_product import product
+from lava_export.chips.limits import ACTIVATION_SHIFT
+from lava_export.integers.network import IntegerConnection
+from spikeff.errors import LimitError
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import DENSE
+
+FLOAT32_INTEGERS = 2**24
+FLOAT64_INTEGERS = 2**53
+# Below this share of stored synapses a sparse product is faster, if there are so many in all.
+SPARSE_SHARE = 1 / 8
+SPARSE_SIZE = 2**14
+
+
+@dataclass(frozen=True, eq=False)
+class Synapses:
+    """One connection, ready to multiply.
+
+    source, delay : whose spikes, and how many local steps ago.
+    channels : sources that have any synapse, None where all of them have.
+    dense : weights << (weight_exp + 6) of these, transposed: (channels, target); else None.
+    diagonal : the same of a one_to_one connection: (size,); else None.
+    sparse : as ``dense``, which is None then, where few synapses are stored; else None.
+    worst : the largest |input| that one step can bring, in units of u.
+    """
+
+    source: str
+    delay: int
+    channels: Array | None
+    dense: Array | None
+    diagonal: Array | None
+    worst: int
+    sparse: csr_matrix | None = None
+
+    @property
+    def float_type(self) -> np.dtype[Any]:
+        """In which the sums are made."""
+        stored = self.dense if self.dense is not None else self.diagonal
+        return np.dtype(np.float64) if stored is None else stored.dtype
+
+    def add_to(self, u: Array, spikes: Array) -> None:
+        """Add the input of ``spikes``, bool (samples, source), to ``u`` (samples, target)."""
+        if self.diagonal is not None:
+            np.add(u, self.diagonal, out=u, where=spikes)
+            return
+        if self.sparse is not None:
+            u += (csr_matrix(spikes, dtype=self.sparse.dtype) @ self.sparse).toarray()
+            return
+        assert self.dense is not None
+        if self.channels is not None:
+            spikes = spikes[:, self.channels]
+        arriving = product(spikes, self.dense)
+        if arriving is not None:
+            u += arriving
+
+
+def prepare(connections: Sequence[IntegerConnection]) -> list[Synapses]:
+    """What a population hears, ready to multiply; connections that may be added up, as one.
+
+    Matrices of several exponents between the same two populations are one sum of integers; they
+    stay apart only where the sum would need a wider float.
+    """
+    groups: dict[tuple[str, int] | int, list[IntegerConnection]] = {}
+    for index, c in enumerate(connections):
+        groups.setdefault((c.source, c.delay) if c.kind == DENSE else index, []).append(c)
+    found = []
+    for group in groups.values():
+        together = _prepared(group)
+        apart = [_prepared([c]) for c in group]
+        narrowest = min(s.float_type.itemsize for s in apart)
+        found += apart if together.float_type.itemsize > narrowest else [together]
+    return found
+
+
+def _prepared(group: list[IntegerConnection]) -> Synapses:
+    """Choose the float type that holds every partial sum of these connections exactly."""
+    first = group[0]
+    exponent = min(c.weight_exp for c in group)
+    shifted = [c.weights.astype(np.int64) << (c.weight_exp - exponent) for c in group]
+    weights: Array = np.sum(shifted, axis=0)
+    rows = weights if first.kind == DENSE else weights[:, np.newaxis]
+    mantissa = int(np.abs(rows).sum(axis=1).max())
+    scale = 1 << (exponent + ACTIVATION_SHIFT)
+    if mantissa * scale >= FLOAT64_INTEGERS:
+        raise LimitError(
+            f"connection {first.source}->{first.target}: a row of weights sums to "
+            f"{mantissa} << {exponent + ACTIVATION_SHIFT}, which exceeds 2^53, the "
+            f"integers that the emulator holds; split the source population."
+        )
+    if first.kind != DENSE:
+        diagonal = (weights * scale).astype(np.float64)
+        return Synapses(first.source, first.delay, None, None, diagonal, mantissa * scale)
+    if _few(weights):
+        sparse = csr_matrix((weights * scale).T.astype(np.float64))
+        return Synapses(
+            first.source, first.delay, None, None, None, mantissa * scale, sparse=sparse
+        )
+    scaled = (weights * scale).astype(np.float32 if mantissa < FLOAT32_INTEGERS else np.float64)
+    stored = (weights != 0).any(axis=0)
+    channels = None if stored.all() else np.flatnonzero(stored)
+    dense = np.ascontiguousarray((scaled if channels is None else scaled[:, channels]).T)
+    return Synapses(first.source, first.delay, channels, dense, None, mantissa * scale)
+
+
+def _few(weights: Array) -> bool:
+    return weights.size >= SPARSE_SIZE and np.count_nonzero(weights) < SPARSE_SHARE * weights.size

@@ -1,0 +1,1 @@
+"""Networks on Lava's own simulation of the chip."""

@@ -1,0 +1,1 @@
+"""Networks on a Loihi 2 board."""

@@ -1,0 +1,99 @@
+"""The targets by name: emulator, Lava, Loihi 2, and those that others register."""
+
+from __future__ import annotations
+
+from hw_targets.target import Recorded, Target, TargetRun
+from lava_export.integers.network import IntegerNetwork
+from spikeff.errors import ConfigError, TargetUnavailableError, UnknownNameError
+from spikeff.ir.arrays import Array
+
+
+class EmulatorTarget:
+    """The exact NumPy model of Lava's fixed point; runs everywhere."""
+
+    name = "emulator"
+
+    def missing(self) -> str | None:
+        """Nothing is ever missing."""
+        return None
+
+    def run(
+        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+    ) -> TargetRun:
+        """See :func:`hw_targets.emulator.run.run`."""
+        from hw_targets.emulator import run as emulator
+
+        return emulator.run(network, inputs, record_states)
+
+
+class LavaTarget:
+    """Lava's own bit-accurate models on this processor."""
+
+    name = "lava"
+
+    def missing(self) -> str | None:
+        """Say how to install Lava where it is absent."""
+        from lava_export.lava import compat as lava_compat
+
+        return lava_compat.missing()
+
+    def run(
+        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+    ) -> TargetRun:
+        """See :func:`hw_targets.lava.cpu.run_integer`."""
+        from hw_targets.lava import cpu as lava_cpu
+
+        return lava_cpu.run_integer(network, inputs, record_states)
+
+
+class Loihi2Target:
+    """A Loihi 2 board, over Slurm or Ethernet. No board was at hand to check a run against."""
+
+    name = "loihi2"
+
+    def missing(self) -> str | None:
+        """Say what stands between this machine and a board."""
+        from hw_targets.loihi2 import settings as board_settings
+
+        return board_settings.missing()
+
+    def run(
+        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+    ) -> TargetRun:
+        """See :func:`hw_targets.loihi2.board.run_integer`; states stay on the chip."""
+        missing = self.missing()
+        if missing is not None:
+            raise TargetUnavailableError(f"target 'loihi2' cannot run here: {missing}")
+        from hw_targets.loihi2 import board as loihi2
+
+        return loihi2.run_integer(network, inputs)
+
+
+TARGETS: dict[str, Target] = {
+    target.name: target for target in (EmulatorTarget(), LavaTarget(), Loihi2Target())
+}
+
+
+def register_target(target: Target) -> None:
+    """Make ``target`` one that ``spikeff run --target`` and :func:`get_target` know by its name.
+
+    Raises ConfigError where the name is taken.
+    """
+    if target.name in TARGETS:
+        raise ConfigError(f"target {target.name!r} is registered already; choose another name.")
+    TARGETS[target.name] = target
+
+
+def get_target(name: str) -> Target:
+    """Return the target ``name``, ready to run.
+
+    Raises UnknownNameError where no such target exists and TargetUnavailableError where it
+    cannot run here.
+    """
+    if name not in TARGETS:
+        raise UnknownNameError("target", name, TARGETS)
+    target = TARGETS[name]
+    missing = target.missing()
+    if missing is not None:
+        raise TargetUnavailableError(f"target {name!r} cannot run here: {missing}")
+    return target

@@ -1,0 +1,1 @@
+"""What Loihi chips hold: widths, ranges and sizes, each with its source."""

@@ -1,0 +1,1 @@
+"""The integer network: values, file, bounds, timing."""

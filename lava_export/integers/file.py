@@ -1,0 +1,78 @@
+"""The file form of an IntegerNetwork: sealed safetensors, version 2, no pickle.
+
+Weights lie on a grid of even spacing; wherever one byte says how many spacings each is, the file
+holds these (``grid_steps``), of the sources that have any (``grid_sources``). Else, and always in
+version 1, it holds the weights.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from lava_export.chips.limits import weight_step
+from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from spikeff.errors import FileFormatError
+from spikeff.ir.arrays import Array
+from spikeff.ir.io.sealed import Arrays, load_sealed, sealed_bytes, write_bytes_whole
+from spikeff.ir.io.serialise import pack_network, unpack_network
+
+KIND = "spikeff-integer-network"
+VERSION = 2
+MAX_SYNAPSES = 2**30  # of a matrix
+ONE_BYTE = np.iinfo(np.int8)
+
+
+def save_integer_network(path: Path, network: IntegerNetwork) -> None:
+    """Write ``network`` to ``path``, whole or not at all."""
+    write_bytes_whole(path, integer_network_bytes(network))
+
+
+def integer_network_bytes(network: IntegerNetwork) -> bytes:
+    """The file's content."""
+    table, arrays = pack_network(network)
+    for index, connection in enumerate(network.connections):
+        _narrow(arrays, index, weight_step(connection.weight_bits, connection.sign_mode))
+    return sealed_bytes(KIND, VERSION, table, arrays)
+
+
+def load_integer_network(path: Path) -> IntegerNetwork:
+    """Read a network; raises FileFormatError where the file is damaged, foreign or newer."""
+    table, arrays = load_sealed(path, KIND, VERSION)
+    try:
+        for index, part in enumerate(table["connections"]):
+            _widen(arrays, index, weight_step(part["weight_bits"], part["sign_mode"]))
+    except (LookupError, TypeError, ValueError) as error:
+        raise FileFormatError(f"{path}: missing or malformed part ({error}).") from None
+    for name, array in arrays.items():
+        if not name.startswith("readout.") and array.dtype.kind not in "iu":
+            raise FileFormatError(f"{path}: {name} are {array.dtype}; a chip is given integers.")
+    return unpack_network(IntegerNetwork, IntegerPopulation, IntegerConnection, table, arrays, path)
+
+
+def _narrow(arrays: Arrays, index: int, spacing: int) -> None:
+    weights: Array = arrays[f"connection{index}.weights"]
+    steps = weights // spacing
+    fits = not steps.size or (ONE_BYTE.min <= steps.min() and steps.max() <= ONE_BYTE.max)
+    if fits and (steps * spacing == weights).all():
+        del arrays[f"connection{index}.weights"]
+        heard = np.atleast_2d(steps).any(axis=0)
+        arrays[f"connection{index}.grid_sources"] = heard
+        arrays[f"connection{index}.grid_steps"] = steps[..., heard].astype(np.int8)
+
+
+def _widen(arrays: Arrays, index: int, spacing: int) -> None:
+    name = f"connection{index}.grid_steps"
+    if name not in arrays:
+        return
+    steps, heard = arrays.pop(name), arrays.pop(f"connection{index}.grid_sources")
+    if steps.dtype != ONE_BYTE.dtype or heard.dtype != np.bool_ or heard.ndim != 1:
+        raise ValueError(f"{name}: {steps.dtype} for sources {heard.dtype} {heard.shape}")
+    shape = (*steps.shape[:-1], len(heard))
+    if math.prod(shape) > MAX_SYNAPSES:
+        raise ValueError(f"{name}: {shape} synapses; at most {MAX_SYNAPSES} are read")
+    weights = np.zeros(shape, np.int16)
+    weights[..., heard] = steps.astype(np.int16) * np.int16(spacing)
+    arrays[f"connection{index}.weights"] = weights

@@ -1,0 +1,153 @@
+"""IntegerNetwork: what a chip would be given. Integers and their scales, checked when made.
+
+Semantics are those of Lava 0.10.0's ``LIFReset`` and ``Dense``/``Sparse`` in fixed point
+(``lava/proc/lif/models.py``, ``lava/proc/dense/models.py``), see ``hw_targets.emulator.run``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lava_export.chips import limits
+from spikeff.errors import LimitError
+from spikeff.ir.arrays import Array, frozen_array, require_positive
+from spikeff.ir.codes import InputCode, LabelCode, Readout
+from spikeff.ir.network import BLANK, INPUT, check_wiring
+
+EXPONENTS = limits.WEIGHT_EXP_MIN, limits.WEIGHT_EXP_MAX
+
+
+def require_range(owner: str, name: str, value: int, low: int, high: int, remedy: str) -> None:
+    """Raise LimitError unless ``low <= value <= high``."""
+    if not low <= value <= high:
+        raise LimitError(f"{owner}: {name} = {value} exceeds [{low}, {high}]; {remedy}.")
+
+
+@dataclass(frozen=True, eq=False)
+class IntegerPopulation:
+    """LIF neurons in integers.
+
+    du, dv : decays in 1/4096 (Lava applies du + 1).   vth : threshold mantissa, compared << 6.
+    bias_mant : (size,) int16, shifted left by ``bias_exp``.
+    current_scale : integer units of u per unit of the description's current.
+    """
+
+    name: str
+    size: int
+    depth: int
+    du: int
+    dv: int
+    vth: int
+    bias_mant: Array
+    bias_exp: int
+    column_size: int
+    current_scale: float
+    spike_limit: int | None = None
+    constraint_columns: int = 0
+
+    def __post_init__(self) -> None:
+        owner = f"population {self.name!r}"
+        require_positive(owner, "size", self.size)
+        remedy = "quantise with another scale or other time constants"
+        require_range(owner, "du", self.du, 0, limits.DECAY_MAX, remedy)
+        require_range(owner, "dv", self.dv, 0, limits.DECAY_MAX, remedy)
+        require_range(owner, "vth", self.vth, 0, limits.VTH_MAX, remedy)
+        require_range(owner, "bias_exp", self.bias_exp, 0, limits.BIAS_EXP_MAX, remedy)
+        object.__setattr__(self, "bias_mant", frozen_array(self.bias_mant, np.int16))
+        if self.bias_mant.shape != (self.size,):
+            raise LimitError(
+                f"{owner}: bias_mant of shape {self.bias_mant.shape} for {self.size} neurons; "
+                f"give one number for each."
+            )
+        low, high = int(self.bias_mant.min()), int(self.bias_mant.max())
+        require_range(owner, "bias_mant", low, limits.BIAS_MIN, limits.BIAS_MAX, remedy)
+        require_range(owner, "bias_mant", high, limits.BIAS_MIN, limits.BIAS_MAX, remedy)
+
+
+@dataclass(frozen=True, eq=False)
+class IntegerConnection:
+    """Synapses in integers: ``a = (weights @ spikes) << weight_exp``, ``delay`` local steps late.
+
+    A negative ``weight_exp`` shifts right; every weight must be a multiple of ``2^-weight_exp``,
+    so that nothing is rounded, per weight or per sum.
+
+    kind : "dense" (target, source) or "one_to_one" (size,).
+    sign_mode : "mixed", "excitatory" or "inhibitory"; with ``weight_bits`` it fixes the grid.
+    """
+
+    source: str
+    target: str
+    kind: str
+    weights: Array
+    weight_bits: int
+    weight_exp: int
+    sign_mode: str
+    delay: int = 0
+
+    def __post_init__(self) -> None:
+        owner = f"connection {self.source}->{self.target}"
+        remedy = "quantise with another scale"
+        require_range(owner, "weight_bits", self.weight_bits, 1, limits.WEIGHT_BITS_MAX, remedy)
+        require_range(owner, "weight_exp", self.weight_exp, *EXPONENTS, remedy)
+        given = np.asarray(self.weights)
+        low, high = limits.weight_range(self.sign_mode)
+        require_range(owner, "weight", int(given.min()), low, high, remedy)
+        require_range(owner, "weight", int(given.max()), low, high, remedy)
+        object.__setattr__(self, "weights", frozen_array(given, np.int16))
+        if self.weight_exp < 0:
+            lost = int(np.count_nonzero(self.weights & ((1 << -self.weight_exp) - 1)))
+            if lost:
+                raise LimitError(
+                    f"{owner}: weight_exp = {self.weight_exp} would round {lost} weights, which "
+                    f"are no multiples of {1 << -self.weight_exp}; {remedy}."
+                )
+        grid = limits.weight_step(self.weight_bits, self.sign_mode)
+        off = int(np.count_nonzero(self.weights & (grid - 1)))
+        if off:
+            raise LimitError(
+                f"{owner}: {off} weights are not multiples of {grid}, the grid of "
+                f"{self.weight_bits}-bit {self.sign_mode} weights; {remedy}."
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class IntegerNetwork:
+    """A whole network in integers; fields as in ``spikeff.ir.network.NetworkDescription``."""
+
+    steps: int
+    idle_steps: int
+    dt: float
+    input: InputCode
+    labels: LabelCode | None
+    populations: tuple[IntegerPopulation, ...]
+    connections: tuple[IntegerConnection, ...]
+    readout: Readout
+    dataset: str
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require_positive("network", "steps", self.steps)
+        check_wiring(self.sizes, self.connections, [p.name for p in self.populations])
+
+    @property
+    def input_size(self) -> int:
+        """Channels of the population ``input``: pixels, then labels."""
+        return self.input.pixels + (self.labels.channels if self.labels else 0)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Neurons of every source of spikes by name, the input and the blanking line included."""
+        sizes = {INPUT: self.input_size, BLANK: 1}
+        return sizes | {p.name: p.size for p in self.populations}
+
+    @property
+    def period(self) -> int:
+        """Steps from the start of one sample to the start of the next."""
+        return self.steps + self.idle_steps
+
+    def incoming(self, name: str) -> tuple[IntegerConnection, ...]:
+        """Connections that end at the population ``name``."""
+        return tuple(c for c in self.connections if c.target == name)

@@ -1,0 +1,1 @@
+"""Integer and float networks as graphs of Lava processes."""

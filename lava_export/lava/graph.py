@@ -1,0 +1,205 @@
+"""Networks as Lava processes and connections, ready to run but not run here.
+
+Floats and integers share the wiring. With ``du = dt / tau_syn``, ``dv = dt / tau_mem`` and
+``vth = v_th / dv``, Lava's floating-point ``LIFReset`` (``lava/proc/lif/models.py``) is the
+recurrence of ``spikeff.ir.network`` with ``v`` in units of ``dv``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from lava_export.lava import compat as lava_compat
+
+lava_compat.ensure()
+
+from lava.proc.dense.process import DelayDense, Dense  # noqa: E402
+from lava.proc.lif.process import LIFReset  # noqa: E402
+from lava.proc.sparse.process import DelaySparse, Sparse  # noqa: E402
+from lava.utils.weightutils import SignMode  # noqa: E402
+from scipy.sparse import csr_matrix, diags  # noqa: E402
+
+from lava_export.integers.network import (  # noqa: E402
+    IntegerConnection,
+    IntegerNetwork,
+    IntegerPopulation,
+)
+from lava_export.integers.timing import Timing, timing_of  # noqa: E402
+from lava_export.lava.stream.process import SpikeStream  # noqa: E402
+from lava_export.mapping.packing import SPARSE_FORMAT, smaller_format  # noqa: E402
+from spikeff.ir.arrays import Array  # noqa: E402
+from spikeff.ir.connectivity import DENSE, Connection  # noqa: E402
+from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population  # noqa: E402
+
+FIXED, FLOATING = "fixed_pt", "floating_pt"
+
+
+class Border(Protocol):
+    """Makes the processes, with ports ``inp`` and ``out``, that carry spikes over the border."""
+
+    def into_chip(self, size: int) -> Any:
+        """Carries ``size`` channels from the host to the chip."""
+        ...
+
+    def out_of_chip(self, size: int) -> Any:
+        """Carries ``size`` neurons' spikes from the chip to the host."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class LavaGraph:
+    """Connected processes.
+
+    tag : selects Lava's process models.   timing : when what happens.
+    populations : name -> neurons.   processes : all of them, the sources and synapses included.
+    spikes : name -> port that the host can hear.
+    units_of_v : population -> units of the network's v per unit of Lava's.
+    """
+
+    tag: str
+    timing: Timing
+    populations: dict[str, Any]
+    processes: tuple[Any, ...]
+    spikes: dict[str, Any]
+    units_of_v: dict[str, float]
+
+
+def float_graph(description: NetworkDescription, inputs: Array) -> LavaGraph:
+    """Build the floating-point graph of a (blanked) description.
+
+    inputs : bool (steps, samples, input size).
+    """
+    timing = timing_of(description, inputs.shape[1])
+    neurons = {
+        p.name: _float_neurons(p, description.dt, _reset(timing, p.name))
+        for p in description.populations
+    }
+    units = {p.name: description.dt / p.tau_mem for p in description.populations}
+    return _wire(FLOATING, timing, description.connections, neurons, inputs, units)
+
+
+def integer_graph(
+    network: IntegerNetwork, inputs: Array, border: Border | None = None, latency: int = 0
+) -> LavaGraph:
+    """Build the fixed-point graph of a network; ``inputs`` as in :func:`float_graph`.
+
+    border : of the chip that holds neurons and synapses; None where all is simulated.
+    latency : steps that the input takes over the border.
+    """
+    timing = timing_of(network, inputs.shape[1], latency)
+    neurons = {p.name: _integer_neurons(p, _reset(timing, p.name)) for p in network.populations}
+    units = {p.name: 1.0 for p in network.populations}
+    return _wire(FIXED, timing, network.connections, neurons, inputs, units, border)
+
+
+def _reset(timing: Timing, name: str) -> dict[str, int]:
+    """Clear u and v in every local step 0, before it integrates."""
+    return {"reset_interval": timing.period, "reset_offset": timing.start(name) % timing.period}
+
+
+def _float_neurons(population: Population, dt: float, reset: dict[str, int]) -> Any:
+    dv = dt / population.tau_mem
+    return LIFReset(
+        shape=(population.size,),
+        du=dt / population.tau_syn,
+        dv=dv,
+        vth=population.v_th / dv,
+        bias_mant=population.v_leak,
+        name=population.name,
+        **reset,
+    )
+
+
+def _integer_neurons(population: IntegerPopulation, reset: dict[str, int]) -> Any:
+    return LIFReset(
+        shape=(population.size,),
+        du=population.du,
+        dv=population.dv,
+        vth=population.vth,
+        bias_mant=population.bias_mant.astype(np.int32),
+        bias_exp=population.bias_exp,
+        name=population.name,
+        **reset,
+    )
+
+
+def _wire(
+    tag: str,
+    timing: Timing,
+    connections: tuple[Connection | IntegerConnection, ...],
+    neurons: dict[str, Any],
+    inputs: Array,
+    units_of_v: dict[str, float],
+    border: Border | None = None,
+) -> LavaGraph:
+    processes: list[Any] = list(neurons.values())
+    source = _stream(inputs.shape[2], timing.input_rows(inputs), border, processes)
+    for connection in connections:
+        if connection.source == BLANK:
+            line = _stream(1, timing.blanking_rows(connection.target), border, processes)
+        else:
+            line = source if connection.source == INPUT else neurons[connection.source].s_out
+        synapses = _synapses(connection, timing.extra_delay(connection))
+        line.connect(synapses.s_in)
+        synapses.a_out.connect(neurons[connection.target].a_in)
+        processes.append(synapses)
+    spikes = {name: _heard(population, border, processes) for name, population in neurons.items()}
+    return LavaGraph(tag, timing, neurons, tuple(processes), spikes, units_of_v)
+
+
+def _stream(size: int, rows: Array, border: Border | None, processes: list[Any]) -> Any:
+    """The port that spikes of the host leave from, on the chip's side where there is a chip."""
+    stream = SpikeStream(size=size, rows=rows)
+    processes.append(stream)
+    if border is None:
+        return stream.s_out
+    adapter = border.into_chip(size)
+    stream.s_out.connect(adapter.inp)
+    processes.append(adapter)
+    return adapter.out
+
+
+def _heard(population: Any, border: Border | None, processes: list[Any]) -> Any:
+    if border is None:
+        return population.s_out
+    adapter = border.out_of_chip(population.s_out.shape[0])
+    population.s_out.connect(adapter.inp)
+    processes.append(adapter)
+    return adapter.out
+
+
+def _synapses(connection: Connection | IntegerConnection, extra_delay: int) -> Any:
+    """One process per connection, dense or sparse, whichever takes less memory on a chip.
+
+    Without integers there is no chip: matrices are dense.
+    """
+    weights = connection.weights
+    options = _options(connection)
+    sparse = connection.kind != DENSE
+    if isinstance(connection, IntegerConnection):
+        weights = weights.astype(np.int32)
+        sparse = smaller_format(connection) == SPARSE_FORMAT
+    if extra_delay and connection.kind == DENSE:
+        return DelayDense(weights=weights, delays=extra_delay, **options)
+    if not sparse:
+        return Dense(weights=weights, **options)
+    stored = csr_matrix(weights) if connection.kind == DENSE else diags(weights, format="csr")
+    if extra_delay:
+        every = np.arange(len(weights))
+        delays = csr_matrix((np.full(len(weights), extra_delay), (every, every)))
+        return DelaySparse(weights=stored, delays=delays, **options)
+    return Sparse(weights=stored, **options)
+
+
+def _options(connection: Connection | IntegerConnection) -> dict[str, Any]:
+    """Format of integer weights. Lava guesses the sign mode, and with it the grid, if not told."""
+    if isinstance(connection, Connection):
+        return {}
+    return {
+        "num_weight_bits": connection.weight_bits,
+        "weight_exp": connection.weight_exp,
+        "sign_mode": SignMode[connection.sign_mode.upper()],
+    }

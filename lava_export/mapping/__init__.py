@@ -1,0 +1,1 @@
+"""Which core holds what, and whether a chip holds it at all."""

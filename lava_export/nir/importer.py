@@ -1,0 +1,343 @@
+"""NIR graphs, ours or made elsewhere, as descriptions; ours as integer networks too."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import nir
+import numpy as np
+
+from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from lava_export.nir.arrivals import CURRENTS, NEURONS, Arrivals, arrivals, flattened, size_of
+from lava_export.nir.export import ARRAY_PREFIX, INTEGERS
+from lava_export.nir.export import integer_graph as graph_of
+from lava_export.nir.file import APPROXIMATE, EXACT, Grade, metadata_of
+from lava_export.nir.neurons import Neurons, neurons_of
+from spikeff.errors import DescriptionError, FileFormatError
+from spikeff.ir.arrays import Array
+from spikeff.ir.codes import InputCode, LabelCode, Readout
+from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
+from spikeff.ir.io.serialise import MAX_STEPS, unpack_network, unpack_part
+from spikeff.ir.network import INPUT, NetworkDescription, Population
+
+ORIGIN = Path("NIR graph")
+DAMAGE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration)
+
+
+@contextmanager
+def _trusting_metadata() -> Iterator[None]:
+    """What is made of our own metadata, which anyone may have changed, fails as one error."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise FileFormatError(
+            f"the NIR graph's spikeff metadata do not fit its nodes ({type(error).__name__}: "
+            f"{error}); export the network again."
+        ) from None
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A network from NIR, and how each aspect came through."""
+
+    description: NetworkDescription
+    grades: tuple[Grade, ...]
+
+
+def import_description(
+    graph: Any, dt: float | None = None, steps: int | None = None, unit_jumps: bool = False
+) -> Imported:
+    """Read a NIR graph as a description.
+
+    dt, steps : seconds per step and steps per sample; those of our own files are in their metadata.
+    unit_jumps : CubaLIF nodes whose library adds whole weights to the current (Norse's LIFCell
+        writes w_in = 1 and means this) instead of ``w_in dt / tau_syn`` of them.
+
+    Raises DescriptionError, naming the node, for what a chip cannot be given.
+    """
+    table = metadata_of(graph) or {}
+    network = table.get("network") or {}
+    if not isinstance(network, dict):
+        raise FileFormatError("the NIR graph's spikeff metadata hold no table 'network'.")
+    dt = dt if dt is not None else network.get("dt")
+    steps = steps if steps is not None else network.get("steps")
+    if dt is None or steps is None:
+        raise DescriptionError(
+            "a NIR graph has no time step and no sample length; pass --dt SECONDS and --steps N."
+        )
+    if isinstance(dt, bool) or not isinstance(dt, int | float) or not 0 < dt < math.inf:
+        raise DescriptionError(f"dt = {dt!r}; a NIR graph's time step must be > 0 s.")
+    if type(steps) is not int or not 1 <= steps <= MAX_STEPS:
+        raise DescriptionError(f"steps = {steps!r}; a sample has 1 to {MAX_STEPS} steps.")
+    try:
+        reader = _Reader(graph, dt, unit_jumps)
+        populations, connections = reader.read()
+    except DAMAGE as error:
+        raise DescriptionError(
+            f"the NIR graph's nodes do not fit together ({type(error).__name__}: {error})."
+        ) from None
+    made = NetworkDescription(
+        steps=steps,
+        dt=dt,
+        input=InputCode("spikes", reader.input_size, 0.5, steps),
+        labels=None,
+        populations=populations,
+        connections=connections,
+        readout=reader.readout(),
+        dataset="",
+        provenance={"imported from": f"NIR {nir.version}"},
+    )
+    if network:
+        with _trusting_metadata():
+            made = _with_metadata(made, graph, network)
+    return Imported(made, tuple(reader.grades))
+
+
+def import_integers(graph: Any) -> IntegerNetwork:
+    """The integer network that a graph of ours was made from, exactly.
+
+    Raises FileFormatError where the graph was made elsewhere or its nodes were changed.
+    """
+    table = metadata_of(graph)
+    if table is None or table.get("kind") != INTEGERS:
+        raise FileFormatError(
+            "the NIR graph holds no integers of spikeff; import it as a description and quantise."
+        )
+    with _trusting_metadata():
+        return _integers(graph, table)
+
+
+def _integers(graph: Any, table: dict[str, Any]) -> IntegerNetwork:
+    arrays = _arrays(graph)
+    for index, part in enumerate(table["network"]["connections"]):
+        node = graph.nodes.get(f"synapses_{index}")
+        if node is None:  # blanking lines have no node
+            size = next(
+                p["size"] for p in table["network"]["populations"] if p["name"] == part["target"]
+            )
+            weights = np.full((size, 1), part["blank_weight"])
+        else:
+            values = node.scale if isinstance(node, nir.Scale) else node.weight
+            weights = np.ldexp(np.asarray(values, np.float64), -part["weight_exp"] - 6)
+        arrays[f"connection{index}.weights"] = weights
+    for part in table["network"]["connections"]:
+        part.pop("blank_weight", None)
+    network = unpack_network(
+        IntegerNetwork, IntegerPopulation, IntegerConnection, table["network"], arrays, ORIGIN
+    )
+    _require_unchanged(graph, graph_of(network)[0])
+    return network
+
+
+def _require_unchanged(graph: Any, expected: Any) -> None:
+    for name, node in expected.nodes.items():
+        found = graph.nodes.get(name)
+        same = type(found) is type(node) and all(
+            np.allclose(np.asarray(value, float), np.asarray(getattr(found, field), float))
+            for field, value in vars(node).items()
+            if isinstance(value, np.ndarray)
+        )
+        if not same:
+            raise FileFormatError(
+                f"NIR node {name!r} is not what the integers in its metadata give; import the "
+                f"graph as a description and quantise it anew."
+            )
+
+
+def _arrays(graph: Any) -> dict[str, Array]:
+    return {
+        name.removeprefix(ARRAY_PREFIX): np.asarray(value)
+        for name, value in graph.metadata.items()
+        if name.startswith(ARRAY_PREFIX)
+    }
+
+
+def _with_metadata(
+    made: NetworkDescription, graph: Any, table: dict[str, Any]
+) -> NetworkDescription:
+    """What NIR does not say about a network of ours: codes, columns, readout."""
+    arrays = _arrays(graph)
+    labels = table["labels"]
+    known = {p["name"]: p for p in table["populations"]}
+    fields = ("depth", "column_size", "spike_limit", "constraint_columns")
+    return replace(
+        made,
+        input=unpack_part(InputCode, table["input"], "input", arrays, ORIGIN),
+        labels=labels and unpack_part(LabelCode, labels, "labels", arrays, ORIGIN),
+        readout=unpack_part(Readout, table["readout"], "readout", arrays, ORIGIN),
+        populations=tuple(
+            replace(p, **{name: known[p.name][name] for name in fields}) for p in made.populations
+        ),
+        dataset=table["dataset"],
+        provenance=table["provenance"] | made.provenance,
+    )
+
+
+class _Reader:
+    """Takes one graph apart."""
+
+    def __init__(self, graph: Any, dt: float, unit_jumps: bool) -> None:
+        self.dt = dt
+        self.unit_jumps = unit_jumps
+        self.nodes, self.edges = flattened(graph)
+        self.inputs = [n for n, node in self.nodes.items() if isinstance(node, nir.Input)]
+        self.neurons = [n for n, node in self.nodes.items() if isinstance(node, NEURONS)]
+        if len(self.inputs) != 1 or not self.neurons:
+            raise DescriptionError(
+                f"NIR graph with {len(self.inputs)} inputs and {len(self.neurons)} populations of "
+                f"LIF, CubaLIF or IF neurons; give it one input and at least one population."
+            )
+        self.grades = [
+            Grade("neurons and synapses", EXACT, f"under explicit Euler with dt = {dt:g} s")
+        ]
+
+    @property
+    def input_size(self) -> int:
+        """Channels of the input."""
+        return int(np.prod(self.nodes[self.inputs[0]].input_type["input"]))
+
+    def read(self) -> tuple[tuple[Population, ...], tuple[Connection, ...]]:
+        """Populations in an order in which they can be evaluated, and their connections."""
+        reached = {
+            name: arrivals(self.nodes, self.edges, self._entry(name)) for name in self.neurons
+        }
+        for name, found in reached.items():
+            if not found.parts and not np.any(found.bias):
+                raise DescriptionError(f"NIR node {name!r}: nothing reaches it; connect it.")
+        depths = self._depths(reached)
+        self.order = sorted(self.neurons, key=lambda name: depths[name])
+        self._find_sizes(reached)
+        populations, connections = [], []
+        for name in self.order:
+            neurons = self._neurons(name)
+            populations.append(self._population(name, depths[name], neurons, reached[name]))
+            connections += self._connections(name, depths, neurons, reached[name])
+        return tuple(populations), tuple(connections)
+
+    def _entry(self, name: str) -> str:
+        """The node that synapses of a population end at: its current stage, if it has one."""
+        sources = [a for a, b in self.edges if b == name]
+        stages = [a for a in sources if isinstance(self.nodes[a], CURRENTS)]
+        if stages and len(sources) > 1:
+            raise DescriptionError(
+                f"NIR node {name!r} hears {stages[0]!r} and others; a membrane has one current."
+            )
+        return stages[0] if stages else name
+
+    def _neurons(self, name: str) -> Neurons:
+        entry = self._entry(name)
+        stage = self.nodes[entry] if entry != name else None
+        found = neurons_of(name, self.nodes[name], stage, self.dt, self.sizes[name])
+        if self.unit_jumps and isinstance(self.nodes[name], nir.CubaLIF):
+            found = replace(found, gain=found.gain * (found.tau_syn / self.dt))
+        if isinstance(self.nodes[name], nir.IF):
+            self._grade(name, "no leak", "the membrane leaks 2^-16 per step, in integers nothing")
+        return found
+
+    def _population(self, name: str, depth: int, neurons: Neurons, reached: Arrivals) -> Population:
+        leak = neurons.v_leak
+        if np.any(reached.bias):
+            if neurons.bias_gain is None:
+                raise DescriptionError(
+                    f"NIR node {name!r}: a bias into a current or membrane without leak grows "
+                    f"without bound over a sample; remove it."
+                )
+            leak = leak + neurons.bias_gain * reached.bias
+            if neurons.lag:
+                self._grade(name, "bias", "acts at once here, in NIR after a rise of tau_syn")
+        size = len(neurons.gain)
+        return Population(
+            name=name,
+            size=size,
+            depth=depth,
+            tau_syn=neurons.tau_syn,
+            tau_mem=neurons.tau_mem,
+            v_th=neurons.v_th,
+            v_leak=leak,
+            column_size=1,
+        )
+
+    def _connections(
+        self, name: str, depths: dict[str, int], neurons: Neurons, reached: Arrivals
+    ) -> list[Connection]:
+        """One connection per source and delay, gains folded in."""
+        summed: dict[tuple[str, int], Array] = {}
+        for part in reached.parts:
+            source = INPUT if part.source == self.inputs[0] else part.source
+            delay = self._steps(name, part.delay)
+            if source != INPUT and depths[source] >= depths[name] and delay == 0:
+                delay = 1
+                self._grade(f"{source}->{name}", "feedback", "takes one step, as in Norse")
+            diagonal = part.weights.ndim == 1
+            gain = neurons.gain if diagonal else neurons.gain[:, np.newaxis]
+            key, weights = (source, delay), part.weights * gain
+            if key in summed and summed[key].ndim != weights.ndim:
+                summed[key], weights = (
+                    np.diag(w) if w.ndim == 1 else w for w in (summed[key], weights)
+                )
+            summed[key] = summed[key] + weights if key in summed else weights
+        return [
+            Connection(source, name, DENSE if w.ndim == 2 else ONE_TO_ONE, w, delay)
+            for (source, delay), w in summed.items()
+        ]
+
+    def _find_sizes(self, reached: dict[str, Arrivals]) -> None:
+        """Neurons of every population, where scalars stand for layers from what reaches them."""
+        self.sizes = {self.inputs[0]: self.input_size}
+        for name in self.order:
+            found = [size_of(self.nodes[name])]
+            for part in reached[name].parts:
+                rows = part.weights.shape[0]
+                spread = rows == 1 and part.weights.ndim == 1
+                found.append(self.sizes.get(part.source, 1) if spread else rows)
+            self.sizes[name] = max(found)
+
+    def _steps(self, name: str, seconds: float) -> int:
+        steps = round(seconds / self.dt)
+        if abs(steps * self.dt - seconds) > 1e-6 * self.dt:
+            self._grade(name, "delay", f"{seconds:g} s is no whole number of steps; {steps} taken")
+        return steps
+
+    def _depths(self, reached: dict[str, Arrivals]) -> dict[str, int]:
+        """Longest way from the input, feedback left out."""
+        depths: dict[str, int] = {}
+
+        def depth(name: str, path: tuple[str, ...]) -> int:
+            if name not in depths:
+                sources = {p.source for p in reached[name].parts} - set(self.inputs)
+                forward = [depth(s, (*path, name)) for s in sources if s not in (*path, name)]
+                depths[name] = 1 + max(forward, default=-1)
+            return depths[name]
+
+        for name in self.neurons:
+            depth(name, ())
+        return depths
+
+    def _grade(self, item: str, what: str, reason: str) -> None:
+        self.grades.append(Grade(f"{item}: {what}", APPROXIMATE, reason))
+
+    def readout(self) -> Readout:
+        """The output neuron with the most spikes, or all neurons of the last populations."""
+        heard = [a for a, b in self.edges if isinstance(self.nodes[b], nir.Output)]
+        silent = [name for name in heard if name not in self.neurons]
+        if silent:
+            raise DescriptionError(
+                f"NIR output hears {silent[0]!r}, a {type(self.nodes[silent[0]]).__name__}; only "
+                f"spikes leave a chip: let the network end in LIF, CubaLIF or IF."
+            )
+        last = heard[0] if heard else self.order[-1]
+        size = self.sizes[last]
+        return Readout(
+            kind="class_columns",
+            goodness="rate",
+            beta=0.0,
+            classes=size,
+            populations=(last,),
+            softmax_weights=np.zeros((size, size)),
+            softmax_bias=np.zeros(size),
+        )

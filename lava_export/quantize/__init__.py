@@ -1,0 +1,1 @@
+"""From floats to integers: scales, weight grids, calibration, and what was lost."""

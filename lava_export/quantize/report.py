@@ -1,0 +1,135 @@
+"""What quantisation did to each connection and population, in numbers a person can judge."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from lava_export.chips import limits
+from lava_export.integers.headroom import Headroom, headroom
+from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from lava_export.integers.time_constants import time_constant
+from lava_export.quantize.blanking import with_blanking
+from lava_export.quantize.quantize import incoming_by_role
+from lava_export.quantize.weight_grid import weight_grid
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import Connection
+from spikeff.ir.network import NetworkDescription, Population
+
+
+@dataclass(frozen=True)
+class ConnectionReport:
+    """One learned connection on its grid.
+
+    grid : spacing of the weights in units of the description, for each exponent in use.
+    exponents : share of the sources that take each exponent.
+    clipped : share of weights beyond the end of the grid.   zeros : share that became 0.
+    error : root mean square of the rounding error over that of the weights.
+    """
+
+    name: str
+    grid: tuple[float, ...]
+    exponents: dict[int, float]
+    clipped: float
+    zeros: float
+    error: float
+
+
+@dataclass(frozen=True)
+class PopulationReport:
+    """Constants of one population: seconds as wanted and as 12-bit decays give them.
+
+    threshold_error : relative, from rounding and calibration together.
+    """
+
+    name: str
+    scale: float
+    limited_by: str
+    vth: int
+    threshold_error: float
+    tau_syn: float
+    tau_syn_made: float
+    tau_mem: float
+    tau_mem_made: float
+    headroom: Headroom
+    connections: tuple[ConnectionReport, ...]
+
+
+def quantization_report(
+    description: NetworkDescription, network: IntegerNetwork
+) -> tuple[PopulationReport, ...]:
+    """Compare ``network`` with the ``description`` that it was quantised from."""
+    streamed = with_blanking(description)
+    bounds = headroom(network)
+    return tuple(
+        _population(streamed, p, made, network, bound)
+        for p, made, bound in zip(streamed.populations, network.populations, bounds, strict=True)
+    )
+
+
+def _population(
+    description: NetworkDescription,
+    population: Population,
+    made: IntegerPopulation,
+    network: IntegerNetwork,
+    bound: Headroom,
+) -> PopulationReport:
+    scale = made.current_scale / (1 << limits.ACTIVATION_SHIFT)
+    wanted = scale * population.v_th * population.tau_mem / description.dt
+    learned, _ = incoming_by_role(description, population)
+    scaling = network.provenance["scalings"][population.name]
+    return PopulationReport(
+        name=population.name,
+        scale=scale,
+        limited_by=scaling["limited_by"],
+        vth=made.vth,
+        threshold_error=made.vth / wanted - 1,
+        tau_syn=population.tau_syn,
+        tau_syn_made=time_constant(network.dt, made.du + limits.DS_OFFSET),
+        tau_mem=population.tau_mem,
+        tau_mem_made=time_constant(network.dt, made.dv),
+        headroom=bound,
+        connections=tuple(_connection(c, network, scale) for c in learned),
+    )
+
+
+def _connection(connection: Connection, network: IntegerNetwork, scale: float) -> ConnectionReport:
+    parts = [c for c in network.incoming(connection.target) if _is_part(c, connection)]
+    units = sum((np.ldexp(c.weights, c.weight_exp) for c in parts), np.zeros(1))
+    made = units / scale
+    grid = weight_grid(network.provenance["weight_bits"])
+    exponents = _exponents(parts)
+    ends = np.exp2(exponents) / scale
+    beyond = (connection.weights > (grid.high + grid.step / 2) * ends) | (
+        connection.weights < (grid.low - grid.step / 2) * ends
+    )
+    power = float((connection.weights**2).mean())
+    error = float(((made - connection.weights) ** 2).mean())
+    used = sorted({int(e) for e in exponents})
+    return ConnectionReport(
+        name=f"{connection.source}->{connection.target}",
+        grid=tuple(grid.step * 2**e / scale for e in used),
+        exponents={e: float((exponents == e).mean()) for e in used},
+        clipped=float(beyond.mean()),
+        zeros=float((made == 0).mean()),
+        error=math.sqrt(error / power) if power else 0.0,
+    )
+
+
+def _is_part(made: IntegerConnection, connection: Connection) -> bool:
+    return (made.source, made.kind, made.delay) == (
+        connection.source,
+        connection.kind,
+        connection.delay,
+    )
+
+
+def _exponents(parts: list[IntegerConnection]) -> Array:
+    """Exponent of every source; the smallest in use for sources without a synapse."""
+    exponents = np.full(parts[0].weights.shape[-1], min(c.weight_exp for c in parts))
+    for c in parts:
+        stored = c.weights != 0
+        exponents[stored.any(axis=0) if stored.ndim == 2 else stored] = c.weight_exp
+    return exponents

@@ -1,0 +1,173 @@
+"""Scaling: the few numbers that decide a population's integers, and which of them are possible."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lava_export.chips import limits
+from lava_export.quantize.weight_grid import (
+    from_grid,
+    lattice_constant,
+    source_exponents,
+    to_grid,
+    weight_grid,
+)
+from spikeff.ir.arrays import Array
+from spikeff.ir.bounds import current_decay, worst_currents
+from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.network import NetworkDescription, Population
+
+BRAKE_MAX = -limits.WEIGHT_RANGES["inhibitory"][0]
+# A brake is rounded up; just below the limit, so that the rounding of floats does not pass it.
+STRONGEST_BRAKE = (BRAKE_MAX << limits.WEIGHT_EXP_MAX) * (1 - 1e-12)
+# Shares of the largest weight at which the grid may end, tried from the gentlest clipping on.
+CLIP_SHARES = np.linspace(1.0, 0.25, 31)
+# Part of the current's register that the worst case may fill, before brakes are rounded up.
+FILL = 0.99
+# How often a scale is made smaller because rounding has made the worst case larger.
+ATTEMPTS = 8
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """How one population becomes integers.
+
+    scale : integer units of weight per unit of the description's weights.
+    by_source : sources whose weights leave the grid take an exponent of their own; else clipped.
+    threshold : factor on the threshold.   du, dv : decays in 1/4096 as Lava takes them.
+    limited_by : what keeps the scale from being larger.
+    """
+
+    scale: float
+    du: int
+    dv: int
+    by_source: bool = False
+    threshold: float = 1.0
+    limited_by: str = "weights"
+
+
+def nearest_decay(share: float, offset: int) -> int:
+    """Nearest 12-bit decay; Lava adds ``offset`` to it, so that du = 0 still leaks 1/4096."""
+    return min(max(round(share * limits.DECAY_UNITY) - offset, 0), limits.DECAY_MAX)
+
+
+def default_scaling(
+    description: NetworkDescription,
+    population: Population,
+    learned: list[Connection],
+    brakes: list[Connection],
+    bits: int,
+) -> Scaling:
+    """The scale with the least squared error on the weights, everything else to nearest.
+
+    Weights that lie on a grid of ``bits`` bits already keep it.
+    """
+    scales = candidate_scales(learned, bits)
+    ceiling, reason = scale_ceiling(description, population, brakes)
+    du = nearest_decay(current_decay(description, population), limits.DS_OFFSET)
+    dv = nearest_decay(description.dt / population.tau_mem, 0)
+    if not scales:
+        return Scaling(ceiling, du, dv, limited_by=reason)
+    exact = lattice_scale(learned, bits, ceiling)
+    if exact is not None:
+        return Scaling(exact, du, dv, by_source=True)
+    errors = [squared_error(learned, scale, bits, by_source=False) for scale in scales]
+    best = scales[int(np.argmin(errors))]
+    limited_by = "weights" if best <= ceiling else reason
+    scaling = Scaling(min(best, ceiling), du, dv, limited_by=limited_by)
+    return with_room(scaling, description, population, learned, bits)
+
+
+def with_room(
+    scaling: Scaling,
+    description: NetworkDescription,
+    population: Population,
+    learned: list[Connection],
+    bits: int,
+) -> Scaling:
+    """``scaling`` made smaller until the rounded weights leave the current its register.
+
+    With few bits, rounding can make the worst case of the weights larger than it was.
+    """
+    for _ in range(ATTEMPTS):
+        made = tuple(
+            replace(c, weights=from_grid(to_grid(c.weights, scaling.scale, bits), scaling.scale))
+            if c in learned
+            else c
+            for c in description.connections
+        )
+        high, low = worst_currents(
+            replace(description, connections=made), population.name, description.period
+        )
+        worst = float(np.maximum(high, -low).max()) * scaling.scale * 2**limits.ACTIVATION_SHIFT
+        if worst <= limits.STATE_MAX * (1 + FILL) / 2:
+            break
+        smaller = scaling.scale * limits.STATE_MAX * FILL / worst
+        scaling = replace(scaling, scale=smaller, limited_by="current")
+    return scaling
+
+
+def candidate_scales(learned: list[Connection], bits: int) -> list[float]:
+    """Scales at which the grid ends at ``CLIP_SHARES`` of the largest weight; none without any."""
+    largest = max((float(np.abs(c.weights).max(initial=0.0)) for c in learned), default=0.0)
+    if largest == 0.0:
+        return []
+    return [weight_grid(bits).high / (largest * share) for share in CLIP_SHARES]
+
+
+def lattice_scale(learned: list[Connection], bits: int, ceiling: float) -> float | None:
+    """The scale that keeps weights that are on a grid already as they are, else None.
+
+    The largest up to ``ceiling``, by exponents of the sources that go as low as they must.
+    """
+    weights = np.concatenate([c.weights.ravel() for c in learned])
+    spacing = lattice_constant(weights, bits)
+    if spacing is None:
+        return None
+    step = weight_grid(bits).step
+    for exponent in range(0, limits.least_exponent(step) - 1, -1):
+        scale = step / spacing * 2.0**exponent
+        if scale <= ceiling:
+            error = squared_error(learned, scale, bits, by_source=True)
+            return scale if error < 1e-4 * spacing**2 else None
+    return None
+
+
+def squared_error(learned: list[Connection], scale: float, bits: int, by_source: bool) -> float:
+    """Mean squared error of all weights after rounding and clipping."""
+    total = count = 0.0
+    for c in learned:
+        exponents = exponents_of(c, scale, bits, by_source)
+        rounded = from_grid(to_grid(c.weights, scale, bits, exponents), scale, exponents)
+        total += float(((rounded - c.weights) ** 2).sum())
+        count += c.weights.size
+    return total / count
+
+
+def exponents_of(connection: Connection, scale: float, bits: int, by_source: bool) -> Array | None:
+    """Exponent of every source, or None where all of them are 0."""
+    if not by_source or connection.kind != DENSE:
+        return None
+    exponents = source_exponents(connection.weights, scale, bits)
+    return exponents if exponents.any() else None
+
+
+def scale_ceiling(
+    description: NetworkDescription, population: Population, brakes: list[Connection]
+) -> tuple[float, str]:
+    """Largest scale at which threshold, worst-case current and brakes fit, and which binds."""
+    dv = description.dt / population.tau_mem
+    high, low = worst_currents(description, population.name, description.period)
+    worst = float(np.maximum(high, -low).max(initial=0.0))
+    shift = 1 << limits.ACTIVATION_SHIFT
+    strongest = max((float(-c.weights.min()) for c in brakes), default=0.0)
+    ceilings = {
+        "threshold": limits.VTH_MAX / (population.v_th / dv),
+        "current": limits.STATE_MAX / (shift * worst) * FILL if worst else math.inf,
+        "inhibition": STRONGEST_BRAKE / strongest if strongest else math.inf,
+    }
+    reason = min(ceilings, key=lambda name: ceilings[name])
+    return ceilings[reason], reason

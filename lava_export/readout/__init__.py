@@ -1,0 +1,1 @@
+"""The readout as neurons on the chip."""

@@ -1,0 +1,63 @@
+"""Which ladders of threshold neurons add up to which goodness, exactly, in integers.
+
+With n spikes of a column of m neurons in a step, N in the sample, c of one neuron, T steps
+(``spikeff.ir.goodness``):
+
+``pairs``      n (n - 1) = sum of 2 (k - 1) over k = 2..n: rung k fires where n >= k.
+``synchrony``  T sum_t n^2 - N^2, with n^2 = sum of 2 k - 1 over k = 1..n, and N^2 likewise by rungs
+               that fire once, when the count so far reaches them; for beta = 0.
+``rate``       sum of c^2 over neurons, by rungs that count the spikes of one neuron.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from lava_export.readout.threshold_counters import Ladder
+from spikeff.errors import LimitError
+from spikeff.ir.codes import SOFTMAX, Readout
+
+
+def ladders(
+    readout: Readout, column_size: int, limit: int, steps: int
+) -> tuple[tuple[Ladder, ...], Fraction]:
+    """Ladders of a column and the factor that turns what they add up to into its goodness.
+
+    limit : most spikes of a neuron. Raises LimitError for a goodness without exact integers.
+    """
+    if readout.kind == SOFTMAX:
+        raise LimitError(
+            "readout: 'softmax' reads spike counts by a matrix of floats, which integers would "
+            "only approach; export it with --readout host."
+        )
+    mates, total = max(1, column_size - 1), column_size * limit
+    levels = tuple(range(1, column_size + 1))
+    if readout.goodness == "rate":
+        counts = tuple(range(1, limit + 1))
+        squares = tuple(2 * c - 1 for c in counts)
+        return (Ladder(1, counts, squares, lasting=True),), Fraction(1, mates)
+    if readout.goodness == "pairs" or (readout.goodness == "windowed_pairs" and not readout.beta):
+        worth = tuple(k - 1 for k in levels[1:])
+        pairs = Ladder(column_size, levels[1:], worth, lasting=False, repeats=limit)
+        return (pairs,), Fraction(2, mates)
+    if readout.goodness == "synchrony" and not readout.beta:
+        squares = tuple(steps * (2 * k - 1) for k in levels)
+        together = Ladder(column_size, levels, squares, lasting=False, repeats=limit)
+        counts = tuple(range(1, total + 1))
+        chance = Ladder(column_size, counts, tuple(1 - 2 * c for c in counts), lasting=True)
+        return (together, chance), Fraction(1, steps * mates)
+    raise LimitError(_refusal(readout))
+
+
+def _refusal(readout: Readout) -> str:
+    name, beta = readout.goodness, readout.beta
+    why = "no ladder of thresholds is known for it"
+    if name in ("windowed_pairs", "synchrony"):
+        why = (
+            f"its window weighs spikes {beta}^lag apart, and powers of {beta} over all lags have "
+            f"no common unit within 24 bits"
+        )
+    return (
+        f"readout: goodness {name!r} with beta = {beta} cannot be carried on the chip: {why}. "
+        f"Export it with --readout host, or train with pairs, or with synchrony and beta = 0."
+    )

@@ -1,0 +1,170 @@
+"""Neurons that count spikes exactly: ladders of thresholds, in Loihi's integers.
+
+A rung hears a group of neurons through equal weights and fires where at least ``level`` spikes have
+come: in the same step (a current of one step), or, if the ladder lasts, in the sample so far (a
+current that lasts; the rung then inhibits itself and fires once). The level is a bias, since a
+population has one threshold: with E units of u per spike, ``v = n E - (level - 1) E > 0``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lava_export.chips import limits
+from lava_export.integers.network import IntegerConnection, IntegerPopulation
+from spikeff.errors import LimitError
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import DENSE, ONE_TO_ONE
+from spikeff.ir.network import BLANK
+
+U_PER_WEIGHT = 1 << limits.ACTIVATION_SHIFT
+LARGEST_SHARE = 64  # E in steps of the coarsest bias: weights of 128, which take one bit
+CHUNK = limits.WEIGHT_RANGES["excitatory"][1]
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """What is counted, and what it is worth.
+
+    group : neurons whose spikes are counted together; groups are consecutive.
+    levels : counts at which rungs fire, rising.   worth : what each rung adds to the goodness.
+    lasting : count the spikes of the sample so far, not those of the step.
+    The highest level is the largest count that can occur.   repeats : steps in which it can.
+    """
+
+    group: int
+    levels: tuple[int, ...]
+    worth: tuple[int, ...]
+    lasting: bool
+    repeats: int = 1
+
+    @property
+    def most(self) -> int:
+        """The largest count that can occur."""
+        return self.levels[-1]
+
+    @property
+    def bound(self) -> int:
+        """Largest magnitude that all rungs of a group together add in a sample."""
+        return self.repeats * abs(sum(self.worth))
+
+    @property
+    def trivial(self) -> bool:
+        """Whether the one rung would fire exactly as the one neuron that it hears."""
+        return self.lasting and self.group == 1 and self.most == 1
+
+
+def rung_population(
+    ladder: Ladder, source: IntegerPopulation, name: str, steps: int
+) -> tuple[IntegerPopulation, list[IntegerConnection]]:
+    """The rungs of every group of ``source``, group by group, with all that reaches them.
+
+    Silent in idle steps, by the blanking line. Raises LimitError where counts exceed the biases, or
+    where over ``steps`` steps a lasting count leaks by as much as one spike.
+    """
+    share = _share(ladder, name)
+    counted = share << limits.BIAS_EXP_MAX
+    if ladder.lasting:
+        _require_no_miscount(ladder, counted, name, steps)
+    groups, rungs = source.size // ladder.group, len(ladder.levels)
+    size = groups * rungs
+    mantissa = -share * (np.array(ladder.levels) - 1)
+    population = IntegerPopulation(
+        name=name,
+        size=size,
+        depth=source.depth + 1,
+        du=0 if ladder.lasting else limits.DECAY_MAX,
+        dv=limits.DECAY_MAX,
+        vth=0,
+        bias_mant=np.tile(mantissa, groups),
+        bias_exp=limits.BIAS_EXP_MAX,
+        column_size=1,
+        current_scale=float(counted),
+        spike_limit=1 if ladder.lasting else None,
+    )
+    unit = counted // U_PER_WEIGHT
+    hears = np.kron(np.eye(groups, dtype=np.int64), np.full((rungs, ladder.group), unit))
+    bits = limits.WEIGHT_BITS_MAX + 1 - unit.bit_length()
+    connections = [
+        IntegerConnection(source.name, name, DENSE, hears, max(bits, 1), 0, "excitatory"),
+        _brake(BLANK, name, (size, 1), unit * ladder.most),
+    ]
+    if ladder.lasting:
+        connections.append(_brake(name, name, (size,), unit * ladder.most))
+    return population, connections
+
+
+def _share(ladder: Ladder, name: str) -> int:
+    """Steps of the coarsest bias per spike: a power of two."""
+    highest = ladder.most - 1
+    share = LARGEST_SHARE
+    while share * highest > limits.BIAS_MAX:
+        share //= 2
+    if share == 0:
+        raise LimitError(
+            f"population {name!r}: it would count to {ladder.most}; biases of 13 bits count "
+            f"to {limits.BIAS_MAX + 1}: use smaller columns or a spike limit."
+        )
+    return share
+
+
+def _require_no_miscount(ladder: Ladder, counted: int, name: str, steps: int) -> None:
+    """The oldest spikes must not have leaked, truncation included, by as much as one spike."""
+    kept = ((limits.DECAY_UNITY - limits.DS_OFFSET) / limits.DECAY_UNITY) ** (steps - 1)
+    highest = ladder.most
+    remainder = ladder.most * counted / limits.DECAY_UNITY + 1  # what v keeps of its lowest
+    if (highest - 1) * counted * (1 - kept) + steps + remainder >= counted:
+        raise LimitError(
+            f"population {name!r}: a count of {highest} spikes over {steps} steps leaks by one "
+            f"spike or more, since a current loses 1/{limits.DECAY_UNITY} per step: use smaller "
+            f"columns, fewer steps or a lower spike limit."
+        )
+
+
+def _brake(source: str, target: str, shape: tuple[int, ...], strength: int) -> IntegerConnection:
+    """Inhibition twice ``strength``, whatever leaks; to itself it comes one step late."""
+    mantissa = (2 * strength >> limits.WEIGHT_EXP_MAX) + 1
+    return IntegerConnection(
+        source,
+        target,
+        ONE_TO_ONE if source == target else DENSE,
+        np.full(shape, -mantissa),
+        weight_bits=limits.WEIGHT_BITS_MAX,
+        weight_exp=limits.WEIGHT_EXP_MAX,
+        sign_mode="inhibitory",
+        delay=1 if source == target else 0,
+    )
+
+
+def exact_synapses(source: str, target: str, weights: Array) -> list[IntegerConnection]:
+    """Parallel connections that add up to ``weights``, any integers (target, source)."""
+    connections = []
+    for sign, mode in ((1, "excitatory"), (-1, "inhibitory")):
+        for mantissa, exponent in _chunks(np.maximum(sign * weights, 0)):
+            connections.append(
+                IntegerConnection(
+                    source,
+                    target,
+                    DENSE,
+                    sign * mantissa,
+                    weight_bits=limits.WEIGHT_BITS_MAX,
+                    weight_exp=exponent,
+                    sign_mode=mode,
+                )
+            )
+    return connections
+
+
+def _chunks(weights: Array) -> list[tuple[Array, int]]:
+    """Mantissas up to 255 and exponents whose sum is ``weights``, all >= 0."""
+    if weights.max() <= CHUNK:
+        return [(weights, 0)] if weights.any() else []
+    low = weights & ((1 << limits.WEIGHT_EXP_MAX) - 1)
+    parts = [(low, 0)] if low.any() else []
+    high = weights >> limits.WEIGHT_EXP_MAX
+    while high.any():
+        parts.append((np.minimum(high, CHUNK), limits.WEIGHT_EXP_MAX))
+        high = high - parts[-1][0]
+    return parts

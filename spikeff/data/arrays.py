@@ -1,0 +1,89 @@
+"""Samples with labels in .npz: one's own data, as images or as spike trains.
+
+``images``  uint8 (samples, rows, columns), or ``spikes``  0 or 1 (samples, steps, channels).
+``labels``  integers (samples,), from 0.   ``classes``  how many there are; else highest label + 1.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from spikeff.data.dataset import Split
+from spikeff.errors import DataError
+from spikeff.ir.arrays import Array
+from spikeff.ir.io.npz import read_arrays, write_arrays
+
+MAX_CLASSES = 10_000
+FULL = 255
+
+
+def write_split(path: Path, split: Split, spikes: bool = False) -> None:
+    """Write a split, whole or not at all.
+
+    spikes : its samples are spike trains, 0 and 255, and are written as such.
+    """
+    samples = split.images.reshape(len(split), *split.shape)
+    arrays = {"spikes": samples > 0} if spikes else {"images": samples}
+    write_arrays(path, arrays | {"labels": split.labels, "classes": np.array(split.classes)})
+
+
+def read_split(path: Path) -> Split:
+    """Read a split; raises DataError, naming the file and what in it cannot be used."""
+    arrays = read_arrays(path)
+    if ("images" in arrays) == ("spikes" in arrays):
+        raise DataError(
+            f"{path} holds {sorted(arrays)}; give 'images' or 'spikes', one of them, and 'labels'."
+        )
+    images = spike_images(path, arrays["spikes"]) if "spikes" in arrays else _images(path, arrays)
+    if "labels" not in arrays:
+        raise DataError(f"{path} holds {sorted(arrays)}; 'labels' (samples,) are missing.")
+    labels = integer_labels(path, arrays["labels"], len(images))
+    classes = _classes(path, arrays, labels)
+    samples, rows, columns = images.shape
+    return Split(images.reshape(samples, rows * columns), labels, (rows, columns), classes)
+
+
+def spike_images(path: Path, spikes: Array) -> Array:
+    """Spike trains (samples, steps, channels) of 0 and 1 as uint8 0 and 255."""
+    if spikes.ndim != 3 or not spikes.size:
+        raise DataError(f"{path}: spikes of shape {spikes.shape}; give (samples, steps, channels).")
+    if not np.isin(np.unique(spikes), (0, 1)).all():
+        raise DataError(f"{path}: spikes hold values besides 0 and 1; threshold them first.")
+    trains: Array = (spikes != 0) * np.uint8(FULL)
+    return trains
+
+
+def integer_labels(path: Path, labels: Array, samples: int) -> Array:
+    """``labels`` as int64 (samples,), refused where they are no integers or not as many."""
+    if labels.shape != (samples,) or not np.issubdtype(labels.dtype, np.integer):
+        raise DataError(
+            f"{path}: labels {labels.dtype} of shape {labels.shape}; {samples} integers are needed."
+        )
+    return labels.astype(np.int64)
+
+
+def _images(path: Path, arrays: dict[str, Array]) -> Array:
+    images = arrays["images"]
+    if images.ndim != 3 or not images.size or images.dtype != np.uint8:
+        raise DataError(
+            f"{path}: images {images.dtype} of shape {images.shape}; give uint8 (samples, rows, "
+            f"columns), 0 to 255."
+        )
+    return images
+
+
+def _classes(path: Path, arrays: dict[str, Array], labels: Array) -> int:
+    given = arrays.get("classes", labels.max() + 1)
+    if given.shape != () or not np.issubdtype(given.dtype, np.integer):
+        raise DataError(f"{path}: classes {given.dtype} of shape {given.shape}; give one integer.")
+    classes = int(given)
+    if not 2 <= classes <= MAX_CLASSES:
+        raise DataError(f"{path}: {classes} classes; 2 to {MAX_CLASSES} can be learned.")
+    if labels.min() < 0 or labels.max() >= classes:
+        raise DataError(
+            f"{path}: labels {labels.min()} to {labels.max()}; {classes} classes are 0 to "
+            f"{classes - 1}."
+        )
+    return classes

@@ -1,0 +1,147 @@
+"""Encoders: intensities in [0, 1], or spikes as they are, become spike trains. One registry.
+
+``latency``  one spike per channel, earlier the brighter.
+``burst``    a channel starts to fire earlier the brighter and then fires at every step.
+``rate``     evenly spaced spikes, in number proportional to intensity; phases differ by channel.
+``spikes``   the data are spikes already: samples of (steps, channels), a spike above threshold.
+``single_spikes``  the same where no channel spikes twice in a sample, which is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from spikeff.errors import DataError, UnknownNameError
+from spikeff.ir.arrays import Array
+
+GOLDEN_RATIO = (5**0.5 - 1) / 2
+
+
+def onset_steps(intensities: Array, steps: int, threshold: float) -> Array:
+    """First step at which each channel spikes; ``steps`` (never) at or below ``threshold``.
+
+    intensities (samples, channels) in [0, 1]; returns int8/int16 of the same shape.
+    """
+    span = (1.0 - intensities) * (steps / (1.0 - threshold))
+    kind = np.int8 if steps < 127 else np.int16
+    onset = np.minimum(np.floor(span), steps - 1).astype(kind)
+    return np.where(intensities > threshold, onset, kind(steps))
+
+
+def latency(intensities: Array, steps: int, threshold: float) -> Array:
+    """One spike per channel at its onset. Returns bool (steps, samples, channels)."""
+    onset = onset_steps(intensities, steps, threshold)
+    return np.asarray(onset[None] == np.arange(steps, dtype=onset.dtype)[:, None, None])
+
+
+def burst(intensities: Array, steps: int, threshold: float) -> Array:
+    """Spikes at every step from the onset on. Returns bool (steps, samples, channels)."""
+    onset = onset_steps(intensities, steps, threshold)
+    return np.asarray(onset[None] <= np.arange(steps, dtype=onset.dtype)[:, None, None])
+
+
+def rate(intensities: Array, steps: int, threshold: float) -> Array:
+    """About ``intensity * steps`` evenly spaced spikes. Returns bool (steps, samples, channels)."""
+    level = np.where(intensities > threshold, intensities, 0.0)
+    phase = (np.arange(intensities.shape[1]) * GOLDEN_RATIO) % 1.0
+    crossed = np.floor(level[None] * np.arange(steps + 1)[:, None, None] + phase)
+    return np.asarray(np.diff(crossed, axis=0) > 0)
+
+
+def spikes(intensities: Array, steps: int, threshold: float) -> Array:
+    """Spike trains (samples, steps * channels), steps slowest, as bool (steps, samples, channels).
+
+    Raises DataError where the width of the data is no whole number of ``steps``.
+    """
+    samples, width = intensities.shape
+    if width == 0 or width % steps:
+        raise DataError(
+            f"spike trains of {width} values per sample do not divide into {steps} steps; "
+            f"set steps to those of the data."
+        )
+    trains = intensities.reshape(samples, steps, width // steps) > threshold
+    return np.ascontiguousarray(trains.transpose(1, 0, 2))
+
+
+def single_spikes(intensities: Array, steps: int, threshold: float) -> Array:
+    """As :func:`spikes`; raises DataError where a channel spikes more than once in a sample."""
+    trains = spikes(intensities, steps, threshold)
+    counts = trains.sum(0)
+    if counts.max(initial=0) > 1:
+        sample, channel = (int(k) for k in np.argwhere(counts > 1)[0])
+        raise DataError(
+            f"channel {channel} spikes {counts[sample, channel]} times in sample {sample}; encoder "
+            f"'single_spikes' promises once at most: use 'spikes'."
+        )
+    return trains
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A registry entry.
+
+    single_spike : a channel spikes at most once per sample.
+    in_steps : the data are spikes already, of shape (steps, channels) per sample.
+    """
+
+    encode: Callable[[Array, int, float], Array]
+    single_spike: bool
+    in_steps: bool = False
+
+    def spikes_per_channel(self, steps: int) -> int:
+        """Most spikes that one channel emits in ``steps`` steps."""
+        return 1 if self.single_spike else steps
+
+    def channels(self, shape: tuple[int, int], steps: int) -> int:
+        """Input channels that samples of ``shape`` (rows, columns) give.
+
+        Raises DataError where samples in steps are not of ``steps`` steps.
+        """
+        rows, columns = shape
+        if not self.in_steps:
+            return rows * columns
+        if rows != steps:
+            raise DataError(
+                f"the data are spikes in {rows} steps, the network runs for {steps}; "
+                f"set steps = {rows}, or choose an encoder that makes spikes from intensities."
+            )
+        return columns
+
+    def shape(self, channels: int, steps: int) -> tuple[int, int]:
+        """Shape of one sample for ``channels`` input channels; images as a single row."""
+        return (steps if self.in_steps else 1), channels
+
+
+ENCODERS = {
+    "latency": Encoder(latency, True),
+    "burst": Encoder(burst, False),
+    "rate": Encoder(rate, False),
+    "spikes": Encoder(spikes, False, in_steps=True),
+    "single_spikes": Encoder(single_spikes, True, in_steps=True),
+}
+
+
+def get_encoder(name: str) -> Encoder:
+    """Look an encoder up by name; raises UnknownNameError with the names that exist."""
+    if name not in ENCODERS:
+        raise UnknownNameError("encoder", name, ENCODERS)
+    return ENCODERS[name]
+
+
+def encode(name: str, images: Array, steps: int, threshold: float) -> Array:
+    """Encode uint8 images (0..255) or floats in [0, 1], shape (samples, channels).
+
+    Spike trains, shape (samples, steps * channels), likewise: 0 or the highest value.
+    Returns bool (steps, samples, channels). Raises DataError for values outside the range.
+    """
+    intensities = images / np.float32(255) if images.dtype == np.uint8 else images
+    if intensities.size:
+        low, high = float(intensities.min()), float(intensities.max())
+        if not (low >= 0.0 and high <= 1.0):
+            raise DataError(
+                f"intensities span [{low}, {high}]; encoders need [0, 1]: rescale the data."
+            )
+    return get_encoder(name).encode(intensities, steps, threshold)

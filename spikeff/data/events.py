@@ -1,0 +1,162 @@
+"""Event recordings (neuromorphic data sets) as spike trains, read by the package ``tonic``.
+
+``n-mnist``      Orchard et al. 2015: .bin files in NMNIST/{Train,Test}/<label>/.
+``shd``          Cramer et al. 2020: SHD/shd_{train,test}.h5.
+``dvs-gesture``  Amir et al. 2017: .npy files in DVSGesture/ibmGesture{Train,Test}/<user>_<light>/.
+
+tonic is optional (``pip install spikeff[events]``). It fetches whatever it does not find; here it
+does so only when asked to, and checks what it fetched by its MD5 sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from spikeff.data.dataset import Split
+from spikeff.errors import DataError, TargetUnavailableError, UnknownNameError
+from spikeff.ir.arrays import Array
+
+MICROSECONDS = 1e6
+
+
+@dataclass(frozen=True)
+class EventSet:
+    """tonic's name of a data set, what its files end in, its classes and the usual window in s."""
+
+    tonic_name: str
+    ending: str
+    classes: int
+    seconds: float
+
+
+EVENT_SETS = {
+    "n-mnist": EventSet("NMNIST", ".bin", 10, 0.31),
+    "shd": EventSet("SHD", ".h5", 20, 1.4),
+    "dvs-gesture": EventSet("DVSGesture", ".npy", 11, 6.0),
+}
+
+
+class Recordings(Protocol):
+    """What every tonic data set offers: (events, label) by index, and its sensor's size."""
+
+    sensor_size: tuple[int, int, int]
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int) -> tuple[Array, Any]: ...
+
+
+def open_recordings(name: str, split: str, directory: Path, download: bool = False) -> Recordings:
+    """Open one half ("train" or "test") of a registered event data set below ``directory``.
+
+    download : fetch what is missing; else that raises DataError.
+
+    Raises TargetUnavailableError where tonic is not installed.
+    """
+    if name not in EVENT_SETS:
+        raise UnknownNameError("event data set", name, EVENT_SETS)
+    try:
+        import tonic
+    except ImportError as error:
+        raise TargetUnavailableError(
+            f"event data set {name!r} is read by tonic, which is missing ({error}); "
+            f"pip install 'spikeff[events]'."
+        ) from None
+    known = EVENT_SETS[name]
+    original = getattr(tonic.datasets, known.tonic_name)
+    kind = original if download else _offline(original, known)
+    try:
+        recordings: Recordings = kind(str(directory), train=split == "train")
+    except DataError:
+        raise
+    except Exception as error:  # tonic's readers answer damage with errors of many kinds
+        raise DataError(
+            f"{directory / known.tonic_name}: tonic cannot open {name} ({error})."
+        ) from None
+    return recordings
+
+
+def _offline(original: Any, known: EventSet) -> Any:
+    """tonic's class, which takes the files that are there and fetches none."""
+
+    class Offline(original):  # type: ignore[misc]
+        def _check_exists(self) -> bool:
+            return bool(self._folder_contains_at_least_n_files_of_type(1, known.ending))
+
+        def download(self) -> None:
+            raise DataError(
+                f"no {known.ending} file below {self.location_on_system}/{self.folder_name}; put "
+                f"the recordings there or let them be fetched with --download."
+            )
+
+    Offline.__name__ = original.__name__  # which tonic looks for as a folder
+    return Offline
+
+
+def split_from_events(
+    recordings: Recordings,
+    steps: int,
+    seconds: float,
+    classes: int,
+    pool: int = 1,
+    samples: int | None = None,
+) -> tuple[Split, float]:
+    """Bin recordings into spike trains of ``steps`` steps: a spike where a bin holds an event.
+
+    seconds : window that the steps share, from the start of a recording; what comes later is left
+        out.   pool : so many neighbours along x and y become one channel.
+    samples : the first so many recordings only.
+
+    Channels: polarity slowest, then y, then x. Returns the split and the share of the events that
+    the window holds. Raises DataError, naming the recording, for events off the sensor.
+    """
+    if min(steps, pool) < 1 or not seconds > 0:
+        raise DataError(f"steps = {steps}, pool = {pool}, seconds = {seconds}: all must be > 0.")
+    width, height, polarities = recordings.sensor_size
+    shape = (polarities, -(-height // pool), -(-width // pool))
+    count = len(recordings) if samples is None else min(samples, len(recordings))
+    if count < 1:
+        raise DataError("the event data hold no recording.")
+    trains = np.zeros((count, steps, int(np.prod(shape))), np.uint8)
+    labels, kept, total = np.zeros(count, np.int64), 0, 0
+    for index in range(count):
+        events, label = _recording(recordings, index)
+        if not 0 <= int(label) < classes:
+            raise DataError(f"recording {index}: label {label}; {classes} classes are known.")
+        labels[index] = int(label)
+        channels = _channels(events, recordings.sensor_size, pool, shape, index)
+        step = np.floor(events["t"] * (steps / (seconds * MICROSECONDS))).astype(np.int64)
+        inside = (step >= 0) & (step < steps)
+        trains[index, step[inside], channels[inside]] = 255
+        kept, total = kept + int(inside.sum()), total + len(step)
+    split = Split(trains.reshape(count, -1), labels, (steps, trains.shape[2]), classes)
+    return split, kept / total if total else 1.0
+
+
+def _recording(recordings: Recordings, index: int) -> tuple[Array, Any]:
+    try:
+        events, label = recordings[index]
+    except Exception as error:  # as above
+        raise DataError(f"recording {index} cannot be read ({error}); fetch it again.") from None
+    return events, label
+
+
+def _channels(
+    events: Array, sensor: tuple[int, int, int], pool: int, shape: tuple[int, ...], index: int
+) -> Array:
+    names = events.dtype.names or ()
+    x = events["x"].astype(np.int64)
+    y = events["y"].astype(np.int64) if "y" in names else np.zeros_like(x)
+    # A sensor of one polarity has one plane, whatever number the file gives that polarity.
+    p = events["p"].astype(np.int64) if sensor[2] > 1 else np.zeros_like(x)
+    for axis, values, size in (("x", x, sensor[0]), ("y", y, sensor[1]), ("p", p, sensor[2])):
+        if values.size and not (values.min() >= 0 and values.max() < size):
+            raise DataError(
+                f"recording {index}: {axis} from {values.min()} to {values.max()}; the sensor has "
+                f"{size}: the file is damaged."
+            )
+    channels: Array = np.ravel_multi_index((p, y // pool, x // pool), shape)
+    return channels

@@ -1,0 +1,36 @@
+"""Label in the input: which label channels spike, and when."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spikeff.ir.arrays import Array
+from spikeff.ir.codes import LabelCode
+
+NEUTRAL = -1
+
+
+def label_spikes(labels: Array, code: LabelCode, steps: int) -> Array:
+    """Spikes of the label channels for one label per sample.
+
+    labels : (samples,) int; ``NEUTRAL`` (-1) leaves all label channels silent.
+    Returns bool (steps, samples, classes * neurons).
+    """
+    active = np.repeat(labels[:, None] == np.arange(code.classes), code.neurons, axis=1)
+    spikes = np.zeros((steps, len(labels), code.channels), dtype=bool)
+    spikes[list(code.steps)] = active
+    return spikes
+
+
+def present(pixels: Array, labels: Array, code: LabelCode | None) -> Array:
+    """Join pixel spikes (steps, samples, pixels) with label spikes into the network's input."""
+    if code is None:
+        return pixels
+    return np.concatenate([pixels, label_spikes(labels, code, len(pixels))], axis=2)
+
+
+def present_all_labels(pixels: Array, code: LabelCode) -> Array:
+    """Every sample with every label, labels fastest: (steps, samples * classes, channels)."""
+    repeated = np.repeat(pixels, code.classes, axis=1)
+    labels = np.tile(np.arange(code.classes), pixels.shape[1])
+    return present(repeated, labels, code)

@@ -1,0 +1,128 @@
+"""Data sets: scikit-learn's digits (embedded), IDX files, arrays of one's own, spike tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from spikeff.data import tasks as spike_tasks
+from spikeff.data.arrays import read_split
+from spikeff.data.dataset import Split
+from spikeff.data.idx import read_idx
+from spikeff.errors import DataError, UnknownNameError
+from spikeff.ir.arrays import Array
+
+MNIST_FILES = {
+    "train": ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
+    "test": ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
+}
+DIGITS_TEST_SIZE = 360
+DIGITS_SPLIT_SEED = 0
+ARRAYS = "arrays"
+
+
+def load_digits(split: str, directory: Path | None) -> Split:
+    """scikit-learn's 1,797 real 8x8 digits (UCI, Alpaydin and Kaynak 1998).
+
+    A fixed stratified split: 1,437 to train, 360 to test. ``directory`` is not used.
+    """
+    from sklearn.datasets import load_digits as bundled
+    from sklearn.model_selection import train_test_split
+
+    bunch = bundled()
+    images = np.round(bunch.data * (255 / 16)).astype(np.uint8)
+    train, test = train_test_split(
+        np.arange(len(images)),
+        test_size=DIGITS_TEST_SIZE,
+        stratify=bunch.target,
+        random_state=DIGITS_SPLIT_SEED,
+    )
+    rows = train if split == "train" else test
+    return Split(images[rows], bunch.target[rows].astype(np.int64), (8, 8), 10)
+
+
+def load_idx(name: str, split: str, directory: Path | None) -> Split:
+    """A data set of ten classes from its four canonical IDX .gz files in ``directory``.
+
+    MNIST (LeCun et al. 1998), Fashion-MNIST (Xiao et al. 2017) and KMNIST (Clanuwat et al. 2018)
+    have the same file names: keep each in a directory of its own.
+    """
+    if directory is None:
+        raise DataError(
+            f"data set {name!r} is read from IDX files: pass --data DIR with "
+            + ", ".join(name for pair in MNIST_FILES.values() for name in pair)
+            + f"; `spikeff data {name} --out DIR` fetches them."
+        )
+    image_file, label_file = (directory / name for name in MNIST_FILES[split])
+    images, labels = read_idx(image_file), read_idx(label_file)
+    if images.ndim != 3:
+        raise DataError(f"{image_file} has {images.ndim} dimensions; images need 3.")
+    if labels.ndim != 1:
+        raise DataError(f"{label_file} has {labels.ndim} dimensions; labels need 1.")
+    if len(images) != len(labels):
+        raise DataError(
+            f"{image_file} holds {len(images)} images but {label_file} {len(labels)} labels; "
+            f"they belong to different splits: take both from one source."
+        )
+    if images.size == 0:
+        raise DataError(f"{image_file} holds no image.")
+    if labels.max() > 9:
+        row = int(labels.argmax())
+        raise DataError(f"{label_file}: label {labels[row]} at position {row}; labels are 0 to 9.")
+    rows, columns = images.shape[1:]
+    flat = images.reshape(len(images), rows * columns)
+    return Split(flat, labels.astype(np.int64), (int(rows), int(columns)), 10)
+
+
+def load_arrays(split: str, directory: Path | None) -> Split:
+    """One's own samples from ``train.npz`` and ``test.npz``, see ``spikeff.data.arrays``."""
+    if directory is None:
+        raise DataError(
+            "data set 'arrays' is read from files: pass --data DIR with train.npz and test.npz."
+        )
+    return read_split(directory / f"{split}.npz")
+
+
+def load_coincidence(split: str, directory: Path | None) -> Split:
+    """Which channels fire together: see ``spikeff.data.tasks``; ``directory`` is not used."""
+    return _spike_trains(spike_tasks.coincidence(split))
+
+
+def load_two_ears(split: str, directory: Path | None) -> Split:
+    """Which delay lies between two ears: see ``spikeff.data.tasks``; no ``directory`` needed."""
+    return _spike_trains(spike_tasks.two_ears(split))
+
+
+def _spike_trains(task: tuple[Array, Array]) -> Split:
+    """Spikes bool (samples, steps, channels) with their labels, as a split."""
+    spikes, labels = task
+    samples, steps, channels = spikes.shape
+    images = spikes.reshape(samples, steps * channels) * np.uint8(255)
+    return Split(images, labels, (steps, channels), spike_tasks.CLASSES)
+
+
+IDX_SETS = ("mnist", "fashion-mnist", "kmnist")
+DATASETS: dict[str, Callable[[str, Path | None], Split]] = {
+    "digits": load_digits,
+    **{name: partial(load_idx, name) for name in IDX_SETS},
+    "coincidence": load_coincidence,
+    "two-ears": load_two_ears,
+    ARRAYS: load_arrays,
+}
+
+
+def classes_of(dataset: str) -> int | None:
+    """Classes of a registered data set; None where only its files know."""
+    return None if dataset == ARRAYS else 10
+
+
+def load_split(dataset: str, split: str, directory: Path | None) -> Split:
+    """Load ``split`` ("train" or "test") of a registered data set."""
+    if dataset not in DATASETS:
+        raise UnknownNameError("data set", dataset, DATASETS)
+    if split not in MNIST_FILES:
+        raise UnknownNameError("split", split, MNIST_FILES)
+    return DATASETS[dataset](split, directory)

@@ -1,0 +1,94 @@
+"""Two tasks in spikes whose rates carry nothing: every channel spikes once in every sample.
+
+Both are drawn from fixed seeds, other ones to train and to test, every class equally often. The
+counts of all channels are the same number in all samples, and each channel's spike time has the
+same distribution in all classes: neither how often nor when a channel spikes tells anything, only
+who spikes together with whom.
+
+``coincidence``  which subset of channels fires together.
+``two_ears``     which delay lies between the two ears, behind delay lines (Jeffress 1948).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spikeff.ir.arrays import Array
+
+CLASSES = 10
+SAMPLES = {"train": 4000, "test": 1000}
+SEEDS = {"train": 1, "test": 2}
+
+STEPS = 24
+CHANNELS = 100
+VOLLEY = 8  # channels of a class that fire together
+VOLLEY_SEED = 0
+JITTER = 1  # steps by which a spike of a volley may come early or late
+
+FREQUENCIES = 10
+PERIOD = 24  # steps of a sample, in which the sound repeats itself
+LEFT_LINES = (0, 2, 4, 6, 8, 10)  # delays, in steps, at which the left ear's spikes are offered
+RIGHT_LINES = (1, 3, 5, 7, 9)
+INTERAURAL = tuple(range(-9, 10, 2))  # steps by which the right ear hears later, one per class
+DEAF = 2  # frequencies per sample whose ears hear unrelated noise
+
+
+def volleys() -> Array:
+    """Channels of each class's volley: int64 (classes, ``VOLLEY``); two classes may share some."""
+    rng = np.random.default_rng(VOLLEY_SEED)
+    return np.array([rng.permutation(CHANNELS)[:VOLLEY] for _ in range(CLASSES)])
+
+
+def coincidence(split: str) -> tuple[Array, Array]:
+    """Spikes bool (samples, ``STEPS``, ``CHANNELS``) and labels int64 (samples,).
+
+    Every channel's spike comes at an onset, uniform over the sample, plus a jitter of up to
+    ``JITTER`` steps. The channels of the class's volley share one onset, a second volley of as many
+    channels, drawn anew for each sample from the others, shares another; all other channels have
+    an onset of their own. So every class holds the same amount of synchrony, and what carries the
+    answer is which channels share a moment that is itself random.
+    """
+    rng = np.random.default_rng([SEEDS[split], 0])
+    samples = SAMPLES[split]
+    labels = rng.permutation(samples) % CLASSES
+    own = np.zeros((samples, CHANNELS), bool)
+    np.put_along_axis(own, volleys()[labels], True, 1)
+    order = np.argsort(rng.random((samples, CHANNELS)) + own, axis=1)
+    decoy = order[:, :VOLLEY]  # own channels come last
+    onset = rng.integers(JITTER, STEPS - JITTER, (samples, CHANNELS))
+    shared = rng.integers(JITTER, STEPS - JITTER, (samples, 2))
+    onset = np.where(own, shared[:, :1], onset)
+    np.put_along_axis(onset, decoy, np.repeat(shared[:, 1:], VOLLEY, 1), 1)
+    return one_spike_each(onset + jitter(rng, onset.shape, JITTER), STEPS), labels
+
+
+def two_ears(split: str) -> tuple[Array, Array]:
+    """Spikes bool (samples, ``PERIOD``, channels) and labels int64 (samples,).
+
+    Each of ``FREQUENCIES`` spikes once per period in the left ear, at a uniformly drawn time, and
+    in the right ear the class's ``INTERAURAL`` delay later; in ``DEAF`` of them, other ones in each
+    sample, the right ear's time is drawn on its own. The sound repeats with the period of a sample,
+    so times wrap around. Channels: for each frequency the left ear's spike at each of
+    ``LEFT_LINES``, then the right ear's at each of ``RIGHT_LINES``. All times are uniform for every
+    direction; what carries the answer is which delay line of one ear coincides with which of the
+    other, frequency by frequency: one pair of lines at the extremes, five in the middle.
+    """
+    rng = np.random.default_rng([SEEDS[split], 1])
+    samples = SAMPLES[split]
+    labels = rng.permutation(samples) % CLASSES
+    left, unrelated = rng.integers(PERIOD, size=(2, samples, FREQUENCIES))
+    deaf = np.argsort(rng.random((samples, FREQUENCIES)), axis=1) < DEAF
+    right = np.where(deaf, unrelated, left + np.array(INTERAURAL)[labels, None])
+    lines = [left[..., None] + LEFT_LINES, right[..., None] + RIGHT_LINES]
+    times = np.concatenate(lines, axis=2) % PERIOD
+    return one_spike_each(times.reshape(samples, -1), PERIOD), labels
+
+
+def jitter(rng: np.random.Generator, shape: tuple[int, ...], reach: int) -> Array:
+    """Steps from ``-reach`` to ``reach``, uniform: int64 of ``shape``."""
+    return rng.integers(-reach, reach + 1, shape)
+
+
+def one_spike_each(times: Array, steps: int) -> Array:
+    """Times (samples, channels) of the only spike as spikes bool (samples, steps, channels)."""
+    return np.asarray(times[:, None] == np.arange(steps)[:, None])

@@ -1,0 +1,84 @@
+"""Codes of input and labels, and how spikes become an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spikeff.errors import DescriptionError
+from spikeff.ir.arrays import Array, frozen_array, require_positive
+
+ALL_LABELS, CLASS_COLUMNS, SOFTMAX = READINGS = ("all_labels", "class_columns", "softmax")
+
+
+@dataclass(frozen=True)
+class InputCode:
+    """How data become the spikes of the population ``input``.
+
+    encoder : name in ``spikeff.data.encoders``.
+    pixels : channels that carry the datum; label channels follow them.
+    threshold : intensities (0..1) at or below it never spike.
+    spikes_per_channel : most spikes that one channel emits in one sample.
+    """
+
+    encoder: str
+    pixels: int
+    threshold: float
+    spikes_per_channel: int
+
+    def __post_init__(self) -> None:
+        require_positive("input code", "pixels", self.pixels)
+        require_positive("input code", "spikes_per_channel", self.spikes_per_channel)
+        if not 0.0 <= self.threshold < 1.0:
+            raise DescriptionError(
+                f"input code: threshold = {self.threshold}; it must lie in [0, 1)."
+            )
+
+
+@dataclass(frozen=True)
+class LabelCode:
+    """Label in the input: ``neurons`` channels per class spike once at each of ``steps``."""
+
+    classes: int
+    neurons: int
+    steps: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        require_positive("label code", "classes", self.classes)
+        require_positive("label code", "neurons", self.neurons)
+        if not self.steps:
+            raise DescriptionError("label code: steps = (); give at least one step.")
+
+    @property
+    def channels(self) -> int:
+        """Number of label channels."""
+        return self.classes * self.neurons
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """How spikes become an answer, on the host.
+
+    kind : "all_labels" (one pass per label, highest summed goodness), "class_columns" (one pass,
+        highest goodness of a class's columns) or "softmax" (one pass, the linear readout).
+    goodness, beta : name in ``spikeff.ir.goodness`` and its window parameter.
+    populations : those whose goodness is summed.
+    softmax_weights : (classes, neurons of ``populations``), one-pass linear readout of counts.
+    softmax_bias : (classes,).
+    """
+
+    kind: str
+    goodness: str
+    beta: float
+    classes: int
+    populations: tuple[str, ...]
+    softmax_weights: Array
+    softmax_bias: Array
+
+    def __post_init__(self) -> None:
+        if self.kind not in READINGS:
+            raise DescriptionError(f"readout: kind = {self.kind!r}; it must be one of {READINGS}.")
+        require_positive("readout", "classes", self.classes)
+        object.__setattr__(self, "softmax_weights", frozen_array(self.softmax_weights, np.float32))
+        object.__setattr__(self, "softmax_bias", frozen_array(self.softmax_bias, np.float32))

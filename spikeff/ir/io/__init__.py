@@ -1,0 +1,1 @@
+"""Files of the frozen values: written whole or not at all, read without trusting them."""

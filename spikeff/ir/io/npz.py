@@ -1,0 +1,88 @@
+""".npz archives of arrays from anywhere: sizes are checked before anything is unpacked.
+
+Only what numpy stores without pickle is read, and of that only numbers and booleans. The reader
+trusts nothing that an archive says about itself: every array's header is compared with the bytes
+that its entry can yield before memory is asked for.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spikeff.errors import DataError
+from spikeff.ir.arrays import Array
+from spikeff.ir.io.sealed import write_bytes_whole
+
+MAX_ENTRIES = 16
+MAX_ARCHIVE_BYTES = 2**32  # of all arrays together, unpacked
+MAX_HEADER_BYTES = 4096
+MAX_DIMENSIONS = 8
+KINDS = "biuf"  # booleans, signed and unsigned integers, floats
+npy: Any = np.lib.format  # which numpy 1 leaves untyped
+VERSIONS: dict[tuple[int, int], Callable[..., Any]] = {
+    (1, 0): npy.read_array_header_1_0,
+    (2, 0): npy.read_array_header_2_0,
+}
+DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, NotImplementedError)
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
+    """Write a compressed .npz that :func:`read_arrays` reads, whole or not at all."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    write_bytes_whole(path, buffer.getvalue())
+
+
+def read_arrays(path: Path) -> dict[str, Array]:
+    """Arrays of an .npz archive by name.
+
+    Raises DataError, naming the file, where it is missing, damaged, foreign or beyond a limit.
+    """
+    if not path.is_file():
+        raise DataError(f"{path} does not exist; a .npz file of arrays was expected.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _require_small(path, archive.infolist())
+            return {
+                entry.filename.removesuffix(".npy"): _read_entry(path, archive, entry)
+                for entry in archive.infolist()
+            }
+    except (*DAMAGE, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(f"{path} is not a readable .npz file ({error}).") from None
+
+
+def _require_small(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    total = sum(entry.file_size for entry in entries)
+    if len(entries) > MAX_ENTRIES or total > MAX_ARCHIVE_BYTES:
+        raise DataError(
+            f"{path} holds {len(entries)} entries of {total} bytes unpacked; at most {MAX_ENTRIES} "
+            f"of {MAX_ARCHIVE_BYTES} bytes together are read: write fewer samples to a file."
+        )
+
+
+def _read_entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Array:
+    owner = f"{path}, array {entry.filename.removesuffix('.npy')!r}"
+    with archive.open(entry) as handle:
+        version = npy.read_magic(handle)
+        if version not in VERSIONS:
+            raise DataError(f"{owner}: .npy version {version}; 1.0 and 2.0 are read.")
+        shape, by_columns, dtype = VERSIONS[version](handle, max_header_size=MAX_HEADER_BYTES)
+        if dtype.kind not in KINDS or dtype.hasobject:
+            raise DataError(f"{owner}: dtype {dtype}; only numbers and booleans are read.")
+        if len(shape) > MAX_DIMENSIONS:
+            raise DataError(f"{owner}: {len(shape)} dimensions; at most {MAX_DIMENSIONS} are read.")
+        needed = math.prod(shape) * dtype.itemsize
+        if min(shape, default=0) < 0 or needed > entry.file_size:
+            raise DataError(f"{owner}: shape {shape} of {dtype} is not what its entry holds.")
+        raw = handle.read(needed + 1)  # to the end, where the entry's sum is checked
+    if len(raw) != needed:
+        raise DataError(f"{owner}: shape {shape} of {dtype} needs {needed} bytes, not {len(raw)}.")
+    return np.frombuffer(raw, dtype).reshape(shape, order="F" if by_columns else "C")

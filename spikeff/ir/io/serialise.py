@@ -1,0 +1,146 @@
+"""How the frozen parts of a network become a JSON table and named arrays, and come back.
+
+Used by both file formats, of descriptions and of integers. Every part checks itself when made, so
+a file can hold no network that code could not have built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from spikeff.errors import FileFormatError, SpikeffError
+from spikeff.ir.codes import SOFTMAX, InputCode, LabelCode, Readout
+from spikeff.ir.io.fields import wrong_types
+from spikeff.ir.io.sealed import Arrays
+
+Part = TypeVar("Part")
+MAX_STEPS = 2**16  # of a sample, and of a delay
+WHOLE = ("steps", "idle_steps", "dt", "dataset", "provenance")
+
+
+def pack_part(part: Any, prefix: str, arrays: Arrays) -> dict[str, Any]:
+    """Put the arrays of a dataclass into ``arrays`` under ``prefix``, return the rest."""
+    table: dict[str, Any] = {}
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, np.ndarray):
+            arrays[f"{prefix}.{field.name}"] = value
+        else:
+            table[field.name] = value
+    return table
+
+
+def unpack_part(cls: type[Part], table: Any, prefix: str, arrays: Arrays, origin: Path) -> Part:
+    """Rebuild a dataclass packed by :func:`pack_part`; lists become tuples."""
+    if not isinstance(table, dict):
+        raise FileFormatError(f"{origin}: {prefix} is not a table; export it again.")
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    names = {field.name for field in fields(cls)}  # type: ignore[arg-type]
+    for name in names - values.keys():
+        if f"{prefix}.{name}" in arrays:
+            values[name] = arrays[f"{prefix}.{name}"]
+    if names != values.keys():
+        odd = sorted(names ^ values.keys())
+        raise FileFormatError(f"{origin}: {prefix} has missing or foreign fields {odd}.")
+    wrong = wrong_types(cls, values)
+    if wrong:
+        raise FileFormatError(
+            f"{origin}: {prefix} holds a value of the wrong type: {'; '.join(wrong)}."
+        )
+    try:
+        return cls(**values)
+    except SpikeffError:
+        raise
+    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise FileFormatError(
+            f"{origin}: {prefix} holds a value of the wrong type ({error})."
+        ) from None
+
+
+def pack_network(network: Any) -> tuple[dict[str, Any], Arrays]:
+    """Table and arrays of a NetworkDescription or an IntegerNetwork."""
+    arrays: Arrays = {}
+    table = {
+        "steps": network.steps,
+        "idle_steps": network.idle_steps,
+        "dt": network.dt,
+        "dataset": network.dataset,
+        "provenance": network.provenance,
+        "input": pack_part(network.input, "input", arrays),
+        "labels": pack_part(network.labels, "labels", arrays) if network.labels else None,
+        "readout": pack_part(network.readout, "readout", arrays),
+        "populations": [
+            pack_part(p, f"population{k}", arrays) for k, p in enumerate(network.populations)
+        ],
+        "connections": [
+            pack_part(c, f"connection{k}", arrays) for k, c in enumerate(network.connections)
+        ],
+    }
+    return table, arrays
+
+
+def unpack_network(
+    network: Callable[..., Part],
+    population: type[Any],
+    connection: type[Any],
+    table: dict[str, Any],
+    arrays: Arrays,
+    origin: Path,
+) -> Part:
+    """Rebuild a network packed by :func:`pack_network` from its three classes."""
+    for name in ("populations", "connections"):
+        if not isinstance(table.get(name), list):
+            raise FileFormatError(f"{origin}: missing or malformed part ({name}: no list).")
+    try:
+        labels = table["labels"]
+        whole = {name: table[name] for name in WHOLE}
+        wrong = wrong_types(cast(type[Any], network), whole)
+        if wrong:
+            raise FileFormatError(f"{origin} holds a value of the wrong type: {'; '.join(wrong)}.")
+        made = network(
+            **whole,
+            input=unpack_part(InputCode, table["input"], "input", arrays, origin),
+            labels=None
+            if labels is None
+            else unpack_part(LabelCode, labels, "labels", arrays, origin),
+            readout=unpack_part(Readout, table["readout"], "readout", arrays, origin),
+            populations=tuple(
+                unpack_part(population, part, f"population{k}", arrays, origin)
+                for k, part in enumerate(table["populations"])
+            ),
+            connections=tuple(
+                unpack_part(connection, part, f"connection{k}", arrays, origin)
+                for k, part in enumerate(table["connections"])
+            ),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise FileFormatError(f"{origin}: missing or malformed part ({error}).") from None
+    _require_runnable(made, origin)
+    return made
+
+
+def _require_runnable(network: Any, origin: Path) -> None:
+    """What no part can check alone: what simulators or readout would stumble at."""
+    times = [network.steps, network.idle_steps, *(c.delay for c in network.connections)]
+    if not 0 <= min(times) <= max(times) <= MAX_STEPS:
+        raise FileFormatError(f"{origin}: steps and delays {times}; 0 to {MAX_STEPS} are read.")
+    labels, readout = network.labels, network.readout
+    if labels is not None and not 0 <= min(labels.steps) <= max(labels.steps) < network.steps:
+        raise FileFormatError(f"{origin}: label steps {labels.steps} of {network.steps} steps.")
+    sizes = {p.name: p.size for p in network.populations}
+    unknown = [name for name in readout.populations if name not in sizes]
+    if unknown or not readout.populations:
+        raise FileFormatError(
+            f"{origin}: the readout hears {unknown or 'nothing'}; populations: {sorted(sizes)}."
+        )
+    heard = sum(sizes[name] for name in readout.populations)
+    expected = (readout.classes, heard), (readout.classes,)
+    found = readout.softmax_weights.shape, readout.softmax_bias.shape
+    left_out = readout.kind != SOFTMAX and not readout.softmax_weights.size
+    if found != expected and not left_out:
+        raise FileFormatError(f"{origin}: readout weights of shapes {found} need {expected}.")

@@ -1,0 +1,154 @@
+"""NetworkDescription: a discrete-time spiking network, complete and frozen.
+
+Dynamics of every population, per step of ``dt`` seconds, in this order (Norse's
+``lif_feed_forward_step``, Pehle and Pedersen 2021)::
+
+    i    <- i + sum over connections of weights @ spikes of the source, `delay` steps ago
+    v    <- v + dt / tau_mem * (v_leak - v + i)
+    z    =  v > v_th            (strict)
+    v[z] <- 0                   (i is not reset)
+    i    <- i * (1 - dt / tau_syn)
+
+Time is local: step ``k`` of a population is its ``k``-th step after the start of the sample.
+Simulators in which every connection costs a step run population ``p`` ``p.depth`` steps late;
+that known constant delay is taken out of every trace.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from spikeff.errors import DescriptionError
+from spikeff.ir.arrays import Array, frozen_array, require_positive
+from spikeff.ir.codes import InputCode, LabelCode, Readout
+from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
+
+INPUT = "input"
+BLANK = "blank"
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Current-based LIF neurons that share their constants.
+
+    name : unique within the network.   size : neurons.
+    depth : position in the pipeline; the first population after the input has 0.
+    tau_syn, tau_mem : seconds; ``tau_syn`` may be infinite (a lasting current).
+    v_th : threshold.   v_leak : (size,) leak potential, a constant drive.
+    column_size : neurons per column; columns are consecutive neurons.
+    constraint_columns : the last so many columns count against the goodness.
+    spike_limit : most spikes per neuron and sample, which the connections enforce; None: free.
+    """
+
+    name: str
+    size: int
+    depth: int
+    tau_syn: float
+    tau_mem: float
+    v_th: float
+    v_leak: Array
+    column_size: int
+    spike_limit: int | None = None
+    constraint_columns: int = 0
+
+    def __post_init__(self) -> None:
+        owner = f"population {self.name!r}"
+        for name in ("size", "tau_syn", "tau_mem", "v_th", "column_size"):
+            require_positive(owner, name, getattr(self, name))
+        if not math.isfinite(self.tau_mem) or not math.isfinite(self.v_th):
+            raise DescriptionError(f"{owner}: tau_mem and v_th must be finite.")
+        if self.depth < 0:
+            raise DescriptionError(f"{owner}: depth = {self.depth}; it must be >= 0.")
+        if self.size % self.column_size:
+            raise DescriptionError(
+                f"{owner}: {self.size} neurons do not fill columns of {self.column_size}; "
+                f"choose a column size that divides {self.size}."
+            )
+        object.__setattr__(self, "v_leak", frozen_array(self.v_leak, np.float64))
+        if self.v_leak.shape != (self.size,) or not np.isfinite(self.v_leak).all():
+            raise DescriptionError(f"{owner}: v_leak must be {self.size} finite numbers.")
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkDescription:
+    """A whole network: what every simulator, the quantiser and the files agree on.
+
+    steps : time steps of one sample.   idle_steps : silent steps after them before the reset.
+    dt : seconds per step.   dataset : name of the data set it was trained on.
+    """
+
+    steps: int
+    dt: float
+    input: InputCode
+    labels: LabelCode | None
+    populations: tuple[Population, ...]
+    connections: tuple[Connection, ...]
+    readout: Readout
+    dataset: str
+    idle_steps: int = 0
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require_positive("network", "steps", self.steps)
+        require_positive("network", "dt", self.dt)
+        check_wiring(self.sizes, self.connections, [p.name for p in self.populations])
+        for population in self.populations:
+            if population.tau_mem < self.dt or population.tau_syn < self.dt:
+                raise DescriptionError(
+                    f"population {population.name!r}: time constants tau_mem = "
+                    f"{population.tau_mem} s, tau_syn = {population.tau_syn} s; each must be at "
+                    f"least dt = {self.dt} s."
+                )
+
+    @property
+    def input_size(self) -> int:
+        """Channels of the population ``input``: pixels, then labels."""
+        return self.input.pixels + (self.labels.channels if self.labels else 0)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Neurons of every source of spikes by name, the input and the blanking line included."""
+        sizes = {INPUT: self.input_size, BLANK: 1}
+        return sizes | {p.name: p.size for p in self.populations}
+
+    @property
+    def period(self) -> int:
+        """Steps from the start of one sample to the start of the next."""
+        return self.steps + self.idle_steps
+
+    def incoming(self, name: str) -> tuple[Connection, ...]:
+        """Connections that end at the population ``name``."""
+        return tuple(c for c in self.connections if c.target == name)
+
+
+def check_wiring(sizes: dict[str, int], connections: tuple[Any, ...], names: list[str]) -> None:
+    """Raise DescriptionError unless names are unique and every matrix fits its ends.
+
+    Also refuses zero-delay connections that run against the order of the populations, since no
+    order of evaluation could satisfy them.
+    """
+    if not names:
+        raise DescriptionError("network: it has no population; give it at least one.")
+    reserved = {INPUT, BLANK} & set(names)
+    if len(set(names)) != len(names) or reserved:
+        raise DescriptionError(f"network: population names {names} are not unique or reserved.")
+    order = {INPUT: -1, BLANK: -1} | {name: k for k, name in enumerate(names)}
+    for c in connections:
+        owner = f"connection {c.source}->{c.target}"
+        if c.source not in sizes or c.target not in names:
+            raise DescriptionError(f"{owner}: an end does not exist; populations: {names}.")
+        n_target, n_source = sizes[c.target], sizes[c.source]
+        expected = (n_target, n_source) if c.kind == DENSE else (n_target,)
+        if c.weights.shape != expected or (c.kind == ONE_TO_ONE and n_target != n_source):
+            raise DescriptionError(
+                f"{owner}: weights of shape {c.weights.shape} do not fit {n_source} -> "
+                f"{n_target} ({c.kind} needs {expected})."
+            )
+        if c.delay == 0 and order[c.source] >= order[c.target]:
+            raise DescriptionError(
+                f"{owner}: delay 0 against the order of populations {names}; give it a delay."
+            )

@@ -1,0 +1,79 @@
+"""From spikes to answers, on the host: the reference readout for every simulator and target.
+
+Numbers only, no torch: traces come from any simulator, in float or in integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from spikeff.ir.arrays import Array
+from spikeff.ir.codes import CLASS_COLUMNS, SOFTMAX, Readout
+from spikeff.ir.goodness import class_goodness, layer_goodness
+
+# Relative error of goodness summed in float64: far above that of the longest sums, far below the
+# least difference of two goodnesses.
+ROUNDING = 1e-11
+
+
+class _Sized(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def column_size(self) -> int: ...
+    @property
+    def constraint_columns(self) -> int: ...
+
+
+def summed_goodness(
+    spikes: Mapping[str, Array], readout: Readout, populations: Sequence[_Sized]
+) -> Array:
+    """Goodness per presentation, summed over the readout's populations.
+
+    spikes : name -> bool (steps, presentations, neurons), without idle steps.
+    Returns (presentations,) for "all_labels", (presentations, classes) for "class_columns".
+    """
+    by_name = {p.name: p for p in populations}
+    name, beta = readout.goodness, readout.beta
+    tables = []
+    for population in (by_name[name] for name in readout.populations):
+        z, size = spikes[population.name], population.column_size
+        if readout.kind == CLASS_COLUMNS:
+            tables.append(class_goodness(z, size, name, beta, readout.classes))
+        else:
+            tables.append(layer_goodness(z, size, name, beta, population.constraint_columns))
+    return np.asarray(sum(tables))
+
+
+def answers(spikes: Mapping[str, Array], readout: Readout, populations: Sequence[_Sized]) -> Array:
+    """Label (samples,) of every sample, by highest goodness or by the linear readout.
+
+    Of tied labels the lowest; goodness that differs by the rounding of sums only is a tie, as it
+    is in exact arithmetic. For "all_labels" the presentations are samples times labels, labels
+    fastest.
+    """
+    if readout.kind == SOFTMAX:
+        return one_pass_answers(spikes, readout)
+    goodness = summed_goodness(spikes, readout, populations).reshape(-1, readout.classes)
+    return best_classes(goodness)
+
+
+def best_classes(goodness: Array) -> Array:
+    """Class (samples,) of the highest goodness (samples, classes), ties as in :func:`answers`."""
+    best = goodness.max(axis=1, keepdims=True)
+    rounding = ROUNDING * np.abs(goodness).max(axis=1, keepdims=True)
+    return np.asarray((goodness >= best - rounding).argmax(axis=1))
+
+
+def one_pass_answers(spikes: Mapping[str, Array], readout: Readout) -> Array:
+    """Label (samples,) by the linear softmax readout on the counts of one neutral pass."""
+    return np.asarray(one_pass_logits(spikes, readout).argmax(axis=1))
+
+
+def one_pass_logits(spikes: Mapping[str, Array], readout: Readout) -> Array:
+    """Logits (samples, classes) of the linear softmax readout on the counts of one neutral pass."""
+    counts = np.concatenate([spikes[name].sum(axis=0) for name in readout.populations], axis=1)
+    return np.asarray(counts @ readout.softmax_weights.T + readout.softmax_bias)

@@ -1,0 +1,1 @@
+"""What is shown as negative: wrong labels, or hybrids of images."""

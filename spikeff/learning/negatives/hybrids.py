@@ -1,0 +1,39 @@
+"""Hybrid images: negatives of real short-range and wrong long-range structure, without labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from spikeff.ir.arrays import Array
+
+
+def blob_masks(
+    samples: int, shape: tuple[int, int], passes: int, generator: torch.Generator
+) -> Array:
+    """Masks of large regions of ones and zeros, bool (samples, rows * columns).
+
+    A random bit image, blurred ``passes`` times by [1/4, 1/2, 1/4] along both axes and cut at a
+    half (Hinton 2022, section 3.2).
+    """
+    rows, columns = shape
+    bits = torch.randint(0, 2, (samples, 1, rows, columns), generator=generator)
+    weights = torch.tensor([0.25, 0.5, 0.25])
+    image = bits.to(torch.get_default_dtype())
+    kernel = torch.outer(weights, weights)[None, None]
+    for _ in range(passes):
+        padded = torch.nn.functional.pad(image, (1, 1, 1, 1), mode="replicate")
+        image = torch.nn.functional.conv2d(padded, kernel)
+    return np.asarray((image > 0.5).reshape(samples, rows * columns).numpy())
+
+
+def hybrid_images(
+    images: Array, shape: tuple[int, int], passes: int, generator: torch.Generator
+) -> Array:
+    """Each image where its mask is 1 and another image of the batch where it is 0.
+
+    images : (samples, rows * columns), at least two.
+    """
+    masks = blob_masks(len(images), shape, passes, generator)
+    step = int(torch.randint(1, len(images), (1,), generator=generator)) if len(images) > 1 else 0
+    return np.asarray(np.where(masks, images, np.roll(images, step, axis=0)))

@@ -1,0 +1,39 @@
+"""One-pass readout: a linear softmax on the spike counts of all layers (Hinton 2022, section 3.3).
+
+It learns by its own delta rule and sends nothing back into the layers; its wrong guesses are the
+hard negatives.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from spikeff.learning.local_rule import LocalAdam
+
+
+def spike_counts(spikes: list[Tensor]) -> Tensor:
+    """Counts (samples, neurons of all layers) from spikes (steps, samples, neurons) per layer."""
+    return torch.cat([z.sum(0) for z in spikes], dim=1)
+
+
+class SoftmaxReadout:
+    """Weights (classes, neurons + 1); the last column is the bias."""
+
+    def __init__(self, neurons: int, classes: int, device: torch.device) -> None:
+        self.classes = classes
+        self.weight = torch.zeros(classes, neurons + 1, device=device)
+        self.optimiser = LocalAdam([(self.weight, 1.0)])
+
+    def probabilities(self, counts: Tensor) -> Tensor:
+        """Softmax over classes, (samples, classes)."""
+        return torch.softmax(counts @ self.weight[:, :-1].t() + self.weight[:, -1], dim=1)
+
+    def learn(self, counts: Tensor, labels: Tensor, learning_rate: float) -> Tensor:
+        """One delta-rule step towards ``labels``; returns the probabilities before it."""
+        before = self.probabilities(counts)
+        wanted = torch.nn.functional.one_hot(labels, self.classes).to(before.dtype)
+        error = (wanted - before) / len(labels)
+        change = torch.cat([error.t() @ counts, error.sum(0)[:, None]], dim=1)
+        self.optimiser.ascend([change], learning_rate)
+        return before

@@ -1,0 +1,73 @@
+"""What one batch of learning showed, and what every kind of learning step offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from torch import Generator, Tensor
+
+from spikeff.learning.phase import Phase
+from spikeff.nn.layer import SpikingLayer
+from spikeff.nn.spike_events import SpikeEvents
+from spikeff.training.coincidence import coincident_pairs, pairs_by_chance
+
+
+@dataclass
+class BatchRecord:
+    """What a batch showed: right guesses of the readout, and per layer the rest.
+
+    positive, negative : mean goodness of positives and negatives; what the phase leaves out is not
+        there.
+    firing : spikes per neuron and step on positives.
+    together, by_chance : coincident pairs on positives, and those that counts alone explain.
+    """
+
+    hits: int = 0
+    positive: list[float] = field(default_factory=list)
+    negative: list[float] = field(default_factory=list)
+    firing: list[float] = field(default_factory=list)
+    together: list[float] = field(default_factory=list)
+    by_chance: list[float] = field(default_factory=list)
+
+    def add_activity(self, layer: SpikingLayer, spikes: Tensor) -> None:
+        """Record one layer's spikes on positives."""
+        self.firing.append(spikes.mean().item())
+        self.together.append(coincident_pairs(spikes, layer.column_size).sum().item())
+        self.by_chance.append(pairs_by_chance(spikes, layer.column_size).sum().item())
+
+    @classmethod
+    def merged(cls, parts: list[tuple[BatchRecord, float]], hits: int) -> BatchRecord:
+        """Of the pieces of a batch, each with its share of the samples; ``hits`` of all."""
+
+        def means(name: str) -> list[float]:
+            return [sum(values) for values in zip(*_scaled(parts, name), strict=True)]
+
+        def totals(name: str) -> list[float]:
+            return [sum(v) for v in zip(*(getattr(r, name) for r, _ in parts), strict=True)]
+
+        return cls(
+            hits=hits,
+            positive=means("positive"),
+            negative=means("negative"),
+            firing=means("firing"),
+            together=totals("together"),
+            by_chance=totals("by_chance"),
+        )
+
+
+def _scaled(parts: list[tuple[BatchRecord, float]], name: str) -> list[list[float]]:
+    return [[share * value for value in getattr(record, name)] for record, share in parts]
+
+
+class LearningStep(Protocol):
+    """Learns from one batch at learning rate ``rate``."""
+
+    def __call__(
+        self,
+        pixels: SpikeEvents,
+        labels: Tensor,
+        rate: float,
+        generator: Generator,
+        phase: Phase,
+    ) -> BatchRecord: ...

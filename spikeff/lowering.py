@@ -1,0 +1,130 @@
+"""From a trained network to its NetworkDescription: float weights, constants, wiring, readout."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from spikeff.data.encoders import get_encoder
+from spikeff.errors import DescriptionError
+from spikeff.ir.bounds import self_inhibition_weight
+from spikeff.ir.circuits.spike_budget import is_gate, spike_budget
+from spikeff.ir.circuits.spike_limit import FREE, gate_synapses, needs_gate, spike_gate
+from spikeff.ir.codes import InputCode, Readout
+from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
+from spikeff.ir.network import INPUT, NetworkDescription, Population
+from spikeff.nn.layer import SpikingLayer
+from spikeff.training.config.schema import TrainConfig
+from spikeff.training.model import Model
+
+
+def describe(model: Model) -> NetworkDescription:
+    """Describe what ``model`` has learned so far.
+
+    A limit of spikes per neuron and sample becomes what a chip can do. One spike under a lasting
+    current: a one-to-one synapse from each neuron to itself whose inhibition outweighs the largest
+    drive that the weights allow. Any other limit: a gate behind the layer
+    (``spikeff.ir.circuits.spike_limit``); it bears the layer's name, the neurons in front of it are
+    ``layer1.free`` and so on. A budget puts ``layer1.budget`` and ``layer1.passed`` behind the
+    layer (``spikeff.ir.circuits.spike_budget``), for the layer above to hear; the readout hears
+    ``layer1``.
+    """
+    free = _without_self_inhibition(model)
+    inhibited = [
+        p
+        for p in free.populations
+        if p.spike_limit and gate_synapses(free, p) is None and not is_gate(free, p)
+    ]
+    inhibition = tuple(
+        Connection(
+            p.name,
+            p.name,
+            ONE_TO_ONE,
+            np.full(p.size, -self_inhibition_weight(free, p.name)),
+            delay=1,
+        )
+        for p in inhibited
+    )
+    return replace(free, connections=free.connections + inhibition)
+
+
+def _without_self_inhibition(model: Model) -> NetworkDescription:
+    config, network = model.config, model.network
+    if network.between:
+        raise DescriptionError(
+            f"black box {config.black_box!r} above layer {min(network.between) + 1}: what it does "
+            f"to spikes is unknown, so the network cannot be described; train without it."
+        )
+    populations: list[Population] = []
+    connections: list[Connection] = []
+    heard, source, depth = [], INPUT, 0
+    for index, layer in enumerate(network.stack):
+        parts, synapses = _layer(config, layer, f"layer{index + 1}", depth)
+        weight = layer.synapses.cpu().numpy()
+        connections += [Connection(source, parts[0].name, DENSE, weight), *synapses]
+        populations += parts
+        source = parts[-1].name
+        heard.append(source)
+        if config.spike_budget and layer is not network.stack[-1]:
+            budget = spike_budget(parts[-1], config.spike_budget, config.dt)
+            populations += [budget.counter, budget.gate]
+            connections += budget.connections
+            source = budget.gate.name
+        depth = populations[-1].depth + 1
+    encoder = get_encoder(config.encoder)
+    return NetworkDescription(
+        steps=config.steps,
+        dt=config.dt,
+        input=InputCode(
+            config.encoder,
+            network.pixels,
+            config.pixel_threshold,
+            encoder.spikes_per_channel(config.steps),
+        ),
+        labels=network.labels,
+        populations=tuple(populations),
+        connections=tuple(connections),
+        readout=_readout(model, tuple(heard)),
+        dataset=config.dataset,
+        provenance={"seed": config.seed, "epochs": model.epochs_done},
+    )
+
+
+def _layer(
+    config: TrainConfig, layer: SpikingLayer, name: str, depth: int
+) -> tuple[list[Population], tuple[Connection, ...]]:
+    """Populations of a layer, the one that others hear last, and the synapses between them."""
+    limit = config.spike_limit
+    if limit is not None and limit >= config.steps:
+        limit = None  # no neuron can exceed it
+    gated = limit is not None and needs_gate(limit, config.tau_syn, config.steps, config.dt)
+    neurons = Population(
+        name=name + FREE if gated else name,
+        size=layer.neurons,
+        depth=depth,
+        tau_syn=config.tau_syn,
+        tau_mem=config.tau_mem,
+        v_th=config.v_th,
+        v_leak=np.zeros(layer.neurons),
+        column_size=layer.column_size,
+        spike_limit=None if gated else limit,
+        constraint_columns=layer.constraint_columns,
+    )
+    if limit is None or not gated:
+        return [neurons], ()
+    gate, synapses = spike_gate(neurons, name, limit, config.dt)
+    return [neurons, gate], synapses
+
+
+def _readout(model: Model, populations: tuple[str, ...]) -> Readout:
+    weight = model.readout.weight.cpu().numpy()
+    return Readout(
+        kind=model.network.reading,
+        goodness=model.config.goodness,
+        beta=model.config.beta,
+        classes=model.network.classes,
+        populations=populations,
+        softmax_weights=weight[:, :-1],
+        softmax_bias=weight[:, -1],
+    )

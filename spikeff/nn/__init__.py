@@ -1,0 +1,1 @@
+"""Spiking layers in torch: neurons, synapses, events, and networks of layers."""

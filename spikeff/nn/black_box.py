@@ -1,0 +1,95 @@
+"""Black boxes between layers: spikes in, spikes out, no derivative. One registry.
+
+What lies between two layers need not be known: positives and negatives pass through it alike, so
+what it does to both cancels (Hinton 2022, section 8). A box is any callable that maps spikes
+(steps, samples, neurons) to spikes of the same shape.
+
+``random``    an unknown circuit: fixed random synapses into LIF neurons of their own.
+``noisy``     loses a share of the spikes and adds spikes of its own.
+``drifting``  a random circuit whose synapses wander away, call by call, until none is as it was.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from spikeff.errors import UnknownNameError
+from spikeff.nn.lif import LIFConstants, gain_for, lif_run
+
+BlackBox = Callable[[Tensor], Tensor]
+
+FIRING = 0.05  # spikes per neuron and step of a random circuit on its first input
+LOSS = 0.2  # share of spikes that a noisy box loses
+NOISE = 0.01  # spikes per neuron and step that it adds
+TURN = 1e-3  # radians by which a drifting circuit turns per call
+
+
+class RandomCircuit(nn.Module):
+    """Synapses cos(a) W0 + sin(a) W1 with a = turn * calls, into free-firing LIF neurons.
+
+    Its gain is set on the first input that it sees. ``turn`` = 0 keeps it as it is.
+    """
+
+    calls: Tensor
+    gain: Tensor
+    start: Tensor
+    end: Tensor
+
+    def __init__(self, neurons: int, constants: LIFConstants, seed: int, turn: float) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(seed)
+        self.constants = constants
+        self.turn = turn
+        for name in ("start", "end"):
+            weight = torch.randn(neurons, neurons, generator=generator) / neurons**0.5
+            self.register_buffer(name, weight, persistent=False)
+        self.register_buffer("calls", torch.zeros(()))
+        self.register_buffer("gain", torch.zeros(()))
+
+    def forward(self, spikes: Tensor) -> Tensor:
+        """Spikes (steps, samples, neurons) to spikes of the same shape."""
+        angle = self.turn * self.calls.item()
+        weight = math.cos(angle) * self.start + math.sin(angle) * self.end
+        drive = spikes @ weight.t()
+        if self.gain == 0:
+            self.gain.fill_(gain_for(drive, self.constants, FIRING))
+        self.calls += 1
+        return lif_run(drive * self.gain, self.constants)
+
+
+class NoisyBox(nn.Module):
+    """Every spike is lost with probability ``LOSS``; every silent step spikes with ``NOISE``."""
+
+    calls: Tensor
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.seed = seed
+        self.register_buffer("calls", torch.zeros(()))
+
+    def forward(self, spikes: Tensor) -> Tensor:
+        """Spikes (steps, samples, neurons) to spikes of the same shape."""
+        seed = (self.seed * 1_000_003 + int(self.calls)) % 2**63
+        uniform = torch.rand(spikes.shape, generator=torch.Generator().manual_seed(seed))
+        self.calls += 1
+        uniform = uniform.to(spikes.device)
+        return torch.where(spikes > 0, uniform >= LOSS, uniform < NOISE).to(spikes.dtype)
+
+
+NO_BOX = "none"
+BLACK_BOXES = (NO_BOX, "random", "noisy", "drifting")
+
+
+def make_black_box(name: str, neurons: int, constants: LIFConstants, seed: int) -> nn.Module | None:
+    """A box by name, None for "none"; raises UnknownNameError."""
+    if name == NO_BOX:
+        return None
+    if name == "noisy":
+        return NoisyBox(seed)
+    if name in ("random", "drifting"):
+        return RandomCircuit(neurons, constants, seed, TURN if name == "drifting" else 0.0)
+    raise UnknownNameError("black box", name, BLACK_BOXES)

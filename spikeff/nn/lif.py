@@ -1,0 +1,193 @@
+"""Current-based LIF neurons in torch, spike for spike Norse's ``lif_feed_forward_step``.
+
+Source: Norse (Pehle and Pedersen 2021), ``norse/torch/functional/lif.py``. The update order is in
+``spikeff.ir.network``. The steps are done in place on one state, which Norse's are not; the same
+operations in the same order give the same floats, in torch as in ``spikeff.nn.lif_kernels``, which
+take over in main memory where there is enough to do.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from spikeff.ir.arrays import Array, require_positive
+
+# Elements of a result from which compiled loops save more than their compilation takes.
+COMPILED_FROM = 2**18
+
+
+# Samples that the search for a gain runs at once.
+GAIN_SAMPLES = 64
+
+
+def compiling_pays(elements: int, device: torch.device) -> bool:
+    """Whether ``spikeff.nn.lif_kernels`` are the faster way to a result of so many elements."""
+    return device.type == "cpu" and elements >= COMPILED_FROM
+
+
+@dataclass(frozen=True)
+class LIFConstants:
+    """tau_syn, tau_mem, dt in seconds (tau_syn may be infinite); v_th in units of the current.
+
+    spike_limit : most spikes of a neuron per sample; None lets it fire freely.
+    """
+
+    tau_syn: float
+    tau_mem: float
+    v_th: float
+    dt: float
+    spike_limit: int | None
+
+    def __post_init__(self) -> None:
+        for name in ("tau_syn", "tau_mem", "v_th", "dt"):
+            require_positive("LIF constants", name, getattr(self, name))
+        if self.spike_limit is not None:
+            require_positive("LIF constants", "spike_limit", self.spike_limit)
+
+    @property
+    def du(self) -> float:
+        """Share of the synaptic current lost per step."""
+        return 0.0 if math.isinf(self.tau_syn) else self.dt * (1.0 / self.tau_syn)
+
+    @property
+    def dv(self) -> float:
+        """Share of the membrane potential lost per step."""
+        return self.dt * (1.0 / self.tau_mem)
+
+
+def surrogate_(distance: Tensor, slope: float) -> Tensor:
+    """SuperSpike's surrogate derivative 1 / (1 + slope |v - v_th|)^2, in place on v - v_th.
+
+    Source: Zenke and Ganguli, "SuperSpike", Neural Computation 30(6), 2018.
+    """
+    return distance.abs_().mul_(slope).add_(1.0).square_().reciprocal_()
+
+
+def lif_run(drive: Tensor, constants: LIFConstants) -> Tensor:
+    """Run a population over a whole sample from rest.
+
+    drive : (steps, samples, neurons), the summed weights of the spikes that arrive at each step.
+    Returns spikes of the same shape, 0.0 or 1.0.
+    """
+    return _run(drive, constants, None, 0.0)
+
+
+def lif_run_with_surrogate(
+    drive: Tensor, constants: LIFConstants, slope: float
+) -> tuple[Tensor, Tensor]:
+    """As :func:`lif_run`, with the surrogate derivative of every neuron and step beside it.
+
+    The derivative is 0 once a neuron has used up its spikes.
+    """
+    psi = torch.empty_like(drive)
+    return _run(drive, constants, psi, slope), psi
+
+
+def _run(drive: Tensor, constants: LIFConstants, psi: Tensor | None, slope: float) -> Tensor:
+    spikes = torch.empty_like(drive)
+    if drive.is_contiguous() and compiling_pays(drive.numel(), drive.device):
+        _run_compiled(drive, constants, spikes, psi, slope)
+        return spikes
+    current, potential = torch.zeros_like(drive[0]), torch.zeros_like(drive[0])
+    limit, may_fire = constants.spike_limit, torch.ones_like(current)
+    left = None if limit is None else torch.full_like(current, limit)
+    for step in range(len(drive)):
+        current.add_(drive[step])
+        potential.add_((current - potential).mul_(constants.dv))
+        if constants.du:
+            current.sub_(current * constants.du)
+        torch.gt(potential, constants.v_th, out=spikes[step])
+        if psi is not None:
+            torch.sub(potential, constants.v_th, out=psi[step])
+            surrogate_(psi[step], slope)
+        potential.masked_fill_(potential > constants.v_th, 0.0)
+        if left is not None:
+            torch.clamp(left, max=1.0, out=may_fire)
+            spikes[step].mul_(may_fire)
+            if psi is not None:
+                psi[step].mul_(may_fire)
+            left.sub_(spikes[step])
+    return spikes
+
+
+def _run_compiled(
+    drive: Tensor, constants: LIFConstants, spikes: Tensor, psi: Tensor | None, slope: float
+) -> None:
+    from spikeff.nn.lif_kernels import lif_steps
+
+    limit = len(drive) if constants.spike_limit is None else constants.spike_limit
+    numbers = (constants.du, constants.dv, constants.v_th, slope, limit)
+    lif_steps(
+        _flat(drive),
+        _flat(spikes),
+        None if psi is None else _flat(psi),
+        *(_flat(drive).dtype.type(n) for n in numbers),
+    )
+
+
+def _flat(tensor: Tensor) -> Array:
+    """(steps, neurons of all samples) on the same memory."""
+    array: Array = tensor.detach().flatten(1).numpy()
+    return array
+
+
+def gain_for(drive: Tensor, constants: LIFConstants, firing: float) -> float:
+    """Factor on ``drive`` at which a share ``firing`` of neuron-steps spikes, by bisection."""
+    low, high = 1e-3, 1e3
+    parts = drive.split(GAIN_SAMPLES, 1)
+    for _ in range(30):
+        gain = (low * high) ** 0.5
+        spikes = sum(lif_run(part * gain, constants).sum().item() for part in parts)
+        share = spikes / drive.numel()
+        low, high = (gain, high) if share < firing else (low, gain)
+    return float((low * high) ** 0.5)
+
+
+def adjoint_run(error: Tensor, spikes: Tensor, constants: LIFConstants) -> Tensor:
+    """Backward pass of a population, reset included, from its membrane's error to its drive's.
+
+    error : (steps, samples, neurons), the derivative by the membrane potential before the reset
+    that its spike causes at once (surrogate included).   spikes : what the population emitted.
+    """
+    backward = torch.empty_like(error)
+    current, potential = torch.zeros_like(error[0]), torch.zeros_like(error[0])
+    for step in range(len(error) - 1, -1, -1):
+        potential.mul_(1.0 - spikes[step]).mul_(1.0 - constants.dv).add_(error[step])
+        if constants.du:
+            current.sub_(current * constants.du)
+        current.add_(potential * constants.dv)
+        backward[step] = current
+    return backward
+
+
+def synaptic_trace(spikes: Tensor, constants: LIFConstants) -> Tensor:
+    """What each input has contributed to the membrane potential, per unit weight.
+
+    The presynaptic factor of the three-factor rule: input spikes (steps, samples, inputs), passed
+    through the synapse and the membrane; exact for a neuron that has not yet spiked.
+    """
+    trace = torch.empty_like(spikes)
+    current, potential = torch.zeros_like(spikes[0]), torch.zeros_like(spikes[0])
+    for step in range(len(spikes)):
+        current.add_(spikes[step])
+        potential.add_((current - potential).mul_(constants.dv))
+        if constants.du:
+            current.sub_(current * constants.du)
+        trace[step] = potential
+    return trace
+
+
+def filtered_backwards(error: Tensor, constants: LIFConstants) -> Tensor:
+    """:func:`synaptic_trace` of ``error`` (steps, samples, neurons), last step first."""
+    if not (error.is_contiguous() and compiling_pays(error.numel(), error.device)):
+        return synaptic_trace(error.flip(0), constants).flip(0)
+    from spikeff.nn.lif_kernels import filter_backwards
+
+    filtered = torch.empty_like(error)
+    number = _flat(error).dtype.type
+    filter_backwards(_flat(error), _flat(filtered), number(constants.du), number(constants.dv))
+    return filtered

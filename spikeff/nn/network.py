@@ -1,0 +1,143 @@
+"""A stack of spiking Forward-Forward layers and the code of its input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from spikeff.data.labels import NEUTRAL
+from spikeff.errors import ConfigError
+from spikeff.ir.codes import CLASS_COLUMNS, LabelCode
+from spikeff.ir.goodness import class_goodness, layer_goodness
+from spikeff.nn.black_box import BlackBox
+from spikeff.nn.layer import SpikingLayer
+from spikeff.nn.lif import lif_run
+from spikeff.nn.spike_events import Incoming, SpikeEvents, heard
+
+
+def within_budget(spikes: Tensor, budget: int) -> Tensor:
+    """Spikes (steps, samples, neurons) while fewer than ``budget`` came before the step."""
+    each_step = spikes.count_nonzero(2)
+    before = each_step.cumsum(0) - each_step
+    return spikes * (before < budget)[:, :, None]
+
+
+class SpikingFFNetwork(nn.Module):
+    """Layers in a row; every layer hears only the one below. Pixels first, then label channels.
+
+    pixels : channels that carry the datum.   labels : label code, where labels are in the input.
+    classes : number of answers.
+    reading : kind of answer, see ``spikeff.ir.codes.Readout``.
+    between : depth of a layer -> black box through which its spikes pass on their way up.
+    budget : spikes of a layer and sample after which the layer above hears no more; None: all.
+    """
+
+    def __init__(
+        self,
+        layers: list[SpikingLayer],
+        pixels: int,
+        labels: LabelCode | None,
+        classes: int,
+        reading: str,
+        between: Mapping[int, BlackBox] | None = None,
+        budget: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.reading = reading
+        self.between = dict(between or {})
+        self.budget = budget
+        self.pixels = pixels
+        self.labels = labels
+        self.classes = classes
+        if reading == CLASS_COLUMNS:
+            for layer in layers:
+                columns = layer.neurons // layer.column_size
+                if columns % classes:
+                    raise ConfigError(
+                        f"class columns: {columns} columns cannot be shared among {classes} "
+                        f"classes; choose neurons / column_size as a multiple of {classes}."
+                    )
+
+    @property
+    def stack(self) -> list[SpikingLayer]:
+        """The layers, typed."""
+        return [layer for layer in self.layers if isinstance(layer, SpikingLayer)]
+
+    @property
+    def hidden(self) -> int:
+        """Neurons of all layers together."""
+        return sum(layer.neurons for layer in self.stack)
+
+    def weight_parts(self, depth: int) -> list[Tensor]:
+        """Views of the weights of the layer at ``depth``; the first hears pixels and labels."""
+        weight = self.stack[depth].weight
+        if depth or self.labels is None:
+            return [weight]
+        return [weight[:, : self.pixels], weight[:, self.pixels :]]
+
+    def pixel_drive(self, events: SpikeEvents) -> Tensor:
+        """What the pixels alone drive into the first layer: the same for every label."""
+        return events.drive(self.stack[0].synapses[:, : self.pixels])
+
+    def label_drive(self, drive: Tensor, labels: Tensor) -> Tensor:
+        """Add label spikes to a pixel drive. labels (samples,) int, ``NEUTRAL`` for none."""
+        if self.labels is None:
+            return drive
+        weight = self.stack[0].synapses[:, self.pixels :]
+        per_class = weight.reshape(len(weight), self.labels.classes, self.labels.neurons).sum(2)
+        kick = per_class.t()[labels.clamp(min=0)] * (labels != NEUTRAL)[:, None]
+        drive = drive.clone()
+        for step in self.labels.steps:
+            drive[step] += kick
+        return drive
+
+    def drive_of(self, depth: int, incoming: Incoming) -> Tensor:
+        """What drives the layer at ``depth``; the first hears pixels alone."""
+        if isinstance(incoming, SpikeEvents):
+            synapses = self.stack[depth].synapses
+            return incoming.drive(synapses if depth else synapses[:, : self.pixels])
+        return self.stack[depth].drive(incoming)
+
+    def pass_on(self, depth: int, spikes: Tensor) -> Tensor:
+        """What the layer above ``depth`` hears of its spikes.
+
+        All, or what a black box makes of them, up to the step that spends the budget.
+        """
+        box = self.between.get(depth)
+        passed = spikes if box is None else box(spikes)
+        return passed if self.budget is None else within_budget(passed, self.budget)
+
+    def upward(self, drive: Tensor) -> list[Tensor]:
+        """Spikes of every layer from the drive of the first."""
+        spikes = [lif_run(drive, self.stack[0].constants)]
+        for depth, layer in enumerate(self.stack[1:]):
+            drive = self.drive_of(depth + 1, heard(self.pass_on(depth, spikes[-1])))
+            spikes.append(lif_run(drive, layer.constants))
+        return spikes
+
+    @torch.no_grad()
+    def forward(self, pixels: SpikeEvents, labels: Tensor | None = None) -> list[Tensor]:
+        """Spikes of every layer, each (steps, samples, neurons).
+
+        labels : (samples,) int, None is neutral.
+        """
+        if labels is None:
+            labels = torch.full((pixels.samples,), NEUTRAL, device=self.stack[0].weight.device)
+        return self.upward(self.label_drive(self.pixel_drive(pixels), labels))
+
+    def goodness(self, spikes: list[Tensor], name: str, beta: float) -> Tensor:
+        """Goodness summed over layers: (samples, 1), or (samples, classes) with class columns."""
+        pairs = list(zip(self.stack, spikes, strict=True))
+        if self.reading == CLASS_COLUMNS:
+            tables = [
+                class_goodness(z, layer.column_size, name, beta, self.classes) for layer, z in pairs
+            ]
+        else:
+            tables = [
+                layer_goodness(z, layer.column_size, name, beta, layer.constraint_columns)[:, None]
+                for layer, z in pairs
+            ]
+        return torch.stack(tables).sum(0)

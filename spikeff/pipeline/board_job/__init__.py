@@ -1,0 +1,1 @@
+"""A network with spikes as a job that runs where spikeff is not installed."""

@@ -1,0 +1,1 @@
+"""From a trained or imported network to integers."""

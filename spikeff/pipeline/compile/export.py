@@ -1,0 +1,127 @@
+"""Step 4: from a run to a file of integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spikeff.errors import UnknownNameError
+from spikeff.ir.arrays import Array
+from spikeff.ir.network import NetworkDescription
+from spikeff.lowering import describe
+from spikeff.pipeline import Report, silent
+from spikeff.pipeline.compile.calibrated import CalibrationReport, calibration_inputs, quantized
+from spikeff.training.checkpoint import load_model
+
+if TYPE_CHECKING:
+    from lava_export.mapping.capacity import PopulationCapacity
+    from lava_export.quantize.report import PopulationReport
+
+ON_HOST, ON_CHIP = READOUTS = ("host", "chip")
+
+
+@dataclass(frozen=True)
+class PopulationExport:
+    """Integers of one population, and the neuro-cores that it takes.
+
+    quantization : None for the neurons of a readout, which are exact.
+    """
+
+    name: str
+    neurons: int
+    du: int
+    dv: int
+    vth: int
+    cores: int
+    binding: str
+    quantization: PopulationReport | None
+    capacity: PopulationCapacity
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What was written where. calibration : None where no data were at hand."""
+
+    file: str
+    bits: int
+    bytes: int
+    chip: str
+    populations: tuple[PopulationExport, ...]
+    calibration: CalibrationReport | None
+
+
+def export(
+    run: Path | str,
+    out: Path | str,
+    bits: int = 8,
+    data: Path | str | None = None,
+    chip: str = "loihi1",
+    readout: str = ON_HOST,
+    report: Report = silent,
+) -> ExportReport:
+    """Quantise the last checkpoint of ``run`` to ``bits`` and write an IntegerNetwork file.
+
+    Scales, thresholds and decays are calibrated on training data, from ``data`` where the data set
+    is not bundled; without them the scales follow from the weights alone.
+
+    readout : "host", or "chip" for a network that carries its own as neurons
+        (``lava_export.readout.chip_readout``); the host's stays in the file as the reference.
+
+    Raises LimitError, and writes nothing, where the network does not fit the ``chip`` or its
+    goodness cannot be carried exactly.
+    """
+    if readout not in READOUTS:
+        raise UnknownNameError("readout", readout, READOUTS)
+    description = describe(load_model(Path(run)))
+    inputs = calibration_inputs(description, Path(data) if data is not None else None)
+    return export_description(description, out, bits, inputs, chip, readout, report)
+
+
+def export_description(
+    description: NetworkDescription,
+    out: Path | str,
+    bits: int,
+    inputs: Array | None,
+    chip: str,
+    readout: str = ON_HOST,
+    report: Report = silent,
+) -> ExportReport:
+    """As :func:`export`, from a description.
+
+    inputs : bool (steps, presentations, channels) to calibrate on, or None.
+    """
+    from lava_export.chips.catalogue import get_chip
+    from lava_export.integers.file import save_integer_network
+    from lava_export.mapping.capacity import chip_capacity
+    from lava_export.quantize.report import quantization_report
+    from lava_export.readout.chip_readout import with_chip_readout
+
+    target = get_chip(chip)
+    network, calibration = quantized(description, bits, inputs, report)
+    quantization = {part.name: part for part in quantization_report(description, network)}
+    if readout == ON_CHIP:
+        network = with_chip_readout(network)
+    capacity = chip_capacity(network, target)
+    save_integer_network(Path(out), network)
+    return ExportReport(
+        file=str(out),
+        bits=bits,
+        bytes=Path(out).stat().st_size,
+        chip=chip,
+        populations=tuple(
+            PopulationExport(
+                p.name,
+                p.size,
+                p.du,
+                p.dv,
+                p.vth,
+                part.cores,
+                part.binding,
+                quantization.get(p.name),
+                part,
+            )
+            for p, part in zip(network.populations, capacity, strict=True)
+        ),
+        calibration=calibration,
+    )

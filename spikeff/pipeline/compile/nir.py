@@ -1,0 +1,102 @@
+"""Networks to NIR and from it, on to integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spikeff.errors import FileFormatError
+from spikeff.pipeline import Report, silent
+from spikeff.zoo import network_path
+
+if TYPE_CHECKING:
+    from lava_export.nir.file import Grade
+    from spikeff.pipeline.compile.export import ExportReport
+
+
+@dataclass(frozen=True)
+class ToNirReport:
+    """What was written, and how each aspect of the network passed into NIR."""
+
+    file: str
+    bytes: int
+    kind: str
+    grades: tuple[Grade, ...]
+
+
+@dataclass(frozen=True)
+class FromNirReport:
+    """How each aspect passed out of NIR, and what became of it; None for integers kept as is."""
+
+    grades: tuple[Grade, ...]
+    export: ExportReport | None
+
+
+def to_nir(source: Path | str, out: Path | str) -> ToNirReport:
+    """Write a run directory (its floats) or an IntegerNetwork file as NIR."""
+    from lava_export.integers.file import load_integer_network
+    from lava_export.nir.export import DESCRIPTION, INTEGERS, description_graph, integer_graph
+    from lava_export.nir.file import write_nir
+
+    source = network_path(source)
+    if source.is_dir():
+        from spikeff.lowering import describe
+        from spikeff.training.checkpoint import load_model
+
+        kind, (graph, grades) = DESCRIPTION, description_graph(describe(load_model(source)))
+    else:
+        kind, (graph, grades) = INTEGERS, integer_graph(load_integer_network(source))
+    write_nir(Path(out), graph)
+    return ToNirReport(str(out), Path(out).stat().st_size, kind, grades)
+
+
+def from_nir(
+    file: Path | str,
+    out: Path | str,
+    bits: int = 8,
+    dt: float | None = None,
+    steps: int | None = None,
+    spikes: Path | str | None = None,
+    chip: str = "loihi1",
+    unit_jumps: bool = False,
+    report: Report = silent,
+) -> FromNirReport:
+    """Read a NIR file, quantise it and write an IntegerNetwork file.
+
+    spikes : .npz with ``spikes`` (samples, steps, channels) to calibrate on.
+    dt, steps : needed for files made elsewhere.   unit_jumps : see ``lava_export.nir.importer``.
+
+    Integers that we wrote ourselves come back as they were; ``bits`` must then be theirs.
+    """
+    from lava_export.chips.catalogue import get_chip
+    from lava_export.integers.file import save_integer_network
+    from lava_export.mapping.capacity import chip_capacity
+    from lava_export.nir.export import INTEGERS
+    from lava_export.nir.file import EXACT, Grade, metadata_of, read_nir
+    from lava_export.nir.importer import import_description, import_integers
+    from spikeff.data.spike_trains import load_spike_file
+    from spikeff.pipeline.compile.export import export_description
+    from spikeff.pipeline.run.presentations import presentations
+
+    target = get_chip(chip)
+    graph = read_nir(Path(file))
+    if (metadata_of(graph) or {}).get("kind") == INTEGERS:
+        network = import_integers(graph)
+        found = network.provenance.get("weight_bits", bits)
+        if found != bits:
+            raise FileFormatError(
+                f"{file} holds integers of {found} bits, {bits} were asked for; pass --bits "
+                f"{found}, or convert the network's floats."
+            )
+        chip_capacity(network, target)
+        save_integer_network(Path(out), network)
+        return FromNirReport((Grade("integers", EXACT, "as they were exported"),), None)
+    made = import_description(graph, dt, steps, unit_jumps)
+    inputs = None
+    if spikes is not None:
+        split = load_spike_file(Path(spikes), made.description.readout.classes)
+        code, labels = made.description.input, made.description.labels
+        inputs = presentations(split, code, labels, made.description.steps)
+    exported = export_description(made.description, out, bits, inputs, chip, report=report)
+    return FromNirReport(made.grades, exported)

@@ -1,0 +1,1 @@
+"""Energy of networks, and of what they are compared with."""

@@ -1,0 +1,219 @@
+"""Step 6: joules and seconds per inference, estimated from the emulator's own counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spikeff.data.dataset import Split
+from spikeff.data.spike_trains import load_samples
+from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.pipeline import Report, silent
+from spikeff.pipeline.energy.ann import AnnReport, compare_ann
+from spikeff.pipeline.energy.measurement import TRAINING, Measured, measure
+from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe
+from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.run.readings import READINGS
+from spikeff.zoo import network_path
+
+if TYPE_CHECKING:
+    from hw_targets.beside.neurobench import NeuroBenchMetrics
+    from hw_targets.cost.counts import Counts
+    from hw_targets.cost.placement import Placement
+    from hw_targets.cost.report import TableReport
+    from hw_targets.cost.spread import Spread
+    from lava_export.integers.network import IntegerNetwork
+    from spikeff.ir.arrays import Array
+
+TABLES = ("loihi1",)
+ANN = "ann"
+STATE_PRESENTATIONS = 256
+
+
+@dataclass(frozen=True)
+class LayerCounts:
+    """What a layer did per inference, mean over samples; synapses are those that end at it."""
+
+    layer: str
+    spikes: float
+    excitatory_synops: float
+    inhibitory_synops: float
+    dense_synops: float
+    active_updates: float
+    inactive_updates: float
+    messages: float
+    hops_east_west: float
+    hops_north_south: float
+
+
+@dataclass(frozen=True)
+class ReadingReport:
+    """One way of reading the answer: its accuracy, and the cost of one inference."""
+
+    name: str
+    meaning: str
+    passes: int
+    accuracy: float
+    synops: Spread
+    spikes: Spread
+    layers: tuple[LayerCounts, ...]
+    tables: tuple[TableReport, ...]
+
+
+@dataclass(frozen=True)
+class EnergyReport:
+    """Everything that ``spikeff energy`` says. ``kind`` is "estimated": never measured.
+
+    training : one step of learning on chip per sample, forward passes and weight updates.
+    neurobench : over the first ``STATE_PRESENTATIONS`` presentations at most.
+    """
+
+    kind: str
+    file: str
+    dataset: str
+    split: str
+    samples: int
+    cores: int
+    tiles: int
+    readings: tuple[ReadingReport, ...]
+    training: tuple[TableReport, ...]
+    neurobench: NeuroBenchMetrics
+    ann: AnnReport | None
+    sanafe: SanafeReport | None
+
+    @property
+    def main(self) -> TableReport:
+        """The network's own reading by the first table."""
+        return self.readings[0].tables[0]
+
+
+def energy(
+    file: Path | str,
+    samples: int | None = None,
+    data: Path | str | None = None,
+    split: str = "test",
+    tables: Sequence[str] = TABLES,
+    compare: Sequence[str] = (),
+    sanafe: Path | str | None = None,
+    spikes: Path | str | None = None,
+    report: Report = silent,
+) -> EnergyReport:
+    """Run an IntegerNetwork file, or "zoo:NAME", over ``split`` and estimate its energy.
+
+    tables : names of bundled cost tables, or paths of TOML files with one.
+    compare : "ann" trains an ANN of the same size and prices it on 45 nm logic.
+    spikes : .npz file of spike trains instead, see ``spikeff.data.spike_trains``.
+    sanafe : folder for SANA-FE's files of the first sample; runs the sanafe package on them.
+    """
+    from hw_targets.cost.table import cost_table
+    from lava_export.integers.file import load_integer_network
+
+    unknown = [name for name in compare if name != ANN]
+    if unknown:
+        raise UnknownNameError("comparison", unknown[0], (ANN,))
+    costs = [cost_table(name) for name in dict.fromkeys(tables)]
+    if not costs:
+        raise ConfigError("no cost table was given; pass at least one.")
+    network = load_integer_network(network_path(file))
+    directory = Path(data) if data is not None else None
+    given = Path(spikes) if spikes is not None else None
+    images = load_samples(network, split, directory, given).head(samples)
+    placement, measured = measure(network, images, costs, report)
+    ann = compare_ann(network, images, directory, report) if ANN in compare else None
+    beside = compare_sanafe(network, placement, images, Path(sanafe)) if sanafe else None
+    return summary(network, placement, measured, images, (str(file), split), ann, beside)
+
+
+def _neurobench(network: IntegerNetwork, split: Split) -> NeuroBenchMetrics:
+    from hw_targets.beside.neurobench import neurobench_metrics
+    from hw_targets.cost.counts import count_run
+    from hw_targets.emulator import run as emulator
+
+    first = split.head(min(len(split), STATE_PRESENTATIONS))
+    inputs = presentations(first, network.input, network.labels, network.steps)
+    inputs = inputs[:, :STATE_PRESENTATIONS]
+    trace = emulator.run(network, inputs, record_states=True).trace
+    return neurobench_metrics(network, count_run(network, inputs, trace), trace)
+
+
+def summary(
+    network: IntegerNetwork,
+    placement: Placement,
+    measured: Measured,
+    split: Split,
+    origin: tuple[str, str],
+    ann: AnnReport | None,
+    sanafe: SanafeReport | None,
+) -> EnergyReport:
+    """The report of what :func:`measure` found. origin : file and split, as given."""
+    from hw_targets.cost.report import table_report
+
+    readings = []
+    for k, reading in enumerate(measured.readings[0].all):
+        right = np.concatenate([r.all[k].right for r in measured.readings])
+        counts = measured.counts[reading.name]
+        readings.append(
+            ReadingReport(
+                reading.name,
+                READINGS[reading.name],
+                reading.passes.shape[1],
+                float(right.mean()) if split.labels.min() >= 0 else math.nan,
+                _count_spread("synaptic operations", np.sum([*counts.synops.values()], axis=0)),
+                _count_spread(
+                    "spikes", np.sum([counts.spikes[p.name] for p in network.populations], axis=0)
+                ),
+                _layers(network, counts, measured.traffic[reading.name]),
+                tuple(table_report(e) for e in measured.estimates[reading.name]),
+            )
+        )
+    return EnergyReport(
+        kind="estimated",
+        file=origin[0],
+        dataset=network.dataset,
+        split=origin[1],
+        samples=len(split),
+        cores=placement.cores,
+        tiles=placement.tiles,
+        readings=tuple(readings),
+        training=tuple(table_report(e) for e in measured.estimates[TRAINING]),
+        neurobench=_neurobench(network, split),
+        ann=ann,
+        sanafe=sanafe,
+    )
+
+
+def _count_spread(unit: str, counts: Array) -> Spread:
+    from hw_targets.cost.spread import spread
+
+    return spread(unit, counts, counts, counts)
+
+
+def _layers(
+    network: IntegerNetwork, counts: Counts, traffic: dict[str, dict[str, Array]]
+) -> tuple[LayerCounts, ...]:
+    def ending_at(name: str, table: dict[str, Array]) -> float:
+        return sum(float(n.mean()) for key, n in table.items() if key.endswith(f"->{name}"))
+
+    def own(name: str, table: dict[str, Array]) -> float:
+        return float(table[name].mean()) if name in table else 0.0
+
+    return tuple(
+        LayerCounts(
+            name,
+            own(name, counts.spikes),
+            ending_at(name, counts.excitatory),
+            ending_at(name, counts.inhibitory),
+            ending_at(name, counts.dense),
+            own(name, counts.active),
+            own(name, counts.inactive),
+            own(name, traffic["messages"]),
+            own(name, traffic["hops_east_west"]),
+            own(name, traffic["hops_north_south"]),
+        )
+        for name in network.sizes
+    )

@@ -1,0 +1,140 @@
+"""Every sample of a split run on the emulator, counted and priced for every way of reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spikeff.data.dataset import Split
+from spikeff.pipeline import Report, silent
+from spikeff.pipeline.run.presentations import chunks, passes_per_sample
+from spikeff.pipeline.run.readings import ALL_LABELS, Readings, read, reading_inputs
+
+if TYPE_CHECKING:
+    from hw_targets.cost.counts import Counts
+    from hw_targets.cost.energy import Estimate
+    from hw_targets.cost.placement import Placement
+    from hw_targets.cost.table import CostTable
+    from lava_export.integers.network import IntegerNetwork
+    from spikeff.ir.arrays import Array
+
+TRAINING, LABEL_PASS = "training", "label pass"
+WORKING_COPIES = 8  # of a chunk's spikes, in bytes per spike, while it is counted
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Per sample, by reading.
+
+    estimates : by reading or ``TRAINING``, then by table; and of each single pass of a label,
+        labels fastest, as ``LABEL_PASS`` where the label is in the input.
+    """
+
+    readings: tuple[Readings, ...]
+    counts: dict[str, Counts]
+    traffic: dict[str, dict[str, dict[str, Array]]]
+    estimates: dict[str, list[Estimate]]
+
+
+def measure(
+    network: IntegerNetwork,
+    split: Split,
+    tables: Sequence[CostTable],
+    report: Report = silent,
+    first_steps: int | None = None,
+) -> tuple[Placement, Measured]:
+    """Run, count and price every sample of ``split``, in chunks of bounded memory.
+
+    first_steps : stop after so many steps of each presentation; None runs them all.
+    """
+    from hw_targets.cost.placement import place
+
+    placement = place(network)
+    passes = passes_per_sample(network.labels) + 1
+    record = network.period * sum(network.sizes.values()) * passes * WORKING_COPIES
+    parts: list[Measured] = []
+    for part in chunks(split, record):
+        parts.append(_measure_chunk(network, placement, part, tables, first_steps))
+        report("run and count", sum(len(p.readings[0].goodness) for p in parts), len(split))
+    return placement, _joined(parts)
+
+
+def _measure_chunk(
+    network: IntegerNetwork,
+    placement: Placement,
+    part: Split,
+    tables: Sequence[CostTable],
+    first_steps: int | None,
+) -> Measured:
+    from hw_targets.cost.counts import active_updates, count_spikes, source_spikes
+    from hw_targets.cost.energy import estimate, with_learning
+    from hw_targets.cost.traffic import traffic
+    from hw_targets.emulator import run as emulator
+
+    inputs = reading_inputs(part, network.input, network.labels, network.steps)
+    if first_steps is not None:
+        network, inputs = replace(network, steps=first_steps), inputs[:first_steps]
+    trace = emulator.run(network, inputs).trace
+    spikes = source_spikes(network, inputs, trace)
+    active = {p.name: active_updates(network, p.name, spikes) for p in network.populations}
+    counts = count_spikes(network, spikes, active)
+    load = traffic(network, placement, spikes, active)
+    window = trace.window(network.steps).spikes
+    readings = read(window, network.readout, network.populations, part.labels)
+    groups = {reading.name: reading.passes for reading in readings.all}
+    estimates = {
+        name: [estimate(network, placement, counts, load, passes, t) for t in tables]
+        for name, passes in groups.items()
+    }
+    if network.labels is not None:
+        single = groups[ALL_LABELS].reshape(-1, 1)
+        estimates[LABEL_PASS] = [
+            estimate(network, placement, counts, load, single, table) for table in tables
+        ]
+    learned = counts.gathered(readings.learning[:, -readings.learning_passes :]).learning
+    estimates[TRAINING] = [
+        with_learning(
+            estimate(network, placement, counts, load, readings.learning, table),
+            network,
+            placement,
+            learned,
+        )
+        for table in tables
+    ]
+    carried = {"messages": load.messages} | {
+        "hops_east_west": load.hops_east_west,
+        "hops_north_south": load.hops_north_south,
+    }
+    return Measured(
+        (readings,),
+        {name: counts.gathered(passes) for name, passes in groups.items()},
+        {
+            name: {k: {s: n[passes].sum(axis=1) for s, n in v.items()} for k, v in carried.items()}
+            for name, passes in groups.items()
+        },
+        estimates,
+    )
+
+
+def _joined(parts: list[Measured]) -> Measured:
+    from hw_targets.cost import counts, energy
+
+    first = parts[0]
+    return Measured(
+        tuple(p.readings[0] for p in parts),
+        {name: counts.joined([p.counts[name] for p in parts]) for name in first.counts},
+        {
+            name: {
+                k: {s: np.concatenate([p.traffic[name][k][s] for p in parts]) for s in v}
+                for k, v in carried.items()
+            }
+            for name, carried in first.traffic.items()
+        },
+        {
+            name: [energy.joined([p.estimates[name][k] for p in parts]) for k in range(len(found))]
+            for name, found in first.estimates.items()
+        },
+    )

@@ -1,0 +1,109 @@
+"""Our energy and time beside those of SANA-FE, on the same spikes, placement and costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spikeff.data.dataset import Split
+from spikeff.pipeline.run.presentations import presentations
+
+if TYPE_CHECKING:
+    from hw_targets.cost.energy import Estimate
+    from hw_targets.cost.placement import Placement
+    from lava_export.integers.network import IntegerNetwork
+
+TABLE = "loihi1-fitted"
+SAMPLES = 1
+PARTS = {
+    "synapses": ("synaptic operations",),
+    "neurons": ("active updates", "inactive updates", "spikes"),
+    "mesh": ("messages", "hops east-west", "hops north-south"),
+}
+# What can make the two differ, by part; energies are equal where none of it applies.
+REASONS = {
+    "synapses": "both count one operation per spike and stored synapse",
+    "neurons": "connections that skip a layer or wait several steps arrive at other steps there, "
+    "and may find other neurons active",
+    "mesh": "both send one message to each core that a spike reaches",
+    "total": "the sum of the above; SANA-FE has no static energy",
+    "time": "we add a core's messages, synapses, updates and spikes and take the busiest core; "
+    "SANA-FE lets cores receive while they still send, and lets messages wait for each other",
+}
+
+
+@dataclass(frozen=True)
+class SanafePart:
+    """One figure in both tools, in ``unit``. difference : its size, and what can cause it."""
+
+    part: str
+    unit: str
+    ours: float
+    theirs: float
+    difference: str
+
+
+@dataclass(frozen=True)
+class SanafeReport:
+    """A whole run of ``samples`` samples with all their passes."""
+
+    version: str
+    folder: str
+    table: str
+    samples: int
+    steps: int
+    parts: tuple[SanafePart, ...]
+
+
+def compare_sanafe(
+    network: IntegerNetwork, placement: Placement, split: Split, folder: Path
+) -> SanafeReport:
+    """Write SANA-FE's files of the first samples into ``folder`` and run it.
+
+    Raises TargetUnavailableError where sanafe is not installed; the files are written all the same.
+    """
+    from hw_targets.beside.sanafe_files import write_sanafe_files
+    from hw_targets.beside.sanafe_run import run_sanafe
+    from hw_targets.cost.counts import active_updates, count_spikes, source_spikes
+    from hw_targets.cost.energy import estimate
+    from hw_targets.cost.table import cost_table
+    from hw_targets.cost.traffic import traffic
+    from hw_targets.emulator import run as emulator
+
+    first, table = split.head(min(SAMPLES, len(split))), cost_table(TABLE)
+    inputs = presentations(first, network.input, network.labels, network.steps)
+    trace = emulator.run(network, inputs).trace
+    files = write_sanafe_files(folder, network, placement, inputs, trace, table)
+    theirs = run_sanafe(files)
+    spikes = source_spikes(network, inputs, trace)
+    active = {p.name: active_updates(network, p.name, spikes) for p in network.populations}
+    counts = count_spikes(network, spikes, active)
+    load = traffic(network, placement, spikes, active)
+    whole = np.arange(inputs.shape[1])[np.newaxis]
+    ours = estimate(network, placement, counts, load, whole, table)
+    assert ours.seconds is not None
+    pairs = [
+        ("synapses", "J", _joules(ours, "synapses"), theirs.synapse_joules),
+        ("neurons", "J", _joules(ours, "neurons"), theirs.soma_joules),
+        ("mesh", "J", _joules(ours, "mesh"), theirs.network_joules),
+        ("total", "J", float(ours.total_joules()[0]), theirs.total_joules),
+        ("time", "s", float(ours.seconds["value"][0]), theirs.seconds),
+    ]
+    parts = tuple(SanafePart(*pair, _difference(pair[0], *pair[2:])) for pair in pairs)
+    return SanafeReport(
+        metadata.version("sanafe"), str(folder), TABLE, len(first), files.steps, parts
+    )
+
+
+def _joules(ours: Estimate, part: str) -> float:
+    return sum(float(t.joules()[0]) for t in ours.terms if t.counted in PARTS[part])
+
+
+def _difference(part: str, ours: float, theirs: float) -> str:
+    share = ours / theirs - 1 if theirs else 0.0
+    size = "none" if abs(share) < 1e-9 else f"{100 * share:+.2f} %"
+    return f"{size}; {REASONS[part]}"

@@ -1,0 +1,1 @@
+"""Is it the same network? Simulators side by side, and what quantisation costs."""

@@ -1,0 +1,181 @@
+"""Step 3, the fidelity report: is it the same network in every simulator, and what was lost?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spikeff.data.registry import load_split
+from spikeff.errors import LimitError
+from spikeff.ir.arrays import Array
+from spikeff.ir.network import NetworkDescription
+from spikeff.ir.trace import Comparison, SpikeTrace, compare_traces
+from spikeff.lowering import describe
+from spikeff.pipeline import Report, silent
+from spikeff.pipeline.compile.calibrated import calibration_inputs, quantized
+from spikeff.pipeline.fidelity import grades
+from spikeff.pipeline.fidelity.grades import UNSUPPORTED, StepGrade
+from spikeff.pipeline.fidelity.membrane import with_margins
+from spikeff.pipeline.fidelity.quantization_loss import Conversion, convert
+from spikeff.pipeline.fidelity.simulators import FLOATS, INTEGERS, Traces, run_floats, run_integers
+from spikeff.pipeline.run.presentations import presentations
+from spikeff.training.checkpoint import load_model
+from spikeff.training.model import Model
+
+if TYPE_CHECKING:
+    from lava_export.integers.network import IntegerNetwork
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What was compared and what came out.
+
+    delays : steps by which a population lags where synapses cost one.
+    pairs : simulators that must be equal: spikes in float; spikes, u and v in integers.
+    conversion : float against integer; None where the integers could not run.
+    grades : every step from training to the chip.
+    unsupported : simulators that must be compared but could not run, and why.
+    """
+
+    samples: int
+    presentations: int
+    steps: int
+    delays: dict[str, int]
+    pairs: tuple[Comparison, ...]
+    conversion: Conversion | None
+    grades: tuple[StepGrade, ...]
+    unsupported: dict[str, str]
+
+    @property
+    def equal(self) -> bool:
+        """True where everything that must be equal was compared and is."""
+        return not self.unsupported and all(pair.equal for pair in self.pairs)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able form, pairs by name, with their totals."""
+        pairs = {
+            f"{pair.left}/{pair.right}": {
+                "spikes": pair.spikes,
+                "mismatches": pair.mismatches,
+                "state_mismatches": pair.state_mismatches,
+                "state_error": pair.state_error,
+                "first_divergence": pair.first_divergence and asdict(pair.first_divergence),
+                "layers": [asdict(layer) for layer in pair.layers],
+            }
+            for pair in self.pairs
+        }
+        return asdict(self) | {"pairs": pairs, "equal": self.equal}
+
+
+def check(
+    run: Path | str,
+    samples: int = 32,
+    data: Path | str | None = None,
+    split: str = "test",
+    bits: int = 8,
+    report: Report = silent,
+) -> CheckReport:
+    """Present the first ``samples`` images of ``split`` (with every label) to every simulator.
+
+    Norse, Brian2 and Lava in float, from the NetworkDescription; after quantisation to ``bits``
+    the emulator, Lava in fixed point and Brian2's integer model, the samples in one stream.
+    """
+    model = load_model(Path(run))
+    description = describe(model)
+    directory = Path(data) if data is not None else None
+    images = load_split(description.dataset, split, directory).head(samples)
+    inputs = presentations(images, description.input, description.labels, description.steps)
+    traces = Traces()
+    run_floats(description, inputs, traces, report)
+    network = _quantized(description, bits, calibration_inputs(description, directory), traces)
+    if network is not None:
+        run_integers(network, inputs, traces, report)
+    pairs = (*_pairs(traces.floats, traces, False), *_pairs(traces.integers, traces, True))
+    conversion = None
+    if network is not None and "norse" in traces.floats and "emulator" in traces.integers:
+        conversion = convert(
+            description,
+            network,
+            traces.floats["norse"],
+            traces.integers["emulator"],
+            traces.saturation,
+            np.asarray(images.labels),
+        )
+    return CheckReport(
+        samples=len(images),
+        presentations=inputs.shape[1],
+        steps=description.steps,
+        delays={p.name: p.depth + 1 for p in description.populations},
+        pairs=pairs,
+        conversion=conversion,
+        grades=(
+            _training_grade(model, inputs, traces),
+            *_grades(description, network, pairs, conversion, traces),
+        ),
+        unsupported=traces.unsupported,
+    )
+
+
+def _quantized(
+    description: NetworkDescription, bits: int, inputs: Array | None, traces: Traces
+) -> IntegerNetwork | None:
+    """The integers; None where the network does not fit them, with the reason in ``traces``."""
+    try:
+        return quantized(description, bits, inputs)[0]
+    except LimitError as error:
+        traces.unsupported |= dict.fromkeys(INTEGERS, f"quantising: {error}")
+        return None
+
+
+def _pairs(group: dict[str, SpikeTrace], traces: Traces, exact: bool) -> list[Comparison]:
+    return [
+        with_margins(
+            compare_traces(group[left], group[right], exact_states=exact),
+            traces.membranes[left],
+            traces.membranes[right],
+        )
+        for left, right in combinations(group, 2)
+    ]
+
+
+def _training_grade(model: Model, inputs: Array, traces: Traces) -> StepGrade:
+    """The network as it was trained, in float32, against its description in float64."""
+    import torch
+
+    with torch.no_grad():
+        weight = model.network.stack[0].synapses
+        drive = torch.from_numpy(inputs).to(weight.device, weight.dtype) @ weight.t()
+        layers = model.network.upward(drive)
+    names = [f"layer{k + 1}" for k in range(len(layers))]
+    norse = traces.floats["norse"]
+    reference = SpikeTrace("norse", {name: norse.spikes[name] for name in names})
+    spikes = {name: z.cpu().numpy() > 0 for name, z in zip(names, layers, strict=True)}
+    pair = compare_traces(SpikeTrace("training", spikes), reference)
+    return grades.grade_pair(pair)
+
+
+def _grades(
+    description: NetworkDescription,
+    network: IntegerNetwork | None,
+    pairs: tuple[Comparison, ...],
+    conversion: Conversion | None,
+    traces: Traces,
+) -> list[StepGrade]:
+    from hw_targets.registry import TARGETS
+    from lava_export.quantize.blanking import with_blanking
+
+    floats = [p for p in pairs if p.left in FLOATS]
+    integers = [p for p in pairs if p.left in INTEGERS]
+    found = [grades.grade_pair(pair) for pair in floats]
+    if network is not None:
+        found += grades.grade_quantization(with_blanking(description), network)
+    found += [grades.grade_pair(pair) for pair in integers]
+    if conversion is not None:
+        found += grades.grade_conversion(conversion)
+    found += [StepGrade(n, UNSUPPORTED, why) for n, why in traces.unsupported.items()]
+    missing = TARGETS["loihi2"].missing()
+    return [*found, StepGrade("Loihi 2 board", UNSUPPORTED, missing or "")]

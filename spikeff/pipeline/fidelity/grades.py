@@ -1,0 +1,145 @@
+"""Every step from the trained network to the chip, graded, with the reason."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spikeff.ir.bounds import find_population
+from spikeff.ir.connectivity import Connection
+from spikeff.ir.network import NetworkDescription, Population
+from spikeff.ir.trace import Comparison
+from spikeff.pipeline.fidelity.quantization_loss import Conversion
+
+if TYPE_CHECKING:
+    from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+
+FAITHFUL, APPROXIMATE, UNSUPPORTED = "faithful", "approximate", "unsupported"
+# Relative errors up to here are those of float64, not of a format.
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class StepGrade:
+    """grade : "faithful" (the same network), "approximate", or "unsupported" (not run here)."""
+
+    step: str
+    grade: str
+    reason: str
+
+
+def grade_pair(pair: Comparison) -> StepGrade:
+    """A pair of simulators of one and the same network."""
+    step = f"{pair.left} = {pair.right}"
+    if not pair.equal:
+        states = f", {pair.state_mismatches} values of u and v" if pair.state_mismatches else ""
+        return StepGrade(step, APPROXIMATE, f"{pair.mismatches} spikes{states} differ")
+    reason = f"all {pair.spikes} spikes are the same"
+    if pair.state_mismatches == 0 or pair.state_error == 0:
+        reason += ", and every u and v"
+    elif pair.state_error is not None:
+        reason += f"; u and v within {pair.state_error:.1g} of their largest value"
+    return StepGrade(step, FAITHFUL, reason)
+
+
+def grade_conversion(conversion: Conversion) -> list[StepGrade]:
+    """Spikes and answers of the integers against those of the floats."""
+    total = sum(layer.float_spikes for layer in conversion.layers)
+    exact = conversion.mismatches == 0
+    same = conversion.label_agreement == 1.0
+    return [
+        StepGrade(
+            "spikes of the integers",
+            FAITHFUL if exact else APPROXIMATE,
+            f"{conversion.mismatches} spikes differ from {total} in float",
+        ),
+        StepGrade(
+            "answers of the integers",
+            FAITHFUL if same else APPROXIMATE,
+            f"{conversion.label_agreement:.2%} of {conversion.samples} samples answered alike",
+        ),
+    ]
+
+
+def grade_quantization(description: NetworkDescription, network: IntegerNetwork) -> list[StepGrade]:
+    """Every constant and every matrix of the integers against the description's.
+
+    description : blanked as the integers are.
+    """
+    grades = []
+    for integers in network.populations:
+        population = find_population(description, integers.name)
+        grades += _constants(description, population, integers)
+    scales = {p.name: p.current_scale for p in network.populations}
+    remaining = list(network.connections)
+    for connection in description.connections:
+        match = next(c for c in remaining if _same_place(connection, c))
+        remaining.remove(match)
+        grades.append(_weights(connection, match, scales[connection.target]))
+    return grades
+
+
+def _constants(
+    description: NetworkDescription, population: Population, integers: IntegerPopulation
+) -> list[StepGrade]:
+    from lava_export.chips.limits import DECAY_UNITY, DS_OFFSET, VTH_SHIFT
+
+    dt, name = description.dt, population.name
+    share = dt / population.tau_mem
+    threshold = (integers.vth << VTH_SHIFT) * share / integers.current_scale
+    bias = np.ldexp(integers.bias_mant.astype(np.float64), integers.bias_exp)
+    leak_error = np.abs(bias / integers.current_scale - population.v_leak).max()
+    tau_syn = dt * DECAY_UNITY / (integers.du + DS_OFFSET)
+    tau_mem = dt * DECAY_UNITY / integers.dv if integers.dv else math.inf
+    return [
+        _graded(f"{name}: threshold", population.v_th, threshold, f"vth = {integers.vth}"),
+        _graded(f"{name}: membrane, s", population.tau_mem, tau_mem, f"dv = {integers.dv}"),
+        _graded(f"{name}: current, s", population.tau_syn, tau_syn, f"du = {integers.du}"),
+        StepGrade(
+            f"{name}: bias",
+            FAITHFUL if leak_error <= ROUNDING * max(1.0, population.v_th) else APPROXIMATE,
+            f"off by {leak_error:.2g} at most, of a threshold of {population.v_th:g}",
+        ),
+    ]
+
+
+def _graded(step: str, wanted: float, got: float, register: str) -> StepGrade:
+    if math.isinf(wanted):
+        return StepGrade(step, APPROXIMATE, f"no decay becomes {got:g}, {register}: the slowest")
+    if abs(got - wanted) <= ROUNDING * abs(wanted):
+        return StepGrade(step, FAITHFUL, f"{wanted:g} exactly, {register}")
+    error = (got - wanted) / wanted
+    return StepGrade(step, APPROXIMATE, f"{wanted:g} becomes {got:.6g} ({error:+.2%}), {register}")
+
+
+def _weights(connection: Connection, integers: IntegerConnection, scale: float) -> StepGrade:
+    from lava_export.chips.limits import ACTIVATION_SHIFT, WEIGHT_RANGES, weight_step
+
+    step = f"{connection.source}->{connection.target}: weights"
+    gain = float(1 << (integers.weight_exp + ACTIVATION_SHIFT)) / scale
+    got = integers.weights * gain
+    error = np.abs(got - connection.weights)
+    largest = float(np.abs(connection.weights).max(initial=0.0))
+    if error.max(initial=0.0) <= ROUNDING * largest:
+        return StepGrade(step, FAITHFUL, "every weight is on the grid")
+    if (got < 0).all() and (got <= connection.weights).all():
+        reason = "inhibition that only has to be strong enough: rounded up"
+        return StepGrade(step, FAITHFUL, reason)
+    grid = weight_step(integers.weight_bits, integers.sign_mode)
+    low, high = (end * gain for end in WEIGHT_RANGES[integers.sign_mode])
+    beyond = (connection.weights < low - grid * gain) | (connection.weights > high + grid * gain)
+    rms = math.sqrt(float((error**2).mean()) / float((connection.weights**2).mean()))
+    return StepGrade(
+        step,
+        APPROXIMATE,
+        f"{integers.weight_bits} bits: rms error {rms:.2%} of the rms weight, "
+        f"{int(beyond.sum())} of {error.size} clipped",
+    )
+
+
+def _same_place(connection: Connection, integers: IntegerConnection) -> bool:
+    ends = (connection.source, connection.target, connection.kind, connection.delay)
+    return ends == (integers.source, integers.target, integers.kind, integers.delay)

@@ -1,0 +1,58 @@
+"""Step 7: one HTML page that shows a run, from its accuracy to its energy; needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.pipeline import Report, silent
+from spikeff.pipeline.energy.estimate import ANN
+
+PAGE = "report.html"
+TABLES = ("loihi1", "loihi1-fitted", "loihi2-scenario", "truenorth", "spinnaker2", "digital45")
+
+
+@dataclass(frozen=True)
+class ReportResult:
+    """Where the page is, and what is on it."""
+
+    page: str
+    bytes: int
+    samples: int
+    figures: tuple[str, ...]
+
+
+def report(
+    run: Path | str,
+    out: Path | str | None = None,
+    data: Path | str | None = None,
+    samples: int | None = None,
+    check_samples: int = 4,
+    bits: int = 8,
+    tables: Sequence[str] = TABLES,
+    compare: Sequence[str] = (ANN,),
+    command: Sequence[str] = (),
+    progress: Report = silent,
+) -> ReportResult:
+    """Write the report of the last checkpoint of ``run`` to ``out``, whole or not at all.
+
+    samples : of the test split; None takes all.   check_samples : through every simulator.
+    out : the page; None writes ``report.html`` into the run directory.
+    """
+    from spikeff.pipeline.report.collect import collect
+    from spikeff.pipeline.report.page import page
+    from spikeff.pipeline.report.sections import sections
+
+    run = Path(run)
+    directory = Path(data) if data is not None else None
+    content = collect(
+        run, directory, samples, check_samples, bits, tables, compare, tuple(command), progress
+    )
+    found = sections(content)
+    payload = page(f"spikeff report: {run.name}, {content.energy.dataset}", found).encode()
+    path = Path(out) if out is not None else run / PAGE
+    write_bytes_whole(path, payload)
+    figures = tuple(name for section in found for name, _ in section.figures)
+    return ReportResult(str(path), len(payload), len(content.split), figures)

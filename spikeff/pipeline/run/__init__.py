@@ -1,0 +1,1 @@
+"""Integer networks on targets, and their answers."""

@@ -1,0 +1,1 @@
+"""Search over configurations: accuracy against energy."""

@@ -1,0 +1,171 @@
+"""What a search leaves in its directory, each file whole or absent.
+
+``search.toml``   what is searched and how it is judged; read back to go on.
+``journal.log``   Optuna's journal of the study, lines of JSON; read back to go on.
+``trials.csv``    every trial, for people and tables.
+``front.png``     the Pareto front as a picture.
+``front/``        a configuration per trial of the front, as ``spikeff train --config`` takes it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spikeff.errors import ConfigError, FileFormatError
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.io.text import parse_toml, read_toml
+from spikeff.pipeline.search.space import SearchSpace, parse_space, space_table, values_of
+from spikeff.pipeline.search.study import Trial
+from spikeff.plots.pareto import plot_front
+from spikeff.training.config.files import config_text
+from spikeff.training.config.schema import TrainConfig, make_config
+
+VERSION = 1
+SETTINGS, JOURNAL, TRIALS, PICTURE, FRONT = (
+    "search.toml",
+    "journal.log",
+    "trials.csv",
+    "front.png",
+    "front",
+)
+JUDGED = ("accuracy", "float_accuracy", "shuffled_accuracy", "synops")
+MOST_SAMPLES = 2**31
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """What a search is. base : configuration whose searched fields vary.
+
+    samples : first so many training samples, all where None; ``validation`` of each class of them
+        is held out to judge by.   bits, chip : of the integers that are judged.
+    seed : of what is tried and of what is held out; each training has its own, in the base.
+    """
+
+    base: TrainConfig
+    space: SearchSpace
+    samples: int | None
+    validation: float
+    bits: int
+    chip: str
+    seed: int
+
+    def __post_init__(self) -> None:
+        wrong = {
+            f"validation = {self.validation}: a share above 0 and below 1": not (
+                0.0 < self.validation < 1.0
+            ),
+            f"bits = {self.bits}: 1 to 9": not 1 <= self.bits <= 9,
+            f"seed = {self.seed}: 0 or more": not 0 <= self.seed < 2**63,
+            f"samples = {self.samples}: 2 or more": not (
+                self.samples is None or 2 <= self.samples <= MOST_SAMPLES
+            ),
+        }
+        problems = [text for text, found in wrong.items() if found]
+        if problems:
+            raise ConfigError("; ".join(problems))
+
+    def candidate(self, values: dict[str, Any]) -> TrainConfig:
+        """The base with ``values`` in place of its own; raises ConfigError."""
+        return make_config(self.base.model_dump() | values, "candidate")
+
+
+def write_settings(out: Path, settings: SearchSettings) -> None:
+    """Write ``search.toml``."""
+    import tomli_w
+
+    table: dict[str, Any] = {
+        "version": VERSION,
+        "validation": settings.validation,
+        "bits": settings.bits,
+        "chip": settings.chip,
+        "seed": settings.seed,
+    }
+    if settings.samples is not None:
+        table["samples"] = settings.samples
+    table["space"] = space_table(settings.space)
+    table["base"] = parse_toml(config_text(settings.base), "base")
+    write_bytes_whole(out / SETTINGS, tomli_w.dumps(table).encode())
+
+
+def read_settings(out: Path) -> SearchSettings:
+    """Read ``search.toml`` back; raises ConfigError or FileFormatError that names what is wrong."""
+    path = out / SETTINGS
+    if not path.is_file():
+        raise FileFormatError(
+            f"{out} holds no {SETTINGS}: it is no search; start one with: spikeff tune --out {out}"
+        )
+    table = read_toml(path, "search")
+    version = table.pop("version", None)
+    if type(version) is not int or version > VERSION:
+        raise FileFormatError(
+            f"{path}: version {version!r}; this spikeff reads up to {VERSION}: upgrade spikeff."
+        )
+    base, space = table.pop("base", None), table.pop("space", None)
+    numbers = {"samples": None} | table
+    kinds = {"samples": int, "validation": float, "bits": int, "chip": str, "seed": int}
+    wrong = [
+        name
+        for name in kinds.keys() | numbers.keys()
+        if name not in numbers
+        or name not in kinds
+        or not (type(numbers[name]) is kinds[name] or (name == "samples" and not numbers[name]))
+    ]
+    if wrong or not isinstance(base, dict) or not isinstance(space, dict):
+        named = ", ".join(sorted(wrong)) or "base or space"
+        raise FileFormatError(f"{path}: {named} missing, unknown or of the wrong type.")
+    config = make_config(base, f"{path}, base")
+    return SearchSettings(config, parse_space(space, config, f"{path}, space"), **numbers)
+
+
+def write_results(out: Path, settings: SearchSettings, trials: Sequence[Trial]) -> None:
+    """Write the table, the picture and the configurations of the front; drop those fallen off."""
+    write_bytes_whole(out / TRIALS, _csv(settings.space, trials).encode())
+    kept = set()
+    for trial in front(trials):
+        path = config_path(out, trial)
+        write_bytes_whole(path, config_text(settings.candidate(trial.values)).encode())
+        kept.add(path)
+    for path in (out / FRONT).glob("trial-*.toml"):
+        if path not in kept:
+            path.unlink()
+    if kept:
+        around = values_of(settings.base, settings.space)
+        base = trials[0].number if trials[0].values == around else None
+        write_bytes_whole(out / PICTURE, plot_front(_points(trials), base))
+
+
+def front(trials: Sequence[Trial]) -> list[Trial]:
+    """Trials that no other dominates, cheapest first."""
+    return sorted((t for t in trials if t.front), key=_cost)
+
+
+def _cost(trial: Trial) -> tuple[float, int]:
+    return (trial.judgement.synops if trial.judgement else 0.0, trial.number)
+
+
+def config_path(out: Path, trial: Trial) -> Path:
+    """Where the configuration of a trial of the front lies."""
+    return out / FRONT / f"trial-{trial.number}.toml"
+
+
+def _csv(space: SearchSpace, trials: Sequence[Trial]) -> str:
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("trial", "front", *JUDGED, *space, "reason"))
+    for trial in trials:
+        figures = [getattr(trial.judgement, name, "") for name in JUDGED]
+        values = [v if isinstance(v, int | float) else json.dumps(v) for v in trial.values.values()]
+        rows.writerow((trial.number, int(trial.front), *figures, *values, trial.reason))
+    return text.getvalue()
+
+
+def _points(trials: Sequence[Trial]) -> list[tuple[int, float, float, bool]]:
+    return [
+        (t.number, t.judgement.synops, t.judgement.accuracy, t.front) for t in trials if t.judgement
+    ]

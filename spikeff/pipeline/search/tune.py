@@ -1,0 +1,215 @@
+"""Hyper-parameter search: accuracy and synaptic operations together, their Pareto front."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from spikeff.data.dataset import Split, held_out
+from spikeff.data.registry import load_split
+from spikeff.errors import ConfigError, SpikeffError
+from spikeff.nn.device import torch_device
+from spikeff.pipeline import Report, silent
+from spikeff.pipeline.search import files as search_files
+from spikeff.pipeline.search.files import SearchSettings
+from spikeff.pipeline.search.space import default_space, read_space, values_of
+from spikeff.pipeline.search.study import SearchStudy, Trial
+from spikeff.pipeline.search.trial import Judgement, judge
+from spikeff.training.resolve import wanted_fields, whole_config
+
+TRIALS, VALIDATION = 30, 0.2
+
+
+@dataclass(frozen=True)
+class FrontEntry:
+    """A configuration that no other beats in both, and its file."""
+
+    trial: int
+    accuracy: float
+    float_accuracy: float
+    shuffled_accuracy: float
+    synops: float
+    values: dict[str, Any]
+    config: str
+
+
+@dataclass(frozen=True)
+class TuneResult:
+    """trials : judged so far, unusable ones included.   held_out : samples that judged each.
+
+    picture : of the front; None where no trial could be used.
+    """
+
+    directory: str
+    trials: int
+    unusable: int
+    held_out: int
+    seconds: float
+    front: tuple[FrontEntry, ...]
+    table: str
+    picture: str | None
+
+
+def tune(
+    out: Path | str,
+    preset: str | None = None,
+    config: Path | str | None = None,
+    space: Path | str | None = None,
+    data: Path | str | None = None,
+    trials: int = TRIALS,
+    epochs: int | None = None,
+    samples: int | None = None,
+    validation: float | None = None,
+    bits: int | None = None,
+    chip: str | None = None,
+    seed: int | None = None,
+    device: str | torch.device = "cpu",
+    resume: bool = False,
+    overwrite: bool = False,
+    report: Report = silent,
+    log: Callable[[str], None] = lambda line: None,
+) -> TuneResult:
+    """Search around a preset or a TOML configuration until ``trials`` were judged in all.
+
+    Each is trained on training data but for a share ``validation`` [0.2] of each class, quantised
+    to ``bits`` [8], and judged on that share by accuracy and synaptic operations on the emulator.
+    The test split is never read. What is searched: ``space``, a TOML file, else
+    ``spikeff.pipeline.search.space.default_space``.
+
+    samples : first so many training samples only.   epochs : instead of the configuration's.
+    seed : [0] of what is tried and what is held out.
+    resume : go on with the search in ``out``, by its own settings: give ``trials`` and ``data``.
+    log : called with one line about each trial.
+
+    Raises ConfigError, DataError or TargetUnavailableError; what ``out`` holds is kept.
+    """
+    out, place = Path(out), torch_device(device)
+    if trials < 1:
+        raise ConfigError(f"trials = {trials}: at least 1.")
+    given = {
+        **{"preset": preset, "config": config, "space": space, "epochs": epochs},
+        **{"samples": samples, "validation": validation, "bits": bits, "chip": chip, "seed": seed},
+    }
+    settings = _stored(out, given) if resume else _new(out, given, overwrite)
+    learn, held = _parts(settings, Path(data) if data is not None else None)
+    start = time.perf_counter()
+    study = _open(out, settings, resume)
+    while len(study.trials()) < trials:
+        _try_next(study, settings, (learn, held), place, trials, report, log)
+        search_files.write_results(out, settings, study.trials())
+    search_files.write_results(out, settings, study.trials())
+    return _result(out, study.trials(), len(held), time.perf_counter() - start)
+
+
+def _new(out: Path, given: dict[str, Any], overwrite: bool) -> SearchSettings:
+    from lava_export.chips.catalogue import get_chip
+
+    if (out / search_files.SETTINGS).exists() and not overwrite:
+        raise ConfigError(
+            f"{out} already holds a search; go on with --resume, choose another --out, or replace "
+            f"it with --overwrite."
+        )
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"{out} is a file; choose a directory for --out.")
+    base = whole_config(wanted_fields(given["preset"], given["config"], given["epochs"], None))
+    space = given["space"]
+    chosen = {
+        "samples": given["samples"],
+        "validation": VALIDATION if given["validation"] is None else given["validation"],
+        "bits": 8 if given["bits"] is None else given["bits"],
+        "chip": "loihi1" if given["chip"] is None else given["chip"],
+        "seed": 0 if given["seed"] is None else given["seed"],
+    }
+    get_chip(chosen["chip"])
+    searched = default_space(base) if space is None else read_space(Path(space), base)
+    return SearchSettings(base, searched, **chosen)
+
+
+def _stored(out: Path, given: dict[str, Any]) -> SearchSettings:
+    stray = [f"--{name}" for name, value in given.items() if value is not None]
+    if stray:
+        raise ConfigError(
+            f"a search goes on by its own {search_files.SETTINGS}: leave out {', '.join(stray)}, "
+            f"or search into another --out."
+        )
+    return search_files.read_settings(out)
+
+
+def _parts(settings: SearchSettings, data: Path | None) -> tuple[Split, Split]:
+    split = load_split(settings.base.dataset, "train", data).head(settings.samples)
+    return held_out(split, settings.validation, settings.seed)
+
+
+def _open(out: Path, settings: SearchSettings, resume: bool) -> SearchStudy:
+    journal = out / search_files.JOURNAL
+    if not resume:
+        journal.unlink(missing_ok=True)
+        search_files.write_settings(out, settings)
+    first = values_of(settings.base, settings.space)
+    return SearchStudy(journal, settings.space, first, settings.seed)
+
+
+def _try_next(
+    study: SearchStudy,
+    settings: SearchSettings,
+    parts: tuple[Split, Split],
+    device: torch.device,
+    trials: int,
+    report: Report,
+    log: Callable[[str], None],
+) -> None:
+    trial, values = study.ask()
+    name = f"trial {trial.number}, {len(study.trials()) + 1} of {trials}"
+
+    def within(task: str, done: int, total: int) -> None:
+        report(f"{name}, {task}", done, total)
+
+    try:
+        config = settings.candidate(values)
+        judgement = judge(config, *parts, settings.bits, settings.chip, device, within)
+    except SpikeffError as error:
+        study.refuse(trial, str(error))
+        log(f"{name} cannot be used: {error}")
+        return
+    study.tell(trial, judgement)
+    log(_line(name, values, judgement))
+
+
+def _line(name: str, values: dict[str, Any], judgement: Judgement) -> str:
+    fields = ", ".join(f"{k} {_short(v)}" for k, v in values.items())
+    return (
+        f"{name}: {100 * judgement.accuracy:.2f} % right, {judgement.synops:,.0f} synaptic "
+        f"operations per sample; {fields}"
+    )
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _result(out: Path, trials: tuple[Trial, ...], held: int, seconds: float) -> TuneResult:
+    front = tuple(
+        FrontEntry(
+            trial=t.number,
+            **asdict(t.judgement),
+            values=t.values,
+            config=str(search_files.config_path(out, t)),
+        )
+        for t in search_files.front(trials)
+        if t.judgement is not None
+    )
+    return TuneResult(
+        directory=str(out),
+        trials=len(trials),
+        unusable=sum(t.judgement is None for t in trials),
+        held_out=held,
+        seconds=seconds,
+        front=front,
+        table=str(out / search_files.TRIALS),
+        picture=str(out / search_files.PICTURE) if front else None,
+    )

@@ -1,0 +1,1 @@
+"""Pictures of spikes, trainings and searches."""

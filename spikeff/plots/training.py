@@ -1,0 +1,71 @@
+"""The training log as a picture: accuracy and agreement as they grow."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spikeff.ir.io.sealed import write_bytes_whole
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from spikeff.training.evaluation import Evaluation
+    from spikeff.training.trainer import EpochRecord
+
+PICTURE = "training.png"
+
+
+def plot_training(run: Path, history: Sequence[EpochRecord], probes: Sequence[Evaluation]) -> Path:
+    """Draw the log of a run into ``run``/training.png, whole or not at all; returns its path.
+
+    probes : before the first epoch and after each.
+    """
+    # The object interface: no global state, no display.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 7), layout="constrained")
+    FigureCanvasAgg(figure)
+    accuracy, ratio, gap, firing = figure.subplots(2, 2).flatten()
+    _accuracies(accuracy, probes)
+    _per_layer(ratio, [p.coincidence_ratio for p in probes], "positives", "-")
+    _per_layer(ratio, [p.negative_ratio for p in probes], "negatives", ":")
+    ratio.axhline(1.0, color="grey", linewidth=0.8)
+    ratio.set_ylabel("coincident pairs / pairs by chance")
+    _per_layer(gap, [(0.0,) * len(history[0].goodness_gap)] + [r.goodness_gap for r in history])
+    gap.set_ylabel("goodness gap, positives - negatives")
+    _per_layer(firing, [[100 * f for f in p.firing] for p in probes], "positives", "-")
+    firing.set_ylabel("firing, % of neuron-steps")
+    for axes in (accuracy, ratio, gap, firing):
+        axes.set_xlabel("epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize="small")
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=110)
+    path = run / PICTURE
+    write_bytes_whole(path, picture.getvalue())
+    return path
+
+
+def _accuracies(axes: Axes, probes: Sequence[Evaluation]) -> None:
+    lines = {
+        "by goodness": [p.accuracy for p in probes],
+        "spikes shuffled in time": [p.shuffled_accuracy for p in probes],
+        "same spikes by rate goodness": [p.rate_accuracy for p in probes],
+        "linear readout": [p.readout_accuracy for p in probes],
+    }
+    for label, values in lines.items():
+        axes.plot([100 * v for v in values], label=label)
+    axes.set_ylabel(f"% right of {probes[0].samples} training samples")
+    axes.set_ylim(0, 100)
+
+
+def _per_layer(
+    axes: Axes, rows: Sequence[Sequence[float]], what: str = "", style: str = "-"
+) -> None:
+    for layer, values in enumerate(zip(*rows, strict=True)):
+        axes.plot(values, style, color=f"C{layer}", label=f"layer {layer + 1} {what}".strip())

@@ -1,0 +1,1 @@
+"""Other simulators and baselines that the networks are checked against."""

@@ -1,0 +1,115 @@
+"""What our Brian2 models share: code generation, the order of a step, sources of spikes, records.
+
+Every population has scheduling slots of its own, so that a spike reaches the next population
+within the same step (Stimberg, Brette and Goodman 2019).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from spikeff.errors import UnknownNameError
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import DENSE
+
+CODE_GENERATION = ("numpy", "cython", "cpp_standalone")
+# Without the default -ffast-math and fused operations, which round otherwise than NumPy.
+EXACT_ARITHMETIC = ["-w", "-O1", "-ffp-contract=off", "-std=c++11"]
+POPULATION_SLOTS = ("fade", "arrive", "heard", "integrate", "fire", "zero")
+DEFAULT_SLOTS = ("groups", "thresholds", "synapses", "resets", "end")
+
+
+def brian2() -> Any:
+    """Import Brian2, without the hook that it puts on every uncaught exception of the program."""
+    hook = sys.excepthook
+    import brian2
+
+    sys.excepthook = hook
+    return brian2
+
+
+@contextmanager
+def code_generation(target: str) -> Iterator[None]:
+    """Run what is simulated inside in Brian2's "numpy", "cython" or "cpp_standalone".
+
+    The last two need a C++ compiler. Records must be read before this ends.
+    """
+    if target not in CODE_GENERATION:
+        raise UnknownNameError("code generation", target, CODE_GENERATION)
+    b2 = brian2()
+    prefs, standalone = b2.prefs, target == "cpp_standalone"
+    wanted = {
+        "codegen.target": "numpy" if standalone else target,
+        "codegen.cpp.extra_compile_args_gcc": EXACT_ARITHMETIC,
+        # Else Ctrl-C ends a simulation early, as if it were whole.
+        "core.stop_on_keyboard_interrupt": False,
+    }
+    before = {name: prefs[name] for name in wanted}
+    for name, value in wanted.items():
+        prefs[name] = value
+    try:
+        if not standalone:
+            yield
+            return
+        with tempfile.TemporaryDirectory(prefix="spikeff-brian2-") as folder:
+            b2.set_device("cpp_standalone", directory=folder)
+            try:
+                yield
+            finally:
+                b2.device.reinit()
+                b2.devices.reset_device()
+    finally:
+        for name, value in before.items():
+            prefs[name] = value
+
+
+def schedule(populations: int) -> list[str]:
+    """Slots of a step in time order: per population fade, arrival, integration, spike, reset."""
+    own = [f"{slot}_{k}" for k in range(populations) for slot in POPULATION_SLOTS]
+    return ["start", "input", *own, *DEFAULT_SLOTS]
+
+
+def spike_source(spikes: Array, period: int, clock: Any) -> Any:
+    """A group that sends ``spikes``, bool (steps, samples, channels), a sample every ``period``."""
+    b2 = brian2()
+    sample, step, channel = np.nonzero(spikes.transpose(1, 0, 2))
+    times = (sample * period + step) * clock.dt
+    return b2.SpikeGeneratorGroup(
+        spikes.shape[2], channel, times, clock=clock, when="input", sorted=True
+    )
+
+
+def stored_synapses(kind: str, weights: Array) -> tuple[Array, Array, Array]:
+    """Source, target and weight of every synapse that is not zero, (synapses,) each."""
+    post, pre = np.nonzero(weights if kind == DENSE else np.diag(weights))
+    return pre, post, weights[post, pre] if kind == DENSE else weights[post]
+
+
+def run(objects: Sequence[Any], populations: int, steps: int, clock: Any) -> None:
+    """Simulate ``objects`` for ``steps`` steps of ``clock``."""
+    b2 = brian2()
+    network = b2.Network(*objects)
+    network.schedule = schedule(populations)
+    # An empty namespace: Brian2 would otherwise look for names among the caller's variables.
+    network.run(steps * clock.dt, report=None, namespace={})
+
+
+def spike_record(monitor: Any, shape: tuple[int, int, int], period: int, clock: Any) -> Array:
+    """Spikes of a monitor as bool ``shape`` = (steps, samples, neurons)."""
+    spikes = np.zeros(shape, np.bool_)
+    ticks = np.rint(np.asarray(monitor.t_) / float(clock.dt_)).astype(np.int64)
+    spikes[ticks % period, ticks // period, np.asarray(monitor.i)] = True
+    return spikes
+
+
+def state_record(monitor: Any, variable: str, shape: tuple[int, int, int], period: int) -> Array:
+    """A recorded variable, cut to the first steps of every sample: (steps, samples, neurons)."""
+    steps, samples, neurons = shape
+    record = np.asarray(getattr(monitor, variable)).T.reshape(samples, period, neurons)
+    return np.ascontiguousarray(record[:, :steps].transpose(1, 0, 2))

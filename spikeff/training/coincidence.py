@@ -1,0 +1,43 @@
+"""Is it time that is measured? Coincident pairs against what remains when time is shuffled."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from spikeff.ir.goodness import in_columns
+
+
+def shuffle_in_time(spikes: Tensor, generator: torch.Generator) -> Tensor:
+    """Move each neuron's spikes to uniformly drawn steps of the same sample, counts kept.
+
+    spikes : (steps, samples, neurons) 0 or 1. Selection sampling (Knuth, TAOCP 2, 3.4.2, S): a
+    step takes one of the ``k`` spikes left with probability k / (steps left).
+    """
+    left = spikes.sum(0)
+    shuffled = torch.empty_like(spikes)
+    for step in range(len(spikes)):
+        uniform = torch.rand(left.shape, generator=generator).to(spikes.device)
+        torch.lt(uniform * (len(spikes) - step), left, out=shuffled[step])
+        left -= shuffled[step]
+    return shuffled
+
+
+def coincident_pairs(spikes: Tensor, column_size: int) -> Tensor:
+    """Ordered pairs of spikes of different neurons in one column and one step.
+
+    spikes (steps, samples, neurons); returns (samples, columns).
+    """
+    together = in_columns(spikes, column_size) @ spikes.new_ones(column_size)
+    pairs: Tensor = (together * (together - 1)).sum(0)
+    return pairs
+
+
+def pairs_by_chance(spikes: Tensor, column_size: int) -> Tensor:
+    """What :func:`coincident_pairs` gives on average after :func:`shuffle_in_time`.
+
+    Neurons with counts a and b meet in a * b / steps steps on average.
+    """
+    counts = in_columns(spikes, column_size).sum(0)
+    expected: Tensor = (counts.sum(2) ** 2 - (counts**2).sum(2)) / len(spikes)
+    return expected

@@ -1,0 +1,1 @@
+"""The configuration of a training: its fields, its rules, presets and files."""

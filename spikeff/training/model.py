@@ -1,0 +1,54 @@
+"""A trained network as a whole: what evaluation, description and inference need, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from spikeff.learning.readout import SoftmaxReadout
+from spikeff.nn.builder import build_network
+from spikeff.nn.network import SpikingFFNetwork
+from spikeff.training.config.schema import TrainConfig
+
+
+@dataclass
+class Model:
+    """Network, linear readout and the configuration that they belong to.
+
+    epochs_done : whole epochs that it has learned.
+    """
+
+    config: TrainConfig
+    network: SpikingFFNetwork
+    readout: SoftmaxReadout
+    device: torch.device
+    epochs_done: int = 0
+
+    @classmethod
+    def build(cls, config: TrainConfig, pixels: int, classes: int, device: torch.device) -> Model:
+        """An untrained model for data of so many channels and classes, by the seed of ``config``.
+
+        Raises ConfigError where the configuration does not fit the data.
+        """
+        generator = torch.Generator().manual_seed(config.seed)
+        network = build_network(config, pixels, classes, generator).to(device)
+        return cls(config, network, SoftmaxReadout(network.hidden, classes, device), device)
+
+    def weights(self) -> dict[str, Tensor]:
+        """Everything learned, by the names of a checkpoint; views, so that they can be set."""
+        found = {"readout.0.weight": self.readout.weight}
+        for depth in range(len(self.network.stack)):
+            for part, weight in enumerate(self.network.weight_parts(depth)):
+                found[f"layer{depth}.{part}.weight"] = weight
+        return found
+
+    def boxes(self) -> dict[str, Tensor]:
+        """State of what lies between layers, by the names of a checkpoint."""
+        return {
+            f"box{depth}.{part}": tensor
+            for depth, box in self.network.between.items()
+            if isinstance(box, nn.Module)
+            for part, tensor in box.state_dict().items()
+        }

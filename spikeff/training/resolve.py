@@ -1,0 +1,48 @@
+"""Which configuration is meant: a preset, a file or a run, with what the caller decided on top."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.training.checkpoint import read_config
+from spikeff.training.config.files import config_table, preset_table, presets
+from spikeff.training.config.schema import TrainConfig, make_config
+
+
+def resolve_config(source: str) -> TrainConfig:
+    """The whole configuration of a preset, of a TOML file or of a run directory.
+
+    Raises UnknownNameError, ConfigError or FileFormatError.
+    """
+    if source in presets():
+        return make_config(preset_table(source), f"preset {source}")
+    path = Path(source)
+    if path.is_dir():
+        return read_config(path)
+    if path.is_file() or path.suffix == ".toml":
+        return make_config(config_table(path), str(path))
+    raise UnknownNameError("preset, file or run", source, presets())
+
+
+def wanted_fields(
+    preset: str | None, config: Path | str | None, epochs: int | None, seed: int | None
+) -> dict[str, Any]:
+    """The fields that the caller decided."""
+    if preset is not None and config is not None:
+        raise ConfigError(f"preset {preset!r} and config {config}: give one of them, not both.")
+    table: dict[str, Any] = {}
+    if preset is not None:
+        table = dict(preset_table(preset))
+    elif config is not None:
+        table = config_table(Path(config))
+    overrides = {"epochs": epochs, "seed": seed}
+    return table | {k: v for k, v in overrides.items() if v is not None}
+
+
+def whole_config(wanted: dict[str, Any]) -> TrainConfig:
+    """The configuration that the fields make; raises ConfigError where nothing says what."""
+    if not wanted.keys() - {"epochs", "seed"}:
+        raise ConfigError("nothing says what to train: give --preset NAME or --config FILE.toml.")
+    return make_config(wanted, "configuration")

@@ -1,0 +1,103 @@
+"""The training log for TensorBoard: scalars per epoch, per layer where there are layers.
+
+TensorBoard is optional (``pip install 'spikeff[tensorboard]'``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spikeff.errors import TargetUnavailableError
+from spikeff.training.config.files import config_text
+
+if TYPE_CHECKING:
+    from spikeff.training.evaluation import Evaluation
+    from spikeff.training.trainer import EpochRecord, Trainer
+
+FOLDER = "tensorboard"
+
+
+class TensorBoardLog:
+    """Writes ``run``/tensorboard; step k is the state after k epochs, 0 before the first.
+
+    A log that begins hides what earlier calls wrote for the same run, and repeats it from the
+    trainer's own history, so that each curve is whole however often the training was resumed.
+    """
+
+    def __init__(self, run: Path) -> None:
+        self._writer = _summary_writer()(str(run / FOLDER), purge_step=0)
+
+    def begin(self, trainer: Trainer) -> None:
+        """Write the configuration and all that ``trainer`` knows so far."""
+        self._writer.add_text("configuration", f"```\n{config_text(trainer.config)}```", 0)
+        for step, probe in enumerate(trainer.probes):
+            self._probe(step, probe)
+        for record in trainer.history:
+            self._record(record)
+        self._writer.flush()
+
+    def epoch(self, trainer: Trainer) -> None:
+        """Write the last epoch."""
+        self._record(trainer.history[-1])
+        self._probe(trainer.epochs_done, trainer.probes[-1])
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._writer.close()
+
+    def _probe(self, step: int, probe: Evaluation) -> None:
+        for name, share in (
+            ("by_goodness", probe.accuracy),
+            ("shuffled_in_time", probe.shuffled_accuracy),
+            ("by_rate_goodness", probe.rate_accuracy),
+            ("by_linear_readout", probe.readout_accuracy),
+        ):
+            self._writer.add_scalar(f"accuracy/{name}", share, step)
+        self._per_layer("coincidence_ratio", probe.coincidence_ratio, step)
+        self._per_layer("coincidence_ratio_negatives", probe.negative_ratio, step)
+        self._per_layer("firing", probe.firing, step)
+
+    def _record(self, record: EpochRecord) -> None:
+        self._per_layer("goodness_gap", record.goodness_gap, record.epoch)
+        self._writer.add_scalar("learning_rate", record.learning_rate, record.epoch)
+
+    def _per_layer(self, name: str, values: Sequence[float], step: int) -> None:
+        for depth, value in enumerate(values, start=1):
+            self._writer.add_scalar(f"{name}/layer{depth}", value, step)
+
+
+@contextmanager
+def tensorboard_log(run: Path, wanted: bool) -> Iterator[TensorBoardLog | None]:
+    """A log of ``run`` that is closed at the end; None where none is ``wanted``."""
+    log = TensorBoardLog(run) if wanted else None
+    try:
+        yield log
+    finally:
+        if log is not None:
+            log.close()
+
+
+def drop_log(run: Path) -> None:
+    """Remove what an earlier training of the same directory logged."""
+    for path in (run / FOLDER).glob("events.out.tfevents.*"):
+        path.unlink()
+
+
+def require_tensorboard() -> None:
+    """Raise TargetUnavailableError where TensorBoard is not installed."""
+    _summary_writer()
+
+
+def _summary_writer() -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise TargetUnavailableError(
+            f"a log for TensorBoard needs the package tensorboard, which is missing ({error}); "
+            f"pip install 'spikeff[tensorboard]'."
+        ) from None
+    return SummaryWriter

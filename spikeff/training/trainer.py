@@ -1,0 +1,187 @@
+"""Training: every layer on its own goodness, by the local rule, epoch after epoch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from spikeff.data.dataset import Split
+from spikeff.data.transforms import shift_images
+from spikeff.ir.arrays import Array
+from spikeff.learning.local_rule import LocalAdam
+from spikeff.learning.negatives.hybrids import hybrid_images
+from spikeff.learning.phase import Phase
+from spikeff.learning.record import BatchRecord
+from spikeff.learning.step import learning_step
+from spikeff.nn.builder import calibrate, encode_events, input_channels
+from spikeff.training.config.schema import TrainConfig
+from spikeff.training.evaluation import Evaluation, evaluate
+from spikeff.training.model import Model
+
+PROBE_LEAST, PROBE_MOST = 100, 500  # samples
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What one epoch showed, over all of its batches. Per layer, on positives, where a tuple.
+
+    goodness_gap : goodness of positives less that of negatives (of other classes' columns; 0 where
+        nothing is compared, as in backprop on the readout).
+    firing : spikes per neuron and step.
+    coincidence_ratio : coincident pairs over those that spike counts alone explain; 0 without any.
+    """
+
+    epoch: int
+    learning_rate: float
+    readout_accuracy: float
+    goodness_gap: tuple[float, ...]
+    firing: tuple[float, ...]
+    coincidence_ratio: tuple[float, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able form."""
+        return asdict(self)
+
+
+class Trainer:
+    """Holds all that training changes: the model, its optimisers, and the log.
+
+    Random numbers come from a generator that is seeded anew from (seed, epoch), so that a
+    training that was stopped after a whole epoch goes on exactly as if it had not been.
+    """
+
+    def __init__(self, config: TrainConfig, split: Split, device: torch.device) -> None:
+        self.split = split
+        self.model = Model.build(config, input_channels(config, split), split.classes, device)
+        self.config, self.device = config, device
+        self.network, self.readout = self.model.network, self.model.readout
+        self.optimisers = [
+            LocalAdam(self._parts(index), config.weight_decay)
+            for index in range(len(self.network.stack))
+        ]
+        self._step = learning_step(self.network, self.optimisers, self.readout, config)
+        self.history: list[EpochRecord] = []
+        self.probes: list[Evaluation] = []
+
+    @property
+    def epochs_done(self) -> int:
+        """Whole epochs that the model has learned."""
+        return self.model.epochs_done
+
+    def _parts(self, index: int) -> list[tuple[Tensor, float]]:
+        """Weights of one layer with their gains: pixels, or a layer below, then labels."""
+        gains = (1.0, self.config.label_gain)
+        return list(zip(self.network.weight_parts(index), gains, strict=False))
+
+    def calibrate(self) -> None:
+        """Set the initial gains from data; once, before the first epoch."""
+        self._balance()
+        calibrate(self.network, self.config, self.split)
+
+    def probe(self) -> Evaluation:
+        """Evaluate on the first training samples and keep the result.
+
+        Before the first epoch and after each: what the log shows of agreement as it grows.
+        """
+        samples = min(PROBE_MOST, len(self.split), max(PROBE_LEAST, len(self.split) // 10))
+        self.probes.append(evaluate(self.model, self.split.head(samples)))
+        return self.probes[-1]
+
+    @property
+    def batches(self) -> int:
+        """Batches of one epoch; apart, awake and asleep count as two."""
+        batches = -(-len(self.split) // self.config.batch_size)
+        return batches * (2 if self.config.phase_batches else 1)
+
+    @torch.no_grad()
+    def train_epoch(self, on_batch: Callable[[], None] = lambda: None) -> EpochRecord:
+        """One pass over the training split; ``on_batch`` is called after each batch."""
+        generator = torch.Generator().manual_seed(_epoch_seed(self.config.seed, self.epochs_done))
+        order = torch.randperm(len(self.split), generator=generator)
+        records = []
+        for index, (rows, phase) in enumerate(self._presented(order)):
+            progress = (self.epochs_done + index / self.batches) / self.config.epochs
+            rate = self.config.learning_rate * _schedule(self.config.schedule, progress)
+            records.append(self._train_batch(rows, rate, generator, phase))
+            on_batch()
+        self.model.epochs_done += 1
+        self.history.append(self._summary(records, rate))
+        return self.history[-1]
+
+    def _presented(self, order: Tensor) -> Iterator[tuple[Tensor, Phase]]:
+        """Batches in the order and the phase in which they are shown."""
+        batches = order.split(self.config.batch_size)
+        apart = self.config.phase_batches
+        if not apart:
+            yield from ((rows, Phase.BOTH) for rows in batches)
+            return
+        for low in range(0, len(batches), apart):
+            for phase in (Phase.AWAKE, Phase.ASLEEP):
+                yield from ((rows, phase) for rows in batches[low : low + apart])
+
+    def _train_batch(
+        self, rows: Tensor, rate: float, generator: torch.Generator, phase: Phase
+    ) -> BatchRecord:
+        images = self.split.images[rows.numpy()]
+        images = shift_images(images, self.split.shape, self.config.shift, generator)
+        labels = torch.from_numpy(self.split.labels[rows.numpy()]).to(self.device)
+        pixels = encode_events(self.config, self._shown(images, phase, generator), self.device)
+        pixels = pixels.dropped(self.config.input_dropout, generator)
+        record = self._step(pixels, labels, rate, generator, phase)
+        self._balance()
+        return record
+
+    def _shown(self, images: Array, phase: Phase, generator: torch.Generator) -> Array:
+        """The images, and without labels their hybrids, as far as ``phase`` shows them."""
+        if not self.config.unsupervised or phase is Phase.AWAKE:
+            return images
+        hybrids = hybrid_images(images, self.split.shape, self.config.hybrid_passes, generator)
+        return hybrids if phase is Phase.ASLEEP else np.concatenate([images, hybrids])
+
+    def _balance(self) -> None:
+        """Let the weights into each neuron of the upper layers sum to zero, if so configured.
+
+        What a layer's total activity adds to every neuron above is then nothing: only who fired
+        and when passes, the part that layer norm plays in the rate version.
+        """
+        if self.config.balanced:
+            for layer in self.network.stack[1:]:
+                layer.weight.sub_(layer.weight.mean(1, keepdim=True))
+
+    def _summary(self, records: list[BatchRecord], rate: float) -> EpochRecord:
+        layers = range(len(self.network.stack))
+        awake = [r for r in records if r.positive]
+        asleep = [r for r in records if r.negative]
+        pairs = [sum(r.together[k] for r in awake) for k in layers]
+        chance = [sum(r.by_chance[k] for r in awake) for k in layers]
+        return EpochRecord(
+            epoch=self.epochs_done,
+            learning_rate=rate,
+            readout_accuracy=sum(r.hits for r in records) / len(self.split),
+            goodness_gap=tuple(
+                fmean(r.positive[k] for r in awake) - fmean(r.negative[k] for r in asleep)
+                if asleep
+                else 0.0
+                for k in layers
+            ),
+            firing=tuple(fmean(r.firing[k] for r in awake) for k in layers),
+            coincidence_ratio=tuple(
+                p / c if c else 0.0 for p, c in zip(pairs, chance, strict=True)
+            ),
+        )
+
+
+def _schedule(name: str, progress: float) -> float:
+    return 0.5 * (1.0 + math.cos(math.pi * progress)) if name == "cosine" else 1.0
+
+
+def _epoch_seed(seed: int, epoch: int) -> int:
+    # Distinct for every (seed, epoch): odd multiplier modulo 2^63.
+    return (seed * 0x9E3779B97F4A7C15 + epoch + 1) % 2**63
