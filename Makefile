@@ -1,6 +1,6 @@
 # make demo    set up .venv if need be, then run the demonstration
 # make test    set up .venv if need be, then run the tests (ARGS="-k name" goes to pytest)
-# make check   lint, format check, types and the documentation, warnings as errors
+# make check   lint, format, types, directions of imports, and the documentation
 # make docs    build the documentation into build/site
 # make bench   time emulator and training beside others; best on an idle machine
 #              (ARGS="--data DIR" trains on MNIST instead of random images)
@@ -33,6 +33,7 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(DOCS)
 
 docs: $(READY)

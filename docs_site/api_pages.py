@@ -20,8 +20,8 @@ PYTHON = """# The commands in Python
 
 Each command is a function of the package: `import spikeff; spikeff.train(...)`. It takes paths,
 works through files and returns what the command prints. A scikit-learn classifier of float features
-is [spikeff.classifier](api/spikeff.classifier.md). Training step by step, without files:
-[spikeff.training](api/spikeff.training.md).
+is [spikeff.estimator](api/spikeff.estimator.md). Training step by step, without files:
+[spikeff.training.trainer](api/spikeff.training.md).
 """
 
 

@@ -9,14 +9,15 @@ from typing import Any
 from pydantic_core import PydanticUndefined
 
 from docs_site.markdown_table import table
-from spikeff.black_box import BLACK_BOXES
-from spikeff.config import SCHEDULES, TrainConfig, config_text, make_config, preset_table, presets
-from spikeff.datasets import DATASETS
-from spikeff.encoding import ENCODERS
-from spikeff.goodness import GOODNESS
-from spikeff.learning_rule import LEARNING_RULES
-from spikeff.negatives import NEGATIVES
-from spikeff.objectives import OBJECTIVES
+from spikeff.data.encoders import ENCODERS
+from spikeff.data.registry import DATASETS
+from spikeff.ir.goodness import GOODNESS
+from spikeff.learning.local_rule import LEARNING_RULES
+from spikeff.learning.negatives.labels import NEGATIVES
+from spikeff.learning.objectives import OBJECTIVES
+from spikeff.nn.black_box import BLACK_BOXES
+from spikeff.training.config.files import config_text, preset_table, presets
+from spikeff.training.config.schema import SCHEDULES, TrainConfig, make_config
 
 CHOICES: dict[str, Any] = {
     "dataset": DATASETS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from docs_site.figure_svg import new_figure, svg
-from spikeff.pipeline.energy import energy
+from spikeff.pipeline.energy.estimate import energy
 
 FILE, SAMPLES = "zoo:digits", 20
 TABLES = ("loihi1", "loihi1-fitted", "loihi2-scenario")

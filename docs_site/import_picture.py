@@ -11,7 +11,7 @@ from docs_site.markdown_table import table
 from docs_site.modules import PACKAGES, Module, modules
 from docs_site.svg import Arrow, Box, drawing
 
-SHARED = "shared values"
+SHARED = "spikeff.ir"
 INNER = ("spikeff.cli", "spikeff.pipeline")  # packages within packages that are drawn apart
 # Modules that belong to another part: the package itself offers the steps of the pipeline.
 ENTRIES = {"spikeff": "spikeff.pipeline", "spikeff.__main__": "spikeff.cli"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from docs_site.import_picture import counts_table
 from docs_site.markdown_table import table
-from lava_export.chips import CHIPS, Chip
+from lava_export.chips.catalogue import CHIPS, Chip
 
 ROOT = Path(__file__).parent.parent
 NEURON = (

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from docs_site.figure_svg import new_figure, svg
-from hw_targets import emulator
-from lava_export.integer_network import IntegerConnection, IntegerNetwork, IntegerPopulation
-from lava_export.loihi_limits import VTH_SHIFT
-from spikeff.description import CLASS_COLUMNS, DENSE, INPUT, InputCode, Readout
+from hw_targets.emulator import run as emulator
+from lava_export.chips.limits import VTH_SHIFT
+from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from spikeff.ir.codes import CLASS_COLUMNS, InputCode, Readout
+from spikeff.ir.connectivity import DENSE
+from spikeff.ir.network import INPUT
 
 STEPS = 40
 ARRIVALS = ((2, 5, 6, 14, 16, 17, 18, 30), (22, 23))  # steps of an exciting, an inhibiting input

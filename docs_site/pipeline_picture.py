@@ -10,9 +10,9 @@ from pathlib import Path
 import typer
 
 from docs_site.svg import Arrow, Box, drawing
-from hw_targets.target import TARGETS
+from hw_targets.registry import TARGETS
 from spikeff.cli.main import app
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.ir.io.sealed import write_bytes_whole
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "pipeline.svg"
 SAME_INTEGERS = "emulator = Lava = Brian2"

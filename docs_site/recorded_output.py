@@ -18,7 +18,7 @@ from typing import Annotated
 
 import typer
 
-from spikeff.sealed_file import write_bytes_whole
+from spikeff.ir.io.sealed import write_bytes_whole
 
 BLOCK = re.compile(r"(?:^<!-- (.*) -->\n)?^```(\w+)([^\n]*)\n([^`]*?)^```$", re.MULTILINE)
 WIDTH = "110"  # columns
