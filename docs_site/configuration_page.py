@@ -12,9 +12,9 @@ from docs_site.markdown_table import table
 from spikeff.data.encoders import ENCODERS
 from spikeff.data.registry import DATASETS
 from spikeff.ir.goodness import GOODNESS
-from spikeff.learning.local_rule import LEARNING_RULES
-from spikeff.learning.negatives.labels import NEGATIVES
-from spikeff.learning.objectives import OBJECTIVES
+from spikeff.learning.negatives.source import NEGATIVES
+from spikeff.learning.objectives.objective import OBJECTIVES
+from spikeff.learning.rules.rule import RULES
 from spikeff.nn.black_box import BLACK_BOXES
 from spikeff.training.config.files import config_text, preset_table, presets
 from spikeff.training.config.schema import SCHEDULES, TrainConfig, make_config
@@ -24,8 +24,8 @@ CHOICES: dict[str, Any] = {
     "encoder": ENCODERS,
     "goodness": GOODNESS,
     "objective": OBJECTIVES,
-    "negatives": (*NEGATIVES, "hybrid"),
-    "learning_rule": (*LEARNING_RULES, "backprop"),
+    "negatives": NEGATIVES,
+    "learning_rule": RULES,
     "black_box": BLACK_BOXES,
     "schedule": SCHEDULES,
 }

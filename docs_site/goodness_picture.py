@@ -10,7 +10,7 @@ import torch
 from docs_site.figure_svg import new_figure, svg
 from spikeff.ir.arrays import Array
 from spikeff.ir.goodness import BUILT_IN, GOODNESS
-from spikeff.training.coincidence import shuffle_in_time
+from spikeff.nn.coincidence import shuffle_in_time
 
 STEPS, NEURONS, SEED, BETA = 30, 8, 0, 0.3
 VOLLEYS = {5: (0, 1, 2, 4, 5, 7), 14: (1, 3, 4, 6), 23: (0, 2, 3, 5, 6, 7)}  # step: who fires

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import torch
-from torch import Tensor
 
+from spikeff.learning.reduce import Changes
 from spikeff.parallel import in_order
 
 Result = TypeVar("Result")
@@ -20,9 +20,6 @@ Result = TypeVar("Result")
 # Steps x presentations of a piece, here and on a GPU. A single sample is never cut.
 PIECE_ROWS = 600
 GPU_PIECE_ROWS = 2**17
-
-# Changes of all layers, one for each part of a layer's weights.
-Changes = list[list[Tensor]]
 
 
 def over_pieces(

@@ -6,10 +6,12 @@ hard negatives.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
-from spikeff.learning.local_rule import LocalAdam
+from spikeff.learning.optim import LocalAdam
 
 
 def spike_counts(spikes: list[Tensor]) -> Tensor:
@@ -37,3 +39,20 @@ class SoftmaxReadout:
         change = torch.cat([error.t() @ counts, error.sum(0)[:, None]], dim=1)
         self.optimiser.ascend([change], learning_rate)
         return before
+
+
+@dataclass(frozen=True)
+class ReadoutLearner:
+    """A readout with the rate at which it learns in this batch."""
+
+    readout: SoftmaxReadout
+    learning_rate: float
+
+    def probabilities(self, counts: Tensor) -> Tensor:
+        """What the readout guesses, (samples, classes)."""
+        return self.readout.probabilities(counts)
+
+    def learn(self, counts: Tensor, labels: Tensor) -> tuple[Tensor, int]:
+        """One step towards ``labels``; the probabilities before it, and how many were right."""
+        guesses = self.readout.learn(counts, labels, self.learning_rate)
+        return guesses, int((guesses.argmax(1) == labels).sum())

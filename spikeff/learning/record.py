@@ -1,16 +1,14 @@
-"""What one batch of learning showed, and what every kind of learning step offers."""
+"""What one batch of learning showed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from torch import Generator, Tensor
+from torch import Tensor
 
-from spikeff.learning.phase import Phase
+from spikeff.learning.objectives.objective import Judgement
+from spikeff.nn.coincidence import coincident_pairs, pairs_by_chance
 from spikeff.nn.layer import SpikingLayer
-from spikeff.nn.spike_events import SpikeEvents
-from spikeff.training.coincidence import coincident_pairs, pairs_by_chance
 
 
 @dataclass
@@ -30,8 +28,15 @@ class BatchRecord:
     together: list[float] = field(default_factory=list)
     by_chance: list[float] = field(default_factory=list)
 
-    def add_activity(self, layer: SpikingLayer, spikes: Tensor) -> None:
-        """Record one layer's spikes on positives."""
+    def add_layer(self, layer: SpikingLayer, positives: Tensor, judgement: Judgement) -> None:
+        """Record one layer: its spikes (steps, samples, neurons) on positives, and its goodness."""
+        if judgement.negative is not None:
+            self.negative.append(judgement.negative)
+        if judgement.positive is not None:
+            self.positive.append(judgement.positive)
+            self._add_activity(layer, positives)
+
+    def _add_activity(self, layer: SpikingLayer, spikes: Tensor) -> None:
         self.firing.append(spikes.mean().item())
         self.together.append(coincident_pairs(spikes, layer.column_size).sum().item())
         self.by_chance.append(pairs_by_chance(spikes, layer.column_size).sum().item())
@@ -58,16 +63,3 @@ class BatchRecord:
 
 def _scaled(parts: list[tuple[BatchRecord, float]], name: str) -> list[list[float]]:
     return [[share * value for value in getattr(record, name)] for record, share in parts]
-
-
-class LearningStep(Protocol):
-    """Learns from one batch at learning rate ``rate``."""
-
-    def __call__(
-        self,
-        pixels: SpikeEvents,
-        labels: Tensor,
-        rate: float,
-        generator: Generator,
-        phase: Phase,
-    ) -> BatchRecord: ...

@@ -1,28 +1,145 @@
-"""Which learning step a configuration needs."""
+"""The learning step: how one batch changes the weights of every layer.
+
+    draw -> run -> judge -> rule -> changes -> reduce -> apply
+
+A source of negatives draws what is shown; the network runs; the objective turns each layer's
+goodness into its modulation; the rule makes of that the error of the layer's drive, whose product
+with what came in is the change of the weights. Changes of pieces of the batch add up in a fixed
+order, those of several workers are reduced, and only then do weights move.
+"""
 
 from __future__ import annotations
 
-from spikeff.ir.codes import CLASS_COLUMNS
-from spikeff.learning.backprop import BackpropStep
-from spikeff.learning.columns import ColumnsStep
-from spikeff.learning.contrast import HybridStep, LabelStep
-from spikeff.learning.local_rule import BACKPROP, LocalAdam
-from spikeff.learning.readout import SoftmaxReadout
-from spikeff.learning.record import LearningStep
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from spikeff.learning.batch import Batch
+from spikeff.learning.microbatch import add_up, over_pieces
+from spikeff.learning.negatives.source import NegativeSource
+from spikeff.learning.objectives.objective import Objective, Shown
+from spikeff.learning.optim import LocalAdam
+from spikeff.learning.phase import Phase
+from spikeff.learning.readout import ReadoutLearner, SoftmaxReadout, spike_counts
+from spikeff.learning.record import BatchRecord
+from spikeff.learning.reduce import Changes, Reduce, alone
+from spikeff.learning.rules.rule import Rule
 from spikeff.nn.network import SpikingFFNetwork
-from spikeff.training.config.schema import TrainConfig
+from spikeff.nn.presented import Presented
 
 
-def learning_step(
-    network: SpikingFFNetwork,
-    optimisers: list[LocalAdam],
-    readout: SoftmaxReadout,
-    config: TrainConfig,
-) -> LearningStep:
-    """The step that the configuration's rule, objective and negatives need."""
-    parts = (network, optimisers, readout, config)
-    if config.learning_rule == BACKPROP:
-        return BackpropStep(*parts)
-    if config.objective == CLASS_COLUMNS:
-        return ColumnsStep(*parts)
-    return HybridStep(*parts) if config.unsupervised else LabelStep(*parts)
+@dataclass(frozen=True)
+class Rates:
+    """Learning rates of one batch.
+
+    Attributes:
+        layers: Of the layers.
+        readout: Of the linear readout.
+    """
+
+    layers: float
+    readout: float
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What some samples of a batch showed and would change.
+
+    Attributes:
+        record: What they showed.
+        changes: Of all layers, one for each part of a layer's weights.
+        counts: Spike counts of the positives, (samples, neurons of all layers).
+    """
+
+    record: BatchRecord
+    changes: Changes
+    counts: Tensor
+
+
+@dataclass(frozen=True)
+class LearningStep:
+    """Learns from one batch.
+
+    Attributes:
+        network: What learns.
+        optimisers: One for each layer of ``network``.
+        readout: The linear readout, which learns beside and sends nothing back.
+        objective: Judges layers.
+        negatives: Draws what is shown.
+        rule: From judgements to errors of the drives.
+        reduce: Joins the changes of several workers.
+    """
+
+    network: SpikingFFNetwork
+    optimisers: Sequence[LocalAdam]
+    readout: SoftmaxReadout
+    objective: Objective
+    negatives: NegativeSource
+    rule: Rule
+    reduce: Reduce = alone
+
+    def __call__(self, batch: Batch, rates: Rates, generator: torch.Generator) -> BatchRecord:
+        """Learn from ``batch``; all random numbers come from ``generator``."""
+        learner = ReadoutLearner(self.readout, rates.readout)
+        drawn = self.negatives.draw(self.network, learner, batch, generator)
+        pieces: list[tuple[Piece, float]] = []
+        changes: Changes = []
+        for piece, share in self._pieces(drawn.presented, batch):
+            changes = add_up(changes, piece.changes)
+            pieces.append((piece, share))
+        for optimiser, change in zip(self.optimisers, self.reduce(changes), strict=True):
+            optimiser.ascend(change, rates.layers)
+        hits = drawn.hits
+        if hits is None:
+            hits = _read(learner, [piece.counts for piece, _ in pieces], batch)
+        return BatchRecord.merged([(piece.record, share) for piece, share in pieces], hits)
+
+    def _pieces(self, presented: Presented, batch: Batch) -> Iterator[tuple[Piece, float]]:
+        """What each piece of the batch shows and changes, with its share of the samples."""
+
+        def learn(some: slice) -> Piece:
+            shown = self._shown(presented, batch, some)
+            return self._learn(presented.part(some), shown, (some.stop - some.start) / samples)
+
+        samples = presented.samples
+        if not self.rule.local:
+            yield learn(slice(0, samples)), 1.0
+            return
+        yield from over_pieces(
+            learn,
+            samples,
+            presented.steps * presented.rows,
+            presented.data.device,
+            alone=bool(self.network.between) or bool(self.rule.state()),
+        )
+
+    def _shown(self, presented: Presented, batch: Batch, some: slice) -> Shown:
+        return Shown(
+            labels=batch.labels[some],
+            rows=presented.rows,
+            batch=presented.samples,
+            classes=self.network.classes,
+            phase=batch.phase,
+            readout=self.readout,
+        )
+
+    def _learn(self, presented: Presented, shown: Shown, share: float) -> Piece:
+        record, counts = BatchRecord(), []
+        changes: Changes = []
+        judge = partial(self.objective.judge, shown=shown)
+        for learned in self.rule.learn(self.network.walk(presented), judge, share):
+            changes.append(self.network.changes(learned.run, learned.drive_error))
+            positives = learned.run.spikes[:, : shown.positives]
+            record.add_layer(learned.run.layer, positives, learned.judgement)
+            counts.append(positives)
+        return Piece(record, changes, spike_counts(counts))
+
+
+def _read(learner: ReadoutLearner, counts: list[Tensor], batch: Batch) -> int:
+    """Let the readout learn from the positives; how many it had right before."""
+    if batch.phase is Phase.ASLEEP:
+        return 0
+    return learner.learn(torch.cat(counts), batch.labels)[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -13,8 +13,9 @@ from spikeff.ir.codes import CLASS_COLUMNS, LabelCode
 from spikeff.ir.goodness import class_goodness, layer_goodness
 from spikeff.nn.black_box import BlackBox
 from spikeff.nn.layer import SpikingLayer
-from spikeff.nn.lif import lif_run
-from spikeff.nn.spike_events import Incoming, SpikeEvents, heard
+from spikeff.nn.lif import lif_run, lif_run_with_surrogate
+from spikeff.nn.presented import LayerRun, Presented
+from spikeff.nn.spike_events import Incoming, SpikeEvents, change_of, heard
 
 
 def within_budget(spikes: Tensor, budget: int) -> Tensor:
@@ -84,13 +85,15 @@ class SpikingFFNetwork(nn.Module):
 
     def label_drive(self, drive: Tensor, labels: Tensor) -> Tensor:
         """Add label spikes to a pixel drive. labels (samples,) int, ``NEUTRAL`` for none."""
-        if self.labels is None:
-            return drive
+        return drive if self.labels is None else self._add_labels_(drive.clone(), labels)
+
+    def _add_labels_(self, drive: Tensor, labels: Tensor) -> Tensor:
+        code = self.labels
+        assert code is not None
         weight = self.stack[0].synapses[:, self.pixels :]
-        per_class = weight.reshape(len(weight), self.labels.classes, self.labels.neurons).sum(2)
+        per_class = weight.reshape(len(weight), code.classes, code.neurons).sum(2)
         kick = per_class.t()[labels.clamp(min=0)] * (labels != NEUTRAL)[:, None]
-        drive = drive.clone()
-        for step in self.labels.steps:
+        for step in code.steps:
             drive[step] += kick
         return drive
 
@@ -109,6 +112,47 @@ class SpikingFFNetwork(nn.Module):
         box = self.between.get(depth)
         passed = spikes if box is None else box(spikes)
         return passed if self.budget is None else within_budget(passed, self.budget)
+
+    def walk(self, presented: Presented) -> Iterator[LayerRun]:
+        """Run presentations layer by layer, each as it is asked for, with surrogate derivatives."""
+        incoming: Presented | Incoming = presented
+        for depth, layer in enumerate(self.stack):
+            drive = self._drive(depth, incoming)
+            spikes, psi = lif_run_with_surrogate(drive, layer.constants, layer.slope)
+            yield LayerRun(depth, layer, spikes, psi, incoming)
+            if depth + 1 < len(self.stack):
+                incoming = heard(self.pass_on(depth, spikes))
+
+    def _drive(self, depth: int, incoming: Presented | Incoming) -> Tensor:
+        if not isinstance(incoming, Presented):
+            return self.drive_of(depth, incoming)
+        drive = self.pixel_drive(incoming.data)
+        if incoming.labels is None:
+            return drive
+        return self._add_labels_(drive.repeat(1, incoming.rows, 1), incoming.labels.flatten())
+
+    def changes(self, run: LayerRun, drive_error: Tensor) -> list[Tensor]:
+        """Change of each part of a layer's weights, see :meth:`weight_parts`.
+
+        drive_error : (steps, presentations, neurons).
+        """
+        incoming = run.incoming
+        if not isinstance(incoming, Presented):
+            return [change_of(drive_error, incoming)]
+        if incoming.labels is None:
+            return [change_of(drive_error, incoming.data)]
+        steps, _, neurons = drive_error.shape
+        by_row = drive_error.reshape(steps, incoming.rows, incoming.samples, neurons)
+        pixels = change_of(by_row.sum(1), incoming.data)
+        return [pixels, self._label_change(drive_error, incoming.labels)]
+
+    def _label_change(self, drive_error: Tensor, labels: Tensor) -> Tensor:
+        """Change of the label channels (neurons, channels), the same for those of a class."""
+        code = self.labels
+        assert code is not None
+        weighted = drive_error[list(code.steps)].sum(0)
+        chosen = torch.nn.functional.one_hot(labels.flatten(), code.classes).to(weighted.dtype)
+        return (chosen.t() @ weighted).repeat_interleave(code.neurons, dim=0).t()
 
     def upward(self, drive: Tensor) -> list[Tensor]:
         """Spikes of every layer from the drive of the first."""

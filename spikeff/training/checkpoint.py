@@ -14,7 +14,7 @@ from spikeff.data.registry import load_split
 from spikeff.errors import FileFormatError, SpikeffError
 from spikeff.ir.io.fields import wrong_types
 from spikeff.ir.io.sealed import Arrays, load_sealed, save_sealed, write_bytes_whole
-from spikeff.learning.local_rule import STATE
+from spikeff.learning.optim import STATE
 from spikeff.nn.builder import input_channels, label_code
 from spikeff.training.config.files import config_text, parse_config
 from spikeff.training.config.schema import TrainConfig
@@ -27,6 +27,7 @@ KIND = "spikeff-checkpoint"
 VERSION = 2  # 2: probes in the history
 Record = TypeVar("Record")
 MAX_COUNT = 2**31
+RULE = "rule."  # before the names of what a learning rule keeps
 
 
 def start_run(run: Path, trainer: Trainer, command: list[str]) -> None:
@@ -69,7 +70,8 @@ def load_model(run: Path, device: torch.device | None = None) -> Model:
     _require_shapes(run, config, pixels, classes, arrays)
     model = Model.build(config, pixels, classes, device or torch.device("cpu"))
     weights = model.weights()
-    _require_names(run, {*weights, *model.boxes(), *_states_of(weights)}, arrays)
+    inference = {name: array for name, array in arrays.items() if not name.startswith(RULE)}
+    _require_names(run, {*weights, *model.boxes(), *_states_of(weights)}, inference)
     _fill(run, weights | model.boxes(), arrays)
     model.epochs_done = _natural(run, meta, "epochs_done")
     return model
@@ -126,7 +128,7 @@ def _tensors(trainer: Trainer) -> dict[str, torch.Tensor]:
     optimisers = [*trainer.optimisers, trainer.readout.optimiser]
     for name, optimiser in zip(names, optimisers, strict=True):
         tensors |= {f"{name}.{part}": tensor for part, tensor in optimiser.tensors().items()}
-    return tensors
+    return tensors | {f"{RULE}{name}": tensor for name, tensor in trainer.rule.state().items()}
 
 
 def _states_of(weights: Iterable[str]) -> set[str]:

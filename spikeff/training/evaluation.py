@@ -15,9 +15,9 @@ from spikeff.data.encoders import encode
 from spikeff.data.transforms import jitter_spikes
 from spikeff.ir.codes import SOFTMAX
 from spikeff.learning.readout import spike_counts
+from spikeff.nn.coincidence import coincident_pairs, shuffle_in_time
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.spike_events import SpikeEvents
-from spikeff.training.coincidence import coincident_pairs, shuffle_in_time
 from spikeff.training.model import Model
 
 CHUNK_ROWS = 2048  # samples x steps of one chunk, of at most so many samples

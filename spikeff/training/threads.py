@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from spikeff.learning.local_rule import BACKPROP
+from spikeff.learning.rules.backprop import BACKPROP
 from spikeff.training.config.schema import TrainConfig
 
 SMALL_LAYER = 2000  # neurons

@@ -8,19 +8,21 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from spikeff.data.dataset import Split
 from spikeff.data.transforms import shift_images
 from spikeff.ir.arrays import Array
-from spikeff.learning.local_rule import LocalAdam
-from spikeff.learning.negatives.hybrids import hybrid_images
+from spikeff.learning.batch import Batch
+from spikeff.learning.optim import LocalAdam
 from spikeff.learning.phase import Phase
 from spikeff.learning.record import BatchRecord
-from spikeff.learning.step import learning_step
+from spikeff.learning.rules.rule import Rule
+from spikeff.learning.step import Rates
 from spikeff.nn.builder import calibrate, encode_events, input_channels
+from spikeff.nn.spike_events import SpikeEvents
+from spikeff.training.assemble import learning_step
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.evaluation import Evaluation, evaluate
 from spikeff.training.model import Model
@@ -66,7 +68,7 @@ class Trainer:
             LocalAdam(self._parts(index), config.weight_decay)
             for index in range(len(self.network.stack))
         ]
-        self._step = learning_step(self.network, self.optimisers, self.readout, config)
+        self._step = learning_step(self.model, self.optimisers)
         self.history: list[EpochRecord] = []
         self.probes: list[Evaluation] = []
 
@@ -74,6 +76,11 @@ class Trainer:
     def epochs_done(self) -> int:
         """Whole epochs that the model has learned."""
         return self.model.epochs_done
+
+    @property
+    def rule(self) -> Rule:
+        """The learning rule, with what it keeps between batches."""
+        return self._step.rule
 
     def _parts(self, index: int) -> list[tuple[Tensor, float]]:
         """Weights of one layer with their gains: pixels, or a layer below, then labels."""
@@ -132,18 +139,22 @@ class Trainer:
         images = self.split.images[rows.numpy()]
         images = shift_images(images, self.split.shape, self.config.shift, generator)
         labels = torch.from_numpy(self.split.labels[rows.numpy()]).to(self.device)
-        pixels = encode_events(self.config, self._shown(images, phase, generator), self.device)
-        pixels = pixels.dropped(self.config.input_dropout, generator)
-        record = self._step(pixels, labels, rate, generator, phase)
+
+        def encode(shown: Array) -> SpikeEvents:
+            events = encode_events(self.config, shown, self.device)
+            return events.dropped(self.config.input_dropout, generator)
+
+        batch = Batch(images, self.split.shape, labels, phase, encode)
+        record = self._step(batch, self._rates(rate), generator)
         self._balance()
         return record
 
-    def _shown(self, images: Array, phase: Phase, generator: torch.Generator) -> Array:
-        """The images, and without labels their hybrids, as far as ``phase`` shows them."""
-        if not self.config.unsupervised or phase is Phase.AWAKE:
-            return images
-        hybrids = hybrid_images(images, self.split.shape, self.config.hybrid_passes, generator)
-        return hybrids if phase is Phase.ASLEEP else np.concatenate([images, hybrids])
+    def _rates(self, rate: float) -> Rates:
+        """Rates of a batch. A readout that is the answer, no guide to negatives, settles too."""
+        readout = self.config.readout_learning_rate
+        if self.config.unsupervised:
+            readout *= rate / self.config.learning_rate
+        return Rates(rate, readout)
 
     def _balance(self) -> None:
         """Let the weights into each neuron of the upper layers sum to zero, if so configured.

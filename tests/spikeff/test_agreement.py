@@ -1,6 +1,6 @@
 import torch
 
-from spikeff.training.coincidence import coincident_pairs, pairs_by_chance, shuffle_in_time
+from spikeff.nn.coincidence import coincident_pairs, pairs_by_chance, shuffle_in_time
 
 
 def spikes(seed, share):

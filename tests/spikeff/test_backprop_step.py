@@ -2,9 +2,11 @@ import pytest
 import torch
 
 from spikeff.ir.goodness import class_goodness
-from spikeff.learning.backprop import BackpropStep
+from spikeff.learning.batch import Batch
 from spikeff.learning.phase import Phase
+from spikeff.learning.step import Rates
 from spikeff.nn.builder import encode_events
+from spikeff.training.assemble import learning_step
 from spikeff.training.evaluation import evaluate
 
 
@@ -87,8 +89,10 @@ def test_changes_are_torchs_own_gradient(regime, small_config, make_trainer, sma
 
     recorders = [Recorder(), Recorder()]
     trainer.readout.weight = trainer.readout.weight.double()
-    step = BackpropStep(network, recorders, still(trainer.readout), config)
-    step(events, labels, 0.1, torch.Generator(), Phase.BOTH)
+    still(trainer.readout)
+    images = small_digits.images[:16]
+    batch = Batch(images, small_digits.shape, labels, Phase.BOTH, lambda shown: events)
+    learning_step(trainer.model, recorders)(batch, Rates(0.1, 0.1), torch.Generator())
     for weight, recorder in zip(weights, recorders, strict=True):
         assert weight.grad.abs().max() > 1e-4
         torch.testing.assert_close(recorder.change, -weight.grad)

@@ -3,14 +3,11 @@ import torch
 
 from spikeff.errors import UnknownNameError
 from spikeff.ir.goodness import GOODNESS, in_columns
-from spikeff.learning.local_rule import (
-    LocalAdam,
-    get_learning_rule,
-    surrogate_gradient,
-    three_factor,
-)
+from spikeff.learning.optim import LocalAdam
+from spikeff.learning.rules.rule import get_rule
 from spikeff.nn.layer import GoodnessSpec, SpikingLayer
 from spikeff.nn.lif import LIFConstants, lif_run_with_surrogate, synaptic_trace
+from spikeff.nn.presented import LayerRun
 from spikeff.nn.spike_events import weight_change
 
 CONSTANTS = LIFConstants(0.004, 0.003, 1.0, 1e-3, 1)
@@ -30,13 +27,17 @@ def make_spikes(seed):
     return (torch.rand(8, 12, 30, generator=generator) < 0.2).float()
 
 
+def drive_error(rule, layer, error, spikes):
+    return get_rule(rule)().drive_error(error, LayerRun(0, layer, spikes, spikes, spikes))
+
+
 def test_change_is_the_sum_over_steps_and_samples():
     """The three factors written out, one synapse at a time."""
     layer, x = make_layer(0), make_spikes(1)
     spikes, psi = lif_run_with_surrogate(layer.drive(x), CONSTANTS, layer.slope)
     push = torch.linspace(-1, 1, 12)[:, None].repeat(1, 4)
     error = layer.error(spikes, psi, push)
-    change = weight_change(three_factor(error, spikes, CONSTANTS), x)
+    change = weight_change(drive_error("three_factor", layer, error, spikes), x)
     slope = GOODNESS["windowed_pairs"].derivative(in_columns(spikes, 5), 0.3).reshape(8, 12, 20)
     trace = synaptic_trace(x, CONSTANTS)
     for j, i in [(0, 0), (7, 13), (19, 29)]:
@@ -56,7 +57,7 @@ def test_a_positive_modulation_raises_goodness_and_a_negative_one_lowers_it():
         for _ in range(20):
             spikes, psi = lif_run_with_surrogate(layer.drive(x), CONSTANTS, layer.slope)
             error = layer.error(spikes, psi, torch.full((12, 4), sign))
-            change = weight_change(three_factor(error, spikes, CONSTANTS), x)
+            change = weight_change(drive_error("three_factor", layer, error, spikes), x)
             optimiser.ascend([change], 0.01)
         after = layer.column_goodness(layer(x)).mean()
         assert sign * (after - before) > 0.05 * before
@@ -94,12 +95,13 @@ def autograd_change(layer, x, constants, push):
 def test_surrogate_gradient_is_the_gradient_through_time(limit):
     constants = LIFConstants(0.004, 0.003, 1.0, 1e-3, limit)
     layer, x = make_layer(11), make_spikes(12)
+    layer.constants = constants
     push = torch.randn(12, 4, generator=torch.Generator().manual_seed(13))
     expected, error, spikes = autograd_change(layer, x, constants, push)
-    change = weight_change(surrogate_gradient(error, spikes, constants), x.double())
+    change = weight_change(drive_error("surrogate_gradient", layer, error, spikes), x.double())
     assert expected.abs().max() > 0.1
     torch.testing.assert_close(change, expected)
-    local = weight_change(three_factor(error, spikes, constants), x.double())
+    local = weight_change(drive_error("three_factor", layer, error, spikes), x.double())
     if limit == 1:
         torch.testing.assert_close(local, expected)
     else:
@@ -108,8 +110,8 @@ def test_surrogate_gradient_is_the_gradient_through_time(limit):
 
 
 def test_unknown_rule_names_the_known():
-    with pytest.raises(UnknownNameError, match="surrogate_gradient, three_factor"):
-        get_learning_rule("stdp")
+    with pytest.raises(UnknownNameError, match="backprop, surrogate_gradient, three_factor"):
+        get_rule("stdp")
 
 
 def test_nothing_builds_a_graph():

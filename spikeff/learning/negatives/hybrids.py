@@ -1,11 +1,55 @@
-"""Hybrid images: negatives of real short-range and wrong long-range structure, without labels."""
+"""Hybrid images: negatives of real short-range and wrong long-range structure, without labels.
+
+``hybrid``  each image against a mixture of two (Hinton 2022, section 3.2). No label is shown to the
+            layers; the linear readout alone learns them, from the spike counts of the images.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
 
 from spikeff.ir.arrays import Array
+from spikeff.ir.codes import SOFTMAX
+from spikeff.learning.batch import Batch
+from spikeff.learning.negatives.source import Drawn, register_negatives
+from spikeff.learning.phase import Phase
+from spikeff.learning.readout import ReadoutLearner
+from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.presented import Presented
+
+HYBRID = "hybrid"
+
+
+@dataclass(frozen=True)
+class Hybrids:
+    """The images, then as many hybrids of them; ``passes`` of blurring make larger blobs."""
+
+    passes: int = 6
+    reading: ClassVar[str] = SOFTMAX
+    labels_in_input: ClassVar[bool] = False
+
+    def draw(
+        self,
+        network: SpikingFFNetwork,
+        readout: ReadoutLearner,
+        batch: Batch,
+        generator: torch.Generator,
+    ) -> Drawn:
+        """See :meth:`spikeff.learning.negatives.source.NegativeSource.draw`."""
+        images = self._shown(batch, generator)
+        return Drawn(Presented(batch.encode(images), None, len(images) // len(batch.images)))
+
+    def _shown(self, batch: Batch, generator: torch.Generator) -> Array:
+        if batch.phase is Phase.AWAKE:
+            return batch.images
+        hybrids = hybrid_images(batch.images, batch.shape, self.passes, generator)
+        if batch.phase is Phase.ASLEEP:
+            return hybrids
+        return np.concatenate([batch.images, hybrids])
 
 
 def blob_masks(
@@ -37,3 +81,6 @@ def hybrid_images(
     masks = blob_masks(len(images), shape, passes, generator)
     step = int(torch.randint(1, len(images), (1,), generator=generator)) if len(images) > 1 else 0
     return np.asarray(np.where(masks, images, np.roll(images, step, axis=0)))
+
+
+register_negatives(HYBRID, Hybrids)

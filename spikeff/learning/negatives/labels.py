@@ -1,4 +1,4 @@
-"""Negative data: the same image with wrong labels. One registry.
+"""Wrong labels beside the same image.
 
 ``random``  every wrong label is as likely.
 ``hard``    drawn from the readout's own wrong guesses (Hinton 2022, section 3.3).
@@ -6,36 +6,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from spikeff.errors import UnknownNameError
+from spikeff.ir.codes import ALL_LABELS
+from spikeff.learning.batch import Batch
+from spikeff.learning.microbatch import over_pieces
+from spikeff.learning.negatives.source import Drawn, register_negatives
+from spikeff.learning.phase import Phase
+from spikeff.learning.readout import ReadoutLearner, spike_counts
+from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.presented import Presented
+from spikeff.nn.spike_events import SpikeEvents
 
 FLOOR = 1e-6  # keeps every wrong label possible
 
-Negatives = Callable[[Tensor, Tensor, int, torch.Generator], Tensor]
+
+@dataclass(frozen=True)
+class RandomLabels:
+    """``per_sample`` different wrong labels beside the right one, all as likely.
+
+    The linear readout learns from a neutral pass of its own, label channels silent.
+    """
+
+    per_sample: int = 1
+    reading: ClassVar[str] = ALL_LABELS
+    labels_in_input: ClassVar[bool] = True
+
+    def draw(
+        self,
+        network: SpikingFFNetwork,
+        readout: ReadoutLearner,
+        batch: Batch,
+        generator: torch.Generator,
+    ) -> Drawn:
+        """See :meth:`spikeff.learning.negatives.source.NegativeSource.draw`."""
+        data, labels = batch.encode(batch.images), batch.labels
+        counts, hits = neutral_counts(network, data), 0
+        if batch.phase is Phase.ASLEEP:
+            guesses = readout.probabilities(counts)
+        else:
+            guesses, hits = readout.learn(counts, labels)
+        if batch.phase is Phase.AWAKE:
+            return Drawn(Presented(data, labels[None], 1), hits)
+        wrong = self.wrong_labels(guesses, labels, generator)
+        shown = wrong if batch.phase is Phase.ASLEEP else torch.cat([labels[None], wrong])
+        return Drawn(Presented(data, shown, len(shown)), hits)
+
+    def wrong_labels(self, guesses: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
+        """Labels (per_sample, samples), none of them right and none twice.
+
+        Args:
+            guesses: The readout's probabilities (samples, classes).
+            labels: The right ones (samples,).
+            generator: Of the draw.
+        """
+        return draw_wrong(self.weights(guesses), labels, self.per_sample, generator)
+
+    def weights(self, guesses: Tensor) -> Tensor:
+        """How likely each label is drawn, (samples, classes)."""
+        return torch.ones_like(guesses)
 
 
-def random_labels(
-    probabilities: Tensor, labels: Tensor, count: int, generator: torch.Generator
-) -> Tensor:
-    """``count`` different wrong labels per sample, uniform: (count, samples)."""
-    return _draw_wrong(torch.ones_like(probabilities), labels, count, generator)
+@dataclass(frozen=True)
+class HardLabels(RandomLabels):
+    """Wrong labels as the readout's guesses make them likely."""
+
+    def weights(self, guesses: Tensor) -> Tensor:
+        """How likely each label is drawn, (samples, classes)."""
+        return guesses + FLOOR
 
 
-def hard_labels(
-    probabilities: Tensor, labels: Tensor, count: int, generator: torch.Generator
-) -> Tensor:
-    """As the readout's ``probabilities`` (samples, classes) guess them: (count, samples)."""
-    return _draw_wrong(probabilities + FLOOR, labels, count, generator)
+def neutral_counts(network: SpikingFFNetwork, data: SpikeEvents) -> Tensor:
+    """Spike counts (samples, neurons of all layers) of a pass without label."""
+    counted = over_pieces(
+        lambda some: spike_counts(network.upward(network.pixel_drive(data.part(some)))),
+        data.samples,
+        data.steps,
+        data.device,
+        alone=bool(network.between),
+    )
+    return torch.cat([counts for counts, _ in counted])
 
 
-def _draw_wrong(weights: Tensor, labels: Tensor, count: int, generator: torch.Generator) -> Tensor:
+def draw_wrong(weights: Tensor, labels: Tensor, count: int, generator: torch.Generator) -> Tensor:
     """Weighted draw without replacement (Efraimidis and Spirakis 2006): largest log(u) / w.
 
     The uniform numbers come from the CPU, so that one seed means one sequence on every device.
+
+    Args:
+        weights: (samples, classes).
+        labels: Right labels (samples,), never drawn.
+        count: Labels to draw for each sample.
+        generator: On the CPU.
+
+    Returns:
+        Labels (count, samples).
     """
     uniform = torch.rand(weights.shape, generator=generator).to(weights.device)
     keys = uniform.clamp_(min=1e-12).log_() / weights
@@ -43,12 +112,5 @@ def _draw_wrong(weights: Tensor, labels: Tensor, count: int, generator: torch.Ge
     return keys.topk(count, dim=1).indices.t()
 
 
-HYBRID = "hybrid"  # mixed images, no labels: see spikeff.learning.negatives.hybrids
-NEGATIVES: dict[str, Negatives] = {"random": random_labels, "hard": hard_labels}
-
-
-def get_negatives(name: str) -> Negatives:
-    """Look a kind of negatives up by name; raises UnknownNameError."""
-    if name not in NEGATIVES:
-        raise UnknownNameError("negatives", name, NEGATIVES)
-    return NEGATIVES[name]
+register_negatives("random", RandomLabels)
+register_negatives("hard", HardLabels)

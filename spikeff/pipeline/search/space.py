@@ -13,7 +13,7 @@ from spikeff.data.registry import classes_of
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.ir.codes import CLASS_COLUMNS
 from spikeff.ir.io.text import read_toml
-from spikeff.learning.local_rule import BACKPROP
+from spikeff.learning.rules.backprop import BACKPROP
 from spikeff.training.config.schema import MAX_NEURONS, TrainConfig, mistakes_in
 
 MOST_CHOICES = 1000

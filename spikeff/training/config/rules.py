@@ -11,10 +11,12 @@ from typing import Any
 
 from spikeff.data.encoders import ENCODERS
 from spikeff.data.registry import classes_of
+from spikeff.errors import UnknownNameError
 from spikeff.ir.codes import CLASS_COLUMNS
-from spikeff.learning.local_rule import BACKPROP
-from spikeff.learning.negatives.labels import HYBRID
-from spikeff.learning.objectives import CONTRASTS, READOUT
+from spikeff.learning.negatives.hybrids import HYBRID
+from spikeff.learning.objectives.linear_readout import READOUT
+from spikeff.learning.objectives.objective import get_objective
+from spikeff.learning.rules.backprop import BACKPROP
 from spikeff.nn.black_box import NO_BOX
 
 
@@ -27,7 +29,11 @@ def problems_together(config: Any) -> list[str]:
     for rule in RULES:
         try:
             found += rule(config)
-        except (AttributeError, TypeError):  # a field is missing, or not yet of its type
+        except (
+            AttributeError,
+            TypeError,
+            UnknownNameError,
+        ):  # a field is missing, or not yet of its type
             continue
     return found
 
@@ -63,7 +69,7 @@ def _label_steps_once(c: Any) -> Iterator[str]:
 
 
 def _constraints(c: Any) -> Iterator[str]:
-    if c.constraint_share and c.objective not in CONTRASTS:
+    if c.constraint_share and not get_objective(c.objective).contrast:
         yield "constraint_share: only a contrast has constraints"
 
 
@@ -73,7 +79,7 @@ def _shift(c: Any) -> Iterator[str]:
 
 
 def _backprop_objective(c: Any) -> Iterator[str]:
-    if c.learning_rule == BACKPROP and c.objective in CONTRASTS:
+    if c.learning_rule == BACKPROP and get_objective(c.objective).contrast:
         yield (
             f"objective {c.objective!r}: end-to-end backprop has no contrast, use {READOUT!r} or "
             f"{CLASS_COLUMNS!r}"
@@ -118,7 +124,7 @@ def _phases(c: Any) -> Iterator[str]:
 
 def _hybrids_of_images(c: Any) -> Iterator[str]:
     images = not ENCODERS[c.encoder].in_steps
-    if c.negatives == HYBRID and not (c.objective in CONTRASTS and images):
+    if c.negatives == HYBRID and not (get_objective(c.objective).contrast and images):
         yield (
             f"negatives 'hybrid': they need a contrast of images, not {c.objective!r} of "
             f"{c.encoder!r} input"

@@ -10,11 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from spikeff.data.encoders import ENCODERS
 from spikeff.data.registry import DATASETS
 from spikeff.errors import ConfigError, UnknownNameError
-from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS, SOFTMAX
 from spikeff.ir.goodness import GOODNESS
-from spikeff.learning.local_rule import BACKPROP, LEARNING_RULES
-from spikeff.learning.negatives.labels import HYBRID, NEGATIVES
-from spikeff.learning.objectives import OBJECTIVES, READOUT
+from spikeff.learning.negatives.source import NEGATIVES, get_negatives
+from spikeff.learning.objectives.objective import OBJECTIVES, get_objective
+from spikeff.learning.rules.rule import RULES
 from spikeff.nn.black_box import BLACK_BOXES, NO_BOX
 from spikeff.training.config.rules import problems_together
 
@@ -125,8 +124,8 @@ class TrainConfig(BaseModel):
             "encoder": ENCODERS,
             "goodness": GOODNESS,
             "objective": OBJECTIVES,
-            "negatives": (*NEGATIVES, HYBRID),
-            "learning_rule": (*LEARNING_RULES, BACKPROP),
+            "negatives": NEGATIVES,
+            "learning_rule": RULES,
             "black_box": BLACK_BOXES,
             "schedule": SCHEDULES,
         }
@@ -157,14 +156,13 @@ class TrainConfig(BaseModel):
     @property
     def unsupervised(self) -> bool:
         """True where layers never hear of labels."""
-        return self.negatives == HYBRID
+        contrast = get_objective(self.objective).contrast
+        return contrast and not get_negatives(self.negatives).labels_in_input
 
     @property
     def reading(self) -> str:
         """How the trained network answers, see ``spikeff.ir.codes.Readout``."""
-        if self.objective == CLASS_COLUMNS:
-            return CLASS_COLUMNS
-        return SOFTMAX if self.unsupervised or self.objective == READOUT else ALL_LABELS
+        return get_objective(self.objective).reading or get_negatives(self.negatives).reading
 
 
 def make_config(table: dict[str, Any], origin: str) -> TrainConfig:

@@ -1,58 +1,11 @@
-"""Local learning rules: from a layer's error to the change of its weights. No graph.
-
-``three_factor`` (the default), online and known at the synapse, its neuron, column and layer::
-
-    dw_ij = sum_t [ m * dG/dz_j(t) * psi_j(t) ] * xbar_i(t)
-
-m is the layer's (or the column's) modulation, dG/dz_j what neuron j's column mates do at that
-moment, psi the surrogate derivative at j's membrane, xbar_i the synaptic trace of input i.
-
-``surrogate_gradient``, the reference: the layer's gradient through time, in which a spike's reset
-cuts the membrane's memory of what came before. Where each neuron spikes at most once per sample
-the two are equal: nothing is learned after the cut.
-
-A rule turns ``error`` (the bracket above) into the error of the drive, filtered backwards in time;
-its product with the incoming spikes is the weight change. Filtering the error backwards or the
-spikes forwards gives the same sum.
-"""
+"""How a change moves the weights: Adam, for every part of a layer by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 
 import torch
 from torch import Tensor
-
-from spikeff.errors import UnknownNameError
-from spikeff.nn.lif import LIFConstants, adjoint_run, filtered_backwards
-
-LearningRule = Callable[[Tensor, Tensor, LIFConstants], Tensor]
-
-
-def three_factor(error: Tensor, spikes: Tensor, constants: LIFConstants) -> Tensor:
-    """Error of the drive, (steps, samples, neurons); the neuron's own ``spikes`` play no part."""
-    return filtered_backwards(error, constants)
-
-
-def surrogate_gradient(error: Tensor, spikes: Tensor, constants: LIFConstants) -> Tensor:
-    """Error of the drive through time, cut at every reset by the neuron's own ``spikes``."""
-    return adjoint_run(error, spikes, constants)
-
-
-BACKPROP = "backprop"  # end to end, not local: no rule of a layer
-LEARNING_RULES: dict[str, LearningRule] = {
-    "three_factor": three_factor,
-    "surrogate_gradient": surrogate_gradient,
-}
-
-
-def get_learning_rule(name: str) -> LearningRule:
-    """Look a learning rule up by name; raises UnknownNameError."""
-    if name not in LEARNING_RULES:
-        raise UnknownNameError("learning rule", name, LEARNING_RULES)
-    return LEARNING_RULES[name]
-
 
 # What Adam keeps beside each weight: a number, and two tensors of its shape.
 STATE = ("step", "exp_avg", "exp_avg_sq")

@@ -1,0 +1,31 @@
+"""One batch of samples on its way into a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from spikeff.ir.arrays import Array
+from spikeff.learning.phase import Phase
+from spikeff.nn.spike_events import SpikeEvents
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Samples with their labels.
+
+    Attributes:
+        images: uint8 (samples, pixels), augmented.
+        shape: Rows and columns of an image.
+        labels: True labels int (samples,), on the network's device.
+        phase: Which presentations the batch is for.
+        encode: Turns images into spikes, with what is left out of them while training.
+    """
+
+    images: Array
+    shape: tuple[int, int]
+    labels: Tensor
+    phase: Phase
+    encode: Callable[[Array], SpikeEvents]

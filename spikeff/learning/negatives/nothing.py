@@ -1,0 +1,33 @@
+"""No negatives: every sample once, for objectives that compare nothing with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+
+from spikeff.ir.codes import SOFTMAX
+from spikeff.learning.batch import Batch
+from spikeff.learning.negatives.source import Drawn
+from spikeff.learning.readout import ReadoutLearner
+from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.presented import Presented
+
+
+@dataclass(frozen=True)
+class NoNegatives:
+    """The samples as they are."""
+
+    reading: ClassVar[str] = SOFTMAX
+    labels_in_input: ClassVar[bool] = False
+
+    def draw(
+        self,
+        network: SpikingFFNetwork,
+        readout: ReadoutLearner,
+        batch: Batch,
+        generator: torch.Generator,
+    ) -> Drawn:
+        """See :meth:`spikeff.learning.negatives.source.NegativeSource.draw`."""
+        return Drawn(Presented(batch.encode(batch.images)))

@@ -1,0 +1,83 @@
+"""What a source of negatives is, and the registry of sources by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import torch
+
+from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.learning.batch import Batch
+from spikeff.learning.readout import ReadoutLearner
+from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.presented import Presented
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What a batch shows to the network.
+
+    Attributes:
+        presented: Positives in the first row unless asleep, then negatives.
+        hits: Right guesses of the readout, where it has learned from a pass of its own; None where
+            it is to learn from the presentations.
+    """
+
+    presented: Presented
+    hits: int | None = None
+
+
+class NegativeSource(Protocol):
+    """Draws the presentations of a batch from the batch and the model as it is.
+
+    Attributes:
+        reading: How a network trained on its presentations answers, where the objective does not
+            say: see ``spikeff.ir.codes.Readout``.
+        labels_in_input: Whether labels are shown beside the datum.
+    """
+
+    reading: ClassVar[str]
+    labels_in_input: ClassVar[bool]
+
+    def draw(
+        self,
+        network: SpikingFFNetwork,
+        readout: ReadoutLearner,
+        batch: Batch,
+        generator: torch.Generator,
+    ) -> Drawn:
+        """Draw what the phase of ``batch`` shows.
+
+        Args:
+            network: May be run, and is not changed.
+            readout: May be asked, and may learn from a pass of its own.
+            batch: Samples and labels.
+            generator: The only source of random numbers.
+        """
+        ...
+
+
+NEGATIVES: dict[str, type[NegativeSource]] = {}
+
+
+def register_negatives(name: str, kind: type[NegativeSource]) -> None:
+    """Make ``kind`` the source of negatives that configurations know as ``name``.
+
+    Args:
+        kind: A dataclass that makes a source. Its fields, with their types and
+            defaults, are what a configuration may say of the source.
+
+    Raises:
+        ConfigError: The name is taken.
+    """
+    if name in NEGATIVES:
+        raise ConfigError(f"negatives {name!r} are registered already; choose another name.")
+    NEGATIVES[name] = kind
+
+
+def get_negatives(name: str) -> type[NegativeSource]:
+    """The class of negatives ``name``; raises UnknownNameError."""
+    if name not in NEGATIVES:
+        raise UnknownNameError("negatives", name, NEGATIVES)
+    return NEGATIVES[name]

@@ -1,0 +1,66 @@
+"""Class columns: in each layer the classes compete by the goodness of their own columns.
+
+``class_columns`` is softmax cross-entropy over the mean goodness of each class's own columns: one
+pass, no negatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from spikeff.ir.codes import CLASS_COLUMNS
+from spikeff.learning.objectives.objective import Judgement, Shown, register_objective
+from spikeff.nn.layer import SpikingLayer
+from spikeff.nn.presented import LayerRun
+
+
+@dataclass(frozen=True)
+class ClassColumns:
+    """The own class's columns above those of the others."""
+
+    temperature: float = 1.0
+    reading: ClassVar[str | None] = CLASS_COLUMNS
+    contrast: ClassVar[bool] = False
+    phases_apart: ClassVar[bool] = False
+
+    def judge(self, runs: Sequence[LayerRun], shown: Shown) -> list[Judgement]:
+        """Judge the goodness of the layers' columns, summed where several layers are given."""
+        tables = [class_means(run.layer, run.spikes, shown.classes) for run in runs]
+        total = tables[0] if len(tables) == 1 else torch.stack(tables).sum(0)
+        push = self.push(total, shown.labels) / shown.batch
+        return [
+            self._judgement(to_columns(push, run.layer), table, shown.labels)
+            for run, table in zip(runs, tables, strict=True)
+        ]
+
+    def push(self, goodness: Tensor, labels: Tensor) -> Tensor:
+        """Minus the derivative of each sample's loss by ``goodness`` (samples, classes)."""
+        wanted = torch.nn.functional.one_hot(labels, goodness.shape[1]).to(goodness.dtype)
+        return (wanted - torch.softmax(goodness / self.temperature, 1)) / self.temperature
+
+    @staticmethod
+    def _judgement(modulation: Tensor, table: Tensor, labels: Tensor) -> Judgement:
+        """The own class is the positive, the mean of the others the negative."""
+        own = table.gather(1, labels[:, None])[:, 0]
+        others = (table.sum(1) - own) / (table.shape[1] - 1)
+        return Judgement(modulation, own.mean().item(), others.mean().item())
+
+
+def class_means(layer: SpikingLayer, spikes: Tensor, classes: int) -> Tensor:
+    """Mean goodness of each class's columns, (samples, classes)."""
+    columns = layer.column_goodness(spikes)
+    return columns.reshape(len(columns), classes, -1).mean(2)
+
+
+def to_columns(push: Tensor, layer: SpikingLayer) -> Tensor:
+    """Modulation of columns (samples, columns) from that of classes (samples, classes)."""
+    share = layer.neurons // layer.column_size // push.shape[1]
+    return push.repeat_interleave(share, 1) / share
+
+
+register_objective(CLASS_COLUMNS, ClassColumns)

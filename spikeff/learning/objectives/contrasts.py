@@ -1,0 +1,110 @@
+"""Contrasts: presentations of one sample that belong together against those that do not.
+
+With goodness G of shape (1 + negatives, samples), the positive first:
+
+``threshold``  softplus(theta - G_pos) + mean softplus(G_neg - theta) (Hinton 2022, section 2);
+               the only one that can judge positives or negatives alone.
+``pair``       mean softplus(G_neg - G_pos): positive and negative presentations compared.
+``softmax``    cross-entropy of the positive among all presentations, goodness as the logits.
+
+Features and constraints of a layer are judged apart: constraints with goodness and threshold
+negated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from spikeff.learning.objectives.objective import Judgement, Shown, register_objective
+from spikeff.learning.phase import Phase
+from spikeff.nn.layer import SpikingLayer
+from spikeff.nn.presented import LayerRun
+
+
+class Contrast:
+    """What the contrasts share; each says :meth:`push`."""
+
+    reading: ClassVar[str | None] = None
+    contrast: ClassVar[bool] = True
+    phases_apart: ClassVar[bool] = False
+
+    def push(self, goodness: Tensor, sign: float, phase: Phase) -> Tensor:
+        """Minus the derivative of the loss of each sample by ``goodness`` (rows, samples).
+
+        Args:
+            goodness: Of features (sign 1), or of constraints and negated (sign -1).
+            sign: See above.
+            phase: Which rows there are.
+        """
+        raise NotImplementedError
+
+    def judge(self, runs: Sequence[LayerRun], shown: Shown) -> list[Judgement]:
+        """Judge every layer by itself."""
+        return [self._judged(run.layer, run.spikes, shown) for run in runs]
+
+    def _judged(self, layer: SpikingLayer, spikes: Tensor, shown: Shown) -> Judgement:
+        columns = layer.column_goodness(spikes)
+        modulation = torch.empty_like(columns)
+        total = torch.zeros(shown.rows, len(columns) // shown.rows, device=columns.device)
+        for group, sign in layer.polarities():
+            goodness = sign * columns[:, group].mean(1).reshape(total.shape)
+            wanted = self.push(goodness, sign, shown.phase)
+            width = columns[:, group].shape[1]
+            modulation[:, group] = (sign / (shown.batch * width)) * wanted.reshape(-1, 1)
+            total += goodness
+        asleep, awake = shown.phase is Phase.ASLEEP, shown.phase is Phase.AWAKE
+        return Judgement(
+            modulation,
+            positive=None if asleep else total[0].mean().item(),
+            negative=None if awake else total[0 if asleep else 1 :].mean().item(),
+        )
+
+
+@dataclass(frozen=True)
+class Threshold(Contrast):
+    """Positives above ``theta``, negatives below it."""
+
+    theta: float = 3.0
+    phases_apart: ClassVar[bool] = True
+
+    def push(self, goodness: Tensor, sign: float, phase: Phase) -> Tensor:
+        """See :meth:`Contrast.push`."""
+        theta = sign * self.theta
+        positives = 0 if phase is Phase.ASLEEP else 1
+        push = -torch.sigmoid(goodness - theta) / max(1, len(goodness) - positives)
+        push[:positives] = torch.sigmoid(theta - goodness[:positives])
+        return push
+
+
+@dataclass(frozen=True)
+class Pair(Contrast):
+    """Positives above negatives."""
+
+    def push(self, goodness: Tensor, sign: float, phase: Phase) -> Tensor:
+        """See :meth:`Contrast.push`."""
+        push = -torch.sigmoid(goodness - goodness[:1]) / max(1, len(goodness) - 1)
+        push[0] = -push[1:].sum(0)
+        return push
+
+
+@dataclass(frozen=True)
+class Softmax(Contrast):
+    """The positive among all presentations; a higher ``temperature`` judges more softly."""
+
+    temperature: float = 1.0
+
+    def push(self, goodness: Tensor, sign: float, phase: Phase) -> Tensor:
+        """See :meth:`Contrast.push`."""
+        push = -torch.softmax(goodness / self.temperature, 0)
+        push[0] += 1.0
+        return push / self.temperature
+
+
+register_objective("threshold", Threshold)
+register_objective("pair", Pair)
+register_objective("softmax", Softmax)

@@ -1,0 +1,47 @@
+"""The objective of the linear readout: no layer has a goal of its own.
+
+``readout`` is the cross-entropy of the linear softmax on the spike counts of all layers, so only a
+rule that is not local can use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+
+from spikeff.ir.codes import SOFTMAX
+from spikeff.learning.objectives.objective import Judgement, Shown, register_objective
+from spikeff.learning.readout import spike_counts
+from spikeff.nn.presented import LayerRun
+
+READOUT = "readout"
+
+
+@dataclass(frozen=True)
+class LinearReadout:
+    """Cross-entropy of what the readout answers."""
+
+    reading: ClassVar[str | None] = SOFTMAX
+    contrast: ClassVar[bool] = False
+    phases_apart: ClassVar[bool] = False
+
+    def judge(self, runs: Sequence[LayerRun], shown: Shown) -> list[Judgement]:
+        """Judge all layers together; ``spike_error`` is the same at every step."""
+        guesses = shown.readout.probabilities(spike_counts([run.spikes for run in runs]))
+        wanted = torch.nn.functional.one_hot(shown.labels, shown.classes).to(guesses.dtype)
+        by_count = ((wanted - guesses) / shown.batch) @ shown.readout.weight[:, :-1]
+        sizes = [run.layer.neurons for run in runs]
+        return [
+            Judgement(
+                None,
+                positive=run.layer.column_goodness(run.spikes).mean().item(),
+                spike_error=part[None],
+            )
+            for run, part in zip(runs, by_count.split(sizes, 1), strict=True)
+        ]
+
+
+register_objective(READOUT, LinearReadout)

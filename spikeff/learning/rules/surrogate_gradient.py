@@ -1,0 +1,28 @@
+"""The reference: a layer's own gradient through time.
+
+A spike's reset cuts the membrane's memory of what came before. Where each neuron spikes at most
+once per sample the rule equals ``three_factor``: nothing is learned after the cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from spikeff.learning.rules.rule import register_rule
+from spikeff.learning.rules.three_factor import ThreeFactor
+from spikeff.nn.lif import adjoint_run
+from spikeff.nn.presented import LayerRun
+
+
+@dataclass(frozen=True)
+class SurrogateGradient(ThreeFactor):
+    """As the three factors, filtered through the neuron's own resets."""
+
+    def drive_error(self, error: Tensor, run: LayerRun) -> Tensor:
+        """Error of the drive, cut at every reset by the neuron's own spikes."""
+        return adjoint_run(error, run.spikes, run.layer.constants)
+
+
+register_rule("surrogate_gradient", SurrogateGradient)
