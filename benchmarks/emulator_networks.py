@@ -11,6 +11,7 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.codes import InputCode, Readout
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
+from spikeff.ir.roles import BLANKING
 
 PIXELS = 784
 DT = 1e-3
@@ -46,7 +47,9 @@ def layered(
             connections.append(_dense(rng, name, name, (width, width), delay=1))
             blanking = np.full((width, 1), -255)
             connections.append(
-                IntegerConnection(BLANK, name, DENSE, blanking, 8, BLANKING_EXP, "inhibitory")
+                IntegerConnection(
+                    BLANK, name, DENSE, blanking, 8, BLANKING_EXP, "inhibitory", role=BLANKING
+                )
             )
         source, size = name, width
     return IntegerNetwork(

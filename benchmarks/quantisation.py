@@ -16,9 +16,11 @@ from typing import Annotated, Any
 import typer
 
 from lava_export.integers.network import IntegerNetwork
+from lava_export.integers.quantization import Scaling
 from lava_export.quantize.blanking import with_blanking
-from lava_export.quantize.quantize import default_scalings, incoming_by_role, quantize
-from lava_export.quantize.scaling import Scaling, candidate_scales, scale_ceiling
+from lava_export.quantize.quantize import default_scalings, quantize
+from lava_export.quantize.request import incoming_by_role
+from lava_export.quantize.scaling import candidate_scales, scale_ceiling
 from spikeff.cli.output import jsonable
 from spikeff.data.registry import Split, load_split
 from spikeff.errors import LimitError

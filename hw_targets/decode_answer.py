@@ -6,19 +6,19 @@ import numpy as np
 
 from hw_targets.target import TargetRun
 from lava_export.integers.network import IntegerNetwork
-from lava_export.readout.chip_readout import GOODNESS, WINNER
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
+from spikeff.ir.roles import ACCUMULATOR, WINNER
 
 
 def states_read(network: IntegerNetwork) -> tuple[str, ...]:
     """Populations whose v holds the answer: to be recorded when the network runs."""
-    return tuple(p.name for p in network.populations if p.name == GOODNESS)
+    return tuple(p.name for p in network.populations if p.role == ACCUMULATOR)
 
 
 def answers_itself(network: IntegerNetwork) -> bool:
     """Whether ``network`` carries its own readout."""
-    return any(p.name in (GOODNESS, WINNER) for p in network.populations)
+    return any(p.role in (ACCUMULATOR, WINNER) for p in network.populations)
 
 
 def chip_answers(network: IntegerNetwork, run: TargetRun) -> Array | None:
@@ -31,16 +31,31 @@ def chip_answers(network: IntegerNetwork, run: TargetRun) -> Array | None:
 
     Raises LimitError where not exactly one class wins.
     """
-    if not answers_itself(network) or (states_read(network) and GOODNESS not in run.trace.v):
+    if not answers_itself(network):
         return None
-    if states_read(network):
-        goodness = run.trace.v[GOODNESS][network.steps - 1].sum(axis=1, dtype=np.int64)
-        return np.asarray(goodness.reshape(-1, network.readout.classes).argmax(axis=1))
-    wins = run.trace.spikes[WINNER][network.steps]
+    accumulators = states_read(network)
+    if accumulators:
+        return _of_accumulators(network, run, accumulators)
+    return _of_winner(network, run)
+
+
+def _of_accumulators(
+    network: IntegerNetwork, run: TargetRun, accumulators: tuple[str, ...]
+) -> Array | None:
+    if not all(name in run.trace.v for name in accumulators):
+        return None
+    last = network.steps - 1
+    goodness = sum(run.trace.v[name][last].sum(axis=1, dtype=np.int64) for name in accumulators)
+    return np.asarray(np.reshape(goodness, (-1, network.readout.classes)).argmax(axis=1))
+
+
+def _of_winner(network: IntegerNetwork, run: TargetRun) -> Array:
+    winner = next(p.name for p in network.populations if p.role == WINNER)
+    wins = run.trace.spikes[winner][network.steps]
     odd = np.flatnonzero(wins.sum(axis=1) != 1)
     if len(odd):
         raise LimitError(
-            f"population {WINNER!r}: {int(wins[odd[0]].sum())} classes win in sample {odd[0]}; "
+            f"population {winner!r}: {int(wins[odd[0]].sum())} classes win in sample {odd[0]}; "
             f"exactly one must: export the network again."
         )
     return np.asarray(wins.argmax(axis=1))

@@ -8,11 +8,12 @@ import numpy as np
 
 from spikeff.data.encoders import get_encoder
 from spikeff.errors import DescriptionError
-from spikeff.ir.bounds import self_inhibition_weight
-from spikeff.ir.circuits.spike_budget import is_gate, spike_budget
-from spikeff.ir.circuits.spike_limit import FREE, gate_synapses, needs_gate, spike_gate
+from spikeff.ir import roles
+from spikeff.ir.circuits.self_inhibition import self_inhibition
+from spikeff.ir.circuits.spike_budget import spike_budget
+from spikeff.ir.circuits.spike_limit import FREE, needs_gate, spike_gate
 from spikeff.ir.codes import InputCode, Readout
-from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
+from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.network import INPUT, NetworkDescription, Population
 from spikeff.nn.layer import SpikingLayer
 from spikeff.training.config.schema import TrainConfig
@@ -31,20 +32,10 @@ def describe(model: Model) -> NetworkDescription:
     ``layer1``.
     """
     free = _without_self_inhibition(model)
-    inhibited = [
-        p
-        for p in free.populations
-        if p.spike_limit and gate_synapses(free, p) is None and not is_gate(free, p)
-    ]
     inhibition = tuple(
-        Connection(
-            p.name,
-            p.name,
-            ONE_TO_ONE,
-            np.full(p.size, -self_inhibition_weight(free, p.name)),
-            delay=1,
-        )
-        for p in inhibited
+        self_inhibition(free, p.name)
+        for p in free.populations
+        if p.spike_limit and p.role not in roles.GATES
     )
     return replace(free, connections=free.connections + inhibition)
 
@@ -110,6 +101,7 @@ def _layer(
         column_size=layer.column_size,
         spike_limit=None if gated else limit,
         constraint_columns=layer.constraint_columns,
+        role=roles.FREE if gated else roles.LAYER,
     )
     if limit is None or not gated:
         return [neurons], ()

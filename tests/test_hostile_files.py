@@ -24,7 +24,8 @@ from lava_export.integers.file import KIND as INTEGERS
 from lava_export.integers.file import integer_network_bytes, load_integer_network
 from lava_export.nir.export import integer_graph
 from lava_export.nir.file import KEY, read_nir, write_nir
-from lava_export.nir.importer import import_description, import_integers
+from lava_export.nir.importer import import_description
+from lava_export.nir.integers import import_integers
 from lava_export.nir.limits import MAX_DEPTH
 from spikeff.data.arrays import read_split
 from spikeff.data.idx import read_idx

@@ -10,9 +10,8 @@ other.
 
 A learning update is one change of one plastic synapse by the three-factor rule, executed once per
 presentation, at its end: every synapse of a plastic connection whose presynaptic neuron spiked in
-the presentation and so left a trace. Plastic are the dense connections between layers; a neuron's
-inhibition of itself, the gates of a spike limit, the blanking line and the readout's neurons are
-not.
+the presentation and so left a trace. Plastic are the connections of role ``learned``; inhibition of
+itself, gates and counters, the blanking line and the readout's neurons are not.
 """
 
 from __future__ import annotations
@@ -23,10 +22,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from lava_export.integers.network import IntegerConnection, IntegerNetwork
-from lava_export.readout.chip_readout import reads_out
+from lava_export.integers.parts import place_of
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
+from spikeff.ir.roles import LEARNED
 from spikeff.ir.trace import SpikeTrace
 
 ByName = dict[str, Array]
@@ -97,12 +97,6 @@ def connection_name(connection: IntegerConnection) -> str:
     return f"{connection.source}->{connection.target}"
 
 
-def is_plastic(connection: IntegerConnection) -> bool:
-    """True for the connections that training changes."""
-    between_layers = connection.kind == DENSE and connection.source != BLANK
-    return between_layers and not reads_out(connection.target)
-
-
 def source_spikes(network: IntegerNetwork, inputs: Array, trace: SpikeTrace) -> ByName:
     """Spikes of every source over the ``period``, bool (period, presentations, size).
 
@@ -139,13 +133,20 @@ def count_spikes(network: IntegerNetwork, spikes: ByName, active: ByName | None)
         _add(counts.inhibitory, name, n @ _fan_out(c, c.weights < 0))
         # The parts of a matrix are stored apart, and are one matrix to what stores every synapse.
         counts.dense[name] = np.full(presentations, network.period * c.weights.size)
-        if is_plastic(c):
-            counts.learning[name] = (n > 0).sum(axis=1) * c.weights.shape[0]
+    for c in _learned_matrices(network):
+        updates = (per_neuron[c.source] > 0) @ _fan_out(c, np.ones(c.weights.shape, np.bool_))
+        _add(counts.learning, connection_name(c), updates)
     if active is not None:
         for p in network.populations:
             counts.active[p.name] = active[p.name].sum(axis=(0, 2), dtype=np.int64)
             counts.inactive[p.name] = network.period * p.size - counts.active[p.name]
     return counts
+
+
+def _learned_matrices(network: IntegerNetwork) -> list[IntegerConnection]:
+    """One connection of every learned matrix, whatever the number of its integer parts."""
+    learned = (c for c in network.connections if c.role == LEARNED)
+    return list({place_of(c): c for c in learned}.values())
 
 
 def _spikes_per_neuron(spikes: Array) -> Array:

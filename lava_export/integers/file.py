@@ -1,4 +1,6 @@
-"""The file form of an IntegerNetwork: sealed safetensors, version 2, no pickle.
+"""The file form of an IntegerNetwork: sealed safetensors, version 3, no pickle.
+
+Version 3 holds the roles of populations and connections, and how the integers were chosen.
 
 Weights lie on a grid of even spacing; wherever one byte says how many spacings each is, the file
 holds these (``grid_steps``), of the sources that have any (``grid_sources``). Else, and always in
@@ -13,14 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from lava_export.chips.limits import weight_step
-from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from lava_export.integers.network import IntegerNetwork
+from lava_export.integers.serialise import VERSION, pack_integers, unpack_integers
 from spikeff.errors import FileFormatError
 from spikeff.ir.arrays import Array
-from spikeff.ir.io.sealed import Arrays, load_sealed, sealed_bytes, write_bytes_whole
-from spikeff.ir.io.serialise import pack_network, unpack_network
+from spikeff.ir.io.sealed import Arrays, load_versioned, sealed_bytes, write_bytes_whole
 
 KIND = "spikeff-integer-network"
-VERSION = 2
 MAX_SYNAPSES = 2**30  # of a matrix
 ONE_BYTE = np.iinfo(np.int8)
 
@@ -32,7 +33,7 @@ def save_integer_network(path: Path, network: IntegerNetwork) -> None:
 
 def integer_network_bytes(network: IntegerNetwork) -> bytes:
     """The file's content."""
-    table, arrays = pack_network(network)
+    table, arrays = pack_integers(network)
     for index, connection in enumerate(network.connections):
         _narrow(arrays, index, weight_step(connection.weight_bits, connection.sign_mode))
     return sealed_bytes(KIND, VERSION, table, arrays)
@@ -40,7 +41,7 @@ def integer_network_bytes(network: IntegerNetwork) -> bytes:
 
 def load_integer_network(path: Path) -> IntegerNetwork:
     """Read a network; raises FileFormatError where the file is damaged, foreign or newer."""
-    table, arrays = load_sealed(path, KIND, VERSION)
+    found, table, arrays = load_versioned(path, KIND, VERSION)
     try:
         for index, part in enumerate(table["connections"]):
             _widen(arrays, index, weight_step(part["weight_bits"], part["sign_mode"]))
@@ -49,7 +50,7 @@ def load_integer_network(path: Path) -> IntegerNetwork:
     for name, array in arrays.items():
         if not name.startswith("readout.") and array.dtype.kind not in "iu":
             raise FileFormatError(f"{path}: {name} are {array.dtype}; a chip is given integers.")
-    return unpack_network(IntegerNetwork, IntegerPopulation, IntegerConnection, table, arrays, path)
+    return unpack_integers(found, table, arrays, path)
 
 
 def _narrow(arrays: Arrays, index: int, spacing: int) -> None:

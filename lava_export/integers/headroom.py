@@ -18,6 +18,7 @@ from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
+from spikeff.ir.roles import BRAKES
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def require_headroom(network: IntegerNetwork) -> None:
 def _headroom(network: IntegerNetwork, population: IntegerPopulation) -> Headroom:
     incoming = network.incoming(population.name)
     high, low = _currents(network, population, incoming)
-    felt = tuple(c for c in incoming if c.source not in (BLANK, population.name))
+    felt = tuple(c for c in incoming if c.role not in BRAKES)
     _, unbraked = _currents(network, population, felt)
     bias = population.bias_mant.astype(np.int64) << population.bias_exp
     keep = (limits.DECAY_UNITY - population.dv) / limits.DECAY_UNITY

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from lava_export.chips import limits
+from lava_export.integers.quantization import Quantization
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array, frozen_array, require_positive
 from spikeff.ir.codes import InputCode, LabelCode, Readout
 from spikeff.ir.network import BLANK, INPUT, check_wiring
+from spikeff.ir.roles import CONNECTION_ROLES, LAYER, LEARNED, POPULATION_ROLES, require_role
 
 EXPONENTS = limits.WEIGHT_EXP_MIN, limits.WEIGHT_EXP_MAX
 
@@ -33,6 +35,7 @@ class IntegerPopulation:
     du, dv : decays in 1/4096 (Lava applies du + 1).   vth : threshold mantissa, compared << 6.
     bias_mant : (size,) int16, shifted left by ``bias_exp``.
     current_scale : integer units of u per unit of the description's current.
+    role : what the population is for (``spikeff.ir.roles``).
     """
 
     name: str
@@ -47,9 +50,11 @@ class IntegerPopulation:
     current_scale: float
     spike_limit: int | None = None
     constraint_columns: int = 0
+    role: str = LAYER
 
     def __post_init__(self) -> None:
         owner = f"population {self.name!r}"
+        require_role(owner, self.role, POPULATION_ROLES)
         require_positive(owner, "size", self.size)
         remedy = "quantise with another scale or other time constants"
         require_range(owner, "du", self.du, 0, limits.DECAY_MAX, remedy)
@@ -76,6 +81,7 @@ class IntegerConnection:
 
     kind : "dense" (target, source) or "one_to_one" (size,).
     sign_mode : "mixed", "excitatory" or "inhibitory"; with ``weight_bits`` it fixes the grid.
+    role : what the synapses are for (``spikeff.ir.roles``).
     """
 
     source: str
@@ -86,9 +92,11 @@ class IntegerConnection:
     weight_exp: int
     sign_mode: str
     delay: int = 0
+    role: str = LEARNED
 
     def __post_init__(self) -> None:
         owner = f"connection {self.source}->{self.target}"
+        require_role(owner, self.role, CONNECTION_ROLES)
         remedy = "quantise with another scale"
         require_range(owner, "weight_bits", self.weight_bits, 1, limits.WEIGHT_BITS_MAX, remedy)
         require_range(owner, "weight_exp", self.weight_exp, *EXPONENTS, remedy)
@@ -115,7 +123,10 @@ class IntegerConnection:
 
 @dataclass(frozen=True, eq=False)
 class IntegerNetwork:
-    """A whole network in integers; fields as in ``spikeff.ir.network.NetworkDescription``."""
+    """A whole network in integers; fields as in ``spikeff.ir.network.NetworkDescription``.
+
+    quantization : how its integers were chosen; None for integers that were not quantised here.
+    """
 
     steps: int
     idle_steps: int
@@ -126,6 +137,7 @@ class IntegerNetwork:
     connections: tuple[IntegerConnection, ...]
     readout: Readout
     dataset: str
+    quantization: Quantization | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from lava_export.chips import limits
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from lava_export.integers.serialise import pack_integers
 from lava_export.integers.time_constants import time_constant
 from lava_export.nir.file import APPROXIMATE, EXACT, KEY, LEFT_OUT, Grade
 from lava_export.nir.nodes import DISCRETISATION, neuron_nodes
@@ -19,8 +20,10 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.io.serialise import pack_network
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
+from spikeff.ir.roles import SELF_INHIBITION
 
 DESCRIPTION, INTEGERS = "description", "integers"
+VERSION = 2  # of the metadata: 1 had no roles
 ARRAY_PREFIX = "spikeff_"
 
 
@@ -136,12 +139,16 @@ def _connect(
 
 def _metadata(network: NetworkDescription | IntegerNetwork, kind: str) -> dict[str, Any]:
     """All that the nodes do not say, so that our own importer finds it again."""
-    table, arrays = pack_network(network)
+    table, arrays = (
+        pack_integers(network) if isinstance(network, IntegerNetwork) else pack_network(network)
+    )
     connections: tuple[Connection | IntegerConnection, ...] = network.connections
     for part, c in zip(table["connections"], connections, strict=True):
         if c.source == BLANK:
             part["blank_weight"] = float(c.weights.flat[0])
-    text = json.dumps({"kind": kind, "discretisation": DISCRETISATION, "network": table})
+    text = json.dumps(
+        {"kind": kind, "version": VERSION, "discretisation": DISCRETISATION, "network": table}
+    )
     # Weights are in the nodes; what no node holds travels beside the table.
     extra = {
         ARRAY_PREFIX + name: array
@@ -158,7 +165,7 @@ def _shared_grades(
         Grade("neurons and synapses", EXACT, f"under the stated discretisation: {DISCRETISATION}"),
         Grade("reset between samples", LEFT_OUT, "NIR knows no samples; kept as metadata"),
         Grade(
-            "input code, label code, columns, readout",
+            "input code, label code, columns, roles, readout",
             LEFT_OUT,
             "NIR describes neurons and synapses only; kept as metadata",
         ),
@@ -172,7 +179,7 @@ def _shared_grades(
                 "without the node I cannot read it",
             )
         )
-    if any(p.spike_limit is not None for p in populations):
+    if any(c.role == SELF_INHIBITION for c in network.connections):
         grades.append(
             Grade("spike limit", EXACT, "the delayed inhibition of each neuron by itself")
         )

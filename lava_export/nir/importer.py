@@ -1,44 +1,24 @@
-"""NIR graphs, ours or made elsewhere, as descriptions; ours as integer networks too."""
+"""NIR graphs, ours or made elsewhere, as descriptions."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import nir
 import numpy as np
 
-from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from lava_export.nir.arrivals import CURRENTS, NEURONS, Arrivals, arrivals, flattened, size_of
-from lava_export.nir.export import ARRAY_PREFIX, INTEGERS
-from lava_export.nir.export import integer_graph as graph_of
 from lava_export.nir.file import APPROXIMATE, EXACT, Grade, metadata_of
+from lava_export.nir.metadata import DAMAGE, trusting_metadata, version_of, with_metadata
 from lava_export.nir.neurons import Neurons, neurons_of
 from spikeff.errors import DescriptionError, FileFormatError
 from spikeff.ir.arrays import Array
-from spikeff.ir.codes import InputCode, LabelCode, Readout
+from spikeff.ir.codes import InputCode, Readout
 from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
-from spikeff.ir.io.serialise import MAX_STEPS, unpack_network, unpack_part
+from spikeff.ir.io.serialise import MAX_STEPS
 from spikeff.ir.network import INPUT, NetworkDescription, Population
-
-ORIGIN = Path("NIR graph")
-DAMAGE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration)
-
-
-@contextmanager
-def _trusting_metadata() -> Iterator[None]:
-    """What is made of our own metadata, which anyone may have changed, fails as one error."""
-    try:
-        yield
-    except DAMAGE as error:
-        raise FileFormatError(
-            f"the NIR graph's spikeff metadata do not fit its nodes ({type(error).__name__}: "
-            f"{error}); export the network again."
-        ) from None
 
 
 @dataclass(frozen=True)
@@ -93,89 +73,9 @@ def import_description(
         provenance={"imported from": f"NIR {nir.version}"},
     )
     if network:
-        with _trusting_metadata():
-            made = _with_metadata(made, graph, network)
+        with trusting_metadata():
+            made = with_metadata(made, graph, network, version_of(table))
     return Imported(made, tuple(reader.grades))
-
-
-def import_integers(graph: Any) -> IntegerNetwork:
-    """The integer network that a graph of ours was made from, exactly.
-
-    Raises FileFormatError where the graph was made elsewhere or its nodes were changed.
-    """
-    table = metadata_of(graph)
-    if table is None or table.get("kind") != INTEGERS:
-        raise FileFormatError(
-            "the NIR graph holds no integers of spikeff; import it as a description and quantise."
-        )
-    with _trusting_metadata():
-        return _integers(graph, table)
-
-
-def _integers(graph: Any, table: dict[str, Any]) -> IntegerNetwork:
-    arrays = _arrays(graph)
-    for index, part in enumerate(table["network"]["connections"]):
-        node = graph.nodes.get(f"synapses_{index}")
-        if node is None:  # blanking lines have no node
-            size = next(
-                p["size"] for p in table["network"]["populations"] if p["name"] == part["target"]
-            )
-            weights = np.full((size, 1), part["blank_weight"])
-        else:
-            values = node.scale if isinstance(node, nir.Scale) else node.weight
-            weights = np.ldexp(np.asarray(values, np.float64), -part["weight_exp"] - 6)
-        arrays[f"connection{index}.weights"] = weights
-    for part in table["network"]["connections"]:
-        part.pop("blank_weight", None)
-    network = unpack_network(
-        IntegerNetwork, IntegerPopulation, IntegerConnection, table["network"], arrays, ORIGIN
-    )
-    _require_unchanged(graph, graph_of(network)[0])
-    return network
-
-
-def _require_unchanged(graph: Any, expected: Any) -> None:
-    for name, node in expected.nodes.items():
-        found = graph.nodes.get(name)
-        same = type(found) is type(node) and all(
-            np.allclose(np.asarray(value, float), np.asarray(getattr(found, field), float))
-            for field, value in vars(node).items()
-            if isinstance(value, np.ndarray)
-        )
-        if not same:
-            raise FileFormatError(
-                f"NIR node {name!r} is not what the integers in its metadata give; import the "
-                f"graph as a description and quantise it anew."
-            )
-
-
-def _arrays(graph: Any) -> dict[str, Array]:
-    return {
-        name.removeprefix(ARRAY_PREFIX): np.asarray(value)
-        for name, value in graph.metadata.items()
-        if name.startswith(ARRAY_PREFIX)
-    }
-
-
-def _with_metadata(
-    made: NetworkDescription, graph: Any, table: dict[str, Any]
-) -> NetworkDescription:
-    """What NIR does not say about a network of ours: codes, columns, readout."""
-    arrays = _arrays(graph)
-    labels = table["labels"]
-    known = {p["name"]: p for p in table["populations"]}
-    fields = ("depth", "column_size", "spike_limit", "constraint_columns")
-    return replace(
-        made,
-        input=unpack_part(InputCode, table["input"], "input", arrays, ORIGIN),
-        labels=labels and unpack_part(LabelCode, labels, "labels", arrays, ORIGIN),
-        readout=unpack_part(Readout, table["readout"], "readout", arrays, ORIGIN),
-        populations=tuple(
-            replace(p, **{name: known[p.name][name] for name in fields}) for p in made.populations
-        ),
-        dataset=table["dataset"],
-        provenance=table["provenance"] | made.provenance,
-    )
 
 
 class _Reader:

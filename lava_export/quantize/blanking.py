@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from spikeff.ir.bounds import MARGIN, silencing_current
-from spikeff.ir.circuits.spike_limit import gate_synapses
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription
+from spikeff.ir.roles import BLANKING, GATES
 
 
 def with_blanking(description: NetworkDescription) -> NetworkDescription:
@@ -33,10 +33,14 @@ def with_blanking(description: NetworkDescription) -> NetworkDescription:
     lingering = {c.source for c in description.connections if c.delay > 0} - {INPUT}
     blanking = tuple(
         Connection(
-            BLANK, p.name, DENSE, np.full((p.size, 1), -_strength(description, p.name, period))
+            BLANK,
+            p.name,
+            DENSE,
+            np.full((p.size, 1), -_strength(description, p.name, period)),
+            role=BLANKING,
         )
         for p in description.populations
-        if p.name in lingering and gate_synapses(description, p) is None
+        if p.name in lingering and p.role not in GATES
     )
     return replace(
         description, idle_steps=idle_steps, connections=description.connections + blanking

@@ -14,22 +14,25 @@ from __future__ import annotations
 import numpy as np
 
 from lava_export.chips import limits
-from lava_export.integers.network import IntegerConnection, IntegerPopulation
+from lava_export.integers.network import IntegerPopulation
 from lava_export.quantize.gates import KEPT, U_PER_WEIGHT, gate_population, uniform_synapses
+from lava_export.quantize.request import Made, Request
 from lava_export.quantize.scaling import BRAKE_MAX
 from spikeff.errors import LimitError
-from spikeff.ir.connectivity import Connection
-from spikeff.ir.network import Population
 
 STRONGEST = BRAKE_MAX << limits.WEIGHT_EXP_MAX
 
 
-def quantize_counter(
-    counter: Population, counted: Connection, brakes: list[Connection]
-) -> tuple[IntegerPopulation, list[IntegerConnection]]:
-    """The counter in integers, its brakes left out. Raises LimitError beyond what they can stop."""
+def quantize_counter(request: Request) -> Made:
+    """The counter in integers, its brakes left out.
+
+    Raises:
+        LimitError: Beyond what its brakes can stop.
+        DescriptionError: Where what it hears is not counted in whole spikes.
+    """
+    counter = request.population
     vth = round(counter.v_th - 0.5)  # v > 64 vth: one spike more than vth
-    strongest = max((-float(c.weights.min()) for c in brakes), default=0.0)
+    strongest = max((-float(c.weights.min()) for c in request.brakes), default=0.0)
     if vth > limits.VTH_MAX or strongest > STRONGEST:
         raise LimitError(
             f"population {counter.name!r}: a budget of {vth + 1} spikes needs a threshold of {vth} "
@@ -39,27 +42,29 @@ def quantize_counter(
         )
     population = IntegerPopulation(
         name=counter.name,
-        size=1,
+        size=counter.size,
         depth=counter.depth,
         du=limits.DECAY_MAX,
         dv=0,
         vth=vth,
-        bias_mant=np.zeros(1, np.int16),
+        bias_mant=np.zeros(counter.size, np.int16),
         bias_exp=0,
-        column_size=1,
+        column_size=counter.column_size,
         current_scale=float(U_PER_WEIGHT),
         spike_limit=counter.spike_limit,
+        role=counter.role,
     )
-    return population, [uniform_synapses(counted, 1, 0)]
+    return population, [uniform_synapses(c, 1, 0) for c in request.synapses]
 
 
-def quantize_budget_gate(
-    gate: Population, synapses: list[Connection], steps: int
-) -> tuple[IntegerPopulation, list[IntegerConnection]]:
-    """The gate in integers, exact for samples of ``steps`` steps, idle steps included.
+def quantize_budget_gate(request: Request) -> Made:
+    """The gate in integers, exact for samples of ``request.period`` steps.
 
-    Raises LimitError where the leak over so many steps could open what is closed.
+    Raises:
+        LimitError: Where the leak over so many steps could open what is closed.
+        DescriptionError: Where its synapses do not count whole spikes.
     """
+    gate, steps = request.population, request.period
     most = (limits.STATE_MAX - 1) // (U_PER_WEIGHT * (steps + 1))
     weight = min(limits.WEIGHT_RANGES["excitatory"][1], most)
     spike = U_PER_WEIGHT * weight
@@ -73,4 +78,4 @@ def quantize_budget_gate(
             f"spike's {spike}: use fewer steps, or no spike budget."
         )
     population = gate_population(gate, vth, spike)
-    return population, [uniform_synapses(c, round(c.weights.flat[0]) * weight, 0) for c in synapses]
+    return population, [uniform_synapses(c, weight, 0) for c in request.synapses]

@@ -13,13 +13,14 @@ from functools import partial
 
 from lava_export.chips import limits
 from lava_export.integers.network import IntegerNetwork
+from lava_export.integers.quantization import Scaling
 from lava_export.quantize.blanking import with_blanking
-from lava_export.quantize.quantize import default_scalings, incoming_by_role, quantize
-from lava_export.quantize.scaling import Scaling, candidate_scales, scale_ceiling
+from lava_export.quantize.quantize import default_scalings, quantize
+from lava_export.quantize.request import incoming_by_role
+from lava_export.quantize.roles import quantizer_of
+from lava_export.quantize.scaling import candidate_scales, scale_ceiling
 from spikeff.errors import LimitError
 from spikeff.ir.bounds import current_decay
-from spikeff.ir.circuits.spike_budget import is_counter, is_gate
-from spikeff.ir.circuits.spike_limit import gate_synapses
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 
 # Loss of one population of a network, which may end with that population.
@@ -52,8 +53,8 @@ def calibrate(
     chosen = default_scalings(description, bits)
     steps = []
     for population in description.populations:
-        if _exact(description, population):
-            continue
+        if quantizer_of(population.role).exact:
+            continue  # the same spikes, whatever the scaling
         loss_of = partial(_loss, description, bits, chosen, population.name, measure)
         start = chosen[population.name]
         before = loss_of(start)
@@ -63,15 +64,6 @@ def calibrate(
         chosen[population.name] = best
         steps.append(Step(population.name, before, loss))
     return chosen, tuple(steps)
-
-
-def _exact(description: NetworkDescription, population: Population) -> bool:
-    """Whether the population only counts, and comes out the same whatever the data."""
-    return (
-        gate_synapses(description, population) is not None
-        or is_counter(description, population)
-        or is_gate(description, population)
-    )
 
 
 def _loss(

@@ -16,34 +16,36 @@ import numpy as np
 
 from lava_export.chips import limits
 from lava_export.integers.network import IntegerConnection, IntegerPopulation
-from spikeff.errors import LimitError
+from lava_export.quantize.request import Made, Request
+from spikeff.errors import DescriptionError, LimitError
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import Population
 
 U_PER_WEIGHT = 1 << limits.ACTIVATION_SHIFT
 MANTISSA_MAX = limits.WEIGHT_RANGES["excitatory"][1]
+# Weights that have passed through another file form may be off by its rounding.
+WHOLE = 1e-6
 KEPT = (limits.DECAY_UNITY - limits.DS_OFFSET) / limits.DECAY_UNITY
 
 
-def quantize_gate(
-    gate: Population, synapses: tuple[Connection, Connection], steps: int
-) -> tuple[IntegerPopulation, list[IntegerConnection]]:
-    """The gate in integers, exact for samples of ``steps`` steps, idle steps included.
+def quantize_gate(request: Request) -> Made:
+    """The gate in integers, exact for samples of ``request.period`` steps.
 
-    Raises LimitError where the leak makes the last spike and the first surplus one alike.
+    Raises:
+        LimitError: Where the leak makes the last spike and the first surplus one alike.
+        DescriptionError: Where the population is no gate of ``spikeff.ir.circuits.spike_limit``.
     """
-    limit = gate.spike_limit
-    assert limit is not None
+    gate, steps, limit = request.population, request.period, request.population.spike_limit
+    if limit is None:
+        raise DescriptionError(
+            f"population {gate.name!r}: role = {gate.role!r} without a spike_limit; give it one."
+        )
     vth = _threshold(limit, steps)
     if vth is None:
         raise LimitError(_too_many(gate.name, limit, steps))
     mantissa, exponent = _unit(limit, steps)
     population = gate_population(gate, vth, (U_PER_WEIGHT * mantissa) << exponent)
-    opens, counts = synapses
-    return population, [
-        uniform_synapses(opens, limit * mantissa, exponent),
-        uniform_synapses(counts, -(limit + 1) * mantissa, exponent),
-    ]
+    return population, [uniform_synapses(c, mantissa, exponent) for c in request.synapses]
 
 
 def gate_population(gate: Population, vth: int, spike: int) -> IntegerPopulation:
@@ -64,20 +66,33 @@ def gate_population(gate: Population, vth: int, spike: int) -> IntegerPopulation
         current_scale=float(spike),
         spike_limit=gate.spike_limit,
         constraint_columns=gate.constraint_columns,
+        role=gate.role,
     )
 
 
 def uniform_synapses(connection: Connection, mantissa: int, exponent: int) -> IntegerConnection:
-    """Integer synapses in the place of ``connection``, all ``mantissa << exponent``."""
+    """Synapses that count: ``mantissa << exponent`` for each unit of weight.
+
+    Raises:
+        DescriptionError: Where the weights are not all one and the same whole number, not 0.
+    """
+    value = round(float(connection.weights.flat[0]))
+    if value == 0 or not np.allclose(connection.weights, value, rtol=0, atol=WHOLE):
+        raise DescriptionError(
+            f"connection {connection.source}->{connection.target}: its weights must be one whole "
+            f"number, not 0, to count for a gate or a counter; give "
+            f"{connection.target!r} the role 'layer'."
+        )
     return IntegerConnection(
         connection.source,
         connection.target,
         connection.kind,
-        np.full(connection.weights.shape, mantissa),
+        np.full(connection.weights.shape, value * mantissa),
         weight_bits=limits.WEIGHT_BITS_MAX,
         weight_exp=exponent,
-        sign_mode="excitatory" if mantissa > 0 else "inhibitory",
+        sign_mode="excitatory" if value > 0 else "inhibitory",
         delay=connection.delay,
+        role=connection.role,
     )
 
 

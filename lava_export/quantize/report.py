@@ -10,10 +10,13 @@ import numpy as np
 from lava_export.chips import limits
 from lava_export.integers.headroom import Headroom, headroom
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from lava_export.integers.parts import parts_of, realised_weights, weight_scale
+from lava_export.integers.quantization import Quantization
 from lava_export.integers.time_constants import time_constant
 from lava_export.quantize.blanking import with_blanking
-from lava_export.quantize.quantize import incoming_by_role
+from lava_export.quantize.request import incoming_by_role
 from lava_export.quantize.weight_grid import weight_grid
+from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import NetworkDescription, Population
@@ -23,6 +26,7 @@ from spikeff.ir.network import NetworkDescription, Population
 class ConnectionReport:
     """One learned connection on its grid.
 
+    bits : of the weights.
     grid : spacing of the weights in units of the description, for each exponent in use.
     exponents : share of the sources that take each exponent.
     clipped : share of weights beyond the end of the grid.   zeros : share that became 0.
@@ -30,6 +34,7 @@ class ConnectionReport:
     """
 
     name: str
+    bits: int
     grid: tuple[float, ...]
     exponents: dict[int, float]
     clipped: float
@@ -60,13 +65,27 @@ class PopulationReport:
 def quantization_report(
     description: NetworkDescription, network: IntegerNetwork
 ) -> tuple[PopulationReport, ...]:
-    """Compare ``network`` with the ``description`` that it was quantised from."""
+    """Compare ``network`` with the ``description`` that it was quantised from.
+
+    Raises:
+        DescriptionError: Where ``network`` was not quantised here.
+    """
     streamed = with_blanking(description)
     bounds = headroom(network)
     return tuple(
         _population(streamed, p, made, network, bound)
         for p, made, bound in zip(streamed.populations, network.populations, bounds, strict=True)
     )
+
+
+def how_quantised(network: IntegerNetwork) -> Quantization:
+    """``network.quantization``; DescriptionError where it has none."""
+    if network.quantization is None:
+        raise DescriptionError(
+            "network: it does not say how its integers were chosen; compare a description with "
+            "integers that were quantised from it."
+        )
+    return network.quantization
 
 
 def _population(
@@ -76,14 +95,13 @@ def _population(
     network: IntegerNetwork,
     bound: Headroom,
 ) -> PopulationReport:
-    scale = made.current_scale / (1 << limits.ACTIVATION_SHIFT)
+    scale = weight_scale(network, made.name)
     wanted = scale * population.v_th * population.tau_mem / description.dt
     learned, _ = incoming_by_role(description, population)
-    scaling = network.provenance["scalings"][population.name]
     return PopulationReport(
         name=population.name,
         scale=scale,
-        limited_by=scaling["limited_by"],
+        limited_by=how_quantised(network).of(population.name).limited_by,
         vth=made.vth,
         threshold_error=made.vth / wanted - 1,
         tau_syn=population.tau_syn,
@@ -91,15 +109,20 @@ def _population(
         tau_mem=population.tau_mem,
         tau_mem_made=time_constant(network.dt, made.dv),
         headroom=bound,
-        connections=tuple(_connection(c, network, scale) for c in learned),
+        connections=tuple(connection_report(c, network) for c in learned),
     )
 
 
-def _connection(connection: Connection, network: IntegerNetwork, scale: float) -> ConnectionReport:
-    parts = [c for c in network.incoming(connection.target) if _is_part(c, connection)]
-    units = sum((np.ldexp(c.weights, c.weight_exp) for c in parts), np.zeros(1))
-    made = units / scale
-    grid = weight_grid(network.provenance["weight_bits"])
+def connection_report(connection: Connection, network: IntegerNetwork) -> ConnectionReport:
+    """Compare a connection of the description with the sum of its integer parts.
+
+    Raises:
+        DescriptionError: Where ``network`` was not quantised here.
+    """
+    bits = how_quantised(network).weight_bits
+    parts = parts_of(network, connection)
+    made, scale = realised_weights(network, parts), weight_scale(network, connection.target)
+    grid = weight_grid(bits)
     exponents = _exponents(parts)
     ends = np.exp2(exponents) / scale
     beyond = (connection.weights > (grid.high + grid.step / 2) * ends) | (
@@ -110,19 +133,12 @@ def _connection(connection: Connection, network: IntegerNetwork, scale: float) -
     used = sorted({int(e) for e in exponents})
     return ConnectionReport(
         name=f"{connection.source}->{connection.target}",
+        bits=bits,
         grid=tuple(grid.step * 2**e / scale for e in used),
         exponents={e: float((exponents == e).mean()) for e in used},
         clipped=float(beyond.mean()),
         zeros=float((made == 0).mean()),
         error=math.sqrt(error / power) if power else 0.0,
-    )
-
-
-def _is_part(made: IntegerConnection, connection: Connection) -> bool:
-    return (made.source, made.kind, made.delay) == (
-        connection.source,
-        connection.kind,
-        connection.delay,
     )
 
 

@@ -1,13 +1,14 @@
-"""Scaling: the few numbers that decide a population's integers, and which of them are possible."""
+"""The few numbers that decide a population's integers, and which of them are possible."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from lava_export.chips import limits
+from lava_export.integers.quantization import Scaling
 from lava_export.quantize.weight_grid import (
     from_grid,
     lattice_constant,
@@ -29,24 +30,6 @@ CLIP_SHARES = np.linspace(1.0, 0.25, 31)
 FILL = 0.99
 # How often a scale is made smaller because rounding has made the worst case larger.
 ATTEMPTS = 8
-
-
-@dataclass(frozen=True)
-class Scaling:
-    """How one population becomes integers.
-
-    scale : integer units of weight per unit of the description's weights.
-    by_source : sources whose weights leave the grid take an exponent of their own; else clipped.
-    threshold : factor on the threshold.   du, dv : decays in 1/4096 as Lava takes them.
-    limited_by : what keeps the scale from being larger.
-    """
-
-    scale: float
-    du: int
-    dv: int
-    by_source: bool = False
-    threshold: float = 1.0
-    limited_by: str = "weights"
 
 
 def nearest_decay(share: float, offset: int) -> int:

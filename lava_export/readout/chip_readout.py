@@ -31,6 +31,7 @@ from lava_export.readout.threshold_counters import (
     rung_population,
 )
 from spikeff.errors import LimitError
+from spikeff.ir import roles
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import CLASS_COLUMNS, Readout
 from spikeff.ir.network import BLANK
@@ -50,7 +51,7 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
 
     Raises LimitError, with the reason, where a goodness cannot be carried exactly.
     """
-    if {GOODNESS, WINNER} & network.sizes.keys():
+    if any(p.role in roles.READOUT_PARTS for p in network.populations):
         return network
     terms = list(_terms(network))
     rungs, synapses, tallies = [], [], []
@@ -71,11 +72,6 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
         connections=(*network.connections, *synapses, *votes),
         provenance=network.provenance | {"readout": "chip"},
     )
-
-
-def reads_out(population: str) -> bool:
-    """Whether a population of that name is one that :func:`with_chip_readout` adds."""
-    return population in (GOODNESS, DUELS, WINNER) or population.endswith((RUNGS, TOTALS))
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +132,7 @@ def _column_shares(source: IntegerPopulation, readout: Readout) -> list[Fraction
     return [Fraction(sign, signs.count(sign)) for sign in signs]
 
 
-def _integrator(name: str, size: int, depth: int, vth: int) -> IntegerPopulation:
+def _integrator(name: str, size: int, depth: int, vth: int, role: str) -> IntegerPopulation:
     """Neurons that add up what arrives, exactly."""
     return IntegerPopulation(
         name,
@@ -149,6 +145,7 @@ def _integrator(name: str, size: int, depth: int, vth: int) -> IntegerPopulation
         bias_exp=0,
         column_size=1,
         current_scale=float(U_PER_WEIGHT),
+        role=role,
     )
 
 
@@ -169,7 +166,7 @@ def _accumulators(network: IntegerNetwork, tallies: list[_Tally]) -> Judges:
             place.append(last)
         places.append(np.array(place))
     depth = 1 + max(tally.source.depth for tally in tallies)
-    goodness = _integrator(GOODNESS, last + 1, depth, limits.VTH_MAX)
+    goodness = _integrator(GOODNESS, last + 1, depth, limits.VTH_MAX, roles.ACCUMULATOR)
     connections = []
     for tally, of_columns in zip(tallies, places, strict=True):
         share = (np.arange(last + 1)[:, np.newaxis] == of_columns).astype(np.int64)
@@ -192,10 +189,10 @@ def _duels(network: IntegerNetwork, tallies: list[_Tally]) -> Judges:
         connections += exact_synapses(tally.source.name, DUELS, tally.weights(share))
     _require_room(worst, "the difference of two classes")
     lift = ((worst >> limits.WEIGHT_EXP_MAX) + 1) << limits.WEIGHT_EXP_MAX
-    duels = _integrator(DUELS, len(first), depth, lift - 1)
+    duels = _integrator(DUELS, len(first), depth, lift - 1, roles.COMPARATOR)
     connections += exact_synapses(BLANK, DUELS, np.full((len(first), 1), lift))
     winner = replace(
-        _integrator(WINNER, classes, depth + 1, 0),
+        _integrator(WINNER, classes, depth + 1, 0, roles.WINNER),
         dv=limits.DECAY_MAX,
         bias_mant=_hurdles(classes),
         bias_exp=limits.BIAS_EXP_MAX,

@@ -18,6 +18,7 @@ from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import DENSE, ONE_TO_ONE
 from spikeff.ir.network import BLANK
+from spikeff.ir.roles import BLANKING, READOUT, SELF_INHIBITION, THRESHOLD_COUNTER
 
 U_PER_WEIGHT = 1 << limits.ACTIVATION_SHIFT
 LARGEST_SHARE = 64  # E in steps of the coarsest bias: weights of 128, which take one bit
@@ -83,12 +84,22 @@ def rung_population(
         column_size=1,
         current_scale=float(counted),
         spike_limit=1 if ladder.lasting else None,
+        role=THRESHOLD_COUNTER,
     )
     unit = counted // U_PER_WEIGHT
     hears = np.kron(np.eye(groups, dtype=np.int64), np.full((rungs, ladder.group), unit))
     bits = limits.WEIGHT_BITS_MAX + 1 - unit.bit_length()
     connections = [
-        IntegerConnection(source.name, name, DENSE, hears, max(bits, 1), 0, "excitatory"),
+        IntegerConnection(
+            source.name,
+            name,
+            DENSE,
+            hears,
+            weight_bits=max(bits, 1),
+            weight_exp=0,
+            sign_mode="excitatory",
+            role=READOUT,
+        ),
         _brake(BLANK, name, (size, 1), unit * ladder.most),
     ]
     if ladder.lasting:
@@ -135,6 +146,7 @@ def _brake(source: str, target: str, shape: tuple[int, ...], strength: int) -> I
         weight_exp=limits.WEIGHT_EXP_MAX,
         sign_mode="inhibitory",
         delay=1 if source == target else 0,
+        role=SELF_INHIBITION if source == target else BLANKING,
     )
 
 
@@ -152,6 +164,7 @@ def exact_synapses(source: str, target: str, weights: Array) -> list[IntegerConn
                     weight_bits=limits.WEIGHT_BITS_MAX,
                     weight_exp=exponent,
                     sign_mode=mode,
+                    role=READOUT,
                 )
             )
     return connections

@@ -8,6 +8,7 @@ import numpy as np
 
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array, frozen_array
+from spikeff.ir.roles import CONNECTION_ROLES, LEARNED, require_role
 
 ONE_TO_ONE = "one_to_one"
 DENSE = "dense"
@@ -18,6 +19,7 @@ class Connection:
     """Synapses from ``source`` to ``target``, ``delay`` local steps late.
 
     kind : "dense" with weights (target size, source size), or "one_to_one" with weights (size,).
+    role : what the synapses are for (``spikeff.ir.roles``).
     """
 
     source: str
@@ -25,10 +27,12 @@ class Connection:
     kind: str
     weights: Array
     delay: int = 0
+    role: str = LEARNED
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", frozen_array(self.weights, np.float64))
         owner = f"connection {self.source}->{self.target}"
+        require_role(owner, self.role, CONNECTION_ROLES)
         if self.kind not in (DENSE, ONE_TO_ONE):
             raise DescriptionError(
                 f"{owner}: kind = {self.kind!r}; it must be 'dense' or 'one_to_one'."

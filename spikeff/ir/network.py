@@ -26,6 +26,7 @@ from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array, frozen_array, require_positive
 from spikeff.ir.codes import InputCode, LabelCode, Readout
 from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
+from spikeff.ir.roles import LAYER, POPULATION_ROLES, require_ends, require_role
 
 INPUT = "input"
 BLANK = "blank"
@@ -42,6 +43,7 @@ class Population:
     column_size : neurons per column; columns are consecutive neurons.
     constraint_columns : the last so many columns count against the goodness.
     spike_limit : most spikes per neuron and sample, which the connections enforce; None: free.
+    role : what the population is for (``spikeff.ir.roles``).
     """
 
     name: str
@@ -54,9 +56,11 @@ class Population:
     column_size: int
     spike_limit: int | None = None
     constraint_columns: int = 0
+    role: str = LAYER
 
     def __post_init__(self) -> None:
         owner = f"population {self.name!r}"
+        require_role(owner, self.role, POPULATION_ROLES)
         for name in ("size", "tau_syn", "tau_mem", "v_th", "column_size"):
             require_positive(owner, name, getattr(self, name))
         if not math.isfinite(self.tau_mem) or not math.isfinite(self.v_th):
@@ -126,7 +130,7 @@ class NetworkDescription:
 
 
 def check_wiring(sizes: dict[str, int], connections: tuple[Any, ...], names: list[str]) -> None:
-    """Raise DescriptionError unless names are unique and every matrix fits its ends.
+    """Raise DescriptionError unless names are unique and every connection fits its ends.
 
     Also refuses zero-delay connections that run against the order of the populations, since no
     order of evaluation could satisfy them.
@@ -141,6 +145,7 @@ def check_wiring(sizes: dict[str, int], connections: tuple[Any, ...], names: lis
         owner = f"connection {c.source}->{c.target}"
         if c.source not in sizes or c.target not in names:
             raise DescriptionError(f"{owner}: an end does not exist; populations: {names}.")
+        require_ends(owner, c.role, c.source, c.target, BLANK)
         n_target, n_source = sizes[c.target], sizes[c.source]
         expected = (n_target, n_source) if c.kind == DENSE else (n_target,)
         if c.weights.shape != expected or (c.kind == ONE_TO_ONE and n_target != n_source):

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+from lava_export.integers.network import IntegerNetwork
+from lava_export.integers.serialise import pack_integers, unpack_integers
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import Connection
-from spikeff.ir.io.sealed import load_sealed, save_sealed
-from spikeff.ir.io.serialise import pack_network, unpack_network
-from spikeff.ir.network import NetworkDescription, Population
+from spikeff.ir.io.description import unpack_description
+from spikeff.ir.io.sealed import load_versioned, save_sealed
+from spikeff.ir.io.serialise import pack_network
 from spikeff.ir.trace import SpikeTrace
 
-KIND, VERSION = "spikeff-golden-trace", 1
+KIND, VERSION = "spikeff-golden-trace", 2
+OF_NETWORK = {"integers": 3, "floats": 2}
 FOLDER = Path(__file__).parent
 
 
@@ -32,7 +33,9 @@ class GoldenTrace:
 
 def save_golden(path: Path, golden: GoldenTrace) -> None:
     """Write one file; networks of integers and of floats differ in ``made_by["numbers"]``."""
-    table, arrays = pack_network(golden.network)
+    network = golden.network
+    integers = isinstance(network, IntegerNetwork)
+    table, arrays = pack_integers(network) if integers else pack_network(network)
     arrays["golden.inputs"] = golden.inputs
     for quantity in ("spikes", "u", "v"):
         for name, values in getattr(golden.trace, quantity).items():
@@ -42,13 +45,12 @@ def save_golden(path: Path, golden: GoldenTrace) -> None:
 
 def load_golden(path: Path) -> GoldenTrace:
     """Read a file of :func:`save_golden`."""
-    meta, arrays = load_sealed(path, KIND, VERSION)
+    found, meta, arrays = load_versioned(path, KIND, VERSION)
     made_by = meta["made_by"]
-    parts = {
-        "integers": (IntegerNetwork, IntegerPopulation, IntegerConnection),
-        "floats": (NetworkDescription, Population, Connection),
-    }[made_by["numbers"]]
-    network: Any = unpack_network(*parts, meta["network"], arrays, path)  # type: ignore[type-var]
+    unpack = {"integers": unpack_integers, "floats": unpack_description}[made_by["numbers"]]
+    # Version 1 is older than roles, later ones are as the network's own files.
+    version = 1 if found == 1 else OF_NETWORK[made_by["numbers"]]
+    network: Any = unpack(version, meta["network"], arrays, path)
     trace = SpikeTrace(made_by["simulator"], {})
     for quantity in ("spikes", "u", "v"):
         for population in network.populations:

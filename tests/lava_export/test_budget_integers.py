@@ -7,9 +7,9 @@ import pytest
 
 from hw_targets.emulator import run as emulator
 from lava_export.quantize.quantize import quantize
-from spikeff.errors import LimitError
+from spikeff.errors import DescriptionError, LimitError
 from spikeff.ir.bounds import spikes_per_source
-from spikeff.ir.circuits.spike_budget import is_counter, is_gate
+from spikeff.ir.roles import LAYER
 from tests.builders import repeaters
 from tests.parity.budget_networks import with_budget, within
 
@@ -65,18 +65,42 @@ def test_more_steps_than_the_leak_allows_are_refused():
         quantize(relays(2000, 3, neurons=5))
 
 
-def test_counter_and_gate_are_known_by_what_they_are():
+def test_counter_and_gate_are_known_by_their_roles_whatever_their_names():
     network = relays(8, 3)
-    layer, counter, gate = network.populations
-    assert is_counter(network, counter)
-    assert is_gate(network, gate)
-    assert not any(is_counter(network, p) for p in (layer, gate))
-    assert not any(is_gate(network, p) for p in (layer, counter))
+    names = {"layer1": "a", "layer1.budget": "b", "layer1.passed": "c"}
+    renamed = replace(
+        network,
+        populations=tuple(replace(p, name=names[p.name]) for p in network.populations),
+        connections=tuple(
+            replace(c, source=names.get(c.source, c.source), target=names[c.target])
+            for c in network.connections
+        ),
+        readout=replace(network.readout, populations=("a",)),
+    )
+    for ours, theirs in zip(
+        quantize(renamed).populations, quantize(network).populations, strict=True
+    ):
+        assert (ours.du, ours.dv, ours.vth) == (theirs.du, theirs.dv, theirs.vth)
+        assert ours.role == theirs.role
+    assert spikes_per_source(network, "layer1.budget", 8).tolist() == [1]
+
+
+def test_weights_that_count_no_spikes_are_refused():
+    network = relays(8, 3)
     heavier = tuple(
         replace(c, weights=1.5 * c.weights) if c.source == "layer1" else c
         for c in network.connections
     )
-    learned = replace(network, connections=heavier)
-    assert not is_counter(learned, counter)
-    assert not is_gate(learned, gate)
-    assert spikes_per_source(network, "layer1.budget", 8).tolist() == [1]
+    with pytest.raises(DescriptionError, match=r"layer1->layer1.budget: .* one whole number"):
+        quantize(replace(network, connections=heavier))
+
+
+def test_learned_weights_of_the_same_constants_are_a_layer():
+    """What a counter is made of, but learned: it is rounded as any layer is."""
+    network = relays(8, 3)
+    counter = replace(network.populations[1], role=LAYER)
+    learned = replace(
+        network, populations=(network.populations[0], counter, *network.populations[2:])
+    )
+    assert quantize(learned).populations[1].du == 0
+    assert quantize(network).populations[1].du == 4095

@@ -13,7 +13,8 @@ from hw_targets.emulator import run as emulator
 from hw_targets.lava import cpu as lava_cpu
 from lava_export.nir.export import description_graph, integer_graph
 from lava_export.nir.file import APPROXIMATE, LEFT_OUT, read_nir, write_nir
-from lava_export.nir.importer import import_description, import_integers
+from lava_export.nir.importer import import_description
+from lava_export.nir.integers import import_integers
 from lava_export.quantize.quantize import quantize
 from spikeff.errors import DescriptionError, FileFormatError
 from spikeff.ir.network import BLANK

@@ -14,6 +14,7 @@ from spikeff.errors import LimitError
 from spikeff.ir.bounds import self_inhibition_weight
 from spikeff.ir.codes import InputCode
 from spikeff.ir.connectivity import Connection
+from spikeff.ir.roles import SELF_INHIBITION
 from spikeff.ir.trace import compare_traces
 from spikeff.references import norse as norse_reference
 from tests.builders import description
@@ -193,10 +194,15 @@ def test_rounding_up_never_refuses_a_network(bits):
     assert bound.highest_u < limits.STATE_MAX
 
 
+def brake_of(weights):
+    role = SELF_INHIBITION
+    return Connection("layer1", "layer1", "one_to_one", weights, delay=1, role=role)
+
+
 def test_brakes_are_never_rounded_down():
     free = description(seed=7)
     free = replace(free, populations=(replace(free.populations[0], spike_limit=1),))
-    brake = Connection("layer1", "layer1", "one_to_one", np.full(20, -13.37), delay=1)
+    brake = brake_of(np.full(20, -13.37))
     network = quantize(replace(free, connections=(*free.connections, brake)))
     scale = network.populations[0].current_scale / 64
     made = network.connections[1]
@@ -211,7 +217,7 @@ def test_a_brake_at_its_ceiling_still_fits():
     base = description(seed=9)
     limited = replace(base, populations=(replace(base.populations[0], spike_limit=1),))
     for strength in np.random.default_rng(3).uniform(500, 5000, 40):
-        brake = Connection("layer1", "layer1", "one_to_one", np.full(20, -strength), delay=1)
+        brake = brake_of(np.full(20, -strength))
         network = replace(limited, connections=(*limited.connections, brake))
         scaling = default_scalings(network, 9)["layer1"]
         assert scaling.limited_by == "inhibition"
@@ -223,7 +229,7 @@ def test_self_inhibition_holds_in_integers_under_the_worst_input():
     base = description(seed=8, steps=9)
     limited = replace(base, populations=(replace(base.populations[0], spike_limit=1),))
     brake = np.full(20, -self_inhibition_weight(limited, "layer1"))
-    once = Connection("layer1", "layer1", "one_to_one", brake, delay=1)
+    once = brake_of(brake)
     network = quantize(replace(limited, connections=(*limited.connections, once)))
     rng = np.random.default_rng(2)
     # Each channel spikes at most once, as the code promises, all excitation late.

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from spikeff.ir.arrays import Array
-from spikeff.ir.bounds import self_inhibition_weight
+from spikeff.ir.circuits.self_inhibition import self_inhibition
 from spikeff.ir.circuits.spike_budget import spike_budget
-from spikeff.ir.connectivity import ONE_TO_ONE, Connection
 from spikeff.ir.network import NetworkDescription
 
 
@@ -29,8 +26,7 @@ def with_budget(description: NetworkDescription, budget: int) -> NetworkDescript
         populations=(first, made.counter, made.gate, *deeper),
         connections=(*rewired, *made.connections),
     )
-    weight = np.full(1, -self_inhibition_weight(free, made.counter.name))
-    stop = Connection(made.counter.name, made.counter.name, ONE_TO_ONE, weight, delay=1)
+    stop = self_inhibition(free, made.counter.name)
     return replace(free, connections=(*free.connections, stop))
 
 

@@ -25,6 +25,7 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.codes import InputCode
 from spikeff.ir.connectivity import DENSE, ONE_TO_ONE
 from spikeff.ir.network import BLANK, INPUT
+from spikeff.ir.roles import BLANKING
 from tests.parity.random_networks import DT, readout
 
 DECAY_EDGES = (0, 1, 2047, 2048, 4094, DECAY_MAX)
@@ -183,4 +184,6 @@ def _weights(
 def _blanking(population: IntegerPopulation) -> IntegerConnection:
     """The strongest inhibition that one synapse can carry."""
     weights = np.full((population.size, 1), WEIGHT_RANGES["inhibitory"][0])
-    return IntegerConnection(BLANK, population.name, DENSE, weights, 8, 7, "inhibitory")
+    return IntegerConnection(
+        BLANK, population.name, DENSE, weights, 8, 7, "inhibitory", role=BLANKING
+    )

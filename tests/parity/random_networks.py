@@ -10,10 +10,11 @@ import numpy as np
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from lava_export.quantize.blanking import with_blanking
 from spikeff.ir.arrays import Array
-from spikeff.ir.bounds import self_inhibition_weight
+from spikeff.ir.circuits.self_inhibition import self_inhibition
 from spikeff.ir.codes import InputCode, LabelCode, Readout
 from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
+from spikeff.ir.roles import BLANKING, SELF_INHIBITION
 
 PIXELS = 30
 LABELS = LabelCode(classes=3, neurons=2, steps=(0, 1))
@@ -79,16 +80,7 @@ def calm_description() -> NetworkDescription:
 
 def with_self_inhibition(description: NetworkDescription) -> NetworkDescription:
     """Add the connections that let every neuron spike once per sample."""
-    inhibition = tuple(
-        Connection(
-            p.name,
-            p.name,
-            ONE_TO_ONE,
-            np.full(p.size, -self_inhibition_weight(description, p.name)),
-            delay=1,
-        )
-        for p in description.populations
-    )
+    inhibition = tuple(self_inhibition(description, p.name) for p in description.populations)
     return replace(description, connections=description.connections + inhibition)
 
 
@@ -135,8 +127,9 @@ def integer_connection(
 def silencing(population: str, size: int, source: str, delay: int) -> IntegerConnection:
     """The strongest inhibition of a population by itself (one_to_one) or the blanking line."""
     shape, kind = ((size, 1), DENSE) if source == BLANK else ((size,), ONE_TO_ONE)
+    role = BLANKING if source == BLANK else SELF_INHIBITION
     return IntegerConnection(
-        source, population, kind, np.full(shape, -255), 8, 7, "inhibitory", delay
+        source, population, kind, np.full(shape, -255), 8, 7, "inhibitory", delay, role
     )
 
 

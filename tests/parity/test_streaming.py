@@ -24,6 +24,7 @@ from spikeff.errors import (
 from spikeff.ir.bounds import worst_currents
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.network import BLANK
+from spikeff.ir.roles import BLANKING
 from spikeff.references import norse as norse_reference
 from tests.parity.random_networks import (
     random_description,
@@ -82,7 +83,7 @@ def test_connections_that_lava_cannot_time_are_refused() -> None:
         timing.extra_delay(back)
     with pytest.raises(LimitError, match="wait 64 steps"):
         timing.extra_delay(replace(back, delay=66))
-    blank = Connection(BLANK, "layer0", DENSE, -np.ones((12, 1)), delay=1)
+    blank = Connection(BLANK, "layer0", DENSE, -np.ones((12, 1)), delay=1, role=BLANKING)
     with pytest.raises(DescriptionError, match="blanking line must arrive at once"):
         timing_of(replace(description, connections=(*description.connections, blank)), 1)
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
-from spikeff.ir.network import BLANK, NetworkDescription, Population
+from spikeff.ir.network import Population
+from spikeff.ir.roles import BUDGET_COUNTER, BUDGET_GATE, FIXED
 
 V_TH = 0.5
 COUNTER, PASSED = ".budget", ".passed"
@@ -39,7 +40,7 @@ def spike_budget(layer: Population, budget: int, dt: float) -> SpikeBudget:
 
     budget : number of spikes after which the gate closes, one step later.   dt : seconds per step.
     The counter's ``spike_limit`` of 1 stands for its inhibition of itself, which depends on the
-    layer's own (``spikeff.ir.bounds.self_inhibition_weight``).
+    layer's own (``spikeff.ir.circuits.self_inhibition``).
     """
     counter = Population(
         name=layer.name + COUNTER,
@@ -51,6 +52,7 @@ def spike_budget(layer: Population, budget: int, dt: float) -> SpikeBudget:
         v_leak=np.zeros(1),
         column_size=1,
         spike_limit=1,
+        role=BUDGET_COUNTER,
     )
     gate = Population(
         name=layer.name + PASSED,
@@ -62,55 +64,16 @@ def spike_budget(layer: Population, budget: int, dt: float) -> SpikeBudget:
         v_leak=np.zeros(layer.size),
         column_size=layer.column_size,
         spike_limit=layer.spike_limit,
+        role=BUDGET_GATE,
     )
     ones = np.ones(layer.size)
     return SpikeBudget(
         counter,
         gate,
         (
-            Connection(layer.name, counter.name, DENSE, ones[None]),
-            Connection(layer.name, gate.name, ONE_TO_ONE, ones),
-            Connection(layer.name, gate.name, ONE_TO_ONE, -ones, delay=1),
-            Connection(counter.name, gate.name, DENSE, -ones[:, None], delay=1),
+            Connection(layer.name, counter.name, DENSE, ones[None], role=FIXED),
+            Connection(layer.name, gate.name, ONE_TO_ONE, ones, role=FIXED),
+            Connection(layer.name, gate.name, ONE_TO_ONE, -ones, delay=1, role=FIXED),
+            Connection(counter.name, gate.name, DENSE, -ones[:, None], delay=1, role=FIXED),
         ),
     )
-
-
-def is_counter(description: NetworkDescription, population: Population) -> bool:
-    """Whether :func:`spike_budget` made the population as a counter."""
-    counted = [
-        c for c in description.incoming(population.name) if c.source not in (population.name, BLANK)
-    ]
-    return (
-        population.name.endswith(COUNTER)
-        and (population.size, population.spike_limit) == (1, 1)
-        and _forgets(description, population)
-        and population.v_th % 1 == V_TH
-        and [(c.kind, c.delay, bool((c.weights == 1).all())) for c in counted] == [(DENSE, 0, True)]
-    )
-
-
-def is_gate(description: NetworkDescription, population: Population) -> bool:
-    """Whether :func:`spike_budget` made the population as a gate."""
-    found = [
-        (c.source, c.kind, c.delay, float(c.weights.flat[0]), bool(np.ptp(c.weights) == 0))
-        for c in description.incoming(population.name)
-        if c.source != BLANK
-    ]
-    name = population.name.removesuffix(PASSED)
-    made = [
-        (name, ONE_TO_ONE, 0, 1.0, True),
-        (name, ONE_TO_ONE, 1, -1.0, True),
-        (name + COUNTER, DENSE, 1, -1.0, True),
-    ]
-    return (
-        population.name.endswith(PASSED)
-        and population.v_th == V_TH
-        and _forgets(description, population)
-        and sorted(found) == sorted(made)
-    )
-
-
-def _forgets(description: NetworkDescription, population: Population) -> bool:
-    constants = (population.tau_syn, population.tau_mem)
-    return constants == (math.inf, description.dt) and not population.v_leak.any()

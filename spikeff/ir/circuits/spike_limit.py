@@ -14,7 +14,8 @@ import math
 import numpy as np
 
 from spikeff.ir.connectivity import ONE_TO_ONE, Connection
-from spikeff.ir.network import NetworkDescription, Population
+from spikeff.ir.network import Population
+from spikeff.ir.roles import FIXED, LIMIT_GATE
 
 V_TH = 0.5
 FREE = ".free"
@@ -46,30 +47,11 @@ def spike_gate(
         column_size=free.column_size,
         spike_limit=limit,
         constraint_columns=free.constraint_columns,
+        role=LIMIT_GATE,
     )
-    opens = Connection(free.name, name, ONE_TO_ONE, np.full(free.size, float(limit)))
-    counts = Connection(free.name, name, ONE_TO_ONE, np.full(free.size, -limit - 1.0), delay=1)
+    size = free.size
+    opens = Connection(free.name, name, ONE_TO_ONE, np.full(size, float(limit)), role=FIXED)
+    counts = Connection(
+        free.name, name, ONE_TO_ONE, np.full(size, -limit - 1.0), delay=1, role=FIXED
+    )
     return gate, (opens, counts)
-
-
-def gate_synapses(
-    description: NetworkDescription, population: Population
-) -> tuple[Connection, Connection] | None:
-    """The two connections of a population that :func:`spike_gate` made; None for any other."""
-    limit = population.spike_limit
-    pairs = sorted(
-        (c for c in description.incoming(population.name) if c.kind == ONE_TO_ONE),
-        key=lambda c: c.delay,
-    )
-    if limit is None or len(pairs) != 2 or pairs[0].source == population.name:
-        return None
-    opens, counts = pairs
-    constants = (population.tau_syn, population.tau_mem, population.v_th)
-    made = (
-        constants == (math.inf, description.dt, V_TH)
-        and (opens.source, opens.delay, counts.delay) == (counts.source, 0, 1)
-        and not population.v_leak.any()
-        and bool((opens.weights == limit).all())
-        and bool((counts.weights == -limit - 1).all())
-    )
-    return (opens, counts) if made else None

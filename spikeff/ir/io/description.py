@@ -1,16 +1,22 @@
-"""The file form of a NetworkDescription: sealed safetensors, version 1, no pickle."""
+"""The file form of a NetworkDescription: sealed safetensors, version 2, no pickle.
+
+Version 2 holds the roles of populations and connections; in version 1 they are found.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from spikeff.ir.connectivity import Connection
-from spikeff.ir.io.sealed import load_sealed, save_sealed
+from spikeff.ir.io.lift_roles import lift_roles, with_default_roles
+from spikeff.ir.io.sealed import Arrays, load_versioned, save_sealed
 from spikeff.ir.io.serialise import pack_network, unpack_network
 from spikeff.ir.network import NetworkDescription, Population
 
 KIND = "spikeff-description"
-VERSION = 1
+VERSION = 2
+WITH_ROLES = 2
 
 
 def save_description(path: Path, description: NetworkDescription) -> None:
@@ -20,5 +26,15 @@ def save_description(path: Path, description: NetworkDescription) -> None:
 
 def load_description(path: Path) -> NetworkDescription:
     """Read a description; raises FileFormatError where the file is damaged, foreign or newer."""
-    table, arrays = load_sealed(path, KIND, VERSION)
-    return unpack_network(NetworkDescription, Population, Connection, table, arrays, path)
+    found, table, arrays = load_versioned(path, KIND, VERSION)
+    return unpack_description(found, table, arrays, path)
+
+
+def unpack_description(
+    version: int, table: dict[str, Any], arrays: Arrays, origin: Path
+) -> NetworkDescription:
+    """The description in the table and arrays of a file of ``version``."""
+    if version < WITH_ROLES:
+        table = with_default_roles(table)
+    made = unpack_network(NetworkDescription, Population, Connection, table, arrays, origin)
+    return made if version >= WITH_ROLES else lift_roles(made)

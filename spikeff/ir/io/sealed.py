@@ -76,9 +76,15 @@ def sealed_bytes(kind: str, version: int, meta: Mapping[str, Any], arrays: Array
 
 
 def load_sealed(path: Path, kind: str, version: int) -> tuple[dict[str, Any], Arrays]:
+    """Metadata and arrays of :func:`load_versioned`, for kinds of which all versions read alike."""
+    _, meta, arrays = load_versioned(path, kind, version)
+    return meta, arrays
+
+
+def load_versioned(path: Path, kind: str, version: int) -> tuple[int, dict[str, Any], Arrays]:
     """Read a file written by :func:`save_sealed`.
 
-    Returns the metadata and the arrays by name.
+    Returns its version, the metadata and the arrays by name.
 
     Raises
     ------
@@ -111,7 +117,7 @@ def load_sealed(path: Path, kind: str, version: int) -> tuple[dict[str, Any], Ar
     meta = header.get("meta")
     if not isinstance(meta, dict):
         raise FileFormatError(f"{path}: its metadata is not a table; make it again.")
-    return meta, arrays
+    return found, meta, arrays
 
 
 def _require_small(path: Path, kind: str) -> None:

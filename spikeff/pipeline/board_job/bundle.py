@@ -188,11 +188,11 @@ def _template(name: str) -> bytes:
 
 def _readme(network: IntegerNetwork, samples: int, presentations: int) -> str:
     sizes = "-".join(str(p.size) for p in network.populations)
+    bits = network.quantization.weight_bits if network.quantization else "?"
     title = (
         f"A spiking network of {network.input_size} inputs and {sizes} neurons, trained on "
         f"{network.dataset or 'data of its own'}, "
-        f"{network.provenance.get('weight_bits', '?')}-bit weights, {network.period} steps per "
-        f"presentation."
+        f"{bits}-bit weights, {network.period} steps per presentation."
     )
     return (
         _template("README.md")

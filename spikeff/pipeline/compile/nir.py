@@ -74,7 +74,8 @@ def from_nir(
     from lava_export.mapping.capacity import chip_capacity
     from lava_export.nir.export import INTEGERS
     from lava_export.nir.file import EXACT, Grade, metadata_of, read_nir
-    from lava_export.nir.importer import import_description, import_integers
+    from lava_export.nir.importer import import_description
+    from lava_export.nir.integers import import_integers
     from spikeff.data.spike_trains import load_spike_file
     from spikeff.pipeline.compile.export import export_description
     from spikeff.pipeline.run.presentations import presentations
@@ -83,7 +84,7 @@ def from_nir(
     graph = read_nir(Path(file))
     if (metadata_of(graph) or {}).get("kind") == INTEGERS:
         network = import_integers(graph)
-        found = network.provenance.get("weight_bits", bits)
+        found = network.quantization.weight_bits if network.quantization else bits
         if found != bits:
             raise FileFormatError(
                 f"{file} holds integers of {found} bits, {bits} were asked for; pass --bits "

@@ -12,6 +12,7 @@ import numpy as np
 from spikeff.data.registry import load_split
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
+from spikeff.ir.codes import Readout
 from spikeff.ir.network import NetworkDescription
 from spikeff.ir.trace import Comparison, SpikeTrace, compare_traces
 from spikeff.lowering import describe
@@ -113,7 +114,7 @@ def check(
         pairs=pairs,
         conversion=conversion,
         grades=(
-            _training_grade(model, inputs, traces),
+            _training_grade(model, description.readout, inputs, traces),
             *_grades(description, network, pairs, conversion, traces),
         ),
         unsupported=traces.unsupported,
@@ -142,7 +143,7 @@ def _pairs(group: dict[str, SpikeTrace], traces: Traces, exact: bool) -> list[Co
     ]
 
 
-def _training_grade(model: Model, inputs: Array, traces: Traces) -> StepGrade:
+def _training_grade(model: Model, readout: Readout, inputs: Array, traces: Traces) -> StepGrade:
     """The network as it was trained, in float32, against its description in float64."""
     import torch
 
@@ -150,7 +151,7 @@ def _training_grade(model: Model, inputs: Array, traces: Traces) -> StepGrade:
         weight = model.network.stack[0].synapses
         drive = torch.from_numpy(inputs).to(weight.device, weight.dtype) @ weight.t()
         layers = model.network.upward(drive)
-    names = [f"layer{k + 1}" for k in range(len(layers))]
+    names = readout.populations
     norse = traces.floats["norse"]
     reference = SpikeTrace("norse", {name: norse.spikes[name] for name in names})
     spikes = {name: z.cpu().numpy() > 0 for name, z in zip(names, layers, strict=True)}

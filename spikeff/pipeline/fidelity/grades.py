@@ -11,11 +11,12 @@ import numpy as np
 from spikeff.ir.bounds import find_population
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import NetworkDescription, Population
+from spikeff.ir.roles import BRAKES
 from spikeff.ir.trace import Comparison
 from spikeff.pipeline.fidelity.quantization_loss import Conversion
 
 if TYPE_CHECKING:
-    from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
+    from lava_export.integers.network import IntegerNetwork, IntegerPopulation
 
 FAITHFUL, APPROXIMATE, UNSUPPORTED = "faithful", "approximate", "unsupported"
 # Relative errors up to here are those of float64, not of a format.
@@ -65,21 +66,26 @@ def grade_conversion(conversion: Conversion) -> list[StepGrade]:
 
 
 def grade_quantization(description: NetworkDescription, network: IntegerNetwork) -> list[StepGrade]:
-    """Every constant and every matrix of the integers against the description's.
+    """Every population and every matrix of the integers against the description's.
 
     description : blanked as the integers are.
     """
     grades = []
     for integers in network.populations:
-        population = find_population(description, integers.name)
-        grades += _constants(description, population, integers)
-    scales = {p.name: p.current_scale for p in network.populations}
-    remaining = list(network.connections)
-    for connection in description.connections:
-        match = next(c for c in remaining if _same_place(connection, c))
-        remaining.remove(match)
-        grades.append(_weights(connection, match, scales[connection.target]))
-    return grades
+        grades += _population(description, find_population(description, integers.name), integers)
+    return grades + [_weights(connection, network) for connection in description.connections]
+
+
+def _population(
+    description: NetworkDescription, population: Population, integers: IntegerPopulation
+) -> list[StepGrade]:
+    from lava_export.quantize.roles import quantizer_of
+
+    exact = quantizer_of(population.role).exact
+    if exact is None:
+        return _constants(description, population, integers)
+    reason = f"{exact}: the same spikes, whatever the data"
+    return [StepGrade(f"{population.name}: constants", FAITHFUL, reason)]
 
 
 def _constants(
@@ -115,31 +121,24 @@ def _graded(step: str, wanted: float, got: float, register: str) -> StepGrade:
     return StepGrade(step, APPROXIMATE, f"{wanted:g} becomes {got:.6g} ({error:+.2%}), {register}")
 
 
-def _weights(connection: Connection, integers: IntegerConnection, scale: float) -> StepGrade:
-    from lava_export.chips.limits import ACTIVATION_SHIFT, WEIGHT_RANGES, weight_step
+def _weights(connection: Connection, network: IntegerNetwork) -> StepGrade:
+    """A matrix against the sum of the integers in its place."""
+    from lava_export.integers.parts import parts_of, realised_weights
+    from lava_export.quantize.report import connection_report
 
     step = f"{connection.source}->{connection.target}: weights"
-    gain = float(1 << (integers.weight_exp + ACTIVATION_SHIFT)) / scale
-    got = integers.weights * gain
-    error = np.abs(got - connection.weights)
-    largest = float(np.abs(connection.weights).max(initial=0.0))
-    if error.max(initial=0.0) <= ROUNDING * largest:
+    wanted, got = connection.weights, realised_weights(network, parts_of(network, connection))
+    largest = float(np.abs(wanted).max(initial=0.0))
+    if np.abs(got - wanted).max(initial=0.0) <= ROUNDING * largest:
         return StepGrade(step, FAITHFUL, "every weight is on the grid")
-    if (got < 0).all() and (got <= connection.weights).all():
+    if connection.role in BRAKES and (got <= wanted).all():
         reason = "inhibition that only has to be strong enough: rounded up"
         return StepGrade(step, FAITHFUL, reason)
-    grid = weight_step(integers.weight_bits, integers.sign_mode)
-    low, high = (end * gain for end in WEIGHT_RANGES[integers.sign_mode])
-    beyond = (connection.weights < low - grid * gain) | (connection.weights > high + grid * gain)
-    rms = math.sqrt(float((error**2).mean()) / float((connection.weights**2).mean()))
+    found = connection_report(connection, network)
+    clipped = round(found.clipped * wanted.size)
     return StepGrade(
         step,
         APPROXIMATE,
-        f"{integers.weight_bits} bits: rms error {rms:.2%} of the rms weight, "
-        f"{int(beyond.sum())} of {error.size} clipped",
+        f"{found.bits} bits: rms error {found.error:.2%} of the rms weight, "
+        f"{clipped} of {wanted.size} clipped",
     )
-
-
-def _same_place(connection: Connection, integers: IntegerConnection) -> bool:
-    ends = (connection.source, connection.target, connection.kind, connection.delay)
-    return ends == (integers.source, integers.target, integers.kind, integers.delay)

@@ -1,0 +1,93 @@
+"""What our own NIR files say beside the nodes: codes, columns, roles, readout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lava_export.nir.export import ARRAY_PREFIX, VERSION
+from spikeff.errors import FileFormatError
+from spikeff.ir.arrays import Array
+from spikeff.ir.codes import InputCode, LabelCode, Readout
+from spikeff.ir.io.lift_roles import lift_roles, with_default_roles
+from spikeff.ir.io.serialise import unpack_part
+from spikeff.ir.network import NetworkDescription
+from spikeff.ir.roles import LEARNED
+
+ORIGIN = Path("NIR graph")
+DAMAGE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration)
+
+
+@contextmanager
+def trusting_metadata() -> Iterator[None]:
+    """What is made of our own metadata, which anyone may have changed, fails as one error."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise FileFormatError(
+            f"the NIR graph's spikeff metadata do not fit its nodes ({type(error).__name__}: "
+            f"{error}); export the network again."
+        ) from None
+
+
+def arrays_of(graph: Any) -> dict[str, Array]:
+    """What no node holds, by name."""
+    return {
+        name.removeprefix(ARRAY_PREFIX): np.asarray(value)
+        for name, value in graph.metadata.items()
+        if name.startswith(ARRAY_PREFIX)
+    }
+
+
+def version_of(table: dict[str, Any]) -> int:
+    """The version of the metadata; 1, which said none, has no roles."""
+    found = table.get("version", 1)
+    if type(found) is not int or not 1 <= found <= VERSION:
+        raise FileFormatError(
+            f"the NIR graph's spikeff metadata have version {found!r}; 1 to {VERSION} are read: "
+            f"upgrade spikeff or export the network again."
+        )
+    return found
+
+
+def with_metadata(
+    made: NetworkDescription, graph: Any, table: dict[str, Any], version: int
+) -> NetworkDescription:
+    """What NIR does not say about a network of ours: codes, columns, roles, readout."""
+    arrays = arrays_of(graph)
+    if version < VERSION:
+        table = with_default_roles(table)
+    labels = table["labels"]
+    known = {p["name"]: p for p in table["populations"]}
+    fields = ("depth", "column_size", "spike_limit", "constraint_columns", "role")
+    role_of = _roles(table["connections"])
+    whole = replace(
+        made,
+        input=unpack_part(InputCode, table["input"], "input", arrays, ORIGIN),
+        labels=labels and unpack_part(LabelCode, labels, "labels", arrays, ORIGIN),
+        readout=unpack_part(Readout, table["readout"], "readout", arrays, ORIGIN),
+        populations=tuple(
+            replace(p, **{name: known[p.name][name] for name in fields}) for p in made.populations
+        ),
+        connections=tuple(
+            replace(c, role=role_of[c.source, c.target, c.delay]) for c in made.connections
+        ),
+        dataset=table["dataset"],
+        provenance=table["provenance"] | made.provenance,
+    )
+    return whole if version >= VERSION else lift_roles(whole)
+
+
+def _roles(connections: list[dict[str, Any]]) -> dict[tuple[str, str, int], str]:
+    """Role by source, target and delay: nodes at one place are summed, and learn if one does."""
+    found: dict[tuple[str, str, int], str] = {}
+    for c in connections:
+        place = c["source"], c["target"], c["delay"]
+        same = found.get(place, c["role"]) == c["role"]
+        found[place] = c["role"] if same else LEARNED
+    return found

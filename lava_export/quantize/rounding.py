@@ -1,0 +1,125 @@
+"""A population by rounding: threshold, bias and weights on one scale.
+
+Lava's fixed-point LIF is the description's recurrence in other units (Lava 0.10.0,
+``lava/proc/lif/models.py``): with the membrane potential divided by ``dv = dt / tau_mem``,
+
+    u_int = 64 s i,    v_int = 64 s v / dv,    vth = s v_th / dv,    weights = s w,
+
+for one scale ``s`` per population. A larger ``s`` resolves weights and threshold more finely and
+clips the largest weights.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lava_export.chips import limits
+from lava_export.integers.network import IntegerConnection, IntegerPopulation
+from lava_export.integers.quantization import Scaling
+from lava_export.quantize.request import Made, Request
+from lava_export.quantize.scaling import BRAKE_MAX, exponents_of
+from lava_export.quantize.weight_grid import to_grid, weight_grid
+from spikeff.errors import LimitError
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import Connection
+from spikeff.ir.network import Population
+
+
+def round_population(request: Request) -> Made:
+    """The population and its synapses, every number rounded to the nearest that fits.
+
+    Raises:
+        LimitError: Where a threshold, a bias or a weight cannot fit.
+    """
+    scaling = request.scaling
+    neurons = _population(request.population, scaling, request.dt)
+    synapses = [made for c in request.synapses for made in _weights(c, scaling, request.bits)]
+    return neurons, synapses
+
+
+def _population(population: Population, scaling: Scaling, dt: float) -> IntegerPopulation:
+    scale = scaling.scale
+    vth = round(scaling.threshold * scale * population.v_th * population.tau_mem / dt)
+    if vth < 1:
+        raise LimitError(
+            f"population {population.name!r}: threshold {population.v_th} becomes {vth} at scale "
+            f"{scale:.4g}; it must be at least 1: use more bits or smaller weights."
+        )
+    unit = float(1 << limits.ACTIVATION_SHIFT) * scale
+    mantissa, exponent = _bias(population, unit)
+    return IntegerPopulation(
+        name=population.name,
+        size=population.size,
+        depth=population.depth,
+        du=scaling.du,
+        dv=scaling.dv,
+        vth=vth,
+        bias_mant=mantissa,
+        bias_exp=exponent,
+        column_size=population.column_size,
+        current_scale=unit,
+        spike_limit=population.spike_limit,
+        constraint_columns=population.constraint_columns,
+        role=population.role,
+    )
+
+
+def _bias(population: Population, scale: float) -> tuple[Array, int]:
+    wanted = population.v_leak * scale
+    for exponent in range(limits.BIAS_EXP_MAX + 1):
+        mantissa = np.rint(wanted / 2**exponent)
+        if mantissa.min() >= limits.BIAS_MIN and mantissa.max() <= limits.BIAS_MAX:
+            return mantissa.astype(np.int16), exponent
+    worst = float(np.abs(wanted).max())
+    raise LimitError(
+        f"population {population.name!r}: bias {worst:.0f} exceeds "
+        f"{limits.BIAS_MAX << limits.BIAS_EXP_MAX}, the largest of 13 bits << 7; "
+        f"lower v_leak or the scale."
+    )
+
+
+def _weights(connection: Connection, scaling: Scaling, bits: int) -> list[IntegerConnection]:
+    """One connection per exponent and sign mode that holds any weight, at least one."""
+    exponents = exponents_of(connection, scaling.scale, bits, scaling.by_source)
+    mantissas = to_grid(connection.weights, scaling.scale, bits, exponents)
+    shifts = [0] if exponents is None else sorted({int(e) for e in exponents})
+    made: list[IntegerConnection] = []
+    for shift in shifts:
+        here = mantissas if exponents is None else np.where(exponents == shift, mantissas, 0)
+        for mode, stored in weight_grid(bits).parts:
+            low, high = limits.weight_range(mode)
+            part = np.clip(here, low, high)
+            if part.any() or (not made and shift == shifts[-1]):
+                made.append(
+                    IntegerConnection(
+                        connection.source,
+                        connection.target,
+                        connection.kind,
+                        part,
+                        weight_bits=stored,
+                        weight_exp=shift,
+                        sign_mode=mode,
+                        delay=connection.delay,
+                        role=connection.role,
+                    )
+                )
+    return made
+
+
+def quantize_brake(connection: Connection, scale: float) -> IntegerConnection:
+    """Inhibition, rounded up to the next value that the grid holds."""
+    wanted = np.ceil(-connection.weights * scale).astype(np.int64)
+    exponent = 0
+    while (-(-wanted >> exponent)).max() > BRAKE_MAX:
+        exponent += 1
+    return IntegerConnection(
+        connection.source,
+        connection.target,
+        connection.kind,
+        -wanted >> exponent,
+        weight_bits=limits.WEIGHT_BITS_MAX,
+        weight_exp=exponent,
+        sign_mode="inhibitory",
+        delay=connection.delay,
+        role=connection.role,
+    )
