@@ -9,6 +9,7 @@ import numpy as np
 from lava_export.integers.network import IntegerNetwork
 from lava_export.quantize.quantize import quantize
 from lava_export.readout.chip_readout import with_chip_readout
+from spikeff.ir import roles
 from spikeff.ir.circuits.spike_limit import FREE, spike_gate
 from spikeff.ir.codes import CLASS_COLUMNS, InputCode, Readout
 from spikeff.ir.connectivity import DENSE, Connection
@@ -44,9 +45,17 @@ def relays(
     for name, layer in zip(names, layers, strict=True):
         size = layer.neurons
         plain = name if layer.limit is None else name + FREE
-        leak = np.zeros(size)
         neurons = Population(
-            plain, size, 0, DT, DT, 1.0, leak, layer.column_size, None, layer.constraint_columns
+            plain,
+            size,
+            depth=0,
+            tau_syn=DT,
+            tau_mem=DT,
+            v_th=1.0,
+            v_leak=np.zeros(size),
+            column_size=layer.column_size,
+            constraint_columns=layer.constraint_columns,
+            role=roles.LAYER if layer.limit is None else roles.FREE,
         )
         populations.append(neurons)
         weights = 2.0 * np.eye(pixels)[low : low + size]

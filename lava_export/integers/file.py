@@ -17,7 +17,7 @@ import numpy as np
 from lava_export.chips.limits import weight_step
 from lava_export.integers.network import IntegerNetwork
 from lava_export.integers.serialise import VERSION, pack_integers, unpack_integers
-from spikeff.errors import FileFormatError
+from spikeff.errors import FileFormatError, UnknownNameError
 from spikeff.ir.arrays import Array
 from spikeff.ir.io.sealed import Arrays, load_versioned, sealed_bytes, write_bytes_whole
 
@@ -45,7 +45,7 @@ def load_integer_network(path: Path) -> IntegerNetwork:
     try:
         for index, part in enumerate(table["connections"]):
             _widen(arrays, index, weight_step(part["weight_bits"], part["sign_mode"]))
-    except (LookupError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, UnknownNameError) as error:
         raise FileFormatError(f"{path}: missing or malformed part ({error}).") from None
     for name, array in arrays.items():
         if not name.startswith("readout.") and array.dtype.kind not in "iu":

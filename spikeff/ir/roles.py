@@ -36,6 +36,8 @@ LAYER, FREE = "layer", "free"
 LIMIT_GATE, BUDGET_COUNTER, BUDGET_GATE = "limit_gate", "budget_counter", "budget_gate"
 THRESHOLD_COUNTER, ACCUMULATOR = "threshold_counter", "accumulator"
 COMPARATOR, WINNER = "comparator", "winner"
+# Neurons that compute.
+LAYERS = (LAYER, FREE)
 # Gates repeat other neurons: they are silent when those are, and inherit or count their limit.
 GATES = (LIMIT_GATE, BUDGET_GATE)
 READOUT_PARTS = (THRESHOLD_COUNTER, ACCUMULATOR, COMPARATOR, WINNER)
@@ -45,7 +47,7 @@ SELF_INHIBITION, BLANKING = "self_inhibition", "blanking"
 # Inhibition that only has to be strong enough.
 BRAKES = (SELF_INHIBITION, BLANKING)
 
-POPULATION_ROLES = {LAYER, FREE, BUDGET_COUNTER, *GATES, *READOUT_PARTS}
+POPULATION_ROLES = {*LAYERS, BUDGET_COUNTER, *GATES, *READOUT_PARTS}
 CONNECTION_ROLES = {LEARNED, FIXED, READOUT, *BRAKES}
 
 

@@ -10,11 +10,14 @@ from spikeff.ir.circuits.spike_budget import spike_budget
 from spikeff.ir.network import NetworkDescription
 
 
-def with_budget(description: NetworkDescription, budget: int) -> NetworkDescription:
-    """Put counter and gate behind the first population of a chain; the others hear the gate."""
-    first, *others = description.populations
+def with_budget(
+    description: NetworkDescription, budget: int, behind: int = 0
+) -> NetworkDescription:
+    """Put counter and gate behind one population of a chain; those above it hear the gate."""
+    lower = description.populations[: behind + 1]
+    first, upper = lower[-1], description.populations[behind + 1 :]
     made = spike_budget(first, budget, description.dt)
-    deeper = tuple(replace(p, depth=p.depth + 1) for p in others)
+    deeper = tuple(replace(p, depth=p.depth + 1) for p in upper)
     rewired = tuple(
         replace(c, source=made.gate.name)
         if c.source == first.name and c.target != first.name
@@ -23,7 +26,7 @@ def with_budget(description: NetworkDescription, budget: int) -> NetworkDescript
     )
     free = replace(
         description,
-        populations=(first, made.counter, made.gate, *deeper),
+        populations=(*lower, made.counter, made.gate, *deeper),
         connections=(*rewired, *made.connections),
     )
     stop = self_inhibition(free, made.counter.name)

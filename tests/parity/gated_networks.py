@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from spikeff.ir import roles
 from spikeff.ir.arrays import Array
 from spikeff.ir.circuits.spike_limit import FREE, spike_gate
 from spikeff.ir.network import NetworkDescription
@@ -14,7 +15,7 @@ def with_gates(description: NetworkDescription, limit: int) -> NetworkDescriptio
     populations = []
     connections = description.connections
     for index, population in enumerate(description.populations):
-        free = replace(population, name=population.name + FREE, depth=2 * index)
+        free = replace(population, name=population.name + FREE, depth=2 * index, role=roles.FREE)
         gate, synapses = spike_gate(free, population.name, limit, description.dt)
         populations += [free, gate]
         connections = tuple(

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from spikeff.errors import FileFormatError, SpikeffError
+from spikeff.errors import FileFormatError, SpikeffError, UnknownNameError
 from spikeff.ir.codes import SOFTMAX, InputCode, LabelCode, Readout
 from spikeff.ir.io.fields import wrong_types
 from spikeff.ir.io.sealed import Arrays
@@ -54,6 +54,8 @@ def unpack_part(cls: type[Part], table: Any, prefix: str, arrays: Arrays, origin
         )
     try:
         return cls(**values)
+    except UnknownNameError as error:
+        raise FileFormatError(f"{origin}: {prefix}: {error}") from None
     except SpikeffError:
         raise
     except (TypeError, ValueError, AttributeError, ArithmeticError) as error:

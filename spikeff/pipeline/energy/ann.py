@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from spikeff.data.dataset import Split
 from spikeff.data.registry import load_split
+from spikeff.ir.roles import LAYERS
 from spikeff.pipeline import Report
 from spikeff.pipeline.run.presentations import presentations
 
@@ -61,7 +62,7 @@ def compare_ann(
     from spikeff.references.ann import EPOCHS, ann_baseline, answer_one_by_one, train_ann
 
     train = load_split(network.dataset, "train", directory)
-    hidden = tuple(p.size for p in network.populations)
+    hidden = layer_sizes(network)
     layers = train_ann(train, hidden, 0, lambda n: report("train the ANN", n, EPOCHS))
     baseline = ann_baseline(layers, train, test)
     some = test.head(min(len(test), TIMED_SAMPLES))
@@ -88,6 +89,11 @@ def compare_ann(
         ),
         host,
     )
+
+
+def layer_sizes(network: IntegerNetwork) -> tuple[int, ...]:
+    """Neurons of every layer, without gates, counters and what reads out on the chip."""
+    return tuple(p.size for p in network.populations if p.role in LAYERS)
 
 
 def _energies(sizes: tuple[int, ...], precision: str, effective: float) -> tuple[AnnEnergy, ...]:
