@@ -56,7 +56,11 @@ def test_a_checkpoint_answers_as_it_did(case: Path) -> None:
 
 
 def test_a_checkpoint_is_described_as_it_was(case: Path) -> None:
-    same_answers(describe(load_model(case)), case)
+    description = describe(load_model(case))
+    same_answers(description, case)
+    old = load_description(case / "description.safetensors")
+    assert [p.role for p in old.populations] == [p.role for p in description.populations]
+    assert [c.role for c in old.connections] == [c.role for c in description.connections]
 
 
 def test_a_checkpoint_goes_on_training(case: Path) -> None:
@@ -88,12 +92,14 @@ def test_the_same_integers_come_out_of_its_checkpoint(case: str, tmp_path: Path)
     new = load_integer_network(tmp_path / "new.safetensors")
     assert [p.name for p in new.populations] == [p.name for p in old.populations]
     for a, b in zip(new.populations, old.populations, strict=True):
-        assert (a.du, a.dv, a.vth) == (b.du, b.dv, b.vth)
+        assert (a.du, a.dv, a.vth, a.role) == (b.du, b.dv, b.vth, b.role)
     for a, b in zip(new.connections, old.connections, strict=True):
-        assert (a.source, a.target, a.delay, a.weight_exp) == (
+        assert (a.source, a.target, a.delay, a.weight_exp, a.role) == (
             b.source,
             b.target,
             b.delay,
             b.weight_exp,
+            b.role,
         )
         np.testing.assert_array_equal(a.weights, b.weights)
+    assert new.quantization == old.quantization
