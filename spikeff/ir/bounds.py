@@ -12,7 +12,7 @@ import numpy as np
 
 from spikeff.errors import DescriptionError, LimitError
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 
 # Room above a bound for weights and biases that are rounded to integers later.
@@ -75,8 +75,7 @@ def worst_currents(
 
 def _weighted(connection: Connection, gain: Array, positive: bool) -> Array:
     weights = np.maximum(connection.weights, 0) if positive else np.minimum(connection.weights, 0)
-    total: Array = weights @ gain if connection.kind == DENSE else weights * gain
-    return total
+    return connection.connectivity.drive(weights, gain)
 
 
 def silencing_current(

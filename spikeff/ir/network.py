@@ -25,7 +25,7 @@ import numpy as np
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array, frozen_array, require_positive
 from spikeff.ir.codes import InputCode, LabelCode, Readout
-from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
+from spikeff.ir.connectivity import Connection
 from spikeff.ir.roles import LAYER, POPULATION_ROLES, require_ends, require_role
 
 INPUT = "input"
@@ -146,14 +146,21 @@ def check_wiring(sizes: dict[str, int], connections: tuple[Any, ...], names: lis
         if c.source not in sizes or c.target not in names:
             raise DescriptionError(f"{owner}: an end does not exist; populations: {names}.")
         require_ends(owner, c.role, c.source, c.target, BLANK)
-        n_target, n_source = sizes[c.target], sizes[c.source]
-        expected = (n_target, n_source) if c.kind == DENSE else (n_target,)
-        if c.weights.shape != expected or (c.kind == ONE_TO_ONE and n_target != n_source):
-            raise DescriptionError(
-                f"{owner}: weights of shape {c.weights.shape} do not fit {n_source} -> "
-                f"{n_target} ({c.kind} needs {expected})."
-            )
+        _require_fit(owner, c, sizes[c.target], sizes[c.source])
         if c.delay == 0 and order[c.source] >= order[c.target]:
             raise DescriptionError(
                 f"{owner}: delay 0 against the order of populations {names}; give it a delay."
             )
+
+
+def _require_fit(owner: str, connection: Any, target: int, source: int) -> None:
+    kind, shape = connection.connectivity, connection.weights.shape
+    try:
+        expected = kind.weight_shape(target, source)
+    except DescriptionError as error:
+        raise DescriptionError(f"{owner}: {error}") from None
+    if shape != expected:
+        raise DescriptionError(
+            f"{owner}: weights of shape {shape} do not fit {source} -> {target} "
+            f"({kind.name} needs {expected})."
+        )

@@ -1,6 +1,7 @@
 """The file form of a NetworkDescription: sealed safetensors, version 2, no pickle.
 
-Version 2 holds the roles of populations and connections; in version 1 they are found.
+Version 2 holds the roles of populations and connections, and the connectivity of these with its
+fields; in version 1 roles are found, and a connectivity is but the name of its kind.
 """
 
 from __future__ import annotations

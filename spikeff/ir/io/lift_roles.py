@@ -38,7 +38,7 @@ def lift_roles(description: NetworkDescription) -> NetworkDescription:
     """The description with the role of every population and connection."""
     role_of = {p.name: _role(description, p) for p in description.populations}
     for c in description.connections:
-        if role_of[c.target] == roles.LIMIT_GATE and c.kind == ONE_TO_ONE:
+        if role_of[c.target] == roles.LIMIT_GATE and c.connectivity == ONE_TO_ONE:
             role_of[c.source] = roles.FREE
     limited = {p.name for p in description.populations if p.spike_limit is not None}
     return replace(
@@ -64,7 +64,7 @@ def _role(description: NetworkDescription, population: Population) -> str:
 def _connection_role(connection: Connection, role: str, limited: bool) -> str:
     if connection.source == BLANK:
         return roles.BLANKING
-    if limited and connection.source == connection.target and connection.kind == ONE_TO_ONE:
+    if limited and connection.source == connection.target and connection.connectivity == ONE_TO_ONE:
         return roles.SELF_INHIBITION
     counts = role in (roles.BUDGET_COUNTER, *roles.GATES)
     return roles.FIXED if counts else roles.LEARNED
@@ -73,7 +73,7 @@ def _connection_role(connection: Connection, role: str, limited: bool) -> str:
 def _is_limit_gate(description: NetworkDescription, population: Population) -> bool:
     limit = population.spike_limit
     pairs = sorted(
-        (c for c in description.incoming(population.name) if c.kind == ONE_TO_ONE),
+        (c for c in description.incoming(population.name) if c.connectivity == ONE_TO_ONE),
         key=lambda c: c.delay,
     )
     if limit is None or len(pairs) != 2 or pairs[0].source == population.name:
@@ -97,21 +97,28 @@ def _is_counter(description: NetworkDescription, population: Population) -> bool
         and (population.size, population.spike_limit) == (1, 1)
         and population.v_th % 1 == V_TH
         and _forgets(description, population)
-        and [(c.kind, c.delay, bool((c.weights == 1).all())) for c in counted] == [(DENSE, 0, True)]
+        and [(c.connectivity, c.delay, bool((c.weights == 1).all())) for c in counted]
+        == [(DENSE, 0, True)]
     )
 
 
 def _is_budget_gate(description: NetworkDescription, population: Population) -> bool:
     found = [
-        (c.source, c.kind, c.delay, float(c.weights.flat[0]), bool(np.ptp(c.weights) == 0))
+        (
+            c.source,
+            c.connectivity.name,
+            c.delay,
+            float(c.weights.flat[0]),
+            bool(np.ptp(c.weights) == 0),
+        )
         for c in description.incoming(population.name)
         if c.source != BLANK
     ]
     name = population.name.removesuffix(PASSED)
     made = [
-        (name, ONE_TO_ONE, 0, 1.0, True),
-        (name, ONE_TO_ONE, 1, -1.0, True),
-        (name + COUNTER, DENSE, 1, -1.0, True),
+        (name, ONE_TO_ONE.name, 0, 1.0, True),
+        (name, ONE_TO_ONE.name, 1, -1.0, True),
+        (name + COUNTER, DENSE.name, 1, -1.0, True),
     ]
     return (
         population.name.endswith(PASSED)

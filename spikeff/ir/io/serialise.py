@@ -15,6 +15,7 @@ import numpy as np
 
 from spikeff.errors import FileFormatError, SpikeffError, UnknownNameError
 from spikeff.ir.codes import SOFTMAX, InputCode, LabelCode, Readout
+from spikeff.ir.connectivity import Connectivity, get_connectivity
 from spikeff.ir.io.fields import wrong_types
 from spikeff.ir.io.sealed import Arrays
 
@@ -24,12 +25,18 @@ WHOLE = ("steps", "idle_steps", "dt", "dataset", "provenance")
 
 
 def pack_part(part: Any, prefix: str, arrays: Arrays) -> dict[str, Any]:
-    """Put the arrays of a dataclass into ``arrays`` under ``prefix``, return the rest."""
+    """Put the arrays of a dataclass into ``arrays`` under ``prefix``, return the rest.
+
+    A connectivity becomes a table of its own: its name as ``kind``, and its fields.
+    """
     table: dict[str, Any] = {}
     for field in fields(part):
         value = getattr(part, field.name)
         if isinstance(value, np.ndarray):
             arrays[f"{prefix}.{field.name}"] = value
+        elif isinstance(value, Connectivity):
+            fields_of_kind = pack_part(value, f"{prefix}.{field.name}", arrays)
+            table[field.name] = {"kind": value.name} | fields_of_kind
         else:
             table[field.name] = value
     return table
@@ -116,7 +123,7 @@ def unpack_network(
                 for k, part in enumerate(table["populations"])
             ),
             connections=tuple(
-                unpack_part(connection, part, f"connection{k}", arrays, origin)
+                _unpack_connection(connection, part, f"connection{k}", arrays, origin)
                 for k, part in enumerate(table["connections"])
             ),
         )
@@ -124,6 +131,23 @@ def unpack_network(
         raise FileFormatError(f"{origin}: missing or malformed part ({error}).") from None
     _require_runnable(made, origin)
     return made
+
+
+def _unpack_connection(
+    cls: type[Part], table: Any, prefix: str, arrays: Arrays, origin: Path
+) -> Part:
+    """Rebuild a connection, its connectivity first; older files have but the name of its kind."""
+    if not isinstance(table, dict):
+        raise FileFormatError(f"{origin}: {prefix} is not a table; export it again.")
+    older = {"kind": table["kind"]} if "kind" in table else None
+    found = table.get("connectivity", older)
+    rest = {k: v for k, v in table.items() if k not in ("kind", "connectivity")}
+    if not isinstance(found, dict) or not isinstance(found.get("kind"), str):
+        raise FileFormatError(f"{origin}: {prefix} names no connectivity; export it again.")
+    given = {k: v for k, v in found.items() if k != "kind"}
+    kind = get_connectivity(found["kind"])
+    connectivity = unpack_part(kind, given, f"{prefix}.connectivity", arrays, origin)
+    return unpack_part(cls, rest | {"connectivity": connectivity}, prefix, arrays, origin)
 
 
 def _require_runnable(network: Any, origin: Path) -> None:

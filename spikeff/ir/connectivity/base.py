@@ -1,0 +1,212 @@
+"""What every kind of connectivity says, and all that follows from its list of synapses.
+
+A kind is a frozen dataclass: two values with the same fields are the same connectivity. It holds
+no weights. It says how weights are shaped and which synapses they are; drive, change, fan-out and
+the rest follow from that, and a kind overrides what it can do faster. NumPy alone.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+import numpy as np
+
+from spikeff.errors import DescriptionError
+from spikeff.ir.arrays import Array
+
+Shape = tuple[int, ...]
+# What a value of a few numbers may stand for; matrices are bounded by the memory they take.
+MAX_NEURONS = 2**24
+MAX_SYNAPSES = 2**27
+
+
+@dataclass(frozen=True, eq=False)
+class SynapseList:
+    """Synapses one by one, in the order of their targets, then of their sources.
+
+    Attributes:
+        post: target neuron of every synapse, intp (synapses,).
+        pre: source neuron of every synapse, intp (synapses,).
+        weight: place of its weight in the flattened weights, intp (synapses,). Synapses that
+            share a weight share the place.
+    """
+
+    post: Array
+    pre: Array
+    weight: Array
+
+
+class Connectivity(ABC):
+    """Which synapses there are between two populations; a frozen dataclass with ``eq=False``.
+
+    Attributes:
+        name: what files and :func:`spikeff.ir.connectivity.get_connectivity` know the kind by.
+        is_matrix: weights are (target, source), every pair of neurons a synapse. Chips have a
+            format for these, and a source may have an exponent of its own.
+    """
+
+    name: ClassVar[str]
+    is_matrix: ClassVar[bool] = False
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and all(
+            np.array_equal(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self), *(_hashable(getattr(self, f.name)) for f in fields(self))))
+
+    @abstractmethod
+    def weight_shape(self, target: int, source: int) -> Shape:
+        """Shape of the weights between populations of these sizes.
+
+        Args:
+            target: neurons of the population that hears.
+            source: neurons of the population that is heard.
+
+        Raises:
+            DescriptionError: populations of these sizes cannot be connected so.
+        """
+
+    @abstractmethod
+    def ends(self, shape: Shape) -> tuple[int, int]:
+        """Neurons of target and source that weights of ``shape`` connect.
+
+        Raises:
+            DescriptionError: weights of this kind never have that shape.
+        """
+
+    @abstractmethod
+    def synapses(self, shape: Shape) -> SynapseList:
+        """Every synapse that weights of ``shape`` stand for, each pair of neurons at most once."""
+
+    def stored(self, weights: Array) -> tuple[Array, Array, Array]:
+        """Synapses whose weight is not zero, in the order of the list.
+
+        Args:
+            weights: of a shape that :meth:`ends` takes.
+
+        Returns:
+            Target, source and weight of each, (synapses,).
+        """
+        listed = self.synapses(weights.shape)
+        values = weights.reshape(-1)[listed.weight]
+        kept = np.flatnonzero(values)
+        return listed.post[kept], listed.pre[kept], values[kept]
+
+    def matrix(self, weights: Array) -> Array:
+        """The same synapses as one matrix (target, source), in the type of ``weights``."""
+        post, pre, values = self.stored(weights)
+        made = np.zeros(self.ends(weights.shape), weights.dtype)
+        made[post, pre] = values
+        return made
+
+    def drive(self, weights: Array, spikes: Array) -> Array:
+        """Input of every target neuron.
+
+        Args:
+            weights: floats of a shape that :meth:`ends` takes.
+            spikes: numbers or bool, (..., source).
+
+        Returns:
+            Sums of weights times spikes, (..., target).
+        """
+        post, pre, values = self.stored(weights)
+        targets = self.ends(weights.shape)[0]
+        rows = spikes.reshape(-1, spikes.shape[-1])
+        made = [np.bincount(post, values * row[pre], targets) for row in rows]
+        return np.array(made, np.float64).reshape(*spikes.shape[:-1], targets)
+
+    def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
+        """What :meth:`drive` gives back: the derivative of ``sum(error * drive)`` by the weights.
+
+        Args:
+            shape: of the weights.
+            error: of every target neuron, (..., target).
+            spikes: of every source neuron, (..., source), the leading axes those of ``error``.
+
+        Returns:
+            Summed over the leading axes, of ``shape``.
+        """
+        listed = self.synapses(shape)
+        count = int(np.prod(shape))
+        total = np.zeros(count)
+        pairs = zip(_rows(error), _rows(spikes), strict=True)
+        for of_targets, of_sources in pairs:
+            products = of_targets[listed.post] * of_sources[listed.pre]
+            total += np.bincount(listed.weight, products, count)
+        return total.reshape(shape)
+
+    def count(self, shape: Shape) -> int:
+        """Synapses that weights of ``shape`` stand for, whatever their values."""
+        return len(self.synapses(shape).post)
+
+    def fan_out(self, stored: Array) -> Array:
+        """Synapses of every source neuron, int64 (source,).
+
+        Args:
+            stored: which weights count, bool, shaped as the weights.
+        """
+        _, pre, _ = self.stored(stored)
+        return np.bincount(pre, minlength=self.ends(stored.shape)[1])
+
+    def fan_in(self, stored: Array) -> Array:
+        """Synapses of every target neuron, int64 (target,); ``stored`` as in :meth:`fan_out`."""
+        post, _, _ = self.stored(stored)
+        return np.bincount(post, minlength=self.ends(stored.shape)[0])
+
+    def fan_out_to(self, stored: Array, group: Array, groups: int) -> Array:
+        """Synapses of every source neuron onto each group of targets, int64 (source, groups).
+
+        Args:
+            stored: which weights count, bool, shaped as the weights.
+            group: number of the group of every target, (target,).
+            groups: how many there are.
+        """
+        post, pre, _ = self.stored(stored)
+        sources = self.ends(stored.shape)[1]
+        counted = np.bincount(pre * groups + group[post], minlength=sources * groups)
+        return counted.reshape(sources, groups)
+
+    def row_bound(self, weights: Array) -> int:
+        """Largest sum of absolute integer weights onto one target: no partial sum exceeds it."""
+        sums = self.drive(np.abs(weights.astype(np.float64)), np.ones(self.ends(weights.shape)[1]))
+        return int(sums.max(initial=0.0))
+
+
+def _rows(array: Array) -> Array:
+    return array.reshape(-1, array.shape[-1])
+
+
+def _hashable(value: Any) -> Any:
+    return (value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value
+
+
+def require_shape(kind: Connectivity, shape: Shape, expected: Shape) -> None:
+    """Raise DescriptionError unless weights of a kind have the shape that its fields fix."""
+    if shape != expected:
+        raise DescriptionError(f"weights of shape {shape} in {kind.name}; it needs {expected}.")
+
+
+def require_ends(kind: Connectivity, given: tuple[int, int], expected: tuple[int, int]) -> None:
+    """Raise DescriptionError unless the ends have the sizes that the fields of a kind fix."""
+    if given != expected:
+        raise DescriptionError(
+            f"{kind.name} connects {expected[1]} neurons to {expected[0]}, not {given[1]} to "
+            f"{given[0]}; change its fields or the sizes of the populations."
+        )
+
+
+def require_few(owner: str, neurons: int = 0, synapses: int = 0) -> None:
+    """Raise DescriptionError where few numbers stand for more than memory should be asked for."""
+    for found, most, what in (
+        (neurons, MAX_NEURONS, "neurons"),
+        (synapses, MAX_SYNAPSES, "synapses"),
+    ):
+        if found > most:
+            raise DescriptionError(
+                f"{owner}: {found} {what}; at most {most} are made. Use a smaller grid, fewer "
+                f"channels or several populations."
+            )

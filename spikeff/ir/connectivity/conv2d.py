@@ -1,0 +1,127 @@
+"""Convolution in two dimensions: the same weights on every patch of a grid."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from spikeff.errors import DescriptionError
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity.base import (
+    Connectivity,
+    Shape,
+    SynapseList,
+    require_ends,
+    require_few,
+    require_shape,
+)
+from spikeff.ir.connectivity.grid import Grid, Pair, Patches, require_whole
+
+
+@dataclass(frozen=True, eq=False)
+class Conv2d(Connectivity):
+    """Weights (out_channels, channels / groups, kernel rows, kernel columns), as torch has them.
+
+    ``drive[o, y, x] = sum_c,i,j weights[o, c, i, j] * spikes[c, y * stride + i * dilation -
+    padding, x * ...]``, c over the channels of the group of o: a correlation, as in
+    ``torch.nn.functional.conv2d``.
+
+    Attributes:
+        source_shape: (channels, rows, columns) of the source.
+        out_channels: channels of the target.
+        kernel, stride, padding, dilation: (rows, columns) each.
+        groups: channels and out_channels are split into so many, each of which hears its own.
+
+    Raises:
+        DescriptionError: see :class:`spikeff.ir.connectivity.grid.Patches`; or groups that do not
+            divide the channels, or too many synapses.
+    """
+
+    name: ClassVar[str] = "conv2d"
+
+    source_shape: Grid
+    out_channels: int
+    kernel: Pair
+    stride: Pair = (1, 1)
+    padding: Pair = (0, 0)
+    dilation: Pair = (1, 1)
+    groups: int = 1
+
+    def __post_init__(self) -> None:
+        require_whole(self.name, "out_channels", (self.out_channels,), 1, least=1)
+        require_whole(self.name, "groups", (self.groups,), 1, least=1)
+        neurons = math.prod(self.target_shape)
+        if self.source_shape[0] % self.groups or self.out_channels % self.groups:
+            raise DescriptionError(
+                f"{self.name}: groups = {self.groups}; it must divide both {self.source_shape[0]} "
+                f"channels and {self.out_channels} out_channels."
+            )
+        require_few(self.name, neurons, neurons * math.prod(self._weights[1:]))
+
+    @cached_property
+    def patches(self) -> Patches:
+        """Where the kernel lies."""
+        return Patches(
+            self.name, self.source_shape, self.kernel, self.stride, self.padding, self.dilation
+        )
+
+    @property
+    def target_shape(self) -> Grid:
+        """(out_channels, rows, columns) of the target."""
+        return self.out_channels, *self.patches.places
+
+    @property
+    def _weights(self) -> Shape:
+        return self.out_channels, self.source_shape[0] // self.groups, *self.kernel
+
+    @property
+    def _ends(self) -> tuple[int, int]:
+        return math.prod(self.target_shape), math.prod(self.source_shape)
+
+    @property
+    def _by_group(self) -> Shape:
+        """The weights, groups apart: (group, out_channels / groups, channels / groups, kernel)."""
+        out, channels, *kernel = self._weights
+        return self.groups, out // self.groups, channels, *kernel
+
+    def weight_shape(self, target: int, source: int) -> Shape:
+        require_ends(self, (target, source), self._ends)
+        return self._weights
+
+    def ends(self, shape: Shape) -> tuple[int, int]:
+        require_shape(self, shape, self._weights)
+        return self._ends
+
+    def synapses(self, shape: Shape) -> SynapseList:
+        """Axes below: (out_channels, patch rows, patch columns, channels of a group, kernel)."""
+        out, heard, *kernel = shape
+        _, rows, columns = self.source_shape
+        number, inside = self.patches.neurons()
+        group = np.arange(out) // (out // self.groups)
+        channel = group[:, np.newaxis] * heard + np.arange(heard)
+        pre = channel[:, np.newaxis, np.newaxis, :, np.newaxis, np.newaxis] * (rows * columns)
+        pre = pre + number[:, :, np.newaxis]
+        place = np.arange(math.prod(shape)).reshape(out, 1, 1, heard, *kernel)
+        there = np.flatnonzero(np.broadcast_to(inside[:, :, np.newaxis], pre.shape))
+        weight = np.broadcast_to(place, pre.shape).reshape(-1)[there]
+        return SynapseList(there // math.prod(shape[1:]), pre.reshape(-1)[there], weight)
+
+    def drive(self, weights: Array, spikes: Array) -> Array:
+        kernels = weights.reshape(self._by_group)
+        made: Array = np.einsum("ngchwij,gocij->ngohw", self._seen(spikes), kernels, optimize=True)
+        return made.reshape(*spikes.shape[:-1], -1)
+
+    def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
+        of_group = self.groups, self.out_channels // self.groups, *self.patches.places
+        wrong = error.reshape(-1, *of_group)
+        made: Array = np.einsum("ngohw,ngchwij->gocij", wrong, self._seen(spikes), optimize=True)
+        return made.reshape(shape)
+
+    def _seen(self, spikes: Array) -> Array:
+        """Windows with groups apart: (samples, group, channels of a group, patches, kernel)."""
+        seen = self.patches.windows(spikes)
+        return seen.reshape(len(seen), self.groups, -1, *seen.shape[2:])

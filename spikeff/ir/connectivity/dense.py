@@ -1,0 +1,67 @@
+"""Dense: every source to every target, a matrix of weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from spikeff.errors import DescriptionError
+from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity.base import Connectivity, Shape, SynapseList
+
+
+@dataclass(frozen=True, eq=False)
+class Dense(Connectivity):
+    """All to all. Weights are (target, source)."""
+
+    name: ClassVar[str] = "dense"
+    is_matrix: ClassVar[bool] = True
+
+    def weight_shape(self, target: int, source: int) -> Shape:
+        return target, source
+
+    def ends(self, shape: Shape) -> tuple[int, int]:
+        if len(shape) != 2:
+            raise DescriptionError(f"weights of shape {shape} in dense; it needs (target, source).")
+        return shape[0], shape[1]
+
+    def synapses(self, shape: Shape) -> SynapseList:
+        post, pre = np.divmod(np.arange(self.count(shape)), shape[1])
+        return SynapseList(post, pre, np.arange(self.count(shape)))
+
+    def stored(self, weights: Array) -> tuple[Array, Array, Array]:
+        post, pre = np.nonzero(weights)
+        return post, pre, weights[post, pre]
+
+    def matrix(self, weights: Array) -> Array:
+        return weights
+
+    def drive(self, weights: Array, spikes: Array) -> Array:
+        made: Array = weights @ spikes if spikes.ndim == 1 else spikes @ weights.T
+        return made
+
+    def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
+        flat = error.reshape(-1, shape[0])
+        made: Array = flat.T @ spikes.reshape(-1, shape[1])
+        return made
+
+    def count(self, shape: Shape) -> int:
+        return shape[0] * shape[1]
+
+    def fan_out(self, stored: Array) -> Array:
+        return np.asarray(stored.sum(axis=0), np.int64)
+
+    def fan_in(self, stored: Array) -> Array:
+        return np.asarray(stored.sum(axis=1), np.int64)
+
+    def fan_out_to(self, stored: Array, group: Array, groups: int) -> Array:
+        member = np.asarray(group[:, np.newaxis] == np.arange(groups), np.float32)
+        return np.asarray(stored.T.astype(np.float32) @ member, np.int64)
+
+    def row_bound(self, weights: Array) -> int:
+        return int(np.abs(weights.astype(np.int64)).sum(axis=1).max(initial=0))
+
+
+DENSE = Dense()

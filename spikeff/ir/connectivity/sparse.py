@@ -1,0 +1,84 @@
+"""Sparse: synapses that are listed one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from spikeff.errors import DescriptionError
+from spikeff.ir.arrays import Array, frozen_array
+from spikeff.ir.connectivity.base import (
+    Connectivity,
+    Shape,
+    SynapseList,
+    require_ends,
+    require_few,
+    require_shape,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Sparse(Connectivity):
+    """Synapses of which each has its own weight. Weights are (synapses,), in the order of the list.
+
+    Attributes:
+        target_size: neurons of the target.
+        source_size: neurons of the source.
+        post: target of every synapse, intp (synapses,).
+        pre: source of every synapse, intp (synapses,).
+
+    Raises:
+        DescriptionError: an index is no neuron, a pair is listed twice, or a size is too large.
+    """
+
+    name: ClassVar[str] = "sparse"
+
+    target_size: int
+    source_size: int
+    post: Array
+    pre: Array
+
+    def __post_init__(self) -> None:
+        require_few(self.name, neurons=max(self.target_size, self.source_size))
+        for name, size in (("post", self.target_size), ("pre", self.source_size)):
+            index = np.asarray(getattr(self, name))
+            self._require_neurons(name, index, size)
+            object.__setattr__(self, name, frozen_array(index, np.intp))
+        if self.post.shape != self.pre.shape:
+            raise DescriptionError(
+                f"sparse: {len(self.post)} targets for {len(self.pre)} sources; each synapse has "
+                f"one of both."
+            )
+        twice = len(self.pre) - len(np.unique(self.post * self.source_size + self.pre))
+        if twice:
+            raise DescriptionError(
+                f"sparse: {twice} synapses join neurons that are joined already; add their weights."
+            )
+
+    def _require_neurons(self, name: str, index: Array, size: int) -> None:
+        if index.ndim != 1 or (index.size and index.dtype.kind not in "iu"):
+            raise DescriptionError(
+                f"sparse: {name} is {index.dtype} of shape {index.shape}; list whole numbers."
+            )
+        if size < 1 or (index.size and not 0 <= int(index.min()) <= int(index.max()) < size):
+            found = f"{index.min()} to {index.max()}" if index.size else "nothing"
+            raise DescriptionError(
+                f"sparse: {name} from {found} among {size} neurons; they count from 0."
+            )
+
+    def weight_shape(self, target: int, source: int) -> Shape:
+        require_ends(self, (target, source), (self.target_size, self.source_size))
+        return (len(self.post),)
+
+    def ends(self, shape: Shape) -> tuple[int, int]:
+        require_shape(self, shape, (len(self.post),))
+        return self.target_size, self.source_size
+
+    def synapses(self, shape: Shape) -> SynapseList:
+        order = np.lexsort((self.pre, self.post))
+        return SynapseList(self.post[order], self.pre[order], order)
+
+    def count(self, shape: Shape) -> int:
+        return len(self.post)
