@@ -52,7 +52,7 @@ def matrix_products(network: IntegerNetwork, inputs: Array, spikes: dict[str, Ar
     sources = {INPUT: inputs} | spikes
     work = []
     for c in network.connections:
-        if c.kind == DENSE and c.source in sources:
+        if c.connectivity == DENSE and c.source in sources:
             rows = torch.from_numpy(sources[c.source][: network.steps].astype(np.float32))
             weights = torch.from_numpy(c.weights.T.astype(np.float32))
             work.append((rows, weights, torch.empty(rows.shape[1], weights.shape[1])))
@@ -67,7 +67,9 @@ def norse_forward(network: IntegerNetwork, inputs: Array) -> float:
     """Seconds of Norse's step over all layers, float32, without a graph; no recurrent synapses."""
     torch.set_num_threads(cores())
     chain = [
-        c for c in network.connections if c.kind == DENSE and c.delay == 0 and c.source != c.target
+        c
+        for c in network.connections
+        if c.connectivity == DENSE and c.delay == 0 and c.source != c.target
     ]
     chain = [c for c in chain if c.source == INPUT or c.source.startswith("layer")]
     weights = [torch.from_numpy(c.weights.T.astype(np.float32)) for c in chain]
@@ -88,7 +90,7 @@ def norse_forward(network: IntegerNetwork, inputs: Array) -> float:
 
 def nengo_loihi(python: Path, network: IntegerNetwork, inputs: Array) -> float:
     """Seconds of nengo-loihi's emulator in an interpreter of its own; see ``nengo_loihi_side``."""
-    chain = [c for c in network.connections if c.kind == DENSE]
+    chain = [c for c in network.connections if c.connectivity == DENSE]
     side = Path(__file__).with_name("nengo_loihi_side.py")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.npz"

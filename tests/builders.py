@@ -6,7 +6,7 @@ import numpy as np
 
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from spikeff.ir.codes import InputCode, LabelCode, Readout
-from spikeff.ir.connectivity import Connection
+from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.network import NetworkDescription, Population
 
 TWO_LABELS = LabelCode(2, 2, (1,))
@@ -44,7 +44,7 @@ def description(
         input=InputCode("latency", pixels, 0.1, 1),
         labels=labels,
         populations=(population,),
-        connections=(Connection("input", "layer1", "dense", weights),),
+        connections=(Connection("input", "layer1", DENSE, weights),),
         readout=readout(neurons, 2 if labels else 10),
         dataset="digits",
     )
@@ -75,9 +75,7 @@ def integers(weights, vth=100, du=4095, dv=4095, steps=4, depth_weights=()):
         populations.append(
             IntegerPopulation(name, size, depth, du, dv, vth, bias, 0, 1, current_scale=64.0)
         )
-        connections.append(
-            IntegerConnection(source, name, "dense", matrix, 8, 0, sign_mode="mixed")
-        )
+        connections.append(IntegerConnection(source, name, DENSE, matrix, 8, 0, sign_mode="mixed"))
         source = name
     return IntegerNetwork(
         steps=steps,

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import (
+    CONNECTIVITIES,
     DENSE,
     ONE_TO_ONE,
     AvgPool2d,
@@ -26,9 +28,9 @@ def _pair(rng: np.random.Generator, low: int, high: int) -> tuple[int, int]:
     return int(rng.integers(low, high + 1)), int(rng.integers(low, high + 1))
 
 
-def _patches(rng: np.random.Generator) -> dict[str, tuple[int, int]]:
+def _patches(rng: np.random.Generator, dilated: int = 2) -> dict[str, tuple[int, int]]:
     """Kernel, stride, padding and dilation, each another in rows and in columns."""
-    kernel, dilation = _pair(rng, 1, 3), _pair(rng, 1, 2)
+    kernel, dilation = _pair(rng, 1, 3), _pair(rng, 1, dilated)
     extents = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
     padding = tuple(int(rng.integers(0, min(e, 3))) for e in extents)
     return {
@@ -59,10 +61,9 @@ def local_fields(rng: np.random.Generator) -> LocalFields:
 
 def _pool(kind: type[SumPool2d]) -> Draw:
     def draw(rng: np.random.Generator) -> tuple[Connectivity, Shape]:
-        found = _patches(rng)
-        kernel, stride = found["kernel"], found["stride"]
-        padding = min(kernel[0] - 1, 1), min(kernel[1] - 1, 1)
-        return kind(_grid(rng, int(rng.integers(1, 4))), kernel, stride, padding), (1,)
+        patches = _patches(rng, dilated=1)
+        del patches["dilation"]
+        return kind(_grid(rng, int(rng.integers(1, 4))), **patches), (1,)
 
     return draw
 
@@ -111,3 +112,46 @@ def weights_of(rng: np.random.Generator, shape: Shape) -> Array:
     weights[rng.random(shape) < 1 / 3] = 0.0
     weights.flat[0] = 1.0
     return weights
+
+
+def _grids(size: int) -> list[tuple[int, int, int]]:
+    """All (channels, rows, columns) of so many neurons."""
+    divisors = [d for d in range(1, size + 1) if size % d == 0]
+    return [(c, r, size // c // r) for c in divisors for r in divisors if size // c % r == 0]
+
+
+def fitting(rng: np.random.Generator, name: str, target: int, source: int) -> Connectivity:
+    """A connectivity between populations of any sizes; sparse where none of ``name`` was found."""
+    if name == "dense" or (name == "one_to_one" and target == source):
+        return DENSE if name == "dense" else ONE_TO_ONE
+    for _ in range(40 if name not in ("one_to_one", "sparse") else 0):
+        grids = _grids(source)
+        found = _on_grid(rng, name, target, grids[int(rng.integers(len(grids)))])
+        if found is not None:
+            return found
+    count = int(rng.integers(1, target * source + 1))
+    return Sparse(target, source, *np.divmod(rng.permutation(target * source)[:count], source))
+
+
+def _on_grid(
+    rng: np.random.Generator, name: str, target: int, grid: tuple[int, int, int]
+) -> Connectivity | None:
+    """A kind on a random grid, None where its target has another size."""
+    pools = name in ("sum_pool2d", "avg_pool2d")
+    patches = _patches(rng, dilated=1 if pools else 2)
+    try:
+        probe = Conv2d(grid, 1, **patches)
+    except DescriptionError:
+        return None
+    places = int(np.prod(probe.patches.places))
+    if pools:
+        del patches["dilation"]
+        fits = target == grid[0] * places
+        return CONNECTIVITIES[name](grid, **patches) if fits else None  # type: ignore[call-arg]
+    out, rest = divmod(target, places)
+    if rest:
+        return None
+    if name == "local_fields":
+        return LocalFields(grid, out, **patches)
+    divisors = [g for g in range(1, out + 1) if out % g == 0 and grid[0] % g == 0]
+    return Conv2d(grid, out, **patches, groups=int(rng.choice(divisors)))

@@ -29,7 +29,7 @@ from spikeff.errors import DescriptionError, UnknownNameError
 from spikeff.ir import roles
 from spikeff.ir.circuits.self_inhibition import self_inhibition
 from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS, Readout
-from spikeff.ir.connectivity import Connection
+from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
 from spikeff.ir.io.description import KIND as FLOATS
 from spikeff.ir.io.description import load_description, save_description
 from spikeff.ir.io.sealed import load_sealed, save_sealed
@@ -67,7 +67,7 @@ NETWORKS = {
         builders.description(),
         connections=(
             *builders.description().connections,
-            Connection("layer1", "layer1", "one_to_one", np.ones(20), delay=2),
+            Connection("layer1", "layer1", ONE_TO_ONE, np.ones(20), delay=2),
         ),
     ),
 }
@@ -281,7 +281,7 @@ def test_roles_fit_their_ends(role: str, source: str, message: str) -> None:
     base = builders.description()
     weights = -np.ones((20, base.sizes[source]))
     with pytest.raises(DescriptionError, match=message):
-        replace(base, connections=(Connection(source, "layer1", "dense", weights, role=role),))
+        replace(base, connections=(Connection(source, "layer1", DENSE, weights, role=role),))
 
 
 def test_a_role_of_ones_own_brings_its_quantiser() -> None:

@@ -28,7 +28,6 @@ from lava_export.chips.catalogue import CHIPS
 from lava_export.integers.network import IntegerNetwork
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import DENSE
 from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.trace import SpikeTrace
@@ -144,8 +143,8 @@ def _network(network: IntegerNetwork, placement: Placement, entering: ByName) ->
     yield "  edges:"
     for c in network.connections:
         first = c.source if c.source in depths else _entry(c.source, depths[c.target])
-        for pair in np.argwhere(c.weights != 0):
-            target, source = pair if c.kind == DENSE else (pair[0], pair[0])
+        post, pre, _ = c.connectivity.stored(c.weights)
+        for target, source in zip(post, pre, strict=True):
             yield f"    - {first}.{source} -> {c.target}.{target}: [weight: 0.0]"
     yield "mappings:"
     for name in entering:

@@ -21,16 +21,15 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from hw_targets.cost.reached import reached
 from lava_export.integers.network import IntegerConnection, IntegerNetwork
 from lava_export.integers.parts import place_of
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.roles import LEARNED
 from spikeff.ir.trace import SpikeTrace
 
 ByName = dict[str, Array]
-WORD = np.uint64
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,12 +128,14 @@ def count_spikes(network: IntegerNetwork, spikes: ByName, active: ByName | None)
         counts.spikes[name] = n.sum(axis=1)
     for c in network.connections:
         name, n = connection_name(c), per_neuron[c.source]
-        _add(counts.excitatory, name, n @ _fan_out(c, c.weights > 0))
-        _add(counts.inhibitory, name, n @ _fan_out(c, c.weights < 0))
+        kind, shape = c.connectivity, c.weights.shape
+        _add(counts.excitatory, name, n @ kind.fan_out(c.weights > 0))
+        _add(counts.inhibitory, name, n @ kind.fan_out(c.weights < 0))
         # The parts of a matrix are stored apart, and are one matrix to what stores every synapse.
-        counts.dense[name] = np.full(presentations, network.period * c.weights.size)
+        counts.dense[name] = np.full(presentations, network.period * kind.count(shape))
     for c in _learned_matrices(network):
-        updates = (per_neuron[c.source] > 0) @ _fan_out(c, np.ones(c.weights.shape, np.bool_))
+        every = np.ones(c.weights.shape, np.bool_)
+        updates = (per_neuron[c.source] > 0) @ c.connectivity.fan_out(every)
         _add(counts.learning, connection_name(c), updates)
     if active is not None:
         for p in network.populations:
@@ -156,44 +157,15 @@ def _spikes_per_neuron(spikes: Array) -> Array:
 
 
 def active_updates(network: IntegerNetwork, name: str, spikes: ByName) -> Array:
-    """Where the neurons of a population have an active update, bool (period, presentations, size).
-
-    Which neurons the spikes of a step reach is the union of the spikes' stored synapses, taken 64
-    neurons at a time.
-    """
+    """Active updates of a population's neurons, bool (period, presentations, size)."""
     active: Array = spikes[name].copy()
-    size = active.shape[2]
     for c in network.incoming(name):
-        arriving = spikes[c.source][: network.period - c.delay]
-        if c.kind != DENSE:
-            active[c.delay :] |= arriving & (c.weights != 0)
-            continue
-        stored = _packed(c.weights.T != 0)
-        for step, z in enumerate(arriving, start=c.delay):
-            presentations, sources = np.nonzero(z)
-            if len(presentations):
-                rows, starts = np.unique(presentations, return_index=True)
-                reached = np.bitwise_or.reduceat(stored[sources], starts, axis=0)
-                bits = np.unpackbits(reached.view(np.uint8), axis=1, count=size)
-                active[step, rows] |= bits.astype(np.bool_)
+        active[c.delay :] |= reached(c, spikes[c.source][: network.period - c.delay])
     return active
-
-
-def _packed(table: Array) -> Array:
-    """Rows of bits, packed into words: (rows, words)."""
-    packed = np.packbits(table, axis=1)
-    gap = -packed.shape[1] % WORD().itemsize
-    return np.ascontiguousarray(np.pad(packed, ((0, 0), (0, gap)))).view(WORD)
 
 
 def _add(table: ByName, name: str, n: Array) -> None:
     table[name] = table[name] + n if name in table else n
-
-
-def _fan_out(connection: IntegerConnection, stored: Array) -> Array:
-    """Synapses of every source neuron among ``stored``, int64 (source size,)."""
-    counted = stored.sum(axis=0) if connection.kind == DENSE else stored
-    return np.asarray(counted, np.int64)
 
 
 def _parts(counts: Counts) -> list[tuple[str, ByName]]:

@@ -14,7 +14,6 @@ from hw_targets.cost.counts import ByName
 from hw_targets.cost.placement import Placement, distance
 from lava_export.integers.network import IntegerConnection, IntegerNetwork
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
 
 
@@ -88,12 +87,12 @@ def traffic(
 
 def synapses_per_core(connection: IntegerConnection, placement: Placement) -> Array:
     """Stored synapses of every source neuron in every core, int64 (source size, cores)."""
-    home = _one_hot(placement.core_of[connection.target], placement.cores)
-    if connection.kind == DENSE:
-        counted = (connection.weights != 0).T.astype(np.float32) @ home
-    else:
-        counted = home * (connection.weights != 0)[:, np.newaxis]
-    return np.asarray(counted, np.int64)
+    stored, cores = connection.weights != 0, placement.cores
+    kind, group = connection.connectivity, placement.core_of[connection.target]
+    counted = np.zeros((kind.ends(stored.shape)[1], cores), np.int64)
+    source, core, synapses = kind.axons(stored, group, cores)
+    counted[source, core] = synapses
+    return counted
 
 
 def reached_cores(network: IntegerNetwork, placement: Placement, source: str) -> Array:

@@ -10,7 +10,7 @@ holds it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from lava_export.chips.limits import ACTIVATION_SHIFT
 from lava_export.integers.network import IntegerConnection
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import DENSE
+from spikeff.ir.connectivity import Connectivity
 
 FLOAT32_INTEGERS = 2**24
 FLOAT64_INTEGERS = 2**53
@@ -37,7 +37,7 @@ class Synapses:
     source, delay : whose spikes, and how many local steps ago.
     channels : sources that have any synapse, None where all of them have.
     dense : weights << (weight_exp + 6) of these, transposed: (channels, target); else None.
-    diagonal : the same of a one_to_one connection: (size,); else None.
+    diagonal : the same where each neuron hears its own number at most: (size,); else None.
     sparse : as ``dense``, which is None then, where few synapses are stored; else None.
     worst : the largest |input| that one step can bring, in units of u.
     """
@@ -75,12 +75,12 @@ class Synapses:
 def prepare(connections: Sequence[IntegerConnection]) -> list[Synapses]:
     """What a population hears, ready to multiply; connections that may be added up, as one.
 
-    Matrices of several exponents between the same two populations are one sum of integers; they
+    Weights of several exponents between the same two populations are one sum of integers; they
     stay apart only where the sum would need a wider float.
     """
-    groups: dict[tuple[str, int] | int, list[IntegerConnection]] = {}
-    for index, c in enumerate(connections):
-        groups.setdefault((c.source, c.delay) if c.kind == DENSE else index, []).append(c)
+    groups: dict[tuple[str, int, Connectivity], list[IntegerConnection]] = {}
+    for c in connections:
+        groups.setdefault((c.source, c.delay, c.connectivity), []).append(c)
     found = []
     for group in groups.values():
         together = _prepared(group)
@@ -91,13 +91,12 @@ def prepare(connections: Sequence[IntegerConnection]) -> list[Synapses]:
 
 
 def _prepared(group: list[IntegerConnection]) -> Synapses:
-    """Choose the float type that holds every partial sum of these connections exactly."""
+    """Weights of connections of one kind, added up, and how they are best multiplied."""
     first = group[0]
     exponent = min(c.weight_exp for c in group)
     shifted = [c.weights.astype(np.int64) << (c.weight_exp - exponent) for c in group]
     weights: Array = np.sum(shifted, axis=0)
-    rows = weights if first.kind == DENSE else weights[:, np.newaxis]
-    mantissa = int(np.abs(rows).sum(axis=1).max())
+    mantissa = first.connectivity.row_bound(weights)
     scale = 1 << (exponent + ACTIVATION_SHIFT)
     if mantissa * scale >= FLOAT64_INTEGERS:
         raise LimitError(
@@ -105,20 +104,32 @@ def _prepared(group: list[IntegerConnection]) -> Synapses:
             f"{mantissa} << {exponent + ACTIVATION_SHIFT}, which exceeds 2^53, the "
             f"integers that the emulator holds; split the source population."
         )
-    if first.kind != DENSE:
-        diagonal = (weights * scale).astype(np.float64)
-        return Synapses(first.source, first.delay, None, None, diagonal, mantissa * scale)
-    if _few(weights):
-        sparse = csr_matrix((weights * scale).T.astype(np.float64))
-        return Synapses(
-            first.source, first.delay, None, None, None, mantissa * scale, sparse=sparse
-        )
-    scaled = (weights * scale).astype(np.float32 if mantissa < FLOAT32_INTEGERS else np.float64)
-    stored = (weights != 0).any(axis=0)
-    channels = None if stored.all() else np.flatnonzero(stored)
+    made = Synapses(first.source, first.delay, None, None, None, mantissa * scale)
+    return replace(made, **_form(first.connectivity, weights, scale, mantissa))
+
+
+def _form(kind: Connectivity, weights: Array, scale: int, mantissa: int) -> dict[str, Any]:
+    """The field of :class:`Synapses` that holds ``weights * scale``, by how many there are."""
+    targets, sources = kind.ends(weights.shape)
+    count = int(kind.fan_in(weights != 0).sum())
+    if targets == sources and count <= targets:
+        post, pre, values = kind.stored(weights)
+        if np.array_equal(post, pre):
+            diagonal = np.zeros(targets)
+            diagonal[post] = values * scale
+            return {"diagonal": diagonal}
+    if _few(count, targets * sources):
+        post, pre, values = kind.stored(weights)
+        stored = (values * scale).astype(np.float64)
+        return {"sparse": csr_matrix((stored, (pre, post)), (sources, targets))}
+    # The type holds every partial sum exactly.
+    wide_enough = np.float32 if mantissa < FLOAT32_INTEGERS else np.float64
+    scaled = (kind.matrix(weights) * scale).astype(wide_enough)
+    heard = scaled.any(axis=0)
+    channels = None if heard.all() else np.flatnonzero(heard)
     dense = np.ascontiguousarray((scaled if channels is None else scaled[:, channels]).T)
-    return Synapses(first.source, first.delay, channels, dense, None, mantissa * scale)
+    return {"dense": dense, "channels": channels}
 
 
-def _few(weights: Array) -> bool:
-    return weights.size >= SPARSE_SIZE and np.count_nonzero(weights) < SPARSE_SHARE * weights.size
+def _few(count: int, pairs: int) -> bool:
+    return pairs >= SPARSE_SIZE and count < SPARSE_SHARE * pairs

@@ -37,10 +37,14 @@ class _WouldBlockError(Exception):
 
 @dataclass(eq=False)
 class _Channel:
-    """One end-to-end queue; messages are copied into the sender's type, as in shared memory."""
+    """One end-to-end queue; messages are copied into the sender's type, as in shared memory.
+
+    name : of the port that receives.   source : Lava's name of the port that sends.
+    """
 
     name: str
     dtype: Any
+    source: str = ""
     messages: deque[Array] = field(default_factory=deque)
     taken: int = 0
     sent: int = 0
@@ -152,6 +156,8 @@ def _step(actors: list[_Actor], now: int) -> None:
 
 def _actors(graph: LavaGraph) -> dict[int, _Actor]:
     """Models by the id of their process; neurons' first outgoing channel is the record."""
+    from lava.magma.core.process.ports.ports import create_port_id
+
     models = _models(graph.tag)
     outgoing: dict[int, list[_Channel]] = {id(p): [] for p in graph.processes}
     incoming: dict[int, list[_Channel]] = {id(p): [] for p in graph.processes}
@@ -162,7 +168,8 @@ def _actors(graph: LavaGraph) -> dict[int, _Actor]:
         for port in process.out_ports:
             dtype = getattr(models[type(process)], port.name).d_type
             for target in port.get_dst_ports():
-                channel = _Channel(port.name, dtype)
+                source = create_port_id(process.id, port.name)
+                channel = _Channel(target.name, dtype, source)
                 outgoing[id(process)].append(channel)
                 incoming[id(target.process)].append(channel)
     return {
@@ -175,13 +182,16 @@ def _actor(process: Any, model: Any, incoming: list[_Channel], outgoing: list[_C
     from lava.magma.compiler.utils import PortInitializer, VarInitializer
 
     builder = PyProcessBuilder(model, process.id, process.proc_params)
+    for channel in incoming:
+        builder.add_csp_port_mapping(channel.source, channel)
     builder.set_variables([VarInitializer(v.name, v.shape, v.init, v.id) for v in process.vars])
     ends = ((process.in_ports, incoming), (process.out_ports, outgoing))
     for ports, channels in ends:
         for port in ports:
             dtype = getattr(model, port.name).d_type
             kind = type(port).__name__
-            start = PortInitializer(port.name, port.shape, dtype, kind, 0, {})
+            turns = port.get_incoming_transform_funcs() if channels is incoming else {}
+            start = PortInitializer(port.name, port.shape, dtype, kind, 0, turns)
             builder.set_py_ports([start])
             builder.csp_ports[port.name] = channels
     return _Actor(builder.build(), incoming, outgoing)
@@ -189,6 +199,7 @@ def _actor(process: Any, model: Any, incoming: list[_Channel], outgoing: list[_C
 
 def _models(tag: str) -> dict[type, Any]:
     """The models that ``Loihi2SimCfg(select_tag=tag)`` selects."""
+    from lava.proc.conv import models as conv
     from lava.proc.dense import models as dense
     from lava.proc.lif import models as lif
     from lava.proc.sparse import models as sparse
@@ -197,6 +208,7 @@ def _models(tag: str) -> dict[type, Any]:
 
     chosen = {
         FIXED: (
+            conv.PyConvModelFixed,
             dense.PyDelayDenseModelBitAcc,
             dense.PyDenseModelBitAcc,
             stream.SpikeStreamModelFixed,
@@ -205,6 +217,7 @@ def _models(tag: str) -> dict[type, Any]:
             sparse.PySparseModelBitAcc,
         ),
         FLOATING: (
+            conv.PyConvModelFloat,
             dense.PyDelayDenseModelFloat,
             dense.PyDenseModelFloat,
             stream.SpikeStreamModelFloat,

@@ -1,10 +1,11 @@
 """The file form of an IntegerNetwork: sealed safetensors, version 3, no pickle.
 
-Version 3 holds the roles of populations and connections, and how the integers were chosen.
+Version 3 holds the roles of populations and connections, the connectivity of these with its fields,
+and how the integers were chosen.
 
 Weights lie on a grid of even spacing; wherever one byte says how many spacings each is, the file
-holds these (``grid_steps``), of the sources that have any (``grid_sources``). Else, and always in
-version 1, it holds the weights.
+holds these (``grid_steps``), of the places along the last axis that have any (``grid_sources``: the
+sources, in a matrix). Else, and always in version 1, it holds the weights.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def _narrow(arrays: Arrays, index: int, spacing: int) -> None:
     fits = not steps.size or (ONE_BYTE.min <= steps.min() and steps.max() <= ONE_BYTE.max)
     if fits and (steps * spacing == weights).all():
         del arrays[f"connection{index}.weights"]
-        heard = np.atleast_2d(steps).any(axis=0)
+        heard = steps.any(axis=tuple(range(steps.ndim - 1)))
         arrays[f"connection{index}.grid_sources"] = heard
         arrays[f"connection{index}.grid_steps"] = steps[..., heard].astype(np.int8)
 

@@ -16,7 +16,6 @@ from lava_export.chips import limits
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.roles import BRAKES
 
@@ -86,9 +85,9 @@ def _currents(
     high, low = np.zeros(population.size), np.zeros(population.size)
     for c in incoming:
         gain = sums[most_spikes(network, c.source)] * (1 << c.weight_exp + limits.ACTIVATION_SHIFT)
-        weights = c.weights.astype(np.float32 if c.kind == DENSE else np.float64)
+        weights = c.weights.astype(np.float32)
         for bound, part in ((high, np.maximum(weights, 0)), (low, np.minimum(weights, 0))):
-            bound += part @ gain if c.kind == DENSE else part * gain
+            bound += c.connectivity.drive(part, gain)
     return np.ceil(high), np.floor(low)
 
 

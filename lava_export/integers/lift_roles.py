@@ -30,7 +30,7 @@ def lift_roles(network: IntegerNetwork) -> IntegerNetwork:
     """The network with the role of every population and connection."""
     role_of = {p.name: _role(network, p) for p in network.populations}
     for c in network.connections:
-        if role_of[c.target] == roles.LIMIT_GATE and c.kind == ONE_TO_ONE:
+        if role_of[c.target] == roles.LIMIT_GATE and c.connectivity == ONE_TO_ONE:
             role_of[c.source] = roles.FREE
     limited = {p.name for p in network.populations if p.spike_limit is not None}
     return replace(
@@ -75,7 +75,7 @@ def _decays(population: IntegerPopulation) -> tuple[int, int]:
 def _is_limit_gate(network: IntegerNetwork, population: IntegerPopulation) -> bool:
     limit = population.spike_limit
     incoming = network.incoming(population.name)
-    pairs = sorted((c for c in incoming if c.kind == ONE_TO_ONE), key=lambda c: c.delay)
+    pairs = sorted((c for c in incoming if c.connectivity == ONE_TO_ONE), key=lambda c: c.delay)
     if limit is None or len(pairs) != 2 or pairs[0].source == population.name:
         return False
     opens, counts = pairs
@@ -92,7 +92,7 @@ def _connection_role(connection: IntegerConnection, role: str, limited: bool) ->
     brakes = roles.READOUT if role in (roles.COMPARATOR, roles.WINNER) else roles.BLANKING
     if connection.source == BLANK:
         return brakes
-    if limited and connection.source == connection.target and connection.kind == ONE_TO_ONE:
+    if limited and connection.source == connection.target and connection.connectivity == ONE_TO_ONE:
         return roles.SELF_INHIBITION
     if role in roles.READOUT_PARTS:
         return roles.READOUT

@@ -16,6 +16,7 @@ from lava_export.integers.quantization import Quantization
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array, frozen_array, require_positive
 from spikeff.ir.codes import InputCode, LabelCode, Readout
+from spikeff.ir.connectivity import Connectivity, require_weights
 from spikeff.ir.network import BLANK, INPUT, check_wiring
 from spikeff.ir.roles import CONNECTION_ROLES, LAYER, LEARNED, POPULATION_ROLES, require_role
 
@@ -79,14 +80,14 @@ class IntegerConnection:
     A negative ``weight_exp`` shifts right; every weight must be a multiple of ``2^-weight_exp``,
     so that nothing is rounded, per weight or per sum.
 
-    kind : "dense" (target, source) or "one_to_one" (size,).
+    connectivity : which synapses there are.   weights : int16, of the shape that it asks for.
     sign_mode : "mixed", "excitatory" or "inhibitory"; with ``weight_bits`` it fixes the grid.
     role : what the synapses are for (``spikeff.ir.roles``).
     """
 
     source: str
     target: str
-    kind: str
+    connectivity: Connectivity
     weights: Array
     weight_bits: int
     weight_exp: int
@@ -101,9 +102,10 @@ class IntegerConnection:
         require_range(owner, "weight_bits", self.weight_bits, 1, limits.WEIGHT_BITS_MAX, remedy)
         require_range(owner, "weight_exp", self.weight_exp, *EXPONENTS, remedy)
         given = np.asarray(self.weights)
+        require_weights(owner, self.connectivity, given.shape)
         low, high = limits.weight_range(self.sign_mode)
-        require_range(owner, "weight", int(given.min()), low, high, remedy)
-        require_range(owner, "weight", int(given.max()), low, high, remedy)
+        require_range(owner, "weight", int(given.min(initial=0)), low, high, remedy)
+        require_range(owner, "weight", int(given.max(initial=0)), low, high, remedy)
         object.__setattr__(self, "weights", frozen_array(given, np.int16))
         if self.weight_exp < 0:
             lost = int(np.count_nonzero(self.weights & ((1 << -self.weight_exp) - 1)))

@@ -15,7 +15,7 @@ from spikeff.ir.connectivity import Connection
 def place_of(connection: Connection | IntegerConnection) -> Hashable:
     """What the parts of one matrix share, and no two matrices do."""
     c = connection
-    return c.source, c.target, c.kind, c.delay, c.role
+    return c.source, c.target, c.connectivity, c.delay, c.role
 
 
 def parts_of(network: IntegerNetwork, connection: Connection) -> list[IntegerConnection]:

@@ -16,11 +16,7 @@ from lava_export.lava import compat as lava_compat
 
 lava_compat.ensure()
 
-from lava.proc.dense.process import DelayDense, Dense  # noqa: E402
 from lava.proc.lif.process import LIFReset  # noqa: E402
-from lava.proc.sparse.process import DelaySparse, Sparse  # noqa: E402
-from lava.utils.weightutils import SignMode  # noqa: E402
-from scipy.sparse import csr_matrix, diags  # noqa: E402
 
 from lava_export.integers.network import (  # noqa: E402
     IntegerConnection,
@@ -29,9 +25,9 @@ from lava_export.integers.network import (  # noqa: E402
 )
 from lava_export.integers.timing import Timing, timing_of  # noqa: E402
 from lava_export.lava.stream.process import SpikeStream  # noqa: E402
-from lava_export.mapping.packing import SPARSE_FORMAT, smaller_format  # noqa: E402
+from lava_export.lava.synapses import synapses  # noqa: E402
 from spikeff.ir.arrays import Array  # noqa: E402
-from spikeff.ir.connectivity import DENSE, Connection  # noqa: E402
+from spikeff.ir.connectivity import Connection  # noqa: E402
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population  # noqa: E402
 
 FIXED, FLOATING = "fixed_pt", "floating_pt"
@@ -142,10 +138,9 @@ def _wire(
             line = _stream(1, timing.blanking_rows(connection.target), border, processes)
         else:
             line = source if connection.source == INPUT else neurons[connection.source].s_out
-        synapses = _synapses(connection, timing.extra_delay(connection))
-        line.connect(synapses.s_in)
-        synapses.a_out.connect(neurons[connection.target].a_in)
-        processes.append(synapses)
+        made = synapses(connection.connectivity, connection, timing.extra_delay(connection))
+        made.join(line, neurons[connection.target].a_in)
+        processes.append(made.process)
     spikes = {name: _heard(population, border, processes) for name, population in neurons.items()}
     return LavaGraph(tag, timing, neurons, tuple(processes), spikes, units_of_v)
 
@@ -169,37 +164,3 @@ def _heard(population: Any, border: Border | None, processes: list[Any]) -> Any:
     population.s_out.connect(adapter.inp)
     processes.append(adapter)
     return adapter.out
-
-
-def _synapses(connection: Connection | IntegerConnection, extra_delay: int) -> Any:
-    """One process per connection, dense or sparse, whichever takes less memory on a chip.
-
-    Without integers there is no chip: matrices are dense.
-    """
-    weights = connection.weights
-    options = _options(connection)
-    sparse = connection.kind != DENSE
-    if isinstance(connection, IntegerConnection):
-        weights = weights.astype(np.int32)
-        sparse = smaller_format(connection) == SPARSE_FORMAT
-    if extra_delay and connection.kind == DENSE:
-        return DelayDense(weights=weights, delays=extra_delay, **options)
-    if not sparse:
-        return Dense(weights=weights, **options)
-    stored = csr_matrix(weights) if connection.kind == DENSE else diags(weights, format="csr")
-    if extra_delay:
-        every = np.arange(len(weights))
-        delays = csr_matrix((np.full(len(weights), extra_delay), (every, every)))
-        return DelaySparse(weights=stored, delays=delays, **options)
-    return Sparse(weights=stored, **options)
-
-
-def _options(connection: Connection | IntegerConnection) -> dict[str, Any]:
-    """Format of integer weights. Lava guesses the sign mode, and with it the grid, if not told."""
-    if isinstance(connection, Connection):
-        return {}
-    return {
-        "num_weight_bits": connection.weight_bits,
-        "weight_exp": connection.weight_exp,
-        "sign_mode": SignMode[connection.sign_mode.upper()],
-    }

@@ -15,7 +15,7 @@ from lava_export.chips.catalogue import CHIPS, Chip
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from lava_export.integers.timing import timing_of
 from lava_export.mapping import what_fits as smaller_networks
-from lava_export.mapping.packing import Packing, pack, synapses_up_to
+from lava_export.mapping.packing import Packing, pack
 from spikeff.errors import LimitError
 
 LOIHI1 = CHIPS["loihi1"]
@@ -92,7 +92,6 @@ class _Layout:
         self.chip = chip
         timing = timing_of(network, 1)
         self.delayed = {id(c): timing.extra_delay(c) > 0 for c in network.connections}
-        self.up_to = {id(c): synapses_up_to(c) for c in network.connections}
         for c in network.connections:
             if timing.extra_delay(c) > chip.delay_max:
                 raise LimitError(
@@ -150,10 +149,7 @@ class _Layout:
 
     def _packings(self, population: IntegerPopulation, cores: int) -> dict[str, Packing]:
         incoming = self.network.incoming(population.name)
-        return {
-            _label(c, k): pack(c, cores, self.delayed[id(c)], self.up_to[id(c)])
-            for k, c in enumerate(incoming)
-        }
+        return {_label(c, k): pack(c, cores, self.delayed[id(c)]) for k, c in enumerate(incoming)}
 
     def _fan_out(self, name: str) -> int:
         """Cores that hear each neuron of a population; its own synapse to itself stays within."""
@@ -186,8 +182,7 @@ class _Layout:
             return
         axons = np.zeros(population.size, np.int64)
         for c in self.network.incoming(population.name):
-            stored = c.weights != 0
-            axons += stored.sum(axis=1) if stored.ndim == 2 else stored
+            axons += c.connectivity.fan_in(c.weights != 0)
         worst = int(axons.argmax())
         if axons[worst] > limit:
             raise LimitError(

@@ -14,7 +14,6 @@ import numpy as np
 from lava_export.integers.network import IntegerConnection
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import DENSE
 
 BLOCK = 64
 BLOCK_HEADER_BITS = 10
@@ -50,46 +49,34 @@ def _block_bits(synapses: Array | np.int64, bits_per_synapse: int) -> Array:
     return np.asarray(-(-(synapses * bits_per_synapse + BLOCK_HEADER_BITS) // WORD) * WORD)
 
 
-def core_starts(neurons: int, cores: int) -> Array:
-    """First neuron of every core when ``neurons`` are shared evenly, larger cores first."""
+def core_sizes(neurons: int, cores: int) -> Array:
+    """Neurons of every core when ``neurons`` are shared evenly, larger cores first."""
     sizes = np.full(cores, neurons // cores)
     sizes[: neurons % cores] += 1
-    return np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    return sizes
 
 
-def synapses_up_to(connection: IntegerConnection) -> Array:
-    """Stored synapses of every source onto the first k targets: int32 (targets + 1, sources)."""
-    stored = connection.weights != 0
-    if connection.kind != DENSE:
-        return np.arange(len(stored) + 1)[:, np.newaxis]
-    sums = np.zeros((len(stored) + 1, stored.shape[1]), np.int32)
-    np.cumsum(stored, axis=0, out=sums[1:])
-    return sums
+def pack(connection: IntegerConnection, cores: int, delayed: bool) -> Packing:
+    """Pack ``connection`` into ``cores`` cores of its target; a matrix in the smaller format.
 
+    Weights that several synapses share are counted once for each: nobody has published how much
+    memory a chip takes for shared ones.
 
-def pack(
-    connection: IntegerConnection, cores: int, delayed: bool, up_to: Array | None = None
-) -> Packing:
-    """Pack ``connection`` into ``cores`` cores of its target in the smaller of the two formats.
-
-    delayed : each synapse stores a delay.   up_to : :func:`synapses_up_to`, where at hand.
-    Raises LimitError where an index would be too wide.
+    delayed : each synapse stores a delay.   Raises LimitError where an index would be too wide.
     """
-    sums = synapses_up_to(connection) if up_to is None else up_to
-    ends = np.append(core_starts(len(sums) - 1, cores), len(sums) - 1)
-    sizes = np.diff(ends)
+    kind, stored = connection.connectivity, connection.weights != 0
+    sizes = core_sizes(kind.ends(stored.shape)[0], cores)
+    _, core, synapses = kind.axons(stored, np.repeat(np.arange(cores), sizes), cores)
+    axons = np.bincount(core, minlength=cores)
     width = _width(WEIGHT_WIDTHS, connection.weight_bits) + (DELAY_BITS if delayed else 0)
-    if connection.kind != DENSE:
-        return Packing(SPARSE_FORMAT, sizes * axon_bits(1, width + _index_width(sizes)), sizes)
-    stored = np.diff(sums[ends], axis=0)
-    axons = (stored > 0).sum(axis=1)
     dense = axons * axon_bits(sizes, width)
-    if sizes.max() > 2 ** INDEX_WIDTHS[-1]:
+    if kind.is_matrix and sizes.max() > 2 ** INDEX_WIDTHS[-1]:
         return Packing(DENSE_FORMAT, dense, axons)
-    sparse = axon_bits(stored, width + _index_width(sizes)).sum(axis=1)
-    if sparse.sum() < dense.sum():
-        return Packing(SPARSE_FORMAT, sparse, axons)
-    return Packing(DENSE_FORMAT, dense, axons)
+    bits = axon_bits(synapses, width + _index_width(sizes))
+    sparse = np.bincount(core, bits, cores).astype(np.int64)  # floats that hold these exactly
+    if kind.is_matrix and dense.sum() <= sparse.sum():
+        return Packing(DENSE_FORMAT, dense, axons)
+    return Packing(SPARSE_FORMAT, sparse, axons)
 
 
 def _index_width(sizes: Array) -> int:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from lava_export.integers.network import IntegerConnection, IntegerNetwork
+from spikeff.ir.connectivity import Sparse
 
 Fits = Callable[[IntegerNetwork], bool]
 # The number of neurons is found to within this share of the population.
@@ -48,10 +49,10 @@ def cropped(network: IntegerNetwork, name: str, neurons: int) -> IntegerNetwork:
     """The network with the first ``neurons`` neurons of one population only."""
 
     def crop(c: IntegerConnection) -> IntegerConnection:
-        weights = c.weights[:neurons] if c.target == name else c.weights
-        if c.source == name and weights.ndim == 2:
-            weights = weights[:, :neurons]
-        return replace(c, weights=weights)
+        targets, sources = c.connectivity.ends(c.weights.shape)
+        targets = neurons if c.target == name else targets
+        sources = neurons if c.source == name else sources
+        return _first_synapses(c, targets, sources)
 
     populations = tuple(
         replace(p, size=neurons, bias_mant=p.bias_mant[:neurons]) if p.name == name else p
@@ -60,3 +61,13 @@ def cropped(network: IntegerNetwork, name: str, neurons: int) -> IntegerNetwork:
     return replace(
         network, populations=populations, connections=tuple(crop(c) for c in network.connections)
     )
+
+
+def _first_synapses(c: IntegerConnection, targets: int, sources: int) -> IntegerConnection:
+    """The synapses among the first neurons of both ends; a matrix stays one."""
+    if c.connectivity.is_matrix:
+        return replace(c, weights=c.weights[:targets, :sources])
+    post, pre, values = c.connectivity.stored(c.weights)
+    kept = (post < targets) & (pre < sources)
+    listed = Sparse(targets, sources, post[kept], pre[kept])
+    return replace(c, connectivity=listed, weights=values[kept])

@@ -17,7 +17,7 @@ from lava_export.integers.time_constants import time_constant
 from lava_export.nir.file import APPROXIMATE, EXACT, KEY, LEFT_OUT, Grade
 from lava_export.nir.nodes import DISCRETISATION, neuron_nodes
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.connectivity import Connection
 from spikeff.ir.io.serialise import pack_network
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 from spikeff.ir.roles import SELF_INHIBITION
@@ -132,7 +132,7 @@ def _connect(
         edges.append((last, waiting))
         last = waiting
     name = f"synapses_{index}"
-    dense = connection.kind == DENSE
+    dense = connection.connectivity.is_matrix
     nodes[name] = nir.Linear(weights) if dense else nir.Scale(np.asarray(weights, np.float64))
     edges += [(last, name), (name, end)]
 

@@ -86,7 +86,7 @@ def uniform_synapses(connection: Connection, mantissa: int, exponent: int) -> In
     return IntegerConnection(
         connection.source,
         connection.target,
-        connection.kind,
+        connection.connectivity,
         np.full(connection.weights.shape, value * mantissa),
         weight_bits=limits.WEIGHT_BITS_MAX,
         weight_exp=exponent,

@@ -143,9 +143,9 @@ def connection_report(connection: Connection, network: IntegerNetwork) -> Connec
 
 
 def _exponents(parts: list[IntegerConnection]) -> Array:
-    """Exponent of every source; the smallest in use for sources without a synapse."""
+    """Exponent along the last axis of the weights, the smallest in use where all are zero."""
     exponents = np.full(parts[0].weights.shape[-1], min(c.weight_exp for c in parts))
     for c in parts:
         stored = c.weights != 0
-        exponents[stored.any(axis=0) if stored.ndim == 2 else stored] = c.weight_exp
+        exponents[stored.any(axis=tuple(range(stored.ndim - 1)))] = c.weight_exp
     return exponents

@@ -94,7 +94,7 @@ def _weights(connection: Connection, scaling: Scaling, bits: int) -> list[Intege
                     IntegerConnection(
                         connection.source,
                         connection.target,
-                        connection.kind,
+                        connection.connectivity,
                         part,
                         weight_bits=stored,
                         weight_exp=shift,
@@ -115,7 +115,7 @@ def quantize_brake(connection: Connection, scale: float) -> IntegerConnection:
     return IntegerConnection(
         connection.source,
         connection.target,
-        connection.kind,
+        connection.connectivity,
         -wanted >> exponent,
         weight_bits=limits.WEIGHT_BITS_MAX,
         weight_exp=exponent,

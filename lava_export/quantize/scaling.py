@@ -18,7 +18,7 @@ from lava_export.quantize.weight_grid import (
 )
 from spikeff.ir.arrays import Array
 from spikeff.ir.bounds import current_decay, worst_currents
-from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import NetworkDescription, Population
 
 BRAKE_MAX = -limits.WEIGHT_RANGES["inhibitory"][0]
@@ -132,7 +132,7 @@ def squared_error(learned: list[Connection], scale: float, bits: int, by_source:
 
 def exponents_of(connection: Connection, scale: float, bits: int, by_source: bool) -> Array | None:
     """Exponent of every source, or None where all of them are 0."""
-    if not by_source or connection.kind != DENSE:
+    if not by_source or not connection.connectivity.is_matrix:
         return None
     exponents = source_exponents(connection.weights, scale, bits)
     return exponents if exponents.any() else None

@@ -27,7 +27,6 @@ from spikeff.references.brian2_common import (
     spike_record,
     spike_source,
     state_record,
-    stored_synapses,
 )
 from spikeff.references.brian2_common import run as run_network
 
@@ -137,7 +136,7 @@ def _synapses(
         delay=(connection.delay - int(seen_late)) * clock.dt,
         clock=clock,
     )
-    pre, post, weights = stored_synapses(connection.kind, connection.weights)
+    post, pre, weights = connection.connectivity.stored(connection.weights)
     synapses.connect(i=pre, j=post)
     synapses.w = weights
     synapses.pre.when = f"arrive_{target - 1}"

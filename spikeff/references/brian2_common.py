@@ -16,7 +16,6 @@ import numpy as np
 
 from spikeff.errors import UnknownNameError
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import DENSE
 
 CODE_GENERATION = ("numpy", "cython", "cpp_standalone")
 # Without the default -ffast-math and fused operations, which round otherwise than NumPy.
@@ -83,12 +82,6 @@ def spike_source(spikes: Array, period: int, clock: Any) -> Any:
     return b2.SpikeGeneratorGroup(
         spikes.shape[2], channel, times, clock=clock, when="input", sorted=True
     )
-
-
-def stored_synapses(kind: str, weights: Array) -> tuple[Array, Array, Array]:
-    """Source, target and weight of every synapse that is not zero, (synapses,) each."""
-    post, pre = np.nonzero(weights if kind == DENSE else np.diag(weights))
-    return pre, post, weights[post, pre] if kind == DENSE else weights[post]
 
 
 def run(objects: Sequence[Any], populations: int, steps: int, clock: Any) -> None:

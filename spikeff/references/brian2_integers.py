@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import Connectivity
 from spikeff.ir.inputs import require_input_spikes
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.trace import SpikeTrace
@@ -28,7 +29,6 @@ from spikeff.references.brian2_common import (
     spike_record,
     spike_source,
     state_record,
-    stored_synapses,
 )
 from spikeff.references.brian2_common import run as run_network
 
@@ -79,7 +79,7 @@ class IntegerSynapses(Protocol):
     @property
     def target(self) -> str: ...
     @property
-    def kind(self) -> str: ...
+    def connectivity(self) -> Connectivity: ...
     @property
     def weights(self) -> Array: ...
     @property
@@ -183,7 +183,7 @@ def _synapses(
         clock=clock,
         namespace={"gain": 1 << (connection.weight_exp + 6)},
     )
-    pre, post, weights = stored_synapses(connection.kind, connection.weights)
+    post, pre, weights = connection.connectivity.stored(connection.weights)
     synapses.connect(i=pre, j=post)
     synapses.w = weights.astype(np.int64)
     synapses.pre.when = f"arrive_{target - 1}"

@@ -1,7 +1,7 @@
 """Norse's own neuron as a reference simulator, in float64.
 
 Every step is a call of ``lif_feed_forward_step`` (Norse, Pehle and Pedersen 2021,
-``norse/torch/functional/lif.py``); only the products with the weights and the delays are ours.
+``norse/torch/functional/lif.py``); only what the synapses bring and the delays are ours.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import DENSE
+from spikeff.ir.connectivity import Connection
 from spikeff.ir.inputs import require_input_spikes
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 from spikeff.ir.trace import SpikeTrace
@@ -54,7 +54,10 @@ def _run(
     from norse.torch.functional.lif import LIFFeedForwardState, lif_feed_forward_step
 
     constants = {p.name: _parameters(p) for p in description.populations}
-    synapses = _synapses(description)
+    synapses = {
+        p.name: [c for c in description.incoming(p.name) if c.source != BLANK]
+        for p in description.populations
+    }
     samples = spikes[INPUT].shape[1]
     resting = {
         p.name: torch.zeros((samples, p.size), dtype=torch.float64) for p in description.populations
@@ -63,10 +66,9 @@ def _run(
     for step in range(description.steps):
         for name, parameters in constants.items():
             drive = resting[name].clone()
-            for source, delay, weights in synapses[name]:
-                if step >= delay:
-                    arriving = spikes[source][step - delay]
-                    drive += arriving @ weights if weights.ndim == 2 else arriving * weights
+            for c in synapses[name]:
+                if step >= c.delay:
+                    drive += _arriving(c, spikes[c.source][step - c.delay])
             if states:
                 states[name][0][step] = neurons[name].i + drive
             z, neurons[name] = lif_feed_forward_step(
@@ -90,13 +92,6 @@ def _parameters(population: Population) -> Any:
     )
 
 
-def _synapses(description: NetworkDescription) -> dict[str, list[tuple[str, int, Tensor]]]:
-    """Per population: source, delay and weights, (source, target) or (size,)."""
-    return {
-        p.name: [
-            (c.source, c.delay, torch.tensor(c.weights.T if c.kind == DENSE else c.weights))
-            for c in description.incoming(p.name)
-            if c.source != BLANK
-        ]
-        for p in description.populations
-    }
+def _arriving(connection: Connection, spikes: Tensor) -> Tensor:
+    """Input by the spikes (samples, source) of a step, (samples, target)."""
+    return torch.from_numpy(connection.connectivity.drive(connection.weights, spikes.numpy()))

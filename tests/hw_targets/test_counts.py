@@ -66,7 +66,7 @@ def brute_force(network, inputs, spikes):
                     if step < c.delay:
                         continue
                     for source in spiking(c.source, step - c.delay, sample):
-                        row = c.weights[:, source] if c.kind == DENSE else None
+                        row = c.weights[:, source] if c.connectivity == DENSE else None
                         targets = range(p.size) if row is not None else [source]
                         for target in targets:
                             w = c.weights[target] if row is None else row[target]

@@ -65,7 +65,7 @@ def _sizes(network: IntegerNetwork) -> list[tuple[str, int]]:
 
 def _arriving(c: IntegerConnection, spikes: Array) -> Array:
     weights = c.weights.astype(np.int64)
-    summed = spikes @ weights.T if c.kind == DENSE else spikes * weights
+    summed = spikes @ c.connectivity.matrix(weights).T
     return np.asarray(summed << (c.weight_exp + 6))
 
 

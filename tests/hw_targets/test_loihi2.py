@@ -14,7 +14,7 @@ from hw_targets.registry import get_target
 from lava_export.quantize.quantize import quantize
 from spikeff.errors import TargetUnavailableError
 from spikeff.ir.bounds import self_inhibition_weight
-from spikeff.ir.connectivity import Connection
+from spikeff.ir.connectivity import ONE_TO_ONE, Connection
 from spikeff.ir.roles import SELF_INHIBITION
 from spikeff.ir.trace import compare_traces
 from tests.builders import description
@@ -62,7 +62,7 @@ def network():
     base = description(seed=8)
     limited = replace(base, populations=(replace(base.populations[0], spike_limit=1),))
     brake = np.full(20, -self_inhibition_weight(limited, "layer1"))
-    once = Connection("layer1", "layer1", "one_to_one", brake, delay=1, role=SELF_INHIBITION)
+    once = Connection("layer1", "layer1", ONE_TO_ONE, brake, delay=1, role=SELF_INHIBITION)
     return quantize(replace(limited, connections=(*limited.connections, once)))
 
 

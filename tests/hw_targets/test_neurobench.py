@@ -53,7 +53,7 @@ class Chain(torch.nn.Module):
         self.weights = torch.nn.ModuleList()
         self.neurons = torch.nn.ModuleList()
         for connection, population in zip(network.connections, network.populations, strict=True):
-            assert connection.kind == DENSE
+            assert connection.connectivity == DENSE
             targets, sources = connection.weights.shape
             layer = torch.nn.Linear(sources, targets, bias=False, dtype=torch.float64)
             layer.weight.data = torch.from_numpy(connection.weights.astype(np.float64))

@@ -6,11 +6,12 @@ import pytest
 from hw_targets.emulator import synapses
 from lava_export.integers.network import IntegerConnection
 from spikeff.errors import LimitError
+from spikeff.ir.connectivity import DENSE
 
 
 def row(weight, channels, exponent=0):
     weights = np.full((1, channels), weight)
-    return IntegerConnection("input", "p", "dense", weights, 8, exponent, "excitatory")
+    return IntegerConnection("input", "p", DENSE, weights, 8, exponent, "excitatory")
 
 
 @pytest.mark.parametrize("channels", [2**24 // 255 - 1, 2**24 // 255 + 2])
@@ -33,7 +34,7 @@ def test_a_row_beyond_53_bits_is_refused(monkeypatch):
 def test_few_and_many_active_channels_give_the_same_sum():
     rng = np.random.default_rng(0)
     weights = rng.integers(-128, 127, (5, 40)) * 2
-    connection = IntegerConnection("input", "p", "dense", weights, 8, 0, "mixed")
+    connection = IntegerConnection("input", "p", DENSE, weights, 8, 0, "mixed")
     (prepared,) = synapses.prepare([connection])
     for density in (0.0, 0.1, 0.9, 1.0):
         spikes = rng.random((3, 40)) < density
@@ -47,13 +48,13 @@ def test_matrices_of_several_exponents_are_one_sum(wide):
     rng = np.random.default_rng(1)
     channels = 2**24 // 255 // 4 if wide else 40
     parts = [
-        IntegerConnection("input", "p", "dense", weights, 8, exponent, "mixed")
+        IntegerConnection("input", "p", DENSE, weights, 8, exponent, "mixed")
         for weights, exponent in (
             (rng.integers(-100, 127, (3, channels)) * 2, 0),
             (rng.integers(-100, 127, (3, channels)) * 2, 4),
         )
     ]
-    later = IntegerConnection("input", "p", "dense", parts[0].weights, 8, 0, "mixed", 1)
+    later = IntegerConnection("input", "p", DENSE, parts[0].weights, 8, 0, "mixed", 1)
     prepared = synapses.prepare([parts[0], later, parts[1]])
     now = [s for s in prepared if s.delay == 0]
     assert len(now) == (2 if wide else 1)  # together they would need float64

@@ -5,7 +5,7 @@ import pytest
 
 from lava_export.quantize.calibration import calibrate, up_to
 from lava_export.quantize.quantize import default_scalings, quantize
-from spikeff.ir.connectivity import Connection
+from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.pipeline.compile.calibrated import Reference, quantize_on
 from tests.builders import description
 
@@ -17,7 +17,7 @@ def two_layers(seed=0, neurons=20):
     return replace(
         first,
         populations=(*first.populations, second),
-        connections=(*first.connections, Connection("layer1", "layer2", "dense", weights)),
+        connections=(*first.connections, Connection("layer1", "layer2", DENSE, weights)),
     )
 
 
@@ -63,7 +63,7 @@ def test_decays_between_two_integers_are_tried():
 
 def test_feedback_is_never_cut():
     network = two_layers()
-    back = Connection("layer2", "layer1", "dense", np.eye(20), delay=1)
+    back = Connection("layer2", "layer1", DENSE, np.eye(20), delay=1)
     looped = replace(network, connections=(*network.connections, back))
     assert up_to(looped, "layer1") is looped
     assert [p.name for p in up_to(network, "layer1").populations] == ["layer1"]

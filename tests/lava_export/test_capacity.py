@@ -5,7 +5,7 @@ import pytest
 
 from lava_export.chips.catalogue import CHIPS, get_chip
 from lava_export.mapping.capacity import chip_capacity
-from lava_export.mapping.packing import axon_bits, core_starts, pack
+from lava_export.mapping.packing import axon_bits, core_sizes, pack
 from spikeff.errors import LimitError, UnknownNameError
 from tests.builders import integers
 
@@ -30,7 +30,7 @@ def test_bits_of_cores_by_hand():
     """Three neurons in two cores (2 and 1); the second input reaches the last neuron alone."""
     connection = integers([[2, 0], [2, 0], [2, 2]]).connections[0]
     packing = pack(connection, 2, delayed=False)
-    assert core_starts(3, 2).tolist() == [0, 2]
+    assert core_sizes(3, 2).tolist() == [2, 1]
     assert packing.axons.tolist() == [1, 2]
     assert packing.bits.tolist() == [64, 128]
 

@@ -13,7 +13,7 @@ from lava_export.quantize.weight_grid import from_grid, source_exponents, to_gri
 from spikeff.errors import LimitError
 from spikeff.ir.bounds import self_inhibition_weight
 from spikeff.ir.codes import InputCode
-from spikeff.ir.connectivity import Connection
+from spikeff.ir.connectivity import ONE_TO_ONE, Connection
 from spikeff.ir.roles import SELF_INHIBITION
 from spikeff.ir.trace import compare_traces
 from spikeff.references import norse as norse_reference
@@ -196,7 +196,7 @@ def test_rounding_up_never_refuses_a_network(bits):
 
 def brake_of(weights):
     role = SELF_INHIBITION
-    return Connection("layer1", "layer1", "one_to_one", weights, delay=1, role=role)
+    return Connection("layer1", "layer1", ONE_TO_ONE, weights, delay=1, role=role)
 
 
 def test_brakes_are_never_rounded_down():

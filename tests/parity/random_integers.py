@@ -23,13 +23,16 @@ from lava_export.chips.limits import (
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import InputCode
-from spikeff.ir.connectivity import DENSE, ONE_TO_ONE
+from spikeff.ir.connectivity import CONNECTIVITIES, DENSE, ONE_TO_ONE
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.roles import BLANKING
+from tests.connectivities import fitting
 from tests.parity.random_networks import DT, readout
 
 DECAY_EDGES = (0, 1, 2047, 2048, 4094, DECAY_MAX)
-SIZES = (1, 1, 2, 3, 5, 8)
+SIZES = (1, 1, 2, 3, 5, 8, 12, 18)
+# Half of all connections are matrices; the other kinds share the rest.
+KINDS = tuple(CONNECTIVITIES)
 DENSITIES = (0.0, 1.0, 0.05, 0.3, 0.3, 0.6, 0.6)
 LONGEST_DELAY = 62
 
@@ -117,7 +120,7 @@ def _forward(
         source = random.choice([None, *earlier, *earlier])
         name, size = (INPUT, channels) if source is None else (source.name, source.size)
         delay = random.choice((0, 0, 0, 0, 0, 1, 4))
-        connections.append(_dense(random, rng, name, population, size, delay))
+        connections.append(_connection(random, rng, name, population, size, delay))
     return connections
 
 
@@ -131,7 +134,7 @@ def _detours(
         source = random.choice([None, *populations])
         if source is None:
             delay = random.choice((0, 1, 3))
-            connections.append(_dense(random, rng, INPUT, target, channels, delay))
+            connections.append(_connection(random, rng, INPUT, target, channels, delay))
             continue
         shortest = max(source.depth - target.depth + 1, 0)
         if shortest == 0 and populations.index(source) >= populations.index(target):
@@ -142,11 +145,11 @@ def _detours(
         if source is target and random.random() < 0.5:
             connections.append(_diagonal(random, rng, target, delay))
         else:
-            connections.append(_dense(random, rng, source.name, target, source.size, delay))
+            connections.append(_connection(random, rng, source.name, target, source.size, delay))
     return connections
 
 
-def _dense(
+def _connection(
     random: Random,
     rng: np.random.Generator,
     source: str,
@@ -154,8 +157,11 @@ def _dense(
     sources: int,
     delay: int,
 ) -> IntegerConnection:
-    sign, bits, exponent, weights = _weights(random, rng, (target.size, sources))
-    return IntegerConnection(source, target.name, DENSE, weights, bits, exponent, sign, delay)
+    name = random.choice(("dense", random.choice(KINDS)))
+    kind = fitting(rng, name, target.size, sources)
+    shape = kind.weight_shape(target.size, sources)
+    sign, bits, exponent, weights = _weights(random, rng, shape)
+    return IntegerConnection(source, target.name, kind, weights, bits, exponent, sign, delay)
 
 
 def _diagonal(

@@ -17,7 +17,7 @@ from lava_export.quantize.quantize import quantize
 from spikeff.data.encoders import ENCODERS
 from spikeff.data.registry import Split
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.connectivity import DENSE, Connection, Connectivity
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.ir.trace import compare_traces
 from spikeff.lowering import describe
@@ -28,6 +28,8 @@ from spikeff.references import norse as norse_reference
 from spikeff.training.config.files import preset_table
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
+from tests.connectivities import KINDS as KINDS_OF_CONNECTIVITY
+from tests.connectivities import fitting, weights_of
 from tests.parity.random_networks import DT, random_description, random_inputs
 
 # Objective, spikes per neuron (0: free), tau_syn and layers.
@@ -104,6 +106,39 @@ def test_every_layer_kind_and_encoder(kind: str, encoder: str) -> None:
     assert_one_truth(*trained(kind, encoder))
 
 
+def connected(name: str, seed: int) -> NetworkDescription:
+    """A kind at once, late, and in a loop: from the input's side to a second population and back.
+
+    The kind leads from ``layer0`` to ``layer1`` with two delays; ``layer1`` is heard by ``layer0``.
+    """
+    rng = np.random.default_rng(seed)
+    kind, shape = KINDS_OF_CONNECTIVITY[name](rng)
+    target, source = kind.ends(shape)
+    chain = random_description(rng, (source, target), steps=7, tau_syn=5 * DT, bias=0.2)
+    first, _ = chain.connections
+    fan_in = np.sqrt(kind.fan_in(np.ones(shape, bool)).mean())
+    ahead, late, back = (
+        Connection("layer0", "layer1", kind, weights_of(rng, shape) / fan_in),
+        Connection("layer0", "layer1", kind, weights_of(rng, shape) / fan_in, delay=2),
+        Connection("layer1", "layer0", *_anything(rng, source, target), delay=3),
+    )
+    return replace(chain, connections=(first, ahead, late, back))
+
+
+def _anything(rng: np.random.Generator, target: int, source: int) -> tuple[Connectivity, Array]:
+    kind = fitting(rng, "sparse", target, source)
+    shape = kind.weight_shape(target, source)
+    return kind, rng.normal(0, 0.5, shape)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", KINDS_OF_CONNECTIVITY)
+def test_every_connectivity(name: str, seed: int) -> None:
+    description = connected(name, seed)
+    inputs = random_inputs(np.random.default_rng(seed), description.steps, samples=2)
+    assert_one_truth(description, inputs)
+
+
 @pytest.mark.parametrize("delay", [0, 1, 7, 62])
 def test_every_connection_takes_a_delay(delay: int) -> None:
     """Forward, from the input, and back from the second population to the first."""
@@ -111,8 +146,8 @@ def test_every_connection_takes_a_delay(delay: int) -> None:
     chain = random_description(rng, (8, 6), steps=6, bias=0.1, one_spike=True)
     late = {INPUT: delay, "layer0": min(delay, 7)}
     layers = [replace(c, delay=late[c.source]) for c in chain.connections if c.source in late]
-    layers = [c for c in layers if c.kind == DENSE]
-    brakes = [c for c in chain.connections if c.kind != DENSE]
+    layers = [c for c in layers if c.connectivity == DENSE]
+    brakes = [c for c in chain.connections if c.connectivity != DENSE]
     back = Connection("layer1", "layer0", DENSE, rng.normal(0, 0.3, (8, 6)), max(delay, 2))
     description = replace(chain, connections=(*layers, *brakes, back), idle_steps=0)
     description = replace(description, steps=delay + 14)

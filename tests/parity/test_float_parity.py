@@ -13,7 +13,7 @@ import pytest
 
 from hw_targets.lava import cpu as lava_cpu
 from spikeff.errors import DescriptionError
-from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.ir.trace import compare_traces
 from spikeff.references import brian2 as brian2_reference
@@ -66,7 +66,7 @@ def _with_detours(rng: np.random.Generator, description: NetworkDescription) -> 
         Connection(INPUT, "layer2", DENSE, rng.normal(0, 0.5, (6, channels))),
         Connection(INPUT, "layer0", DENSE, rng.normal(0, 0.5, (10, channels)), delay=2),
         Connection("layer2", "layer0", DENSE, rng.normal(0, 0.5, (10, 6)), delay=3),
-        Connection("layer0", "layer0", "one_to_one", rng.normal(0, 0.5, 10), delay=2),
+        Connection("layer0", "layer0", ONE_TO_ONE, rng.normal(0, 0.5, 10), delay=2),
     )
     return replace(description, connections=description.connections + detours)
 

@@ -19,7 +19,10 @@ from hypothesis import strategies as st
 from hw_targets.emulator import run as emulator
 from hw_targets.lava import cpu as lava_cpu
 from hw_targets.lava import direct as lava_direct
+from hw_targets.lava.cpu import forget
 from lava_export.integers.network import IntegerConnection
+from lava_export.lava import compat as lava_compat
+from lava_export.lava.graph import integer_graph
 from spikeff.errors import LimitError
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import INPUT
@@ -69,9 +72,21 @@ def test_two_hundred_seeded_networks_and_what_they_reach() -> None:
         seen["clips"] += any(s.v_clips for s in run.saturation.values())
         seen["spikes"] += any(z.any() for z in run.trace.spikes.values())
         seen["delays"] += any(c.delay for c in case.network.connections)
+        seen.update({c.connectivity.name for c in case.network.connections})
+        seen["Conv"] += _has_conv(case)
         seen["loops"] += any(c.source == c.target for c in case.network.connections)
     assert all(count >= 10 for count in seen.values()), seen
     assert seed < 400
+
+
+def _has_conv(case: Case) -> bool:
+    """Whether Lava's Conv is among the processes."""
+    if not any(c.connectivity.name == "conv2d" for c in case.network.connections):
+        return False
+    with lava_compat.untouched_root_logger():
+        graph = integer_graph(case.network, case.inputs)
+    forget(list(graph.processes))
+    return any(type(p).__name__ == "Conv" for p in graph.processes)
 
 
 @settings(REPRODUCIBLE, max_examples=8)

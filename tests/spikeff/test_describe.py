@@ -52,7 +52,7 @@ def test_a_gate_stands_behind_its_layer(small_config, make_trainer):
         ("layer2.free", 2, None),
         ("layer2", 3, 2),
     ]
-    wiring = {(c.source, c.target, c.kind, c.delay) for c in description.connections}
+    wiring = {(c.source, c.target, c.connectivity.name, c.delay) for c in description.connections}
     assert wiring == {
         ("input", "layer1.free", "dense", 0),
         ("layer1.free", "layer1", "one_to_one", 0),

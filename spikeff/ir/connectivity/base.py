@@ -38,6 +38,7 @@ class SynapseList:
     weight: Array
 
 
+@dataclass(frozen=True, eq=False)
 class Connectivity(ABC):
     """Which synapses there are between two populations; a frozen dataclass with ``eq=False``.
 
@@ -157,18 +158,21 @@ class Connectivity(ABC):
         post, _, _ = self.stored(stored)
         return np.bincount(post, minlength=self.ends(stored.shape)[0])
 
-    def fan_out_to(self, stored: Array, group: Array, groups: int) -> Array:
-        """Synapses of every source neuron onto each group of targets, int64 (source, groups).
+    def axons(self, stored: Array, group: Array, groups: int) -> tuple[Array, Array, Array]:
+        """Synapses counted by source and group of targets, such as the neurons of a core.
 
         Args:
             stored: which weights count, bool, shaped as the weights.
             group: number of the group of every target, (target,).
             groups: how many there are.
+
+        Returns:
+            Source, group and number of synapses where there are any, intp (axons,) each.
         """
         post, pre, _ = self.stored(stored)
-        sources = self.ends(stored.shape)[1]
-        counted = np.bincount(pre * groups + group[post], minlength=sources * groups)
-        return counted.reshape(sources, groups)
+        pair, synapses = np.unique(pre * groups + group[post], return_counts=True)
+        source, reached = np.divmod(pair, groups)
+        return source, reached, synapses
 
     def row_bound(self, weights: Array) -> int:
         """Largest sum of absolute integer weights onto one target: no partial sum exceeds it."""

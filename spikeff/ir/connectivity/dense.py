@@ -56,9 +56,11 @@ class Dense(Connectivity):
     def fan_in(self, stored: Array) -> Array:
         return np.asarray(stored.sum(axis=1), np.int64)
 
-    def fan_out_to(self, stored: Array, group: Array, groups: int) -> Array:
+    def axons(self, stored: Array, group: Array, groups: int) -> tuple[Array, Array, Array]:
         member = np.asarray(group[:, np.newaxis] == np.arange(groups), np.float32)
-        return np.asarray(stored.T.astype(np.float32) @ member, np.int64)
+        synapses = np.asarray(stored.T.astype(np.float32) @ member, np.intp)
+        source, reached = np.nonzero(synapses)
+        return source, reached, synapses[source, reached]
 
     def row_bound(self, weights: Array) -> int:
         return int(np.abs(weights.astype(np.int64)).sum(axis=1).max(initial=0))

@@ -107,8 +107,9 @@ class Patches:
         """
         grids = spikes.reshape(-1, *self.source_shape)
         around = [(0, 0), (0, 0), *((p, p) for p in self.padding)]
-        seen = np.lib.stride_tricks.sliding_window_view(
-            np.pad(grids, around), self._extents, axis=(2, 3)
+        padded = np.pad(grids, around)
+        seen: Array = np.lib.stride_tricks.sliding_window_view(  # type: ignore[call-overload]
+            padded, self._extents, axis=(2, 3)
         )
         step, gap = self.stride, self.dilation
         return seen[:, :, :: step[0], :: step[1], :: gap[0], :: gap[1]]

@@ -15,7 +15,6 @@ import numpy as np
 from spikeff.data.dataset import Split
 from spikeff.data.registry import load_split
 from spikeff.errors import TargetUnavailableError
-from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.lowering import describe
 from spikeff.pipeline import Report
@@ -140,7 +139,7 @@ def first_weights(description: NetworkDescription) -> Array:
     """Weights (neurons, pixels) from the pixels to the first population."""
     first = description.populations[0].name
     for c in description.incoming(first):
-        if c.source == INPUT and c.kind == DENSE:
+        if c.source == INPUT and c.connectivity.is_matrix:
             return c.weights[:, : description.input.pixels]
     return np.zeros((0, description.input.pixels))
 
