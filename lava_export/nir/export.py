@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import nir
@@ -16,8 +17,10 @@ from lava_export.integers.serialise import pack_integers
 from lava_export.integers.time_constants import time_constant
 from lava_export.nir.file import APPROXIMATE, EXACT, KEY, LEFT_OUT, Grade
 from lava_export.nir.nodes import DISCRETISATION, neuron_nodes
+from lava_export.nir.shapes import Shapes, node_shapes, on_grids
+from lava_export.nir.synapses import grids_of, synapse_nodes
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import Connection
+from spikeff.ir.connectivity import ONE_TO_ONE, Connection
 from spikeff.ir.io.serialise import pack_network
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 from spikeff.ir.roles import SELF_INHIBITION
@@ -35,7 +38,7 @@ def description_graph(description: NetworkDescription) -> tuple[Any, tuple[Grade
         [_float_population(p, description.dt) for p in description.populations],
         [(c, c.weights) for c in description.connections],
     )
-    return graph, _shared_grades(description, description.populations)
+    return graph, _shared_grades(description, graph)
 
 
 def integer_graph(network: IntegerNetwork) -> tuple[Any, tuple[Grade, ...]]:
@@ -63,7 +66,7 @@ def integer_graph(network: IntegerNetwork) -> tuple[Any, tuple[Grade, ...]]:
             "bits, exponent and sign mode are kept as metadata; the values themselves are exact",
         ),
     )
-    return graph, _shared_grades(network, network.populations) + rounding
+    return graph, _shared_grades(network, graph) + rounding
 
 
 def _float_population(population: Population, dt: float) -> tuple[dict[str, Any], str]:
@@ -95,23 +98,35 @@ def _graph(
     populations: list[tuple[dict[str, Any], str]],
     connections: Sequence[tuple[Connection | IntegerConnection, Array]],
 ) -> Any:
-    nodes: dict[str, Any] = {"input": nir.Input(np.array([network.input_size]))}
+    shapes = node_shapes(network)
+    nodes: dict[str, Any] = {"input": nir.Input(np.array(shapes[INPUT]))}
     edges: list[tuple[str, str]] = []
     entry = {}
     names = [name for name in network.sizes if name not in (INPUT, BLANK)]
     for name, (made, end) in zip(names, populations, strict=True):
-        nodes |= made
+        nodes |= {part: _shaped(node, shapes[name]) for part, node in made.items()}
         entry[name] = end
         if end != name:
             edges.append((end, name))
     for index, (connection, weights) in enumerate(connections):
         if connection.source != BLANK:
-            _connect(nodes, edges, index, connection, weights, entry[connection.target], network.dt)
+            end = entry[connection.target]
+            _connect(nodes, edges, index, connection, weights, end, network.dt, shapes)
     for name in network.readout.populations:
         output = f"output_{name}"
-        nodes[output] = nir.Output(np.array([network.sizes[name]]))
+        nodes[output] = nir.Output(np.array(shapes[name]))
         edges.append((name, output))
-    return nir.NIRGraph(nodes, edges, metadata=_metadata(network, kind))
+    return nir.NIRGraph(nodes, edges, metadata=_metadata(network, kind, nodes))
+
+
+def _shaped(node: Any, shape: tuple[int, ...]) -> Any:
+    """A neuron's node with its constants on the population's grid."""
+    parts = {
+        name: value.reshape(shape)
+        for name, value in vars(node).items()
+        if isinstance(value, np.ndarray)
+    }
+    return type(node)(**parts)
 
 
 def _connect(
@@ -122,45 +137,61 @@ def _connect(
     weights: Any,
     end: str,
     dt: float,
+    shapes: Shapes,
 ) -> None:
     """Add the synapses of one connection, behind a Delay where it has one."""
-    last = connection.source
+    way: dict[str, Any] = {}
+    shape = shapes[connection.source]
     if connection.delay:
-        waiting = f"delay_{index}"
-        size = weights.shape[-1]
-        nodes[waiting] = nir.Delay(np.full(size, connection.delay * dt))
-        edges.append((last, waiting))
-        last = waiting
-    name = f"synapses_{index}"
-    dense = connection.connectivity.is_matrix
-    nodes[name] = nir.Linear(weights) if dense else nir.Scale(np.asarray(weights, np.float64))
-    edges += [(last, name), (name, end)]
+        way[f"delay_{index}"] = nir.Delay(np.full(shape, connection.delay * dt))
+    kept = on_grids(connection, shapes)
+    if len(shape) > 1 and not kept:
+        way[f"flatten_{index}"] = nir.Flatten({"input": np.array(shape)}, start_dim=0)
+    synapses = _synapse_nodes(connection, weights, shape if kept else None)
+    way |= dict(zip((f"synapses_{index}", f"gain_{index}"), synapses, strict=False))
+    nodes |= way
+    edges += pairwise([connection.source, *way, end])
 
 
-def _metadata(network: NetworkDescription | IntegerNetwork, kind: str) -> dict[str, Any]:
+def _synapse_nodes(
+    connection: Connection | IntegerConnection, weights: Array, grid: tuple[int, ...] | None
+) -> tuple[Any, ...]:
+    """Nodes between grids, or between neurons in a row where ``grid`` is None."""
+    kind = connection.connectivity
+    if grid is None and grids_of(kind) is not None:
+        return (nir.Linear(kind.matrix(weights)),)
+    made = synapse_nodes(kind, weights)
+    return (nir.Scale(weights.reshape(grid)),) if grid and kind == ONE_TO_ONE else made
+
+
+def _metadata(
+    network: NetworkDescription | IntegerNetwork, kind: str, nodes: dict[str, Any]
+) -> dict[str, Any]:
     """All that the nodes do not say, so that our own importer finds it again."""
     table, arrays = (
         pack_integers(network) if isinstance(network, IntegerNetwork) else pack_network(network)
     )
     connections: tuple[Connection | IntegerConnection, ...] = network.connections
-    for part, c in zip(table["connections"], connections, strict=True):
+    for index, (part, c) in enumerate(zip(table["connections"], connections, strict=True)):
         if c.source == BLANK:
             part["blank_weight"] = float(c.weights.flat[0])
+        if c.source == BLANK or _holds_weights(nodes[f"synapses_{index}"], c.weights):
+            del arrays[f"connection{index}.weights"]
     text = json.dumps(
         {"kind": kind, "version": VERSION, "discretisation": DISCRETISATION, "network": table}
     )
-    # Weights are in the nodes; what no node holds travels beside the table.
-    extra = {
-        ARRAY_PREFIX + name: array
-        for name, array in arrays.items()
-        if not name.endswith(".weights")
-    }
+    extra = {ARRAY_PREFIX + name: array for name, array in arrays.items()}
     return {KEY: text, "dt": network.dt, "discretisation": DISCRETISATION} | extra
 
 
-def _shared_grades(
-    network: NetworkDescription | IntegerNetwork, populations: tuple[Any, ...]
-) -> tuple[Grade, ...]:
+def _holds_weights(node: Any, weights: Array) -> bool:
+    """Whether a node has every weight in its place, so that they need not travel beside it."""
+    held = getattr(node, "weight", getattr(node, "scale", None))
+    return held is not None and np.shape(held) == weights.shape
+
+
+def _shared_grades(network: NetworkDescription | IntegerNetwork, graph: Any) -> tuple[Grade, ...]:
+    populations: tuple[Population | IntegerPopulation, ...] = network.populations
     grades = [
         Grade("neurons and synapses", EXACT, f"under the stated discretisation: {DISCRETISATION}"),
         Grade("reset between samples", LEFT_OUT, "NIR knows no samples; kept as metadata"),
@@ -183,8 +214,31 @@ def _shared_grades(
         grades.append(
             Grade("spike limit", EXACT, "the delayed inhibition of each neuron by itself")
         )
+    matrices = _multiplied_out(network, graph)
+    if matrices:
+        grades.append(
+            Grade(
+                f"connectivity {', '.join(matrices)}",
+                EXACT,
+                "multiplied out to a matrix, where NIR has no node for it or neurons stand in a "
+                "row; the kind is kept as metadata",
+            )
+        )
     if any(c.source == BLANK for c in network.connections):
         grades.append(
             Grade("blanking between samples", LEFT_OUT, "its line spikes between samples only")
         )
     return tuple(grades)
+
+
+def _multiplied_out(network: NetworkDescription | IntegerNetwork, graph: Any) -> list[str]:
+    """Kinds of connectivity that became matrices."""
+    connections: tuple[Connection | IntegerConnection, ...] = network.connections
+    return sorted(
+        {
+            c.connectivity.name
+            for index, c in enumerate(connections)
+            if isinstance(graph.nodes.get(f"synapses_{index}"), nir.Linear)
+            and not c.connectivity.is_matrix
+        }
+    )

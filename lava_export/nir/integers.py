@@ -32,6 +32,8 @@ def import_integers(graph: Any) -> IntegerNetwork:
 def _integers(graph: Any, table: dict[str, Any]) -> IntegerNetwork:
     arrays = arrays_of(graph)
     for index, part in enumerate(table["network"]["connections"]):
+        if f"connection{index}.weights" in arrays:
+            continue
         node = graph.nodes.get(f"synapses_{index}")
         if node is None:  # blanking lines have no node
             size = next(

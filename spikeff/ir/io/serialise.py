@@ -145,7 +145,10 @@ def _unpack_connection(
     if not isinstance(found, dict) or not isinstance(found.get("kind"), str):
         raise FileFormatError(f"{origin}: {prefix} names no connectivity; export it again.")
     given = {k: v for k, v in found.items() if k != "kind"}
-    kind = get_connectivity(found["kind"])
+    try:
+        kind = get_connectivity(found["kind"])
+    except UnknownNameError as error:
+        raise FileFormatError(f"{origin}: {prefix}: {error}") from None
     connectivity = unpack_part(kind, given, f"{prefix}.connectivity", arrays, origin)
     return unpack_part(cls, rest | {"connectivity": connectivity}, prefix, arrays, origin)
 
