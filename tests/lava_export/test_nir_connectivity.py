@@ -15,7 +15,8 @@ from torch.nn import functional
 
 from lava_export.nir.export import description_graph, integer_graph
 from lava_export.nir.file import read_nir, write_nir
-from lava_export.nir.importer import import_description, import_integers
+from lava_export.nir.importer import import_description
+from lava_export.nir.integers import import_integers
 from lava_export.quantize.quantize import quantize
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import (
