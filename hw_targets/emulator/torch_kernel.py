@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from scipy.sparse import csr_matrix
 from torch import Tensor
 
 from hw_targets.emulator import run as emulator
@@ -124,12 +125,24 @@ def _arriving(
     if synapse.diagonal is not None:
         diagonal = torch.from_numpy(synapse.diagonal).to(device)
         return lambda step: source[step] * diagonal
-    stored = synapse.dense if synapse.sparse is None else synapse.sparse.toarray()
-    weights = torch.from_numpy(stored).to(device)
+    if synapse.sparse is not None:
+        listed = _listed(synapse.sparse).to(device)
+        return lambda step: (listed @ source[step].T.to(listed.dtype)).T
+    weights = torch.from_numpy(synapse.dense).to(device)
     if synapse.channels is None:
         return lambda step: source[step].to(weights.dtype) @ weights
     channels = torch.from_numpy(synapse.channels).to(device)
     return lambda step: source[step][:, channels].to(weights.dtype) @ weights
+
+
+def _listed(stored: csr_matrix) -> Tensor:
+    """Few synapses of many, (source, target), as a sparse tensor (target, source)."""
+    by_target = stored.T.tocoo()
+    places = torch.from_numpy(np.stack([by_target.row, by_target.col]).astype(np.int64))
+    values = torch.from_numpy(by_target.data)
+    return torch.sparse_coo_tensor(
+        places, values, by_target.shape, check_invariants=True
+    ).coalesce()
 
 
 def _drive(synapse: Synapses, trains: Trains, device: torch.device) -> Arriving:

@@ -3,14 +3,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hw_targets.cost.counts import count_run, joined
+from hw_targets.cost.counts import active_updates, count_run, joined, source_spikes
+from hw_targets.cost.placement import place
+from hw_targets.cost.traffic import traffic
 from hw_targets.emulator import run as emulator
 from hw_targets.registry import get_target
 from lava_export.quantize.quantize import quantize
-from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
 from tests.builders import integers
+from tests.connectivities import KINDS
 from tests.parity.random_networks import random_description, random_inputs
+from tests.parity.test_every_kind import connected
 
 
 @pytest.fixture
@@ -56,6 +59,7 @@ def brute_force(network, inputs, spikes):
             return [0] if blanked and step >= network.steps else []
         return np.flatnonzero(spikes[source][step, sample])
 
+    matrices = {id(c): c.connectivity.matrix(c.weights) for c in network.connections}
     found = []
     for sample in range(presentations):
         n = {"excitatory": 0, "inhibitory": 0, "active": 0, "inactive": 0}
@@ -66,10 +70,7 @@ def brute_force(network, inputs, spikes):
                     if step < c.delay:
                         continue
                     for source in spiking(c.source, step - c.delay, sample):
-                        row = c.weights[:, source] if c.connectivity == DENSE else None
-                        targets = range(p.size) if row is not None else [source]
-                        for target in targets:
-                            w = c.weights[target] if row is None else row[target]
+                        for target, w in enumerate(matrices[id(c)][:, source]):
                             n["excitatory"] += int(w > 0)
                             n["inhibitory"] += int(w < 0)
                             if w != 0:
@@ -94,6 +95,29 @@ def test_counts_equal_those_of_lavas_spikes(one_spike):
         for name, count in expected.items():
             assert sum(int(n[sample]) for n in getattr(ours, name).values()) == count
     assert ours.total_synops > 1000
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_counts_follow_the_synapses_of_every_kind(name):
+    network = quantize(connected(name, seed=1))
+    inputs = random_inputs(np.random.default_rng(2), network.steps, 2)
+    trace = emulator.run(network, inputs).trace
+    counts = count_run(network, inputs, trace)
+    for sample, expected in enumerate(brute_force(network, inputs, trace.spikes)):
+        for part, count in expected.items():
+            assert sum(int(n[sample]) for n in getattr(counts, part).values()) == count
+    ends = ("layer0", "layer1")
+    first = next(c for c in network.connections if (c.source, c.target) == ends)
+    kind, shape = first.connectivity, first.weights.shape
+    pairs = kind.count(shape)
+    assert counts.dense["layer0->layer1"].tolist() == [network.period * pairs] * 2
+    left_a_trace = trace.spikes["layer0"].any(axis=0)
+    learned = left_a_trace @ kind.fan_out(np.ones(shape, bool))
+    assert counts.learning["layer0->layer1"].tolist() == (2 * learned).tolist()
+    spikes = source_spikes(network, inputs, trace)
+    active = {p.name: active_updates(network, p.name, spikes) for p in network.populations}
+    found = traffic(network, place(network), spikes, active)
+    assert int(found.synops.sum()) == counts.total_synops > 0
 
 
 def test_presentations_are_counted_apart_and_gathered():

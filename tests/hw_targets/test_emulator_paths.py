@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from hw_targets.emulator import input_drive, spike_product
+from hw_targets.emulator import input_drive, spike_product, synapses
 from hw_targets.emulator import run as emulator
 from hw_targets.emulator import torch_kernel as torch_emulator
 from hw_targets.target import Saturation, TargetRun
@@ -156,6 +156,22 @@ def test_random_networks_give_the_counters_of_the_plain_model() -> None:
             continue
         compared += 1
     assert compared >= 40
+
+
+def test_lists_of_synapses_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for large populations with few synapses, here for all."""
+    monkeypatch.setattr(synapses, "SPARSE_SIZE", 0)
+    monkeypatch.setattr(synapses, "SPARSE_SHARE", 2.0)
+    listed = 0
+    for seed in range(100, 140):
+        case = random_case(Random(seed))
+        try:
+            assert_plain(case.network, case.inputs)
+        except LimitError:
+            continue
+        found = [synapses.prepare([c]) for c in case.network.connections]
+        listed += sum(s.sparse is not None for group in found for s in group)
+    assert listed >= 40
 
 
 def test_shared_trains_are_found_wherever_they_stand() -> None:

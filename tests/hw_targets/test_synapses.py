@@ -6,7 +6,7 @@ import pytest
 from hw_targets.emulator import synapses
 from lava_export.integers.network import IntegerConnection
 from spikeff.errors import LimitError
-from spikeff.ir.connectivity import DENSE
+from spikeff.ir.connectivity import DENSE, SumPool2d
 
 
 def row(weight, channels, exponent=0):
@@ -23,6 +23,13 @@ def test_a_row_beyond_24_bits_is_summed_in_float64(channels):
     wide = 255 * channels >= 2**24
     assert prepared.dense.dtype == (np.float64 if wide else np.float32)
     assert prepared.worst == 64 * 255 * channels
+
+
+def test_a_shared_weight_counts_for_each_of_its_synapses():
+    pool = SumPool2d((1, 6, 6), (3, 2), (3, 2))
+    connection = IntegerConnection("input", "p", pool, np.array([-255]), 8, 1, "inhibitory")
+    (prepared,) = synapses.prepare([connection])
+    assert prepared.worst == 64 * 255 * 2 * 6
 
 
 def test_a_row_beyond_53_bits_is_refused(monkeypatch):

@@ -6,8 +6,11 @@ import pytest
 from lava_export.chips.catalogue import CHIPS, get_chip
 from lava_export.mapping.capacity import chip_capacity
 from lava_export.mapping.packing import axon_bits, core_sizes, pack
+from lava_export.mapping.what_fits import cropped
 from spikeff.errors import LimitError, UnknownNameError
+from spikeff.ir.connectivity import ONE_TO_ONE, Conv2d
 from tests.builders import integers
+from tests.connectivities import KINDS
 
 
 def network(*shapes):
@@ -120,3 +123,44 @@ def test_too_many_formats_and_delays_are_refused():
 def test_unknown_chips_are_named():
     with pytest.raises(UnknownNameError, match="loihi1, loihi2"):
         get_chip("loihi3")
+
+
+def on_grid(kind, weights):
+    """A population behind a grid of inputs, by one connection of integers."""
+    targets, sources = kind.ends(weights.shape)
+    base = integers(np.full((targets, sources), 2))
+    made = replace(base.connections[0], connectivity=kind, weights=weights)
+    return replace(base, connections=(made,))
+
+
+def test_shared_weights_are_packed_once_for_each_synapse():
+    kind = Conv2d((1, 4, 4), 2, (2, 2), (2, 2))
+    network = on_grid(kind, np.full((2, 1, 2, 2), 2))
+    (connection,) = network.connections
+    packing = pack(connection, 2, delayed=False)
+    # Each of 16 inputs reaches one place of each channel; the channels are on a core each, whose
+    # 4 neurons take an index of 6 bits: 8 + 6 + 10 bits are one word.
+    assert packing.format == "sparse"
+    assert packing.axons.tolist() == [16, 16]
+    assert packing.bits.tolist() == [16 * 64, 16 * 64]
+    assert [part.cores for part in chip_capacity(network)] == [1]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_smaller_networks_keep_the_synapses_of_their_neurons(name):
+    rng = np.random.default_rng(4)
+    kind, shape = KINDS[name](rng)
+    network = on_grid(kind, rng.choice([-4, 0, 2], shape))
+    matrix = kind.matrix(network.connections[0].weights)
+    kept = max(len(matrix) // 2, 1)
+    (made,) = cropped(network, "layer1", kept).connections
+    assert np.array_equal(made.connectivity.matrix(made.weights), matrix[:kept])
+
+
+def test_a_gate_is_cropped_with_its_layer_or_alone():
+    pairs = np.full(6, 2)
+    base = integers(np.full((6, 3), 2), depth_weights=[np.full((6, 6), 2)])
+    gate = replace(base.connections[1], connectivity=ONE_TO_ONE, weights=pairs)
+    network = replace(base, connections=(base.connections[0], gate))
+    for name in ("layer1", "layer2"):
+        assert cropped(network, name, 4).sizes[name] == 4

@@ -12,6 +12,8 @@ EMULATOR, PRELUDE = "hw_targets/emulator/run.py", "hw_targets/emulator/warm_up.p
 PRODUCT, INPUT_DRIVE = "hw_targets/emulator/spike_product.py", "hw_targets/emulator/input_drive.py"
 RESET = "np.copyto(v, 0.0, where=spikes)"
 GRAPH, TIMING = "lava_export/lava/graph.py", "lava_export/integers/timing.py"
+PROCESS = "lava_export/lava/synapses/process.py"
+CONV = "lava_export/lava/synapses/conv2d.py"
 WITNESS, FLOAT = "spikeff/references/brian2_integers.py", "spikeff/references/brian2.py"
 RANDOM = "tests/parity/test_random_integers.py -k two_hundred"
 CORNERS = "tests/parity/test_integer_parity.py -k exactly_at_the or beyond_32_bits"
@@ -106,7 +108,26 @@ MUTATIONS = (
     Mutation(
         "Lava resets a step late", GRAPH, "timing.start(name) %", "(timing.start(name) + 1) %"
     ),
-    Mutation("Lava guesses the sign mode", GRAPH, '        "sign_mode"', '        "ignored"'),
+    Mutation("Lava guesses the sign mode", PROCESS, '        "sign_mode"', '        "ignored"'),
+    Mutation("Lava's kernels are not turned over", CONV, "[:, :, ::-1, ::-1]", ""),
+    Mutation(
+        "Lava's rows are columns", PROCESS, "transpose((2, 1, 0))\n", "transpose((1, 2, 0))\n"
+    ),
+    Mutation(
+        "Lava's strides are swapped", CONV, "connectivity.stride[::-1]", "connectivity.stride"
+    ),
+    Mutation("Conv with an exponent", CONV, "connection.weight_exp == 0 and", "True and"),
+    Mutation("Conv without its delay", CONV, "if extra_delay or", "if"),
+    Mutation(
+        "shared weights are added up once",
+        SYNAPSES,
+        "mantissa = first.connectivity.row_bound(weights)",
+        "mantissa = int(np.abs(weights).sum())",
+        WIDTHS,
+    ),
+    Mutation(
+        "synapses of a diagonal move", SYNAPSES, "diagonal[post] = v", "diagonal[: len(post)] = v"
+    ),
     Mutation("Lava's delays one longer", TIMING, "depths[source] - 1\n", "depths[source]\n"),
     Mutation(
         "witness: du without + 1",

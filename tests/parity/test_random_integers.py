@@ -99,6 +99,15 @@ def test_lava_without_its_runtime_is_lava(seed: int) -> None:
     assert comparison.equal, comparison.first_divergence
 
 
+def test_lavas_conv_in_its_runtime() -> None:
+    """Where it is chosen at all, the runtime turns its ports as the models alone do."""
+    case = next(c for c in (random_case(Random(seed)) for seed in range(1000)) if _has_conv(c))
+    ours = emulator.run(case.network, case.inputs, record_states=True).trace
+    runtime = lava_cpu.run_integer(case.network, case.inputs, record_states=True).trace
+    comparison = compare_traces(ours, runtime)
+    assert comparison.equal, comparison.first_divergence
+
+
 @settings(REPRODUCIBLE, max_examples=60)
 @given(
     weight=st.integers(-400, 400),
