@@ -89,7 +89,7 @@ def _layer(
         settings.neurons,
         settings.column_size,
         settings.neuron.constants(dt, settings.spike_limit),
-        goodness and GoodnessSpec(goodness.kind, goodness.window, goodness.scale),
+        GoodnessSpec(goodness.kind, goodness.window, goodness.scale) if goodness else None,
         slope,
         homeostasis.strength if homeostasis else 0.0,
         homeostasis.target_firing if homeostasis else 0.0,

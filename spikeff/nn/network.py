@@ -183,6 +183,9 @@ class SpikingFFNetwork(nn.Module):
     def _goodness_of(self, layer: SpikingLayer, spikes: Tensor, by_rate: bool) -> Tensor:
         spec, size = layer.goodness_spec, layer.column_size
         name, beta = (RATE, 0.0) if by_rate else (spec.name, spec.beta)
+        table: Tensor
         if self.reading == CLASS_COLUMNS:
-            return class_goodness(spikes, size, name, beta, self.classes)
-        return layer_goodness(spikes, size, name, beta, layer.constraint_columns)[:, None]
+            table = class_goodness(spikes, size, name, beta, self.classes)
+        else:
+            table = layer_goodness(spikes, size, name, beta, layer.constraint_columns)[:, None]
+        return table

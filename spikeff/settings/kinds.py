@@ -9,10 +9,11 @@ from outside is so named and checked like those of this package.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from typing import Any, ClassVar, Generic, TypeVar, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model, model_validator
 from pydantic_core import core_schema
 
 from spikeff.errors import ConfigError, UnknownNameError
@@ -76,6 +77,22 @@ def _none_is_left_out(value: Any) -> Any:
 OrNone = BeforeValidator(_none_is_left_out)
 
 
+@cache
+def settings_of_fields(made: type[Any], base: type[Kind]) -> type[Kind]:
+    """The table of a kind that is a dataclass: its fields, with their types and constraints.
+
+    Args:
+        made: A dataclass; ``Annotated`` types carry constraints, as those of pydantic.
+        base: The table that all kinds of the registry have in common.
+    """
+    hints = get_type_hints(made, include_extras=True)
+    wanted: dict[str, Any] = {
+        field.name: (hints[field.name], ... if field.default is MISSING else field.default)
+        for field in fields(made)
+    }
+    return create_model(f"{made.__name__}Settings", __base__=base, __doc__=made.__doc__, **wanted)
+
+
 class KindsOf(Mapping[str, type[Kind]], Generic[Entry]):
     """The settings class of each kind in a registry, as the registry stands when asked."""
 
@@ -130,6 +147,10 @@ class OneOf:
         if not isinstance(kind, str) or kind not in self.kinds:
             raise ValueError(str(UnknownNameError(self.noun, kind, self.kinds)))
         return self.kinds[kind].model_validate({**table, "kind": kind})
+
+    def of(self, kind: str) -> Kind:
+        """The settings of a kind of which nothing more is said."""
+        return self.kinds[kind](kind=kind)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(self.read)

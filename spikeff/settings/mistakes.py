@@ -108,7 +108,8 @@ def _right_value(cls: type[Settings], name: str, value: Any) -> dict[str, Any]:
 @cache
 def _adapter(cls: type[Settings], name: str) -> TypeAdapter[Any]:
     field = cls.model_fields[name]
-    return TypeAdapter(Annotated[field.annotation, field])  # type: ignore[valid-type]
+    checked: Any = Annotated[field.annotation, field]
+    return TypeAdapter(checked)
 
 
 def sentences(mistakes: list[Mistake]) -> list[str]:

@@ -168,30 +168,28 @@ def _value_at(table: Any, part: str | int) -> Any:
         return None
 
 
-def knows(cls: type[Settings], location: Location) -> bool:
-    """Whether tables of ``cls``, of any kind, can hold ``location``; "*" and numbers are elements.
+def fields_at(cls: type[Settings], location: Location) -> list[FieldInfo]:
+    """The fields that stand at ``location`` in tables of ``cls``, one for each kind that has it.
 
-    Locations within what is no table are not known.
+    "*" and numbers are elements of lists. Empty where no table can hold the location.
     """
-    if not location:
-        return True
     head, rest = str(location[0]), location[1:]
     if head == "*" or head.isdecimal():
-        return knows(cls, rest)
-    if head in cls.folded:
-        return knows(cls.folded[head], rest)
+        return fields_at(cls, rest) if rest else []
     field = cls.model_fields.get(head)
+    if head in cls.folded:
+        return fields_at(cls.folded[head], rest) if rest else []
     if field is None:
-        return False
-    mark = mark_of(field)
-    if mark is not None:
-        return not rest or any(knows(kind, rest) for kind in mark.kinds.values())
-    inner = inner_class(cls, head, None)
-    return not rest if inner is None else knows(inner, rest)
+        return []
+    if not rest:
+        return [field]
+    mark, inner = mark_of(field), inner_class(cls, head, None)
+    classes = list(mark.kinds.values()) if mark is not None else [inner] if inner else []
+    return [found for each in classes for found in fields_at(each, rest)]
 
 
 def field_names(cls: type[Settings], prefix: str = "") -> list[str]:
-    """Dotted paths of all that tables of ``cls`` can hold, of all kinds, tables before their fields.
+    """Dotted paths of all that tables of ``cls`` can hold, of all kinds, outer ones first.
 
     Elements of lists have no number: their fields stand below the list's name.
     """

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import torch
+from pydantic import Field
 
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import SOFTMAX
@@ -28,9 +29,10 @@ HYBRID = "hybrid"
 class Hybrids:
     """The images, then as many hybrids of them; ``passes`` of blurring make larger blobs."""
 
-    passes: int = 6
+    passes: Annotated[int, Field(ge=0)] = 6
     reading: ClassVar[str] = SOFTMAX
     labels_in_input: ClassVar[bool] = False
+    of_images: ClassVar[bool] = True
 
     def draw(
         self,

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from spikeff.ir.codes import ALL_LABELS
@@ -22,6 +23,7 @@ from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.presented import Presented
 from spikeff.nn.spike_events import SpikeEvents
 
+RANDOM, HARD = "random", "hard"
 FLOOR = 1e-6  # keeps every wrong label possible
 
 
@@ -32,9 +34,10 @@ class RandomLabels:
     The linear readout learns from a neutral pass of its own, label channels silent.
     """
 
-    per_sample: int = 1
+    per_sample: Annotated[int, Field(ge=1)] = 1
     reading: ClassVar[str] = ALL_LABELS
     labels_in_input: ClassVar[bool] = True
+    of_images: ClassVar[bool] = False
 
     def draw(
         self,
@@ -112,5 +115,5 @@ def draw_wrong(weights: Tensor, labels: Tensor, count: int, generator: torch.Gen
     return keys.topk(count, dim=1).indices.t()
 
 
-register_negatives("random", RandomLabels)
-register_negatives("hard", HardLabels)
+register_negatives(RANDOM, RandomLabels)
+register_negatives(HARD, HardLabels)

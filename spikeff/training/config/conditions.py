@@ -10,16 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from spikeff.data.encoders import ENCODERS
-from spikeff.learning.settings import (
-    HARD,
-    NEGATIVES,
-    OBJECTIVES,
-    RULES,
-    THREE_FACTOR,
-    NegativesSettings,
-    ObjectiveSettings,
-    RuleSettings,
-)
+from spikeff.learning.negatives.labels import HARD
+from spikeff.learning.negatives.source import NEGATIVES, NegativeSource
+from spikeff.learning.objectives.objective import OBJECTIVES, Objective
+from spikeff.learning.rules.rule import RULES, Rule
+from spikeff.learning.rules.three_factor import THREE_FACTOR
 from spikeff.settings.kinds import NONE, Location
 from spikeff.settings.mistakes import Mistake, places
 from spikeff.settings.tables import look_up
@@ -40,9 +35,9 @@ class Facts:
         objective_name: Of the objective.
     """
 
-    objective: type[ObjectiveSettings] | None
-    negatives: type[NegativesSettings] | None
-    rule: type[RuleSettings] | None
+    objective: type[Objective] | None
+    negatives: type[NegativeSource] | None
+    rule: type[Rule] | None
     images: bool | None
     layers: int | None
     objective_name: str
@@ -178,9 +173,9 @@ CONDITIONS: tuple[Condition, ...] = (
     *(condition for below in LAYERS for condition in _layer_conditions(below)),
     Condition(
         ("negatives", "phase_batches"),
-        lambda facts: not _compares(facts)
-        or facts.objective is None
-        or facts.objective.phases_apart,
+        lambda facts: (
+            not _compares(facts) or facts.objective is None or facts.objective.phases_apart
+        ),
         lambda facts: (
             f"objective {facts.objective_name!r} compares positives with negatives, only "
             f"{', '.join(repr(k) for k, c in OBJECTIVES.items() if c.phases_apart)} learns from "
@@ -205,9 +200,7 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition(
         ("network", "spike_budget"),
         _is_local,
-        lambda facts: (
-            "a rule that is not local would need the derivative of its cut; leave it out"
-        ),
+        lambda facts: "a rule that is not local would need the derivative of its cut; leave it out",
     ),
     Condition(
         ("data", "shift"),

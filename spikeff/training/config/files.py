@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -73,7 +73,11 @@ def config_text(config: TrainConfig) -> str:
 
 def parse_config(text: str, origin: str) -> TrainConfig:
     """Rebuild a configuration from :func:`config_text`, of this version or of 0.1."""
-    table = parse_toml(text, f"{origin}, its configuration")
+    return config_of(parse_toml(text, f"{origin}, its configuration"), origin)
+
+
+def config_of(table: Table, origin: str) -> TrainConfig:
+    """Rebuild a configuration from a whole table, of this version or of 0.1."""
     if is_flat(table):
         table, _ = lifted(table, {})
         _say_lifted(origin)
@@ -92,6 +96,21 @@ def sections_of(config: TrainConfig) -> Table:
     own = [_difference(layer, shared) for layer in layers]
     network["layers"] = [layer["neurons"] if len(layer) == 1 else layer for layer in own]
     return {**table, "network": {**network, "layer_defaults": _shortened(shared)}}
+
+
+def values_by_path(config: TrainConfig) -> dict[str, Any]:
+    """Every value of a configuration that is not left out, by its dotted path, layers by number."""
+    return dict(_leaves(config.model_dump(), ""))
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    tables = isinstance(value, tuple) and all(isinstance(each, dict) for each in value)
+    if isinstance(value, dict) or tables:
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, below in inner:
+            yield from _leaves(below, f"{path}.{name}" if path else str(name))
+    elif value is not None:
+        yield path, value
 
 
 def _without_none(table: Any) -> Any:
@@ -114,12 +133,12 @@ def _shared(tables: Sequence[Table]) -> Table:
     first, *others = tables
     found: Table = {}
     for name, value in first.items():
-        values = [other.get(name) for other in others]
+        values: list[Any] = [value, *(other.get(name) for other in others)]
         if all(other == value for other in values):
             found[name] = value
-        elif all(isinstance(v, dict) for v in (value, *values)):
-            alike = all(v.get("kind") == value.get("kind") for v in values)
-            found[name] = _shared([value, *values]) if alike else {}
+        elif all(isinstance(each, dict) for each in values):
+            alike = len({each.get("kind") for each in values}) == 1
+            found[name] = _shared(values) if alike else {}
     return {name: value for name, value in found.items() if value != {}}
 
 

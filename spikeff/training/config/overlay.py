@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from spikeff.settings.kinds import Location
 from spikeff.settings.tables import Table, laid_on, look_up, owner_of, spelled_out
-from spikeff.training.config.conditions import unmet
-from spikeff.training.config.lift import IGNORED, PATHS, in_sections
+from spikeff.training.config.conditions import Condition, unmet
+from spikeff.training.config.lift import IGNORED, in_sections, path_of
 from spikeff.training.config.schema import TrainConfig
 
 
@@ -30,22 +30,39 @@ def with_fields(below: Mapping[str, Any], fields: Mapping[str, Any]) -> Table:
     return overlaid(below, in_sections(fields))
 
 
+def with_fitting_fields(below: Mapping[str, Any], fields: Mapping[str, Any]) -> Table:
+    """As :func:`with_fields`, without those fields that do not apply to what the others choose."""
+    return _fitting(with_fields(below, fields), fields, lambda condition: True)[0]
+
+
 def lifted(flat: Mapping[str, Any], below: Mapping[str, Any]) -> tuple[Table, list[str]]:
     """A flat table of 0.1 as sections on top of ``below``, and which of its fields say nothing.
 
     These are left out, as 0.1 left them out of account; named are those that are not 0.1's own
     values.
     """
-    table = overlaid(below, in_sections(flat))
+    ignored = [name for name in flat if name in IGNORED]
+    merged = with_fields(below, flat)
+    table, dropped = _fitting(merged, ignored, lambda condition: condition.ignored)
+    return table, sorted(name for name in dropped if _is_said(name, flat[name]))
+
+
+def _fitting(
+    table: Table, names: Iterable[str], counts: Callable[[Condition], bool]
+) -> tuple[Table, list[str]]:
+    """``table`` without those of the fields ``names`` that nothing reads, and which these are.
+
+    counts : whether a condition that is not met is one of those that are meant.
+    """
     dropped = []
-    for name in IGNORED.keys() & flat.keys():
-        location: Location = tuple(PATHS[name].split("."))
-        if _stands(table, location) and _is_read_nowhere(table, location):
+    for name in names:
+        location: Location = tuple(path_of(name).split("."))
+        if not _stands(table, location):
+            dropped.append(name)
+        elif _is_read_nowhere(table, location, counts):
             table = without(table, location)
             dropped.append(name)
-        elif not _stands(table, location) and name == "target_firing":
-            dropped.append(name)
-    return _without_empty(table), sorted(n for n in dropped if _is_said(n, flat[n]))
+    return _without_empty(table), dropped
 
 
 def _is_said(name: str, value: Any) -> bool:
@@ -53,14 +70,15 @@ def _is_said(name: str, value: Any) -> bool:
     return (list(value) if isinstance(value, tuple) else value) != default
 
 
-def _is_read_nowhere(table: Mapping[str, Any], location: Location) -> bool:
-    """Whether 0.1 ignored what stands at ``location``."""
+def _is_read_nowhere(
+    table: Mapping[str, Any], location: Location, counts: Callable[[Condition], bool]
+) -> bool:
     owner, mark = owner_of(TrainConfig, table, location)
     if mark is not None and owner is not None and location[-1] not in owner.model_fields:
         return True
     lonely = location[-1] == "target_firing" and not _stands(table, (*location[:-1], "strength"))
     return lonely or any(
-        condition.ignored and location[: len(at)] == at for condition, at, _ in unmet(table)
+        counts(condition) and location[: len(at)] == at for condition, at, _ in unmet(table)
     )
 
 

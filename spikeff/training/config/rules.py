@@ -14,7 +14,9 @@ from typing import Any
 from spikeff.data.encoders import ENCODERS
 from spikeff.data.registry import classes_of
 from spikeff.ir.codes import CLASS_COLUMNS
-from spikeff.learning.settings import NEGATIVES, OBJECTIVES, RULES
+from spikeff.learning.negatives.source import NEGATIVES
+from spikeff.learning.objectives.objective import OBJECTIVES
+from spikeff.learning.rules.rule import RULES
 from spikeff.settings.kinds import Location
 from spikeff.settings.mistakes import Mistake, places
 from spikeff.settings.tables import look_up

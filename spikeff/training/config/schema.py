@@ -9,19 +9,20 @@ from pydantic import Field, model_validator
 
 from spikeff.data.settings import DataSettings
 from spikeff.errors import ConfigError
-from spikeff.ir.codes import SOFTMAX
+from spikeff.learning.negatives.labels import HARD
+from spikeff.learning.negatives.nothing import NoNegatives
+from spikeff.learning.negatives.source import NegativeSource, get_negatives
+from spikeff.learning.objectives.objective import get_objective
 from spikeff.learning.settings import (
-    HARD,
-    NEGATIVES,
-    OBJECTIVES,
+    ONE_OBJECTIVE,
+    ONE_OR_NO_NEGATIVES,
     LearningSettings,
     NegativesSettings,
-    ObjectiveSettings,
 )
 from spikeff.nn.settings import LayerSettings, NetworkSettings
-from spikeff.settings.kinds import KindsOf, OneOf, Settings
+from spikeff.settings.kinds import Kind, KindsOf, OneOf, Settings
 from spikeff.settings.mistakes import Mistake, mistakes_in, right_values, sentences
-from spikeff.settings.tables import Table, knows, spelled_out
+from spikeff.settings.tables import fields_at, spelled_out
 from spikeff.training.config.conditions import (
     CONDITIONS,
     facts_of,
@@ -50,10 +51,8 @@ class TrainConfig(Settings):
     data: DataSettings
     network: NetworkSettings
     learning: LearningSettings
-    objective: Annotated[ObjectiveSettings, OneOf("objective", OBJECTIVES)]
-    negatives: Annotated[
-        NegativesSettings | None, OneOf("negatives", NEGATIVES, default=HARD, optional=True)
-    ] = None
+    objective: Annotated[Kind, ONE_OBJECTIVE]
+    negatives: Annotated[NegativesSettings | None, ONE_OR_NO_NEGATIVES] = None
     schedule: Annotated[
         ScheduleSettings,
         OneOf("schedule", KindsOf(lambda: SCHEDULES, lambda each: each.settings), default=COSINE),
@@ -90,19 +89,23 @@ class TrainConfig(Settings):
         return self.network.layers
 
     @property
+    def shown(self) -> type[NegativeSource]:
+        """The kind of what is shown beside positives."""
+        return NoNegatives if self.negatives is None else get_negatives(self.negatives.kind)
+
+    @property
     def unsupervised(self) -> bool:
         """True where layers compare, and never hear of labels."""
-        return self.negatives is not None and not self.negatives.labels_in_input
+        return self.negatives is not None and not self.shown.labels_in_input
 
     @property
     def reading(self) -> str:
         """How the trained network answers, see ``spikeff.ir.codes.Readout``."""
-        of_negatives = SOFTMAX if self.negatives is None else self.negatives.reading
-        return self.objective.reading or of_negatives
+        return get_objective(self.objective.kind).reading or self.shown.reading
 
 
 for _place in [c.place for c in CONDITIONS] + [p for rule in RULES_BETWEEN for p in rule.reads]:
-    if not knows(TrainConfig, _place):
+    if not fields_at(TrainConfig, _place):
         raise LookupError(f"a rule of configurations reads {_place}, which none can hold")
 
 
