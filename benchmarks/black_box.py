@@ -16,6 +16,7 @@ from spikeff.ir.goodness import class_goodness
 from spikeff.nn.black_box import BLACK_BOXES
 from spikeff.nn.builder import encode_events
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.evaluation import evaluate
 from spikeff.training.trainer import Trainer
@@ -36,7 +37,7 @@ standard deviation over seeds {", ".join(map(str, SEEDS))}.
 def layers_alone(trainer: Trainer, test: Split) -> list[float]:
     """Accuracy of each layer by its own goodness."""
     config, network = trainer.config, trainer.network
-    events = encode_events(config, test.images, trainer.device)
+    events = encode_events(config.data, test.images, trainer.device)
     labels = torch.from_numpy(test.labels)
     shares = []
     for layer, z in zip(network.stack, network(events), strict=True):
@@ -49,7 +50,8 @@ def layers_alone(trainer: Trainer, test: Split) -> list[float]:
 
 def measure(fields: dict[str, Any], seed: int, train: Split, test: Split) -> dict[str, Any]:
     """Train one network and read it whole and layer by layer."""
-    config = make_config(preset_table(PRESET) | {"epochs": EPOCHS} | fields, str(fields))
+    table = with_fields(preset_table(PRESET), {"schedule.epochs": EPOCHS} | fields)
+    config = make_config(table, str(fields))
     trainer = trained(config, train, seed)
     return evaluate(trainer.model, test).as_dict() | {"alone": layers_alone(trainer, test)}
 

@@ -14,10 +14,11 @@ import torch
 import typer
 from sklearn.linear_model import RidgeCV
 
-from benchmarks.in_memory import spread, table, trained, write_results
+from benchmarks.in_memory import spread, trained, write_results
 from spikeff.data.registry import Split, load_split
 from spikeff.nn.builder import encode_events
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.evaluation import evaluate
 from spikeff.training.trainer import Trainer
@@ -47,7 +48,7 @@ def r_squared(train: tuple[Any, Any], test: tuple[Any, Any]) -> float:
 @torch.no_grad()
 def counts(trainer: Trainer, split: Split) -> list[Any]:
     """Spikes (samples, neurons) of every layer in a pass without a label."""
-    events = encode_events(trainer.config, split.images, trainer.device)
+    events = encode_events(trainer.config.data, split.images, trainer.device)
     return [z.sum(0).double().numpy() for z in trainer.network(events)]
 
 
@@ -55,7 +56,7 @@ def counts(trainer: Trainer, split: Split) -> list[Any]:
 def moved(trainer: Trainer, split: Split) -> list[Any]:
     """Counts (gains * samples, neurons) of every layer under ``GAINS``, less each image's mean."""
     network = trainer.network
-    events = encode_events(trainer.config, split.images, trainer.device)
+    events = encode_events(trainer.config.data, split.images, trainer.device)
     drive = network.pixel_drive(events)
     by_gain = [[z.sum(0).double().numpy() for z in network.upward(drive * g)] for g in GAINS]
     layers = [np.stack(counted) for counted in zip(*by_gain, strict=True)]
@@ -99,7 +100,8 @@ def main() -> None:
     rows, results = [], {}
     for preset in BUDGETS:
         for passed, fields in passing(preset).items():
-            config = make_config(preset_table(preset) | {"epochs": EPOCHS} | fields, preset)
+            table = with_fields(preset_table(preset), {"schedule.epochs": EPOCHS} | fields)
+            config = make_config(table, preset)
             runs = [measure(trained(config, train, seed), train, test) for seed in SEEDS]
             results[f"{preset}, {passed}"] = runs
             row = [spread([r["accuracy"] for r in runs])]

@@ -24,6 +24,7 @@ from spikeff.nn.builder import encode_events
 from spikeff.parallel import cores
 from spikeff.provenance import package_versions
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import BACKPROP, TrainConfig, make_config
 from spikeff.training.trainer import Trainer
 
@@ -44,7 +45,7 @@ def accuracy(trainer: Trainer, split: Split) -> float:
     """Share of right answers, by goodness, or by the linear readout where that is the answer."""
     network, config, right = trainer.network, trainer.config, 0
     for low in range(0, len(split), CHUNK):
-        events = encode_events(config, split.images[low : low + CHUNK], trainer.device)
+        events = encode_events(config.data, split.images[low : low + CHUNK], trainer.device)
         labels = torch.from_numpy(split.labels[low : low + CHUNK])
         if network.reading == SOFTMAX:
             scores = trainer.readout.probabilities(spike_counts(network(events)))
@@ -101,7 +102,7 @@ def main(
     for name, fields in RUNS.items():
         if only not in name:
             continue
-        settings = preset_table(name.split(",")[0]) | fields
+        settings = with_fields(preset_table(name.split(",")[0]), fields)
         kept["runs"][name] = measure(make_config(settings, name), train, test, name)
         kept |= {"cores": cores(), "versions": package_versions()}
         write_bytes_whole(path, json.dumps(kept, indent=1).encode())

@@ -82,13 +82,15 @@ def settings_of_fields(made: type[Any], base: type[Kind]) -> type[Kind]:
     """The table of a kind that is a dataclass: its fields, with their types and constraints.
 
     Args:
-        made: A dataclass; ``Annotated`` types carry constraints, as those of pydantic.
+        made: A dataclass; ``Annotated`` types carry constraints, as those of pydantic. Fields
+            with a default factory, or that its constructor does not take, are its state.
         base: The table that all kinds of the registry have in common.
     """
     hints = get_type_hints(made, include_extras=True)
     wanted: dict[str, Any] = {
         field.name: (hints[field.name], ... if field.default is MISSING else field.default)
         for field in fields(made)
+        if field.init and field.default_factory is MISSING
     }
     return create_model(f"{made.__name__}Settings", __base__=base, __doc__=made.__doc__, **wanted)
 

@@ -51,8 +51,8 @@ def spelled_out(cls: type[Settings], table: Any) -> Any:
 
 def _field_spelled_out(cls: type[Settings], name: str, value: Any) -> Any:
     inner = inner_class(cls, name, value)
-    if inner is None or value is None or value == NONE:
-        return value
+    if inner is None or value is None or value == NONE or name in cls.folded:
+        return spelled_out(inner, value) if inner and isinstance(value, Mapping) else value
     if isinstance(value, list | tuple):
         return [spelled_out(inner, element) for element in value]
     return spelled_out(inner, value)

@@ -244,11 +244,13 @@ def is_whole(field: str) -> bool:
 
 def _wrong_values(field: str, dimension: Dimension, base: TrainConfig) -> list[str]:
     values = (dimension.low, dimension.high) if isinstance(dimension, Range) else dimension.choices
-    return [text for value in values for text in _wrong_value(field, value, base)]
+    found = (text for value in values for text in _wrong_value(field, value, base))
+    return list(dict.fromkeys(found))
 
 
 def _wrong_value(field: str, value: Any, base: TrainConfig) -> list[str]:
     """What is wrong with one field by itself, whatever the others are."""
     table, location = with_fields(sections_of(base), {field: value}), _location(field)
+    place = location[:-1] if location[-1] == "kind" else location  # of what is wrong with a kind
     found = mistakes_in(TrainConfig, table)
-    return [f"{field}: {text}" for at, text in found if at[: len(location)] == location]
+    return [f"{field}: {text}" for at, text in found if at[: len(place)] == place]

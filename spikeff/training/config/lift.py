@@ -111,4 +111,9 @@ def in_sections(fields: Mapping[str, Any]) -> Table:
         values |= {f"{_LAYER}.homeostasis": NONE}
         del values["homeostasis"]
         values.pop("target_firing", None)
-    return nested({path_of(name): value for name, value in values.items()})
+    return nested(
+        {
+            name if isinstance(value, Mapping) and name in SHARED else path_of(name): value
+            for name, value in values.items()
+        }
+    )
