@@ -92,7 +92,16 @@ def settings_of_fields(made: type[Any], base: type[Kind]) -> type[Kind]:
         for field in fields(made)
         if field.init and field.default_factory is MISSING
     }
-    return create_model(f"{made.__name__}Settings", __base__=base, __doc__=made.__doc__, **wanted)
+    name = f"{made.__name__}Settings"
+    created = create_model(name, __base__=base, __doc__=made.__doc__, **wanted)
+    # A class that no module holds is found again, when pickled, by what it was made of.
+    created.__reduce__ = lambda own: (_unpickled, (made, base, own.model_dump()))  # type: ignore
+    return created
+
+
+def _unpickled(made: type[Any], base: type[Kind], table: dict[str, Any]) -> Kind:
+    settings: type[Kind] = settings_of_fields(made, base)  # type: ignore[arg-type]
+    return settings(**table)
 
 
 class KindsOf(Mapping[str, type[Kind]], Generic[Entry]):

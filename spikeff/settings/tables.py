@@ -126,7 +126,9 @@ def look_up(table: Any, location: Location) -> Any:
     for part in location:
         if isinstance(table, Settings) and part in type(table).model_fields:
             table = getattr(table, str(part))
-        elif isinstance(table, Mapping | list | tuple):
+        elif isinstance(table, Mapping) or (
+            isinstance(table, list | tuple) and isinstance(part, int)
+        ):
             table = table[part]  # type: ignore[index]
         else:
             raise LookupError(location)
