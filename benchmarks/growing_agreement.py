@@ -61,7 +61,7 @@ def draw(rasters: dict[int, Array], trainer: Trainer) -> bytes:
     figure = Figure(figsize=(11, 7.2), layout="constrained")
     FigureCanvasAgg(figure)
     above, below = figure.subfigures(2, 1, height_ratios=(1.7, 1))
-    size, probes = trainer.config.column_size, trainer.probes
+    size, probes = trainer.config.layers[0].column_size, trainer.probes
     panels = above.subplots(1, len(rasters), sharey=True)
     for axes, (epoch, spikes) in zip(panels, rasters.items(), strict=True):
         drawn = raster(axes, spikes, size)

@@ -30,8 +30,9 @@ GAINS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3)
 ALPHAS = np.logspace(-2, 5, 15)
 INTRODUCTION = f"""\
 Made by `python -m benchmarks.layer_totals`: {EPOCHS} epochs, mean ± standard deviation over seeds
-{", ".join(map(str, SEEDS))}. Zero sum: `balanced = true`. Budget: `spike_budget`, the number of
-layer 1's spikes after which layer 2 hears no more of the sample.
+{", ".join(map(str, SEEDS))}. Zero sum: `learning.balanced = true`. Budget:
+`network.spike_budget`, the number of layer 1's spikes after which layer 2 hears no more of the
+sample.
 
 Layer 1's spikes per sample are predicted by ridge regression from the total of layer 2's spikes and
 from the counts of all its neurons; fitted on the training digits, R² on the test digits. From image
@@ -88,9 +89,9 @@ def passing(preset: str) -> dict[str, dict[str, Any]]:
     budget = BUDGETS[preset]
     return {
         "all spikes": {},
-        "all, zero sum": {"balanced": True},
-        f"budget {budget}": {"spike_budget": budget},
-        f"budget {budget}, zero sum": {"spike_budget": budget, "balanced": True},
+        "all, zero sum": {"learning.balanced": True},
+        f"budget {budget}": {"network.spike_budget": budget},
+        f"budget {budget}, zero sum": {"network.spike_budget": budget, "learning.balanced": True},
     }
 
 

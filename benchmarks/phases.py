@@ -69,7 +69,7 @@ def main() -> None:
     results: dict[int, list[float]] = {}
     scores: dict[int, list[Any]] = {}
     for k in KS:
-        config = make_config(BASE | {"phase_batches": k}, f"K = {k}")
+        config = make_config(with_fields(BASE, {"negatives.phase_batches": k}), f"K = {k}")
         scores[k] = [evaluate(trained(config, train, seed).model, test) for seed in SEEDS]
         results[k] = [s.accuracy for s in scores[k]]
         typer.echo(f"{k} {results[k]}", err=True)

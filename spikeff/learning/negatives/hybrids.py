@@ -27,7 +27,11 @@ HYBRID = "hybrid"
 
 @dataclass(frozen=True)
 class Hybrids:
-    """The images, then as many hybrids of them; ``passes`` of blurring make larger blobs."""
+    """The images, then as many hybrids of them.
+
+    Attributes:
+        passes: Blurring passes of the masks; more make larger blobs.
+    """
 
     passes: Annotated[int, Field(ge=0)] = 6
     reading: ClassVar[str] = SOFTMAX

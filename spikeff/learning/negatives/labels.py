@@ -29,9 +29,12 @@ FLOOR = 1e-6  # keeps every wrong label possible
 
 @dataclass(frozen=True)
 class RandomLabels:
-    """``per_sample`` different wrong labels beside the right one, all as likely.
+    """Different wrong labels beside the right one, all as likely.
 
     The linear readout learns from a neutral pass of its own, label channels silent.
+
+    Attributes:
+        per_sample: Wrong labels of each sample.
     """
 
     per_sample: Annotated[int, Field(ge=1)] = 1

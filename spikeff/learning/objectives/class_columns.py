@@ -22,7 +22,11 @@ from spikeff.nn.presented import LayerRun
 
 @dataclass(frozen=True)
 class ClassColumns:
-    """The own class's columns above those of the others."""
+    """The own class's columns above those of the others.
+
+    Attributes:
+        temperature: Divides the goodness; a higher one judges more softly.
+    """
 
     temperature: Annotated[float, Field(gt=0.0)] = 1.0
     reading: ClassVar[str | None] = CLASS_COLUMNS

@@ -69,7 +69,11 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Threshold(Contrast):
-    """Positives above ``theta``, negatives below it."""
+    """Positives above a threshold, negatives below it.
+
+    Attributes:
+        theta: The threshold of goodness.
+    """
 
     theta: Annotated[float, Field(gt=0.0)] = 3.0
     phases_apart: ClassVar[bool] = True
@@ -96,7 +100,11 @@ class Pair(Contrast):
 
 @dataclass(frozen=True)
 class Softmax(Contrast):
-    """The positive among all presentations; a higher ``temperature`` judges more softly."""
+    """The positive among all presentations.
+
+    Attributes:
+        temperature: Divides the goodness; a higher one judges more softly.
+    """
 
     temperature: Annotated[float, Field(gt=0.0)] = 1.0
 
