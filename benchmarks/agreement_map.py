@@ -18,20 +18,22 @@ import typer
 
 from benchmarks.agreement_pictures import draw_frontier, draw_map
 from benchmarks.in_memory import RESULTS, spread, trained
-from spikeff.data.encoders import encode
 from spikeff.data.registry import Split, load_split
 from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.nn.builder import encode_images
 from spikeff.provenance import package_versions
+from spikeff.training.config.overlay import with_fitting_fields
 from spikeff.training.config.schema import TrainConfig, make_config
 from spikeff.training.evaluation import evaluate
 from spikeff.training.trainer import Trainer
 
 PATH = RESULTS / "agreement_map.json"
 GOODNESS = {"rate": 0.0, "pairs": 0.0, "windowed_pairs": 0.3, "synchrony": 0.0}
+TAU_SYN, LABEL_STEPS = "network.layer_defaults.neuron.tau_syn", "network.labels.steps"
 CODES: dict[str, dict[str, Any]] = {
-    "burst": {"encoder": "burst", "tau_syn": 0.002, "label_steps": [0]},
-    "latency": {"encoder": "latency", "tau_syn": 0.002, "label_steps": [3]},
-    "latency, lasting": {"encoder": "latency", "tau_syn": math.inf, "label_steps": [3]},
+    "burst": {"data.encoder.kind": "burst", TAU_SYN: 0.002, LABEL_STEPS: [0]},
+    "latency": {"data.encoder.kind": "latency", TAU_SYN: 0.002, LABEL_STEPS: [3]},
+    "latency, lasting": {"data.encoder.kind": "latency", TAU_SYN: math.inf, LABEL_STEPS: [3]},
 }
 LIMITS: tuple[int | str, ...] = (1, 3, "none")
 OBJECTIVES = {"labels": "pair", "columns": "class_columns"}
@@ -39,17 +41,26 @@ TEMPERATURE = 3.0
 # Homeostasis that keeps firing near 3% of steps: what improves the frontier at one spike.
 PUSH = 400.0
 DATA: dict[str, dict[str, Any]] = {
-    "digits": {"layers": [200, 200], "epochs": 20, "batch_size": 64, "pixel_threshold": 0.05},
-    "mnist": {"layers": [500, 500], "epochs": 3, "batch_size": 50, "pixel_threshold": 0.2},
+    "digits": {
+        "network.layers": [200, 200],
+        "schedule": {"epochs": 20, "batch_size": 64},
+        "data.encoder.pixel_threshold": 0.05,
+    },
+    "mnist": {
+        "network.layers": [500, 500],
+        "schedule": {"epochs": 3, "batch_size": 50},
+        "data.encoder.pixel_threshold": 0.2,
+    },
 }
 PARTS = {"digits": (None, None), "mnist": (6000, 1000)}
 COMMON: dict[str, Any] = {
-    "steps": 8,
-    "column_size": 10,
-    "tau_mem": 0.002,
-    "label_gain": 8.0,
-    "initial_firing": 0.05,
-    "learning_rate": 3e-3,
+    "data.steps": 8,
+    "network.layer_defaults.column_size": 10,
+    "network.layer_defaults.neuron.tau_mem": 0.002,
+    "network.layer_defaults.initial_firing": 0.05,
+    "network.labels.gain": 8.0,
+    "objective.temperature": TEMPERATURE,
+    "learning.learning_rate": 3e-3,
 }
 
 
@@ -60,13 +71,22 @@ def cells(dataset: str) -> Iterator[tuple[str, TrainConfig]]:
             for code, fields in CODES.items():
                 for limit in LIMITS:
                     for push in (0.0, PUSH) if limit == 1 else (0.0,):
-                        table = COMMON | DATA[dataset] | fields | {"dataset": dataset}
-                        table |= {"goodness": goodness, "beta": beta, "spike_limit": limit}
-                        table |= {"objective": loss, "homeostasis": push}
-                        if loss == "class_columns":
-                            table["temperature"] = TEMPERATURE
+                        table = COMMON | DATA[dataset] | fields | {"data.dataset": dataset}
+                        table |= layer_fields(goodness, beta, limit, push) | {"objective": loss}
                         name = f"{objective} | {goodness} | {code} | {limit} | {push:g}"
-                        yield name, make_config(table, name)
+                        yield name, make_config(with_fitting_fields({}, table), name)
+
+
+def layer_fields(goodness: str, beta: float, limit: Any, push: float) -> dict[str, Any]:
+    """What differs between the layers of two cells."""
+    return {
+        f"network.layer_defaults.{name}": value
+        for name, value in {
+            "goodness": {"kind": goodness} | ({"beta": beta} if beta else {}),
+            "spike_limit": limit,
+            "homeostasis": push or "none",
+        }.items()
+    }
 
 
 def measure(config: TrainConfig, train: Split, test: Split) -> dict[str, Any]:
@@ -78,14 +98,15 @@ def measure(config: TrainConfig, train: Split, test: Split) -> dict[str, Any]:
 
 def synops(config: TrainConfig, trainer: Trainer, test: Split, firing: tuple[float, ...]) -> float:
     """Synaptic operations per sample, all passes, every weight stored; firing as on positives."""
-    inputs = encode(config.encoder, test.images, config.steps, config.pixel_threshold).sum()
+    inputs = encode_images(config.data, test.images).sum()
     sources, passes = [inputs / len(test)], 1
     labels = trainer.network.labels
     if labels is not None:
         passes = labels.classes
         sources[0] += labels.neurons * len(labels.steps)
-    sources += [f * config.steps * n for f, n in zip(firing, config.layers, strict=True)]
-    return float(passes * sum(s * n for s, n in zip(sources, config.layers, strict=False)))
+    sizes = [layer.neurons for layer in config.layers]
+    sources += [f * config.data.steps * n for f, n in zip(firing, sizes, strict=True)]
+    return float(passes * sum(s * n for s, n in zip(sources, sizes, strict=False)))
 
 
 HEADER = (

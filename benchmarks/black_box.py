@@ -16,6 +16,7 @@ from spikeff.ir.goodness import class_goodness
 from spikeff.nn.black_box import BLACK_BOXES
 from spikeff.nn.builder import encode_events
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.evaluation import evaluate
 from spikeff.training.trainer import Trainer
@@ -35,21 +36,21 @@ standard deviation over seeds {", ".join(map(str, SEEDS))}.
 @torch.no_grad()
 def layers_alone(trainer: Trainer, test: Split) -> list[float]:
     """Accuracy of each layer by its own goodness."""
-    config, network = trainer.config, trainer.network
-    events = encode_events(config, test.images, trainer.device)
+    network = trainer.network
+    events = encode_events(trainer.config.data, test.images, trainer.device)
     labels = torch.from_numpy(test.labels)
     shares = []
     for layer, z in zip(network.stack, network(events), strict=True):
-        goodness = class_goodness(
-            z, layer.column_size, config.goodness, config.beta, network.classes
-        )
+        own = layer.goodness_spec
+        goodness = class_goodness(z, layer.column_size, own.name, own.beta, network.classes)
         shares.append(float((goodness.argmax(1) == labels).double().mean()))
     return shares
 
 
 def measure(fields: dict[str, Any], seed: int, train: Split, test: Split) -> dict[str, Any]:
     """Train one network and read it whole and layer by layer."""
-    config = make_config(preset_table(PRESET) | {"epochs": EPOCHS} | fields, str(fields))
+    table = with_fields(preset_table(PRESET), {"schedule.epochs": EPOCHS} | fields)
+    config = make_config(table, str(fields))
     trainer = trained(config, train, seed)
     return evaluate(trainer.model, test).as_dict() | {"alone": layers_alone(trainer, test)}
 
@@ -57,7 +58,7 @@ def measure(fields: dict[str, Any], seed: int, train: Split, test: Split) -> dic
 def main() -> None:
     """Measure and write."""
     train, test = load_split("digits", "train", None), load_split("digits", "test", None)
-    cases = {box: {"black_box": box} for box in BLACK_BOXES}
+    cases = {box: {"network.black_box": box} for box in ("none", *BLACK_BOXES)}
     results: dict[str, list[dict[str, Any]]] = {}
     for name, fields in cases.items():
         results[name] = [measure(fields, seed, train, test) for seed in SEEDS]

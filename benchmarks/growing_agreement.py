@@ -21,6 +21,7 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.nn.builder import encode_events
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
 
@@ -34,7 +35,7 @@ def presented(trainer: Trainer, test: Split) -> Array:
     """Spikes bool (steps, neurons) of the layer for the sample with its right label."""
     one = test.images[SAMPLE : SAMPLE + 1]
     label = torch.from_numpy(test.labels[SAMPLE : SAMPLE + 1])
-    spikes = trainer.network(encode_events(trainer.config, one, trainer.device), label)[0]
+    spikes = trainer.network(encode_events(trainer.config.data, one, trainer.device), label)[0]
     return np.asarray(spikes[:, 0].numpy() > 0)
 
 
@@ -60,7 +61,7 @@ def draw(rasters: dict[int, Array], trainer: Trainer) -> bytes:
     figure = Figure(figsize=(11, 7.2), layout="constrained")
     FigureCanvasAgg(figure)
     above, below = figure.subfigures(2, 1, height_ratios=(1.7, 1))
-    size, probes = trainer.config.column_size, trainer.probes
+    size, probes = trainer.config.layers[0].column_size, trainer.probes
     panels = above.subplots(1, len(rasters), sharey=True)
     for axes, (epoch, spikes) in zip(panels, rasters.items(), strict=True):
         drawn = raster(axes, spikes, size)
@@ -91,7 +92,7 @@ def main(
 ) -> None:
     """Train, keep the rasters, draw."""
     torch.set_num_threads(1)
-    config = make_config(preset_table(PRESET) | {"epochs": epochs}, PRESET)
+    config = make_config(with_fields(preset_table(PRESET), {"schedule.epochs": epochs}), PRESET)
     trainer = Trainer(config, load_split("digits", "train", None), torch.device("cpu"))
     test = load_split("digits", "test", None)
     trainer.calibrate()

@@ -22,7 +22,7 @@ def trained(config: TrainConfig, train: Split, seed: int) -> Trainer:
     """Train on one thread, so that the outcome does not depend on the machine's cores."""
     torch.set_num_threads(1)
     trainer = Trainer(config.model_copy(update={"seed": seed}), train, torch.device("cpu"))
-    for _ in range(config.epochs):
+    for _ in range(config.schedule.epochs):
         trainer.train_epoch()
     return trainer
 

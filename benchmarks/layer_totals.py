@@ -14,10 +14,11 @@ import torch
 import typer
 from sklearn.linear_model import RidgeCV
 
-from benchmarks.in_memory import spread, table, trained, write_results
+from benchmarks.in_memory import spread, trained, write_results
 from spikeff.data.registry import Split, load_split
 from spikeff.nn.builder import encode_events
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.evaluation import evaluate
 from spikeff.training.trainer import Trainer
@@ -29,8 +30,9 @@ GAINS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3)
 ALPHAS = np.logspace(-2, 5, 15)
 INTRODUCTION = f"""\
 Made by `python -m benchmarks.layer_totals`: {EPOCHS} epochs, mean ± standard deviation over seeds
-{", ".join(map(str, SEEDS))}. Zero sum: `balanced = true`. Budget: `spike_budget`, the number of
-layer 1's spikes after which layer 2 hears no more of the sample.
+{", ".join(map(str, SEEDS))}. Zero sum: `learning.balanced = true`. Budget:
+`network.spike_budget`, the number of layer 1's spikes after which layer 2 hears no more of the
+sample.
 
 Layer 1's spikes per sample are predicted by ridge regression from the total of layer 2's spikes and
 from the counts of all its neurons; fitted on the training digits, R² on the test digits. From image
@@ -47,7 +49,7 @@ def r_squared(train: tuple[Any, Any], test: tuple[Any, Any]) -> float:
 @torch.no_grad()
 def counts(trainer: Trainer, split: Split) -> list[Any]:
     """Spikes (samples, neurons) of every layer in a pass without a label."""
-    events = encode_events(trainer.config, split.images, trainer.device)
+    events = encode_events(trainer.config.data, split.images, trainer.device)
     return [z.sum(0).double().numpy() for z in trainer.network(events)]
 
 
@@ -55,7 +57,7 @@ def counts(trainer: Trainer, split: Split) -> list[Any]:
 def moved(trainer: Trainer, split: Split) -> list[Any]:
     """Counts (gains * samples, neurons) of every layer under ``GAINS``, less each image's mean."""
     network = trainer.network
-    events = encode_events(trainer.config, split.images, trainer.device)
+    events = encode_events(trainer.config.data, split.images, trainer.device)
     drive = network.pixel_drive(events)
     by_gain = [[z.sum(0).double().numpy() for z in network.upward(drive * g)] for g in GAINS]
     layers = [np.stack(counted) for counted in zip(*by_gain, strict=True)]
@@ -87,9 +89,9 @@ def passing(preset: str) -> dict[str, dict[str, Any]]:
     budget = BUDGETS[preset]
     return {
         "all spikes": {},
-        "all, zero sum": {"balanced": True},
-        f"budget {budget}": {"spike_budget": budget},
-        f"budget {budget}, zero sum": {"spike_budget": budget, "balanced": True},
+        "all, zero sum": {"learning.balanced": True},
+        f"budget {budget}": {"network.spike_budget": budget},
+        f"budget {budget}, zero sum": {"network.spike_budget": budget, "learning.balanced": True},
     }
 
 
@@ -99,7 +101,8 @@ def main() -> None:
     rows, results = [], {}
     for preset in BUDGETS:
         for passed, fields in passing(preset).items():
-            config = make_config(preset_table(preset) | {"epochs": EPOCHS} | fields, preset)
+            table = with_fields(preset_table(preset), {"schedule.epochs": EPOCHS} | fields)
+            config = make_config(table, preset)
             runs = [measure(trained(config, train, seed), train, test) for seed in SEEDS]
             results[f"{preset}, {passed}"] = runs
             row = [spread([r["accuracy"] for r in runs])]

@@ -93,7 +93,8 @@ def main(
         config = read_config(run)
         found = {readout: measure(run, readout, out, data) for readout in ("host", "chip")}
         results[run.name] = found
-        goodness = f"{config.goodness}, beta {config.beta}" if config.beta else config.goodness
+        own = config.layers[0].goodness
+        goodness = f"{own.kind}, beta {own.window}" if own and own.window else own and own.kind
         rows.append(row(run.name, goodness, **found))
         if "refused" in found["chip"]:
             refused.append(f"`{run.name}`: {found['chip']['refused']}")

@@ -16,18 +16,22 @@ from benchmarks.in_memory import RESULTS, spread, table, trained, write_results
 from spikeff.data.registry import load_split
 from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.evaluation import evaluate
 
 # Side by side, then K batches of 16 images each; an epoch has 90.
 KS = (0, 1, 2, 4, 8, 16, 32, 64, 90)
 SEEDS = (0, 1, 2)
-BASE = preset_table("digits") | {
-    "layers": [400],
-    "epochs": 20,
-    "batch_size": 16,
-    "learning_rate": 1e-3,
-}
+BASE = with_fields(
+    preset_table("digits"),
+    {
+        "network.layers": [400],
+        "schedule.epochs": 20,
+        "schedule.batch_size": 16,
+        "learning.learning_rate": 1e-3,
+    },
+)
 INTRODUCTION = f"""\
 Made by `python -m benchmarks.phases`: the `digits` preset with 400 neurons, 20 epochs, 90 batches
 of 16 images each; K batches of positives, then the negatives of the same K batches. Mean ± standard
@@ -65,7 +69,7 @@ def main() -> None:
     results: dict[int, list[float]] = {}
     scores: dict[int, list[Any]] = {}
     for k in KS:
-        config = make_config(BASE | {"phase_batches": k}, f"K = {k}")
+        config = make_config(with_fields(BASE, {"negatives.phase_batches": k}), f"K = {k}")
         scores[k] = [evaluate(trained(config, train, seed).model, test) for seed in SEEDS]
         results[k] = [s.accuracy for s in scores[k]]
         typer.echo(f"{k} {results[k]}", err=True)

@@ -38,6 +38,11 @@ HEADER = (
 )
 
 
+def data_set(preset: str) -> str:
+    """The data set of a preset."""
+    return str(preset_table(preset)["data"]["dataset"])
+
+
 def row(name: str, job: MainJob) -> list[str]:
     """One line of the table."""
     scores = job.eval
@@ -86,10 +91,10 @@ def main(
     out: Annotated[Path, typer.Option(help="Directory for the runs.")] = Path("runs/benchmark"),
 ) -> None:
     """Run every preset and write the table."""
-    names = [n for n in presets() if preset_table(n)["dataset"] != "mnist" or data is not None]
+    names = [name for name in presets() if data is not None or data_set(name) != "mnist"]
     jobs = {}
     for name in names:
-        epochs = MNIST_EPOCHS if preset_table(name)["dataset"] == "mnist" else None
+        epochs = MNIST_EPOCHS if data_set(name) == "mnist" else None
         typer.echo(name, err=True)
         with progress_bar() as report:
             jobs[name] = main_job(

@@ -64,13 +64,14 @@ def measure(run: Path, data: Path | None, samples: int | None) -> dict[str, Any]
     split = load_split(description.dataset, "test", data)
     split = split.head(min(samples or len(split), len(split)))
     inputs = calibration_inputs(description, data)
+    trained = model.config.layers[0].weight_bits
     found: dict[str, Any] = {
         "samples": len(split),
-        "weight_bits_of_training": model.config.weight_bits,
+        "weight_bits_of_training": trained,
         "float": evaluate(model, split).accuracy,
         "bits": {},
     }
-    widths = (model.config.weight_bits,) if model.config.weight_bits else ALL_BITS
+    widths = (trained,) if trained else ALL_BITS
     for bits in widths:
         start = time.perf_counter()
         made, report = quantize_on(description, bits, inputs)

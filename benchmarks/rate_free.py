@@ -23,6 +23,7 @@ from spikeff.data.tasks import jitter, one_spike_each
 from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.provenance import package_versions
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import TrainConfig, make_config
 from spikeff.training.evaluation import evaluate
 from spikeff.training.trainer import Trainer
@@ -65,7 +66,7 @@ def trained(config: TrainConfig, train: Split, test: Split) -> dict[str, Any]:
     trainer = Trainer(config, train, torch.device("cpu"))
     start = time.perf_counter()
     trainer.calibrate()
-    while trainer.epochs_done < config.epochs:
+    while trainer.epochs_done < config.schedule.epochs:
         trainer.train_epoch()
     seconds = time.perf_counter() - start
     scores = evaluate(trainer.model, test)
@@ -99,12 +100,12 @@ def linear(train: Split, test: Split) -> dict[str, float]:
 def task(preset: str) -> dict[str, Any]:
     """Everything about one preset."""
     table = preset_table(preset)
-    train, test = (load_split(table["dataset"], name, None) for name in ("train", "test"))
+    train, test = (load_split(table["data"]["dataset"], name, None) for name in ("train", "test"))
     result: dict[str, Any] = {"linear": linear(train, test)}
-    for name, change in (("agreement", {}), ("rate", {"goodness": "rate"})):
+    for name, change in (("agreement", {}), ("rate", {"network.layer_defaults.goodness": "rate"})):
         result[name] = []
         for seed in SEEDS:
-            config = make_config(table | change | {"seed": seed}, preset)
+            config = make_config(with_fields(table, change | {"seed": seed}), preset)
             result[name].append(trained(config, train, test))
             typer.echo(f"{preset} {name} {result[name][-1]}", err=True)
     return result

@@ -43,7 +43,9 @@ def measure(preset: str, limit: int | str, seed: int, out: Path) -> dict[str, An
     folder = out / f"{preset}-{limit}-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
     value = limit if isinstance(limit, int) else f'"{limit}"'
-    (folder / "config.toml").write_text(f'preset = "{preset}"\nspike_limit = {value}\n')
+    (folder / "config.toml").write_text(
+        f'preset = "{preset}"\nnetwork.layer_defaults.spike_limit = {value}\n'
+    )
     run, file = folder / "run", folder / "network.safetensors"
     spikeff.train(run, config=folder / "config.toml", seed=seed, resume=run.exists())
     scores = spikeff.eval(run)

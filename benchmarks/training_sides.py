@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from spikeff.data.encoders import encode
 from spikeff.data.registry import Split, load_split
 from spikeff.learning.phase import Phase
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
 
@@ -41,30 +42,28 @@ def images(data: Path | None) -> Split:
 def ours(objective: str, rule: str, split: Split, steps: int, device: str) -> LocalStep:
     """A batch by a local rule: encoding, negatives, readout, log and all; as `spikeff train`."""
     table: dict[str, Any] = {
-        "dataset": "mnist",
-        "encoder": "burst",
-        "steps": steps,
-        "pixel_threshold": 0.2,
-        "layers": list(LAYERS),
-        "column_size": 10,
-        "tau_syn": TAU,
-        "tau_mem": TAU,
-        "v_th": THRESHOLD,
-        "goodness": "pairs",
-        "learning_rule": rule,
+        "data.dataset": "mnist",
+        "data.encoder": {"kind": "burst", "pixel_threshold": 0.2},
+        "data.steps": steps,
+        "network.layers": list(LAYERS),
+        "network.layer_defaults.column_size": 10,
+        "network.layer_defaults.neuron": {"tau_syn": TAU, "tau_mem": TAU, "v_th": THRESHOLD},
+        "network.layer_defaults.goodness": "pairs",
+        "network.layer_defaults.initial_firing": 0.05,
         "objective": objective,
-        "initial_firing": 0.05,
-        "surrogate_slope": SLOPE,
-        "batch_size": BATCH,
-        "learning_rate": LEARNING_RATE,
-        "epochs": 1,
+        "learning": {
+            "rule": rule,
+            "surrogate_slope": SLOPE,
+            "learning_rate": LEARNING_RATE,
+        },
+        "schedule": {"batch_size": BATCH, "epochs": 1},
     }
     if objective == "pair":
-        table |= {"label_gain": 8.0, "label_steps": [0]}
+        table |= {"network.labels": {"gain": 8.0, "steps": [0]}}
     else:
-        table |= {"temperature": 3.0}
+        table |= {"objective.temperature": 3.0}
     torch.set_num_threads(1)
-    trainer = Trainer(make_config(table, "benchmark"), split, torch.device(device))
+    trainer = Trainer(make_config(with_fields({}, table), "benchmark"), split, torch.device(device))
     trainer.calibrate()
     generator = torch.Generator().manual_seed(0)
 

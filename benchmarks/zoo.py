@@ -39,7 +39,7 @@ def entry(name: str, summary: str, result: dict[str, Any], data: str) -> dict[st
     config = make_config(preset_table(name), name)
     scores, chip = result["eval"], result["emulator"]
     return {
-        "dataset": config.dataset,
+        "dataset": config.data.dataset,
         "summary": summary,
         "commands": [
             f"spikeff train --preset {name} --seed {config.seed}{data} --out RUN",

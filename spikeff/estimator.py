@@ -22,6 +22,7 @@ from spikeff.learning.readout import spike_counts
 from spikeff.nn.builder import encode_events
 from spikeff.nn.device import torch_device
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import TrainConfig, make_config
 from spikeff.training.trainer import Trainer
 
@@ -48,7 +49,8 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         is rounded up so that every class owns as many.
     epochs, learning_rate : of training.
     channels_per_feature : None for 1 from 64 features on, and 8 for fewer.
-    overrides : further fields of :class:`spikeff.training.config.schema.TrainConfig`, by name.
+    overrides : further fields of :class:`spikeff.training.config.schema.TrainConfig`, by dotted
+        path (``"objective.theta"``) or by their name of version 0.1.
     random_state : int, RandomState or None; decides the initial weights and the order of samples.
     device : "cpu", "cuda" or "cuda:1" and so on.
 
@@ -106,7 +108,7 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         split = Split(images, labels.astype(np.int64), (1, images.shape[1]), len(self.classes_))
         trainer = Trainer(self.config_, split, torch_device(self.device))
         trainer.calibrate()
-        while trainer.epochs_done < self.config_.epochs:
+        while trainer.epochs_done < self.config_.schedule.epochs:
             trainer.train_epoch()
         trainer.split = split.head(1)  # so that a copy of the classifier holds no training data
         self.trainer_, self.n_iter_ = trainer, trainer.epochs_done
@@ -129,24 +131,27 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _config(self, classes: int) -> TrainConfig:
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         chosen = {
-            "dataset": ARRAYS,
-            "layers": tuple(self.layers),
-            "column_size": self.column_size,
-            "epochs": self.epochs,
-            "learning_rate": self.learning_rate,
+            "data.dataset": ARRAYS,
+            "data.shift": 0,
+            "network.layers": list(self.layers),
+            "network.layer_defaults.column_size": self.column_size,
+            "schedule.epochs": self.epochs,
+            "learning.learning_rate": self.learning_rate,
             "seed": seed,
-            "shift": 0,
         }
-        table = preset_table(self.preset) | chosen | dict(self.overrides or {})
+        table = with_fields(with_fields(preset_table(self.preset), chosen), self.overrides or {})
         config = make_config(table, "SpikeFFClassifier")
-        if ENCODERS[config.encoder].in_steps:
+        if ENCODERS[config.data.encoder.kind].in_steps:
             raise ConfigError(
                 f"preset {self.preset!r} takes spike trains; features need one of images."
             )
-        if config.objective == CLASS_COLUMNS:
-            whole = config.column_size * classes
-            rounded = tuple(-(-neurons // whole) * whole for neurons in config.layers)
-            config = make_config(table | {"layers": rounded}, "SpikeFFClassifier")
+        if config.reading == CLASS_COLUMNS:
+            rounded = {
+                f"network.layers.{k}.neurons": -(-layer.columns // classes) * whole
+                for k, layer in enumerate(config.layers)
+                for whole in [layer.column_size * classes]
+            }
+            config = make_config(with_fields(table, rounded), "SpikeFFClassifier")
         return config
 
     def _images(self, X: Array) -> Array:
@@ -177,19 +182,19 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     @torch.no_grad()
     def _goodness_of(self, images: Array) -> Array:
         """Goodness (samples, classes) as the network reads it."""
-        network, config = self.trainer_.network, self.config_
-        drive = network.pixel_drive(encode_events(config, images, self.trainer_.device))
+        network = self.trainer_.network
+        drive = network.pixel_drive(encode_events(self.config_.data, images, self.trainer_.device))
         if network.reading == SOFTMAX:
             table = self.trainer_.readout.probabilities(spike_counts(network.upward(drive)))
         elif network.labels is None:
-            table = network.goodness(network.upward(drive), config.goodness, config.beta)
+            table = network.goodness(network.upward(drive))
         else:
             shown = torch.arange(network.classes, device=drive.device)
             passes = [
                 network.upward(network.label_drive(drive, label.expand(len(images))))
                 for label in shown
             ]
-            columns = [network.goodness(z, config.goodness, config.beta) for z in passes]
+            columns = [network.goodness(z) for z in passes]
             table = torch.cat(columns, 1)
         goodness: Array = table.cpu().numpy().astype(np.float64)
         return goodness

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,10 +15,14 @@ from spikeff.ir.circuits.spike_budget import spike_budget
 from spikeff.ir.circuits.spike_limit import FREE, needs_gate, spike_gate
 from spikeff.ir.codes import InputCode, Readout
 from spikeff.ir.connectivity import DENSE, Connection
+from spikeff.ir.goodness import RATE
 from spikeff.ir.network import INPUT, NetworkDescription, Population
 from spikeff.nn.layer import SpikingLayer
+from spikeff.settings.kinds import NONE
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.model import Model
+
+Value = TypeVar("Value")
 
 
 def describe(model: Model) -> NetworkDescription:
@@ -44,59 +49,65 @@ def _without_self_inhibition(model: Model) -> NetworkDescription:
     config, network = model.config, model.network
     if network.between:
         raise DescriptionError(
-            f"black box {config.black_box!r} above layer {min(network.between) + 1}: what it does "
+            f"black box {_box(config)!r} above layer {min(network.between) + 1}: what it does "
             f"to spikes is unknown, so the network cannot be described; train without it."
         )
     populations: list[Population] = []
     connections: list[Connection] = []
     heard, source, depth = [], INPUT, 0
     for index, layer in enumerate(network.stack):
-        parts, synapses = _layer(config, layer, f"layer{index + 1}", depth)
+        parts, synapses = _layer(layer, f"layer{index + 1}", depth, config.data.steps)
         weight = layer.synapses.cpu().numpy()
         connections += [Connection(source, parts[0].name, DENSE, weight), *synapses]
         populations += parts
         source = parts[-1].name
         heard.append(source)
-        if config.spike_budget and layer is not network.stack[-1]:
-            budget = spike_budget(parts[-1], config.spike_budget, config.dt)
+        if network.budget and layer is not network.stack[-1]:
+            budget = spike_budget(parts[-1], network.budget, config.network.dt)
             populations += [budget.counter, budget.gate]
             connections += budget.connections
             source = budget.gate.name
         depth = populations[-1].depth + 1
-    encoder = get_encoder(config.encoder)
+    data = config.data
+    encoder = get_encoder(data.encoder.kind)
     return NetworkDescription(
-        steps=config.steps,
-        dt=config.dt,
+        steps=data.steps,
+        dt=config.network.dt,
         input=InputCode(
-            config.encoder,
+            data.encoder.kind,
             network.pixels,
-            config.pixel_threshold,
-            encoder.spikes_per_channel(config.steps),
+            data.encoder.threshold,
+            encoder.spikes_per_channel(data.steps),
         ),
         labels=network.labels,
         populations=tuple(populations),
         connections=tuple(connections),
         readout=_readout(model, tuple(heard)),
-        dataset=config.dataset,
+        dataset=data.dataset,
         provenance={"seed": config.seed, "epochs": model.epochs_done},
     )
 
 
+def _box(config: TrainConfig) -> str:
+    box = config.network.black_box
+    return box.kind if box else NONE
+
+
 def _layer(
-    config: TrainConfig, layer: SpikingLayer, name: str, depth: int
+    layer: SpikingLayer, name: str, depth: int, steps: int
 ) -> tuple[list[Population], tuple[Connection, ...]]:
     """Populations of a layer, the one that others hear last, and the synapses between them."""
-    limit = config.spike_limit
-    if limit is not None and limit >= config.steps:
+    constants, limit = layer.constants, layer.constants.spike_limit
+    if limit is not None and limit >= steps:
         limit = None  # no neuron can exceed it
-    gated = limit is not None and needs_gate(limit, config.tau_syn, config.steps, config.dt)
+    gated = limit is not None and needs_gate(limit, constants.tau_syn, steps, constants.dt)
     neurons = Population(
         name=name + FREE if gated else name,
         size=layer.neurons,
         depth=depth,
-        tau_syn=config.tau_syn,
-        tau_mem=config.tau_mem,
-        v_th=config.v_th,
+        tau_syn=constants.tau_syn,
+        tau_mem=constants.tau_mem,
+        v_th=constants.v_th,
         v_leak=np.zeros(layer.neurons),
         column_size=layer.column_size,
         spike_limit=None if gated else limit,
@@ -105,18 +116,26 @@ def _layer(
     )
     if limit is None or not gated:
         return [neurons], ()
-    gate, synapses = spike_gate(neurons, name, limit, config.dt)
+    gate, synapses = spike_gate(neurons, name, limit, constants.dt)
     return [neurons, gate], synapses
 
 
 def _readout(model: Model, populations: tuple[str, ...]) -> Readout:
     weight = model.readout.weight.cpu().numpy()
+    found = [layer.goodness for layer in model.config.layers]
+    goodness = tuple(each.kind if each else RATE for each in found)
+    beta = tuple(each.window if each else 0.0 for each in found)
     return Readout(
         kind=model.network.reading,
-        goodness=model.config.goodness,
-        beta=model.config.beta,
+        goodness=_one_for_all(goodness),
+        beta=_one_for_all(beta),
         classes=model.network.classes,
         populations=populations,
         softmax_weights=weight[:, :-1],
         softmax_bias=weight[:, -1],
     )
+
+
+def _one_for_all(values: tuple[Value, ...]) -> Value | tuple[Value, ...]:
+    """A single value where all are alike."""
+    return values[0] if len(set(values)) == 1 else values

@@ -33,7 +33,7 @@ from lava_export.readout.threshold_counters import (
 from spikeff.errors import LimitError
 from spikeff.ir import roles
 from spikeff.ir.arrays import Array
-from spikeff.ir.codes import CLASS_COLUMNS, Readout
+from spikeff.ir.codes import CLASS_COLUMNS, SOFTMAX, Readout
 from spikeff.ir.network import BLANK
 
 GOODNESS, DUELS, WINNER = "readout.goodness", "readout.duels", "readout.winner"
@@ -108,12 +108,19 @@ class _Tally:
 
 def _terms(network: IntegerNetwork) -> Iterator[_Term]:
     """Ladders of all populations that are read, with integer factors on a common denominator."""
+    readout = network.readout
+    if readout.kind == SOFTMAX:
+        raise LimitError(
+            "readout: 'softmax' reads spike counts by a matrix of floats, which integers would "
+            "only approach; export it with --readout host."
+        )
     by_name = {p.name: p for p in network.populations}
     found = []
-    for source in (by_name[name] for name in network.readout.populations):
+    for name, measure in zip(readout.populations, readout.measures(), strict=True):
+        source = by_name[name]
         limit = min(source.spike_limit or network.steps, network.steps)
-        parts, scale = ladders(network.readout, source.column_size, limit, network.steps)
-        shares = _column_shares(source, network.readout)
+        parts, scale = ladders(measure, source.column_size, limit, network.steps)
+        shares = _column_shares(source, readout)
         found += [(source, part, [scale * share for share in shares]) for part in parts]
     every = [f for _, _, factors in found for f in factors]
     unit = math.lcm(*(f.denominator for f in every))

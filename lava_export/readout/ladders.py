@@ -15,42 +15,37 @@ from fractions import Fraction
 
 from lava_export.readout.threshold_counters import Ladder
 from spikeff.errors import LimitError
-from spikeff.ir.codes import SOFTMAX, Readout
 
 
 def ladders(
-    readout: Readout, column_size: int, limit: int, steps: int
+    measure: tuple[str, float], column_size: int, limit: int, steps: int
 ) -> tuple[tuple[Ladder, ...], Fraction]:
     """Ladders of a column and the factor that turns what they add up to into its goodness.
 
+    measure : goodness and its window parameter.
     limit : most spikes of a neuron. Raises LimitError for a goodness without exact integers.
     """
-    if readout.kind == SOFTMAX:
-        raise LimitError(
-            "readout: 'softmax' reads spike counts by a matrix of floats, which integers would "
-            "only approach; export it with --readout host."
-        )
+    goodness, beta = measure
     mates, total = max(1, column_size - 1), column_size * limit
     levels = tuple(range(1, column_size + 1))
-    if readout.goodness == "rate":
+    if goodness == "rate":
         counts = tuple(range(1, limit + 1))
         squares = tuple(2 * c - 1 for c in counts)
         return (Ladder(1, counts, squares, lasting=True),), Fraction(1, mates)
-    if readout.goodness == "pairs" or (readout.goodness == "windowed_pairs" and not readout.beta):
+    if goodness == "pairs" or (goodness == "windowed_pairs" and not beta):
         worth = tuple(k - 1 for k in levels[1:])
         pairs = Ladder(column_size, levels[1:], worth, lasting=False, repeats=limit)
         return (pairs,), Fraction(2, mates)
-    if readout.goodness == "synchrony" and not readout.beta:
+    if goodness == "synchrony" and not beta:
         squares = tuple(steps * (2 * k - 1) for k in levels)
         together = Ladder(column_size, levels, squares, lasting=False, repeats=limit)
         counts = tuple(range(1, total + 1))
         chance = Ladder(column_size, counts, tuple(1 - 2 * c for c in counts), lasting=True)
         return (together, chance), Fraction(1, steps * mates)
-    raise LimitError(_refusal(readout))
+    raise LimitError(_refusal(goodness, beta))
 
 
-def _refusal(readout: Readout) -> str:
-    name, beta = readout.goodness, readout.beta
+def _refusal(name: str, beta: float) -> str:
     why = "no ladder of thresholds is known for it"
     if name in ("windowed_pairs", "synchrony"):
         why = (

@@ -9,12 +9,12 @@ from spikeff.cli.output import print_json
 
 def show(source: str, as_json: bool) -> None:
     """``spikeff config show``."""
-    from spikeff.training.config.files import config_text
+    from spikeff.training.config.files import config_text, sections_of
     from spikeff.training.resolve import resolve_config
 
     config = resolve_config(source)
     if as_json:
-        print_json({"config": config.model_dump()})
+        print_json({"config": sections_of(config)})
     else:
         sys.stdout.write(config_text(config))
 

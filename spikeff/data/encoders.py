@@ -13,11 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from pydantic import Field
 
 from spikeff.errors import DataError, UnknownNameError
 from spikeff.ir.arrays import Array
+from spikeff.settings.kinds import Kind, register_kind
 
 GOLDEN_RATIO = (5**0.5 - 1) / 2
+SPIKE_THRESHOLD = 0.05  # any between 0 and 1 tells spikes from silence
 
 
 def onset_steps(intensities: Array, steps: int, threshold: float) -> Array:
@@ -79,17 +82,49 @@ def single_spikes(intensities: Array, steps: int, threshold: float) -> Array:
     return trains
 
 
+class EncoderSettings(Kind):
+    """The table of an encoder of data that are spikes already: nothing but its kind."""
+
+    @property
+    def threshold(self) -> float:
+        """Intensity, of 0 to 1, above which a datum spikes; spikes are 0 or 1."""
+        return SPIKE_THRESHOLD
+
+
+class IntensityEncoderSettings(EncoderSettings):
+    """The table of an encoder of intensities.
+
+    Attributes:
+        pixel_threshold: Intensity, of 0 to 1, up to which a pixel stays silent.
+    """
+
+    pixel_threshold: float = Field(default=0.05, ge=0.0, lt=1.0)
+
+    @property
+    def threshold(self) -> float:
+        """Intensity, of 0 to 1, above which a pixel spikes."""
+        return self.pixel_threshold
+
+
 @dataclass(frozen=True)
 class Encoder:
     """A registry entry.
 
-    single_spike : a channel spikes at most once per sample.
-    in_steps : the data are spikes already, of shape (steps, channels) per sample.
+    Attributes:
+        encode: Intensities (samples, channels), steps and threshold to bool
+            (steps, samples, channels).
+        single_spike: A channel spikes at most once per sample.
+        in_steps: The data are spikes already, of shape (steps, channels) per sample.
     """
 
     encode: Callable[[Array, int, float], Array]
     single_spike: bool
     in_steps: bool = False
+
+    @property
+    def settings(self) -> type[EncoderSettings]:
+        """The class that checks the encoder's table in a configuration."""
+        return EncoderSettings if self.in_steps else IntensityEncoderSettings
 
     def spikes_per_channel(self, steps: int) -> int:
         """Most spikes that one channel emits in ``steps`` steps."""
@@ -122,6 +157,15 @@ ENCODERS = {
     "spikes": Encoder(spikes, False, in_steps=True),
     "single_spikes": Encoder(single_spikes, True, in_steps=True),
 }
+
+
+def register_encoder(name: str, encoder: Encoder) -> None:
+    """Make ``encoder`` one that configurations and networks know by ``name``.
+
+    Raises:
+        ConfigError: The name is taken.
+    """
+    register_kind("encoder", ENCODERS, name, encoder)
 
 
 def get_encoder(name: str) -> Encoder:

@@ -62,15 +62,16 @@ class Readout:
 
     kind : "all_labels" (one pass per label, highest summed goodness), "class_columns" (one pass,
         highest goodness of a class's columns) or "softmax" (one pass, the linear readout).
-    goodness, beta : name in ``spikeff.ir.goodness`` and its window parameter.
+    goodness, beta : name in ``spikeff.ir.goodness`` and its window parameter; of all populations,
+        or of each.
     populations : those whose goodness is summed.
     softmax_weights : (classes, neurons of ``populations``), one-pass linear readout of counts.
     softmax_bias : (classes,).
     """
 
     kind: str
-    goodness: str
-    beta: float
+    goodness: str | tuple[str, ...]
+    beta: float | tuple[float, ...]
     classes: int
     populations: tuple[str, ...]
     softmax_weights: Array
@@ -80,5 +81,19 @@ class Readout:
         if self.kind not in READINGS:
             raise DescriptionError(f"readout: kind = {self.kind!r}; it must be one of {READINGS}.")
         require_positive("readout", "classes", self.classes)
+        for name in ("goodness", "beta"):
+            value = getattr(self, name)
+            if isinstance(value, tuple) and len(value) != len(self.populations):
+                raise DescriptionError(
+                    f"readout: {len(value)} values of {name} for {len(self.populations)} "
+                    f"populations; give one for all, or one each."
+                )
         object.__setattr__(self, "softmax_weights", frozen_array(self.softmax_weights, np.float32))
         object.__setattr__(self, "softmax_bias", frozen_array(self.softmax_bias, np.float32))
+
+    def measures(self) -> list[tuple[str, float]]:
+        """Goodness and its window parameter of each population, in their order."""
+        count = len(self.populations)
+        names = self.goodness if isinstance(self.goodness, tuple) else (self.goodness,) * count
+        betas = self.beta if isinstance(self.beta, tuple) else (self.beta,) * count
+        return list(zip(names, betas, strict=True))

@@ -16,7 +16,7 @@ step t:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ import numpy as np
 
 from spikeff.errors import ConfigError, UnknownNameError
 
+RATE = "rate"
 Tensor = Any  # torch.Tensor or numpy.ndarray: only what both share is used
 
 
@@ -117,17 +118,24 @@ def _mates(z: Tensor) -> int:
 
 @dataclass(frozen=True)
 class Goodness:
-    """A registry entry: the goodness of each column and its derivative for each spike."""
+    """A registry entry.
+
+    Attributes:
+        value: Goodness (samples, columns) of each column, from spikes and ``beta``.
+        derivative: Its derivative for each spike.
+        windowed: Whether ``beta`` plays a part.
+    """
 
     value: Callable[[Tensor, float], Tensor]
     derivative: Callable[[Tensor, float], Tensor]
+    windowed: bool = True
 
 
 GOODNESS = {
-    "pairs": Goodness(_pairs_value, _pairs_derivative),
+    "pairs": Goodness(_pairs_value, _pairs_derivative, windowed=False),
     "windowed_pairs": Goodness(_windowed_value, _windowed_derivative),
     "synchrony": Goodness(_synchrony_value, _synchrony_derivative),
-    "rate": Goodness(_rate_value, _rate_derivative),
+    RATE: Goodness(_rate_value, _rate_derivative, windowed=False),
 }
 BUILT_IN = frozenset(GOODNESS)
 
@@ -172,6 +180,11 @@ def register_goodness(name: str, goodness: Goodness) -> None:
             f"the spikes, {spikes.shape}; give one number per spike."
         ) from None
     GOODNESS[name] = goodness
+
+
+def goodness_kinds() -> Mapping[str, Goodness]:
+    """All that are registered, by name."""
+    return GOODNESS
 
 
 def get_goodness(name: str) -> Goodness:

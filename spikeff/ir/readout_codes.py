@@ -37,9 +37,9 @@ def summed_goodness(
     Returns (presentations,) for "all_labels", (presentations, classes) for "class_columns".
     """
     by_name = {p.name: p for p in populations}
-    name, beta = readout.goodness, readout.beta
     tables = []
-    for population in (by_name[name] for name in readout.populations):
+    for heard, (name, beta) in zip(readout.populations, readout.measures(), strict=True):
+        population = by_name[heard]
         z, size = spikes[population.name], population.column_size
         if readout.kind == CLASS_COLUMNS:
             tables.append(class_goodness(z, size, name, beta, readout.classes))

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from spikeff.errors import UnknownNameError
 from spikeff.nn.lif import LIFConstants, gain_for, lif_run
+from spikeff.settings.kinds import Kind, register_kind
 
 BlackBox = Callable[[Tensor], Tensor]
 
@@ -80,16 +82,43 @@ class NoisyBox(nn.Module):
         return torch.where(spikes > 0, uniform >= LOSS, uniform < NOISE).to(spikes.dtype)
 
 
-NO_BOX = "none"
-BLACK_BOXES = (NO_BOX, "random", "noisy", "drifting")
+class BlackBoxSettings(Kind):
+    """The table of a black box; those of this package have nothing to set."""
 
 
-def make_black_box(name: str, neurons: int, constants: LIFConstants, seed: int) -> nn.Module | None:
-    """A box by name, None for "none"; raises UnknownNameError."""
-    if name == NO_BOX:
-        return None
-    if name == "noisy":
-        return NoisyBox(seed)
-    if name in ("random", "drifting"):
-        return RandomCircuit(neurons, constants, seed, TURN if name == "drifting" else 0.0)
-    raise UnknownNameError("black box", name, BLACK_BOXES)
+@dataclass(frozen=True)
+class BlackBoxKind:
+    """A registry entry.
+
+    Attributes:
+        make: A box for so many neurons with these constants, by its settings and a seed.
+        settings: The class that checks its table in a configuration.
+    """
+
+    make: Callable[[BlackBoxSettings, int, LIFConstants, int], nn.Module]
+    settings: type[BlackBoxSettings] = BlackBoxSettings
+
+
+BLACK_BOXES: dict[str, BlackBoxKind] = {
+    "random": BlackBoxKind(lambda own, size, lif, seed: RandomCircuit(size, lif, seed, 0.0)),
+    "noisy": BlackBoxKind(lambda own, size, lif, seed: NoisyBox(seed)),
+    "drifting": BlackBoxKind(lambda own, size, lif, seed: RandomCircuit(size, lif, seed, TURN)),
+}
+
+
+def register_black_box(name: str, box: BlackBoxKind) -> None:
+    """Make ``box`` one that configurations know by ``name``.
+
+    Raises:
+        ConfigError: The name is taken.
+    """
+    register_kind("black box", BLACK_BOXES, name, box)
+
+
+def make_black_box(
+    settings: BlackBoxSettings, neurons: int, constants: LIFConstants, seed: int
+) -> nn.Module:
+    """The box that ``settings`` ask for; raises UnknownNameError."""
+    if settings.kind not in BLACK_BOXES:
+        raise UnknownNameError("black box", settings.kind, BLACK_BOXES)
+    return BLACK_BOXES[settings.kind].make(settings, neurons, constants, seed)

@@ -31,6 +31,7 @@ class SpikingLayer(nn.Module):
     The weights are a buffer, not a parameter: nothing here builds a graph.
 
     inputs, neurons : sizes.   column_size : neurons per column, a divisor of ``neurons``.
+    goodness : agreement that the layer measures; None where nothing asks for it.
     slope : of the surrogate derivative.
     homeostasis, target_firing : push on a neuron per spike per step above ``target_firing``.
     constraint_columns : the last so many columns are constraints: low goodness for positives.
@@ -45,7 +46,7 @@ class SpikingLayer(nn.Module):
         neurons: int,
         column_size: int,
         constants: LIFConstants,
-        goodness: GoodnessSpec,
+        goodness: GoodnessSpec | None,
         slope: float,
         homeostasis: float,
         target_firing: float,
@@ -61,7 +62,7 @@ class SpikingLayer(nn.Module):
             )
         self.column_size = column_size
         self.constants = constants
-        self.goodness_spec = goodness
+        self._goodness_spec = goodness
         self.slope = slope
         self.homeostasis = homeostasis
         self.target_firing = target_firing
@@ -80,6 +81,16 @@ class SpikingLayer(nn.Module):
     def synapses(self) -> Tensor:
         """What spikes are multiplied with (neurons, inputs): the weights, on a grid if so set."""
         return self.weight if self.weight_bits is None else on_grid(self.weight, self.weight_bits)
+
+    @property
+    def goodness_spec(self) -> GoodnessSpec:
+        """Agreement that the layer measures; raises ConfigError where it measures none."""
+        if self._goodness_spec is None:
+            raise ConfigError(
+                "the layer has no goodness, and is asked for it; give it one in its table of the "
+                "configuration."
+            )
+        return self._goodness_spec
 
     def drive(self, spikes: Tensor) -> Tensor:
         """Summed synaptic weights (steps, samples, neurons) of incoming spikes."""

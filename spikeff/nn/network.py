@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from spikeff.data.labels import NEUTRAL
 from spikeff.errors import ConfigError
 from spikeff.ir.codes import CLASS_COLUMNS, LabelCode
-from spikeff.ir.goodness import class_goodness, layer_goodness
+from spikeff.ir.goodness import RATE, class_goodness, layer_goodness
 from spikeff.nn.black_box import BlackBox
 from spikeff.nn.layer import SpikingLayer
 from spikeff.nn.lif import lif_run, lif_run_with_surrogate
@@ -172,16 +172,20 @@ class SpikingFFNetwork(nn.Module):
             labels = torch.full((pixels.samples,), NEUTRAL, device=self.stack[0].weight.device)
         return self.upward(self.label_drive(self.pixel_drive(pixels), labels))
 
-    def goodness(self, spikes: list[Tensor], name: str, beta: float) -> Tensor:
-        """Goodness summed over layers: (samples, 1), or (samples, classes) with class columns."""
-        pairs = list(zip(self.stack, spikes, strict=True))
+    def goodness(self, spikes: list[Tensor], by_rate: bool = False) -> Tensor:
+        """Goodness summed over layers: (samples, 1), or (samples, classes) with class columns.
+
+        Each layer's own, without its scale; or that of rates for all.
+        """
+        pairs = zip(self.stack, spikes, strict=True)
+        return torch.stack([self._goodness_of(layer, z, by_rate) for layer, z in pairs]).sum(0)
+
+    def _goodness_of(self, layer: SpikingLayer, spikes: Tensor, by_rate: bool) -> Tensor:
+        spec, size = layer.goodness_spec, layer.column_size
+        name, beta = (RATE, 0.0) if by_rate else (spec.name, spec.beta)
+        table: Tensor
         if self.reading == CLASS_COLUMNS:
-            tables = [
-                class_goodness(z, layer.column_size, name, beta, self.classes) for layer, z in pairs
-            ]
+            table = class_goodness(spikes, size, name, beta, self.classes)
         else:
-            tables = [
-                layer_goodness(z, layer.column_size, name, beta, layer.constraint_columns)[:, None]
-                for layer, z in pairs
-            ]
-        return torch.stack(tables).sum(0)
+            table = layer_goodness(spikes, size, name, beta, layer.constraint_columns)[:, None]
+        return table

@@ -29,7 +29,7 @@ def evaluate_run(
     """
     model = load_model(Path(run), torch_device(device))
     directory = Path(data) if data is not None else None
-    images = load_split(model.config.dataset, split, directory).head(samples)
+    images = load_split(model.config.data.dataset, split, directory).head(samples)
     done = 0
 
     def on_chunk(count: int) -> None:

@@ -16,7 +16,10 @@ from spikeff.errors import ConfigError
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.plots.training import plot_training
+from spikeff.settings.kinds import NONE
 from spikeff.training.checkpoint import load_trainer, read_config, save_checkpoint, start_run
+from spikeff.training.config.files import sections_of, values_by_path
+from spikeff.training.config.overlay import overlaid
 from spikeff.training.config.schema import TrainConfig, make_config
 from spikeff.training.health import activity_warnings
 from spikeff.training.resolve import wanted_fields, whole_config
@@ -77,7 +80,7 @@ def train(
     with fitting_threads(trainer.config), tensorboard_log(out, tensorboard) as board:
         if board is not None:
             board.begin(trainer)
-        while trainer.epochs_done < trainer.config.epochs:
+        while trainer.epochs_done < trainer.config.schedule.epochs:
             _epoch(trainer, report)
             trainer.probe()
             save_checkpoint(out, trainer)
@@ -92,8 +95,8 @@ def train(
 
 def _epoch(trainer: Trainer, report: Report) -> None:
     done = trainer.epochs_done * trainer.batches
-    total = trainer.config.epochs * trainer.batches
-    task = f"epoch {trainer.epochs_done + 1} of {trainer.config.epochs}"
+    total = trainer.config.schedule.epochs * trainer.batches
+    task = f"epoch {trainer.epochs_done + 1} of {trainer.config.schedule.epochs}"
 
     def on_batch() -> None:
         nonlocal done
@@ -108,7 +111,7 @@ def _epoch_lines(trainer: Trainer) -> list[str]:
     gap = ", ".join(f"{value:.2f}" for value in last.goodness_gap)
     firing = ", ".join(f"{value:.4f}" for value in last.firing)
     told = (
-        f"epoch {last.epoch} of {trainer.config.epochs}: {100 * probe.accuracy:.1f} % of "
+        f"epoch {last.epoch} of {trainer.config.schedule.epochs}: {100 * probe.accuracy:.1f} % of "
         f"{probe.samples} training samples right, goodness gap {gap}, spikes per neuron and step "
         f"{firing}"
     )
@@ -126,7 +129,7 @@ def _new_run(
         )
     if out.exists() and not out.is_dir():
         raise ConfigError(f"{out} is a file; choose a directory for --out.")
-    trainer = Trainer(config, load_split(config.dataset, "train", data), device)
+    trainer = Trainer(config, load_split(config.data.dataset, "train", data), device)
     trainer.calibrate()
     with fitting_threads(config):
         trainer.probe()
@@ -140,11 +143,12 @@ def _require_same(out: Path, wanted: dict[str, Any]) -> None:
     stored: TrainConfig = read_config(out)
     if not wanted:
         return
-    merged = make_config(stored.model_dump() | wanted, "configuration")
+    kept = values_by_path(stored)
+    merged = values_by_path(make_config(overlaid(sections_of(stored), wanted), "configuration"))
     changed = [
-        f"{name}: {getattr(stored, name)!r} in the run, {getattr(merged, name)!r} asked for"
-        for name in TrainConfig.model_fields
-        if getattr(stored, name) != getattr(merged, name)
+        f"{path}: {kept.get(path, NONE)!r} in the run, {merged.get(path, NONE)!r} asked for"
+        for path in dict.fromkeys([*kept, *merged])
+        if kept.get(path) != merged.get(path)
     ]
     if changed:
         raise ConfigError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
 from spikeff.learning.negatives.nothing import NoNegatives
@@ -11,12 +10,11 @@ from spikeff.learning.negatives.source import NegativeSource, get_negatives
 from spikeff.learning.objectives.objective import Objective, get_objective
 from spikeff.learning.optim import LocalAdam
 from spikeff.learning.rules.rule import Rule, get_rule
+from spikeff.learning.settings import NegativesSettings
 from spikeff.learning.step import LearningStep
+from spikeff.settings.kinds import Kind
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.model import Model
-
-# Fields of a source of negatives, by their names in the configuration.
-NAMES = {"per_sample": "negatives_per_sample", "passes": "hybrid_passes"}
 
 
 def learning_step(model: Model, optimisers: Sequence[LocalAdam]) -> LearningStep:
@@ -36,23 +34,22 @@ def learning_step(model: Model, optimisers: Sequence[LocalAdam]) -> LearningStep
 
 def objective_of(config: TrainConfig) -> Objective:
     """The objective that the configuration names."""
-    kind = get_objective(config.objective)
-    return kind(**_values(kind, config))
+    return get_objective(config.objective.kind)(**_fields(config.objective))
 
 
 def negatives_of(config: TrainConfig) -> NegativeSource:
     """What the configuration shows beside positives; nothing where no objective compares."""
-    if not get_objective(config.objective).contrast:
+    if config.negatives is None:
         return NoNegatives()
-    kind = get_negatives(config.negatives)
-    return kind(**_values(kind, config))
+    return get_negatives(config.negatives.kind)(**_fields(config.negatives, NegativesSettings))
 
 
 def rule_of(config: TrainConfig) -> Rule:
     """The learning rule that the configuration names."""
-    return get_rule(config.learning_rule)()
+    return get_rule(config.learning.rule.kind)(**_fields(config.learning.rule))
 
 
-def _values(kind: Any, config: TrainConfig) -> dict[str, Any]:
-    names = [field.name for field in fields(kind)]
-    return {name: getattr(config, NAMES.get(name, name)) for name in names}
+def _fields(settings: Kind, common: type[Kind] = Kind) -> dict[str, Any]:
+    """What is said of one kind, without the fields that all kinds have in common."""
+    names = type(settings).model_fields.keys() - common.model_fields.keys()
+    return {name: getattr(settings, name) for name in names}

@@ -24,7 +24,7 @@ from spikeff.training.run_folder import CHECKPOINT, checkpoint_path, write_recor
 from spikeff.training.trainer import EpochRecord, Trainer
 
 KIND = "spikeff-checkpoint"
-VERSION = 2  # 2: probes in the history
+VERSION = 3  # 2: probes in the history; 3: configuration in sections
 Record = TypeVar("Record")
 MAX_COUNT = 2**31
 RULE = "rule."  # before the names of what a learning rule keeps
@@ -79,7 +79,7 @@ def load_model(run: Path, device: torch.device | None = None) -> Model:
 
 def load_trainer(run: Path, data: Path | None, device: torch.device) -> Trainer:
     """Rebuild the trainer of a run, with its training data, as it was at its last checkpoint."""
-    return restore_trainer(run, load_split(read_config(run).dataset, "train", data), device)
+    return restore_trainer(run, load_split(read_config(run).data.dataset, "train", data), device)
 
 
 def restore_trainer(run: Path, split: Split, device: torch.device) -> Trainer:
@@ -89,7 +89,7 @@ def restore_trainer(run: Path, split: Split, device: torch.device) -> Trainer:
     """
     meta, arrays = _read(run)
     config = _config(run, meta)
-    pixels = input_channels(config, split)
+    pixels = input_channels(config.data, split)
     if pixels != meta.get("pixels") or split.classes != meta.get("classes"):
         raise FileFormatError(
             f"{run} was trained on {meta.get('pixels')} pixels and {meta.get('classes')} classes; "
@@ -157,14 +157,13 @@ def _require_shapes(
     run: Path, config: TrainConfig, pixels: int, classes: int, arrays: Arrays
 ) -> None:
     """The file holds what its configuration announces, before memory is taken for it."""
-    channels = [pixels, *config.layers]
-    expected = {
-        f"layer{k}.0.weight": (neurons, channels[k]) for k, neurons in enumerate(config.layers)
-    }
-    expected["readout.0.weight"] = (classes, sum(config.layers) + 1)
-    code = label_code(config, classes)
+    sizes = [layer.neurons for layer in config.layers]
+    channels = [pixels, *sizes]
+    expected = {f"layer{k}.0.weight": (size, channels[k]) for k, size in enumerate(sizes)}
+    expected["readout.0.weight"] = (classes, sum(sizes) + 1)
+    code = label_code(config.network.labels, classes)
     if code is not None:
-        expected["layer0.1.weight"] = (config.layers[0], code.channels)
+        expected["layer0.1.weight"] = (sizes[0], code.channels)
     for name, shape in expected.items():
         found = arrays[name].shape if name in arrays else "none"
         if found != shape:

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from spikeff.data.dataset import Split
-from spikeff.data.encoders import encode
 from spikeff.data.transforms import jitter_spikes
 from spikeff.ir.codes import SOFTMAX
 from spikeff.learning.readout import spike_counts
+from spikeff.nn.builder import encode_images
 from spikeff.nn.coincidence import coincident_pairs, shuffle_in_time
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.spike_events import SpikeEvents
@@ -83,15 +83,15 @@ def evaluate(
     generator = torch.Generator().manual_seed(seed)
     mover = np.random.default_rng(seed)
     tally = _Tally(len(network.stack))
-    size = min(CHUNK_MOST, max(1, CHUNK_ROWS // config.steps))
+    size = min(CHUNK_MOST, max(1, CHUNK_ROWS // config.data.steps))
     for low in range(0, len(split), size):
         images = split.images[low : low + size]
         labels = torch.from_numpy(split.labels[low : low + size]).to(model.device)
-        spikes = encode(config.encoder, images, config.steps, config.pixel_threshold)
+        spikes = encode_images(config.data, images)
         pixels = SpikeEvents.of(jitter_spikes(spikes, jitter, mover), model.device)
         _evaluate_chunk(model, pixels, labels, generator, tally)
         on_chunk(len(labels))
-    return _summary(network, tally, len(split), model.config.steps)
+    return _summary(network, tally, len(split), config.data.steps)
 
 
 def _evaluate_chunk(
@@ -112,21 +112,28 @@ def _evaluate_chunk(
         if shown is not None:
             spikes = network.upward(network.label_drive(drive, torch.full_like(labels, shown)))
         shuffled = [shuffle_in_time(z, generator) for z in spikes]
-        for table, read, name in (
-            (tables[0], spikes, model.config.goodness),
-            (tables[1], shuffled, model.config.goodness),
-            (tables[2], spikes, "rate"),
-        ):
-            table.append(network.goodness(read, name, model.config.beta))
+        # The linear readout hears counts, which no shuffle changes; goodness gives no answer.
+        softmax = network.reading == SOFTMAX
+        read = [guesses] * 3 if softmax else _scores(network, spikes, shuffled)
+        for table, score in zip(tables, read, strict=True):
+            table.append(score)
         _tally_pairs(network, spikes, shuffled, labels, shown, tally)
     goodness, after, by_rate = (torch.cat(table, 1) for table in tables)
-    if network.reading == SOFTMAX:
-        # The linear readout hears counts, which no shuffle changes; goodness gives no answer.
-        goodness = after = by_rate = guesses
     best = guesses.topk(min(SHORT_LIST, network.classes), dim=1).indices
     listed = torch.full_like(goodness, -torch.inf).scatter(1, best, goodness.gather(1, best))
     for index, scores in enumerate((goodness, guesses, listed, after, by_rate)):
         tally.hits[index] += int((scores.argmax(1) == labels).sum())
+
+
+def _scores(
+    network: SpikingFFNetwork, spikes: list[Tensor], shuffled: list[Tensor]
+) -> list[Tensor]:
+    """Goodness as it is, after the shuffle, and of rates."""
+    return [
+        network.goodness(spikes),
+        network.goodness(shuffled),
+        network.goodness(spikes, by_rate=True),
+    ]
 
 
 def _tally_pairs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spikeff.learning.rules.rule import get_rule
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.trainer import EpochRecord
 
@@ -15,23 +16,41 @@ def activity_warnings(record: EpochRecord, config: TrainConfig) -> list[str]:
     A layer that hardly fires has no coincidences to learn from, and a neuron that always fires its
     most tells nothing by firing: both learn little from then on.
     """
-    steps = config.steps
-    most = min(config.spike_limit or steps, steps) / steps
+    steps = config.data.steps
     warnings = []
-    for depth, firing in enumerate(record.firing):
+    for depth, (firing, layer) in enumerate(zip(record.firing, config.layers, strict=True)):
+        most = min(layer.spike_limit or steps, steps) / steps
         name = f"epoch {record.epoch}, layer {depth + 1}"
         if firing * steps < SILENT:
             warnings.append(
                 f"{name} is silent: {firing * steps:.2g} spikes per neuron and sample. Raise "
-                f"initial_firing ({config.initial_firing:g}), or lower learning_rate "
-                f"({config.learning_rate:g}), theta ({config.theta:g}) or homeostasis "
-                f"({config.homeostasis:g})."
+                f"initial_firing ({layer.initial_firing:g}), or lower {_brakes(config, depth)}."
             )
         elif firing > SATURATED * most:
+            restraint = _homeostasis(config, depth)
             warnings.append(
                 f"{name} is saturated: {firing * steps:.2g} spikes per neuron and sample of "
-                f"{most * steps:g} possible. Lower initial_firing ({config.initial_firing:g}) or "
-                f"learning_rate ({config.learning_rate:g}), or raise homeostasis "
-                f"({config.homeostasis:g})."
+                f"{most * steps:g} possible. Lower initial_firing ({layer.initial_firing:g}) or "
+                f"learning_rate ({config.learning.learning_rate:g})"
+                + (f", or raise {restraint}." if restraint else ".")
             )
     return warnings
+
+
+def _brakes(config: TrainConfig, depth: int) -> str:
+    """What keeps a layer from firing, of what the configuration has."""
+    found = [f"learning_rate ({config.learning.learning_rate:g})"]
+    theta = getattr(config.objective, "theta", None)
+    if theta is not None:
+        found.append(f"theta ({theta:g})")
+    restraint = _homeostasis(config, depth)
+    *others, last = found + ([restraint] if restraint else [])
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _homeostasis(config: TrainConfig, depth: int) -> str:
+    """The homeostasis of a layer; "" where the rule has none."""
+    if not get_rule(config.learning.rule.kind).local:
+        return ""
+    settings = config.layers[depth].homeostasis
+    return f"homeostasis ({settings.strength if settings else 0.0:g})"

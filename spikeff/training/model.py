@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from spikeff.errors import ConfigError
 from spikeff.learning.readout import SoftmaxReadout
-from spikeff.nn.builder import build_network
+from spikeff.nn.builder import Ends, build_network
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.training.config.schema import TrainConfig
 
@@ -32,8 +33,10 @@ class Model:
 
         Raises ConfigError where the configuration does not fit the data.
         """
-        generator = torch.Generator().manual_seed(config.seed)
-        network = build_network(config, pixels, classes, generator).to(device)
+        _require_wrong_labels(config, classes)
+        ends = Ends(pixels, classes, config.reading)
+        slope = config.learning.surrogate_slope
+        network = build_network(config.network, ends, slope, config.seed).to(device)
         return cls(config, network, SoftmaxReadout(network.hidden, classes, device), device)
 
     def weights(self) -> dict[str, Tensor]:
@@ -52,3 +55,12 @@ class Model:
             if isinstance(box, nn.Module)
             for part, tensor in box.state_dict().items()
         }
+
+
+def _require_wrong_labels(config: TrainConfig, classes: int) -> None:
+    per_sample = getattr(config.negatives, "per_sample", 0)
+    if per_sample >= classes:
+        raise ConfigError(
+            f"negatives.per_sample = {per_sample}: the data have {classes} classes, so "
+            f"{classes - 1} wrong labels; choose fewer."
+        )

@@ -8,6 +8,7 @@ from typing import Any
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.training.checkpoint import read_config
 from spikeff.training.config.files import config_table, preset_table, presets
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import TrainConfig, make_config
 
 
@@ -29,20 +30,20 @@ def resolve_config(source: str) -> TrainConfig:
 def wanted_fields(
     preset: str | None, config: Path | str | None, epochs: int | None, seed: int | None
 ) -> dict[str, Any]:
-    """The fields that the caller decided."""
+    """The sections that the caller decided, whole or in part."""
     if preset is not None and config is not None:
         raise ConfigError(f"preset {preset!r} and config {config}: give one of them, not both.")
     table: dict[str, Any] = {}
     if preset is not None:
-        table = dict(preset_table(preset))
+        table = preset_table(preset)
     elif config is not None:
         table = config_table(Path(config))
-    overrides = {"epochs": epochs, "seed": seed}
-    return table | {k: v for k, v in overrides.items() if v is not None}
+    given = {"schedule.epochs": epochs, "seed": seed}
+    return with_fields(table, {path: value for path, value in given.items() if value is not None})
 
 
 def whole_config(wanted: dict[str, Any]) -> TrainConfig:
-    """The configuration that the fields make; raises ConfigError where nothing says what."""
-    if not wanted.keys() - {"epochs", "seed"}:
+    """The configuration that the sections make; raises ConfigError where nothing says what."""
+    if not wanted.keys() - {"schedule", "seed"}:
         raise ConfigError("nothing says what to train: give --preset NAME or --config FILE.toml.")
     return make_config(wanted, "configuration")

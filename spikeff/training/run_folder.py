@@ -51,7 +51,7 @@ def write_record(run: Path, config: TrainConfig, samples: int, command: list[str
     about = record_of_call(command) | {
         "versions": package_versions(),
         "seed": config.seed,
-        "dataset": config.dataset,
+        "dataset": config.data.dataset,
         "samples": samples,
         "resumed": [],
     }

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from spikeff.learning.rules.backprop import BACKPROP
+from spikeff.learning.rules.rule import get_rule
 from spikeff.training.config.schema import TrainConfig
 
 SMALL_LAYER = 2000  # neurons
@@ -21,7 +21,8 @@ def fitting_threads(config: TrainConfig) -> Iterator[None]:
     and on a busy machine many times more. It also makes results independent of the number of cores.
     """
     before = torch.get_num_threads()
-    if config.learning_rule != BACKPROP or max(config.layers) <= SMALL_LAYER:
+    widest = max(layer.neurons for layer in config.layers)
+    if get_rule(config.learning.rule.kind).local or widest <= SMALL_LAYER:
         torch.set_num_threads(1)
     try:
         yield

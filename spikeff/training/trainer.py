@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from statistics import fmean
@@ -26,6 +25,7 @@ from spikeff.training.assemble import learning_step
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.evaluation import Evaluation, evaluate
 from spikeff.training.model import Model
+from spikeff.training.settings import rate_factor
 
 PROBE_LEAST, PROBE_MOST = 100, 500  # samples
 
@@ -61,11 +61,11 @@ class Trainer:
 
     def __init__(self, config: TrainConfig, split: Split, device: torch.device) -> None:
         self.split = split
-        self.model = Model.build(config, input_channels(config, split), split.classes, device)
+        self.model = Model.build(config, input_channels(config.data, split), split.classes, device)
         self.config, self.device = config, device
         self.network, self.readout = self.model.network, self.model.readout
         self.optimisers = [
-            LocalAdam(self._parts(index), config.weight_decay)
+            LocalAdam(self._parts(index), config.learning.weight_decay)
             for index in range(len(self.network.stack))
         ]
         self._step = learning_step(self.model, self.optimisers)
@@ -84,13 +84,14 @@ class Trainer:
 
     def _parts(self, index: int) -> list[tuple[Tensor, float]]:
         """Weights of one layer with their gains: pixels, or a layer below, then labels."""
-        gains = (1.0, self.config.label_gain)
+        labels = self.config.network.labels
+        gains = (1.0, labels.gain if labels else 1.0)
         return list(zip(self.network.weight_parts(index), gains, strict=False))
 
     def calibrate(self) -> None:
         """Set the initial gains from data; once, before the first epoch."""
         self._balance()
-        calibrate(self.network, self.config, self.split)
+        calibrate(self.network, self.config.network, self.config.data, self.split)
 
     def probe(self) -> Evaluation:
         """Evaluate on the first training samples and keep the result.
@@ -104,8 +105,13 @@ class Trainer:
     @property
     def batches(self) -> int:
         """Batches of one epoch; apart, awake and asleep count as two."""
-        batches = -(-len(self.split) // self.config.batch_size)
-        return batches * (2 if self.config.phase_batches else 1)
+        batches = -(-len(self.split) // self.config.schedule.batch_size)
+        return batches * (2 if self._phase_batches else 1)
+
+    @property
+    def _phase_batches(self) -> int:
+        negatives = self.config.negatives
+        return negatives.phase_batches if negatives else 0
 
     @torch.no_grad()
     def train_epoch(self, on_batch: Callable[[], None] = lambda: None) -> EpochRecord:
@@ -114,8 +120,9 @@ class Trainer:
         order = torch.randperm(len(self.split), generator=generator)
         records = []
         for index, (rows, phase) in enumerate(self._presented(order)):
-            progress = (self.epochs_done + index / self.batches) / self.config.epochs
-            rate = self.config.learning_rate * _schedule(self.config.schedule, progress)
+            schedule = self.config.schedule
+            progress = (self.epochs_done + index / self.batches) / schedule.epochs
+            rate = self.config.learning.learning_rate * rate_factor(schedule, progress)
             records.append(self._train_batch(rows, rate, generator, phase))
             on_batch()
         self.model.epochs_done += 1
@@ -124,8 +131,8 @@ class Trainer:
 
     def _presented(self, order: Tensor) -> Iterator[tuple[Tensor, Phase]]:
         """Batches in the order and the phase in which they are shown."""
-        batches = order.split(self.config.batch_size)
-        apart = self.config.phase_batches
+        batches = order.split(self.config.schedule.batch_size)
+        apart = self._phase_batches
         if not apart:
             yield from ((rows, Phase.BOTH) for rows in batches)
             return
@@ -137,12 +144,12 @@ class Trainer:
         self, rows: Tensor, rate: float, generator: torch.Generator, phase: Phase
     ) -> BatchRecord:
         images = self.split.images[rows.numpy()]
-        images = shift_images(images, self.split.shape, self.config.shift, generator)
+        images = shift_images(images, self.split.shape, self.config.data.shift, generator)
         labels = torch.from_numpy(self.split.labels[rows.numpy()]).to(self.device)
 
         def encode(shown: Array) -> SpikeEvents:
-            events = encode_events(self.config, shown, self.device)
-            return events.dropped(self.config.input_dropout, generator)
+            events = encode_events(self.config.data, shown, self.device)
+            return events.dropped(self.config.data.input_dropout, generator)
 
         batch = Batch(images, self.split.shape, labels, phase, encode)
         record = self._step(batch, self._rates(rate), generator)
@@ -151,9 +158,10 @@ class Trainer:
 
     def _rates(self, rate: float) -> Rates:
         """Rates of a batch. A readout that is the answer, no guide to negatives, settles too."""
-        readout = self.config.readout_learning_rate
+        learning = self.config.learning
+        readout = learning.readout_learning_rate
         if self.config.unsupervised:
-            readout *= rate / self.config.learning_rate
+            readout *= rate / learning.learning_rate
         return Rates(rate, readout)
 
     def _balance(self) -> None:
@@ -162,7 +170,7 @@ class Trainer:
         What a layer's total activity adds to every neuron above is then nothing: only who fired
         and when passes, the part that layer norm plays in the rate version.
         """
-        if self.config.balanced:
+        if self.config.learning.balanced:
             for layer in self.network.stack[1:]:
                 layer.weight.sub_(layer.weight.mean(1, keepdim=True))
 
@@ -187,10 +195,6 @@ class Trainer:
                 p / c if c else 0.0 for p, c in zip(pairs, chance, strict=True)
             ),
         )
-
-
-def _schedule(name: str, progress: float) -> float:
-    return 0.5 * (1.0 + math.cos(math.pi * progress)) if name == "cosine" else 1.0
 
 
 def _epoch_seed(seed: int, epoch: int) -> int:

@@ -4,9 +4,9 @@ import pytest
 
 TINY = """
 preset = "{preset}"
-layers = [100]
-column_size = 10
-epochs = {epochs}
+network.layers = [100]
+network.layer_defaults.column_size = 10
+schedule.epochs = {epochs}
 """
 
 

@@ -4,9 +4,9 @@ import pytest
 
 CONFIG = """
 preset = "digits-burst"
-layers = [100]
-epochs = 4
-spike_limit = 2
+network.layers = [100]
+schedule.epochs = 4
+network.layer_defaults.spike_limit = 2
 """
 
 

@@ -144,7 +144,7 @@ def test_train(folder):
 
 
 def test_tune(folder, session_json):
-    (folder / "space.toml").write_text("layers = {choices = [[40], [80]]}\n")
+    (folder / "space.toml").write_text("network.layers = {choices = [[40], [80]]}\n")
     (folder / "c.toml").write_text(TINY.format(preset="digits", epochs=2))
     search = ("tune", "--config", "c.toml", "--space", "space.toml", "--samples", 500)
     interrupted(folder, shows("2 of 30, epoch"), *search, "--out", "search")

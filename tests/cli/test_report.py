@@ -97,7 +97,9 @@ def test_a_report_of_nothing_writes_nothing(session_json, tmp_path):
 
 def test_class_columns_answer_early_by_steps(session_json, tmp_path):
     config = tmp_path / "tiny.toml"
-    config.write_text('preset = "digits-columns"\nlayers = [100, 100]\nepochs = 2\n')
+    config.write_text(
+        'preset = "digits-columns"\nnetwork.layers = [100, 100]\nschedule.epochs = 2\n'
+    )
     run = tmp_path / "run"
     assert session_json("train", "--config", config, "--out", run)[0] == 0
     code, result = session_json(

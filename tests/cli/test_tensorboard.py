@@ -6,7 +6,12 @@ import sys
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-CONFIG = 'preset = "digits-columns"\nlayers = [100, 50]\ncolumn_size = 5\nepochs = 3\n'
+CONFIG = """
+preset = "digits-columns"
+network.layers = [100, 50]
+network.layer_defaults.column_size = 5
+schedule.epochs = 3
+"""
 
 
 @pytest.fixture(scope="module")

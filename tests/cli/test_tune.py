@@ -12,10 +12,15 @@ from spikeff.data.dataset import held_out
 from spikeff.ir.io.text import parse_toml, read_toml
 from spikeff.training.config.schema import make_config
 
-BASE = 'preset = "digits"\nlayers = [40]\ncolumn_size = 10\nepochs = 1\n'
+BASE = """
+preset = "digits"
+network.layers = [40]
+network.layer_defaults.column_size = 10
+schedule.epochs = 1
+"""
 SPACE = """
-learning_rate = {low = 1e-3, high = 1e-1, log = true}
-layers = {choices = [[40], [80], [45]]}
+learning.learning_rate = {low = 1e-3, high = 1e-1, log = true}
+network.layers = {choices = [[40], [80], [45]]}
 """
 
 
@@ -72,7 +77,7 @@ def test_a_configuration_of_the_front_trains_and_costs_what_was_said(
     out, result = searched
     entry = result["front"][-1]
     config = make_config(read_toml(out / "front" / f"trial-{entry['trial']}.toml", "c"), "c")
-    assert list(config.layers) == entry["values"]["layers"]
+    assert [layer.neurons for layer in config.layers] == entry["values"]["network.layers"]
     learn, held = held_out(datasets.load_split("digits", "train", None).head(400), 0.25, seed=0)
     for name, split in (("train", learn), ("test", held)):
         write_split(tmp_path / f"{name}.npz", split)

@@ -7,11 +7,17 @@ import pytest
 
 from spikeff.provenance import git_state
 from spikeff.training.config.files import parse_config, preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.health import activity_warnings
 from spikeff.training.trainer import EpochRecord
 
-SHORT = 'preset = "digits"\nlayers = [40]\ncolumn_size = 10\nepochs = 2\n'
+SHORT = """
+preset = "digits"
+network.layers = [40]
+network.layer_defaults.column_size = 10
+schedule.epochs = 2
+"""
 
 
 def record(*firing):
@@ -20,15 +26,19 @@ def record(*firing):
 
 
 def test_firing_layers_bring_no_warning_and_dead_ones_a_remedy():
-    config = make_config(preset_table("digits"), "test")  # one spike in 8 steps
-    assert activity_warnings(record(0.02, 0.1), config) == []
+    three = {"network.layers": [80, 80, 80], "network.layer_defaults.homeostasis": 5.0}
+    config = make_config(with_fields(preset_table("digits"), three), "test")  # 1 spike in 8 steps
+    assert activity_warnings(record(0.02, 0.1, 0.1), config) == []
     silent, saturated = activity_warnings(record(0.001, 0.02, 0.12), config)
     assert "epoch 2, layer 1 is silent: 0.008 spikes" in silent
     assert "Raise initial_firing (0.02)" in silent
+    assert "or lower learning_rate (0.003), theta (4) or homeostasis (5)." in silent
+    assert "learning_rate (0.003), or raise homeostasis (5)." in saturated
     assert "layer 3 is saturated: 0.96 spikes per neuron and sample of 1 possible" in saturated
     free = make_config(preset_table("digits-burst"), "test")
-    assert activity_warnings(record(0.5), free) == []
-    assert "of 8 possible" in activity_warnings(record(0.95), free)[0]
+    assert activity_warnings(record(0.5, 0.5), free) == []
+    assert "of 8 possible" in activity_warnings(record(0.95, 0.5), free)[0]
+    assert "theta" not in activity_warnings(record(0.0, 0.5), free)[0]
 
 
 def test_show_prints_what_train_reads_back(session_cli, session_json, run_directory, tmp_path):
@@ -39,7 +49,8 @@ def test_show_prints_what_train_reads_back(session_cli, session_json, run_direct
     file.write_text(SHORT)
     code, out, _ = session_cli("config", "show", file)
     shown = parse_config(out, "shown")
-    assert (shown.layers, shown.encoder) == ((40,), "latency")
+    assert [layer.neurons for layer in shown.layers] == [40]
+    assert shown.data.encoder.kind == "latency"
     _, of_run = session_json("config", "show", run_directory)
     assert of_run["config"]["seed"] == 3
     code, out, err = session_cli("config", "show", "digit")
@@ -53,7 +64,8 @@ def test_show_prints_what_train_reads_back(session_cli, session_json, run_direct
 def told(session_cli, tmp_path_factory):
     """Two epochs of neurons that hardly fire, and a resumption; all that was printed."""
     folder = tmp_path_factory.mktemp("told")
-    (folder / "c.toml").write_text(SHORT + "initial_firing = 1e-4\nlearning_rate = 1e-6\n")
+    hardly = "network.layer_defaults.initial_firing = 1e-4\nlearning.learning_rate = 1e-6\n"
+    (folder / "c.toml").write_text(SHORT + hardly)
     code, _, err = session_cli("train", "--config", folder / "c.toml", "--out", folder / "run")
     assert code == 0
     assert session_cli("train", "--out", folder / "run", "--resume")[0] == 0

@@ -4,7 +4,11 @@ Nothing else is changed. A command that fits none of these tables runs as it sta
 """
 
 # Presets, by a configuration that starts from the preset and has a smaller network.
-SMALLER = 'preset = "{preset}"\nlayers = [{neurons}]\ncolumn_size = {column}\n'
+SMALLER = """
+preset = "{preset}"
+network.layers = [{neurons}]
+network.layer_defaults.column_size = {column}
+"""
 PRESETS = {
     "digits": SMALLER.format(preset="digits", neurons=100, column=10),
     "mnist-once": SMALLER.format(preset="mnist-once", neurons=100, column=10),

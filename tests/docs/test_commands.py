@@ -49,7 +49,7 @@ def published(tmp_path_factory):
 @pytest.fixture(scope="session")
 def digits_run(tmp_path_factory, session_cli):
     folder = tmp_path_factory.mktemp("digits")
-    (folder / "digits.toml").write_text(smaller.PRESETS["digits"] + "epochs = 2\n")
+    (folder / "digits.toml").write_text(smaller.PRESETS["digits"] + "schedule.epochs = 2\n")
     run = folder / "run"
     code, _, err = session_cli("train", "--config", folder / "digits.toml", "--out", run)
     assert code == 0, err

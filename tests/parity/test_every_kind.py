@@ -26,6 +26,7 @@ from spikeff.references import brian2 as brian2_reference
 from spikeff.references import brian2_integers
 from spikeff.references import norse as norse_reference
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
 from tests.connectivities import KINDS as KINDS_OF_CONNECTIVITY
@@ -64,7 +65,7 @@ def trained(kind: str, encoder: str) -> tuple[NetworkDescription, Array]:
         "constraint_share": 0.0,
         "initial_firing": 0.02 if limit else 0.1,
     }
-    config = make_config(preset_table("digits") | fields, kind)
+    config = make_config(with_fields(preset_table("digits"), fields), kind)
     trainer = Trainer(config, split, torch.device("cpu"))
     trainer.calibrate()
     description = describe(trainer.model)

@@ -5,6 +5,7 @@ import torch
 from spikeff.data.registry import Split, load_split
 from spikeff.nn import lif as dynamics
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
 
@@ -21,7 +22,7 @@ def small_config():
 
     def make(preset="digits", **fields):
         small = {"layers": [100], "epochs": 3, "batch_size": 32, "column_size": 10}
-        return make_config(preset_table(preset) | small | fields, "test")
+        return make_config(with_fields(preset_table(preset), small | fields), "test")
 
     return make
 

@@ -70,7 +70,7 @@ def test_changes_are_torchs_own_gradient(regime, small_config, make_trainer, sma
     trainer = make_trainer(config)
     network = trainer.network.double()
     trainer.readout.weight.normal_(generator=torch.Generator().manual_seed(4))
-    events = encode_events(config, small_digits.images[:16], torch.device("cpu"))
+    events = encode_events(config.data, small_digits.images[:16], torch.device("cpu"))
     labels = torch.from_numpy(small_digits.labels[:16])
     dense = events_to_spikes(events)
 
@@ -78,13 +78,13 @@ def test_changes_are_torchs_own_gradient(regime, small_config, make_trainer, sma
     spikes = [dense]
     for layer, weight in zip(network.stack, weights, strict=True):
         spikes.append(run_with_graph(layer, spikes[-1], weight))
-    if config.objective == "readout":
+    if config.objective.kind == "readout":
         counts = torch.cat([z.sum(0) for z in spikes[1:]], 1)
         readout = trainer.readout.weight.double()
         logits = counts @ readout[:, :-1].t() + readout[:, -1]
     else:
         tables = [own_goodness(z, config) for z in spikes[1:]]
-        logits = sum(tables) * config.goodness_scale / config.temperature
+        logits = sum(tables) * config.layers[0].goodness.scale / config.objective.temperature
     torch.nn.functional.cross_entropy(logits, labels).backward()
 
     recorders = [Recorder(), Recorder()]
@@ -100,8 +100,9 @@ def test_changes_are_torchs_own_gradient(regime, small_config, make_trainer, sma
 
 def own_goodness(spikes, config):
     """Class goodness; where n (n - 1) is meant, z^2 stands for z, so that mates exclude oneself."""
-    value = class_goodness(spikes, 10, config.goodness, config.beta, 10)
-    if config.goodness not in ("pairs", "windowed_pairs"):
+    own = config.layers[0].goodness
+    value = class_goodness(spikes, 10, own.kind, own.window, 10)
+    if own.kind not in ("pairs", "windowed_pairs"):
         return value
     ones = (spikes - spikes**2).sum(0).reshape(len(value), 10, -1, 10).sum(3).mean(2)
     return value + ones / 9
@@ -130,6 +131,6 @@ def test_the_baseline_learns(objective, small_config, make_trainer, small_digits
     )
     trainer = make_trainer(config)
     before = evaluate(trainer.model, small_digits).accuracy
-    for _ in range(config.epochs):
+    for _ in range(config.schedule.epochs):
         trainer.train_epoch()
     assert evaluate(trainer.model, small_digits).accuracy > before + 0.4

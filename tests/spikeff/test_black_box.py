@@ -3,7 +3,7 @@ import torch
 
 from spikeff.errors import DescriptionError, UnknownNameError
 from spikeff.lowering import describe
-from spikeff.nn.black_box import BLACK_BOXES, RandomCircuit, make_black_box
+from spikeff.nn.black_box import BLACK_BOXES, BlackBoxSettings, RandomCircuit, make_black_box
 from spikeff.nn.lif import LIFConstants
 from spikeff.training.checkpoint import load_trainer, save_checkpoint, start_run
 from spikeff.training.evaluation import evaluate
@@ -11,7 +11,7 @@ from spikeff.training.trainer import Trainer
 from tests.spikeff.conftest import weights_of
 
 CONSTANTS = LIFConstants(0.002, 0.002, 1.0, 1e-3, None)
-BOXES = sorted(set(BLACK_BOXES) - {"none"})
+BOXES = sorted(BLACK_BOXES)
 FIELDS = {"preset": "digits-columns", "layers": [100, 100], "shift": 0, "learning_rate": 1e-2}
 
 
@@ -21,7 +21,7 @@ def some_spikes(seed=0):
 
 @pytest.mark.parametrize("name", BOXES)
 def test_boxes_map_spikes_to_other_spikes(name):
-    box = make_black_box(name, 50, CONSTANTS, seed=3)
+    box = make_black_box(BlackBoxSettings(kind=name), 50, CONSTANTS, seed=3)
     out = box(some_spikes())
     assert out.shape == (8, 20, 50)
     assert set(out.unique().tolist()) == {0.0, 1.0}
@@ -30,7 +30,7 @@ def test_boxes_map_spikes_to_other_spikes(name):
 
 def test_random_stays_noisy_varies_and_drifting_drifts():
     for name, stays in (("random", True), ("noisy", False)):
-        box = make_black_box(name, 50, CONSTANTS, seed=3)
+        box = make_black_box(BlackBoxSettings(kind=name), 50, CONSTANTS, seed=3)
         assert torch.equal(box(some_spikes()), box(some_spikes())) == stays
     drifting = RandomCircuit(50, CONSTANTS, 3, turn=0.01)
     first = drifting(some_spikes())
@@ -90,5 +90,5 @@ def test_a_network_with_a_box_is_not_described(small_config, make_trainer):
 
 
 def test_unknown_box_names_the_known():
-    with pytest.raises(UnknownNameError, match="drifting, noisy, none, random"):
-        make_black_box("magic", 10, CONSTANTS, 0)
+    with pytest.raises(UnknownNameError, match="drifting, noisy, random"):
+        make_black_box(BlackBoxSettings(kind="magic"), 10, CONSTANTS, 0)

@@ -39,7 +39,10 @@ def test_everything_comes_back(run):
 @pytest.mark.parametrize("preset", ["digits", "digits-columns"])
 def test_resumed_training_ends_with_the_same_bytes(tmp_path, preset):
     config = tmp_path / "c.toml"
-    config.write_text(f'preset = "{preset}"\nlayers = [100]\ncolumn_size = 10\nepochs = 3\n')
+    config.write_text(
+        f'preset = "{preset}"\nnetwork.layers = [100]\nschedule.epochs = 3\n'
+        "network.layer_defaults.column_size = 10\n"
+    )
     train(tmp_path / "whole", config=config)
 
     class StopError(Exception):

@@ -26,7 +26,7 @@ def test_training_spikes_are_the_descriptions(regime, small_config, make_trainer
     trainer.train_epoch()
     trainer.network.double()
     description = describe(trainer.model)
-    if trainer.config.spike_budget:
+    if trainer.config.network.spike_budget:
         assert {"layer1.budget", "layer1.passed"} < {p.name for p in description.populations}
     code = trainer.network.labels
     inputs = np.random.default_rng(1).random((8, 12, 64)) < 0.3
@@ -38,8 +38,8 @@ def test_training_spikes_are_the_descriptions(regime, small_config, make_trainer
     for name, z in zip(("layer1", "layer2"), trained, strict=True):
         assert z.sum() > 100
         np.testing.assert_array_equal(spikes[name], z.numpy() > 0)
-        if trainer.config.spike_limit is not None:
-            assert z.sum(0).max() == trainer.config.spike_limit
+        if first.constants.spike_limit is not None:
+            assert z.sum(0).max() == first.constants.spike_limit
     assert description.readout.populations == ("layer1", "layer2")
 
 

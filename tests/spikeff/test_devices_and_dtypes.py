@@ -13,6 +13,7 @@ from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.nn.builder import encode_events
 from spikeff.nn.device import torch_device
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
 
@@ -33,7 +34,7 @@ SPLIT = load_split("digits", "train", None).head(60)
 
 def config_of(case):
     preset, more = CASES[case]
-    return make_config(preset_table(preset) | SMALL | more, case)
+    return make_config(with_fields(preset_table(preset), SMALL | more), case)
 
 
 def trained(case, device):
@@ -91,7 +92,7 @@ def test_all_tensors_keep_torchs_default_dtype(case, in_float64):
 
 def test_a_network_moved_to_another_dtype_spikes_in_it():
     trainer = trained("labels", torch.device("cpu"))
-    pixels = encode_events(trainer.config, SPLIT.images, trainer.device)
+    pixels = encode_events(trainer.config.data, SPLIT.images, trainer.device)
     single = trainer.network(pixels)
     double = trainer.network.double()(pixels)
     for one, other in zip(single, double, strict=True):

@@ -92,7 +92,7 @@ def test_parts_of_presentations_hold_all_rows_of_their_samples():
 
 def batch_of(split, config):
     def encode(images):
-        return encode_events(config, images, torch.device("cpu"))
+        return encode_events(config.data, images, torch.device("cpu"))
 
     labels = torch.from_numpy(split.labels[:32])
     return Batch(split.images[:32], split.shape, labels, Phase.BOTH, encode)

@@ -9,6 +9,7 @@ from spikeff.data.torch_datasets import split_from_torch
 from spikeff.errors import ConfigError, DataError
 from spikeff.ir.io.npz import write_arrays
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.evaluation import evaluate
 from spikeff.training.trainer import Trainer
@@ -123,10 +124,12 @@ def test_arrays_that_do_not_fit_are_named(changed, message, tmp_path):
 def test_three_classes_are_learned(preset, pictures):
     split = split_from_torch(TensorDataset(*pictures))
     small = {"dataset": "arrays", "layers": [60], "column_size": 10, "epochs": 12, "batch_size": 15}
-    config = make_config(preset_table(preset) | small | {"shift": 0, "learning_rate": 5e-3}, "test")
+    config = make_config(
+        with_fields(preset_table(preset), small | {"shift": 0, "learning_rate": 5e-3}), "test"
+    )
     trainer = Trainer(config, split, torch.device("cpu"))
     trainer.calibrate()
-    while trainer.epochs_done < config.epochs:
+    while trainer.epochs_done < config.schedule.epochs:
         trainer.train_epoch()
     assert evaluate(trainer.model, split).accuracy > 0.8
 
@@ -134,11 +137,13 @@ def test_three_classes_are_learned(preset, pictures):
 def test_two_classes_leave_one_wrong_label(pictures):
     images, labels = pictures
     split = split_from_torch(TensorDataset(images, labels % 2))
-    table = preset_table("digits") | {"dataset": "arrays", "negatives_per_sample": 2}
+    table = with_fields(preset_table("digits"), {"dataset": "arrays", "negatives_per_sample": 2})
     config = make_config(table, "test")
     with pytest.raises(ConfigError, match="2 classes, so 1 wrong labels"):
         Trainer(config, split, torch.device("cpu"))
-    one = config.model_copy(update={"negatives_per_sample": 1, "layers": (40,)})
+    one = make_config(
+        with_fields(table, {"negatives.per_sample": 1, "network.layers": [40]}), "test"
+    )
     trainer = Trainer(one, split, torch.device("cpu"))
     trainer.calibrate()
     assert trainer.probe().samples == 90

@@ -2,6 +2,8 @@ import pytest
 
 from spikeff.errors import ConfigError
 from spikeff.ir.io.text import parse_toml
+from spikeff.nn.settings import HomeostasisSettings
+from spikeff.pipeline.search.files import SearchSettings
 from spikeff.pipeline.search.space import (
     Choices,
     Range,
@@ -12,7 +14,8 @@ from spikeff.pipeline.search.space import (
     space_text,
     values_of,
 )
-from spikeff.training.config.files import preset_table, presets
+from spikeff.training.config.files import preset_table, presets, sections_of
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 
 BASE = make_config(preset_table("digits"), "test")
@@ -31,26 +34,68 @@ def test_the_default_space_holds_the_preset_and_only_what_can_be_trained(name):
             (dimension.low, dimension.high) if isinstance(dimension, Range) else dimension.choices
         )
         for value in ends:
-            make_config(base.model_dump() | {field: value}, name)
+            make_config(with_fields(sections_of(base), {field: value}), name)
 
 
 def test_a_space_of_ones_own(tmp_path):
     file = tmp_path / "space.toml"
     file.write_text(
-        "steps = {low = 4, high = 8}\nlayers = {choices = [[40], [80, 40]]}\n"
-        "[spike_limit]\nchoices = [1, 'none']\n[tau_syn]\nchoices = [0.002, inf]\n"
+        "data.steps = {low = 4, high = 8}\n[network.layers]\nchoices = [[40], [80, 40]]\n"
+        "[network.layer_defaults]\nspike_limit = {choices = [1, 'none']}\n"
+        "neuron.tau_syn = {choices = [0.002, inf]}\n"
     )
     assert read_space(file, BASE) == {
-        "steps": Range(4, 8),
-        "layers": Choices(([40], [80, 40])),
-        "spike_limit": Choices((1, "none")),
-        "tau_syn": Choices((0.002, float("inf"))),
+        "data.steps": Range(4, 8),
+        "network.layers": Choices(([40], [80, 40])),
+        "network.layer_defaults.spike_limit": Choices((1, "none")),
+        "network.layer_defaults.neuron.tau_syn": Choices((0.002, float("inf"))),
     }
+
+
+def test_the_names_of_0_1_are_known(tmp_path):
+    file = tmp_path / "space.toml"
+    file.write_text(
+        "steps = {low = 4, high = 8}\nlayers = {choices = [[40], [80, 40]]}\n"
+        "[theta]\nlow = 1.0\nhigh = 3.0\n[homeostasis]\nchoices = [0.0, 100.0]\n"
+    )
+    space = read_space(file, BASE)
+    assert list(space) == ["steps", "layers", "theta", "homeostasis"]
+    assert space["steps"] == Range(4, 8)
+    values = values_of(BASE, space)
+    assert values == {"steps": 8, "layers": [800], "theta": 4.0, "homeostasis": "none"}
+    config = candidate(space, {"steps": 5, "layers": [40], "theta": 2.0, "homeostasis": 100.0})
+    assert config.data.steps == 5
+    assert [layer.neurons for layer in config.layers] == [40]
+    assert config.layers[0].homeostasis == HomeostasisSettings(strength=100.0)
+    assert candidate(space, {"homeostasis": 0.0}).layers[0].homeostasis is None
+
+
+def candidate(space, values):
+    return SearchSettings(BASE, space, None, 0.2, 8, "loihi1", 0).candidate(values)
+
+
+def test_what_does_not_apply_to_a_choice_is_no_part_of_the_candidate():
+    ends = {"low": 1.0, "high": 9.0}
+    table = {"objective": {"kind": {"choices": ["threshold", "pair"]}, "theta": ends}}
+    space = parse_space(table, BASE, "space.toml")
+    assert candidate(space, {"objective.kind": "threshold", "objective.theta": 2.0}) == make_config(
+        with_fields(preset_table("digits"), {"objective.theta": 2.0}), "test"
+    )
+    config = candidate(space, {"objective.kind": "pair", "objective.theta": 2.0})
+    assert config.objective.model_dump() == {"kind": "pair"}
+
+
+def test_layers_of_their_own_stay_as_they_are():
+    layers = [{"neurons": 80, "column_size": 10}, 40]
+    base = make_config(with_fields(preset_table("digits"), {"network.layers": layers}), "test")
+    assert not [name for name in default_space(base) if name.startswith("network.")]
 
 
 def test_all_mistakes_are_listed_at_once():
     table = {
         "learning_rat": {"low": 1e-3, "high": 1.0},
+        "data": {"stps": {"low": 1, "high": 2}},
+        "objective": {"temperature": {"low": 1.0, "high": 2.0}},
         "learning_rate": {"low": 1.0, "high": 1e-3},
         "weight_decay": {"low": 0.0, "high": 1.0, "log": True},
         "steps": {"low": 2.5, "high": 8},
@@ -69,6 +114,8 @@ def test_all_mistakes_are_listed_at_once():
     assert f"space.toml: {len(table)} mistake(s)" in message
     for part in (
         "Did you mean 'learning_rate'?",
+        "Did you mean 'data.steps'?",
+        "objective.temperature: objective 'threshold' has no temperature",
         "low = 1.0 is not below high = 0.001",
         "a logarithmic range lies above 0",
         "steps: low and high must be whole numbers",
@@ -88,6 +135,6 @@ def test_all_mistakes_are_listed_at_once():
 
 def test_widths_keep_every_class_its_columns():
     base = make_config(preset_table("digits-columns"), "test")
-    widths = default_space(base)["layers"]
+    widths = default_space(base)["network.layers"]
     assert isinstance(widths, Choices)
     assert widths.choices == ([200, 200], [300, 300], [600, 600], [1200, 1200])

@@ -13,6 +13,7 @@ from spikeff.lowering import describe
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.training.checkpoint import load_model, start_run
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.evaluation import evaluate
 from spikeff.training.trainer import Trainer
@@ -31,7 +32,9 @@ def trains(split):
 
 
 def trainer_of(name, split, **fields):
-    trainer = Trainer(make_config(preset_table(name) | fields, name), split, torch.device("cpu"))
+    trainer = Trainer(
+        make_config(with_fields(preset_table(name), fields), name), split, torch.device("cpu")
+    )
     trainer.calibrate()
     return trainer
 

@@ -39,7 +39,7 @@ def test_every_regime_learns(regime, small_config, make_trainer, small_digits):
     config = small_config(**(REGIMES[regime] | {"epochs": 8}))
     trainer = make_trainer(config)
     before = evaluate(trainer.model, small_digits)
-    for _ in range(config.epochs):
+    for _ in range(config.schedule.epochs):
         trainer.train_epoch()
     after = evaluate(trainer.model, small_digits)
     assert before.accuracy < 0.45

@@ -60,6 +60,6 @@ def test_exported_integers_are_the_trained_weights(small_config, make_trainer):
 def test_the_width_is_part_of_the_configuration(small_config):
     config = small_config(weight_bits=4)
     assert parse_config(config_text(config), "test") == config
-    assert parse_config(config_text(small_config()), "test").weight_bits is None
+    assert parse_config(config_text(small_config()), "test").layers[0].weight_bits is None
     with pytest.raises(ConfigError, match="weight_bits"):
         small_config(weight_bits=10)

@@ -10,6 +10,7 @@ from lava_export.integers.file import load_integer_network
 from spikeff.data.registry import load_split
 from spikeff.errors import UnknownNameError
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.schema import make_config
 from spikeff.zoo import network_path, zoo
 
 LARGEST = 2_000_000  # bytes
@@ -21,8 +22,10 @@ def test_files_are_small_and_of_the_preset_that_they_name(name):
     entry = zoo()[name]
     assert entry.path.stat().st_size < LARGEST
     network = load_integer_network(entry.path)
-    assert network.dataset == entry.dataset == preset_table(name)["dataset"]
-    assert network.readout.goodness == preset_table(name)["goodness"]
+    assert network.dataset == entry.dataset == preset_table(name)["data"]["dataset"]
+    goodness = make_config(preset_table(name), name).layers[0].goodness
+    assert goodness is not None
+    assert network.readout.goodness == goodness.kind
     assert f"--preset {name} " in entry.commands[0]
 
 

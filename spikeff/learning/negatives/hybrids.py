@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import torch
+from pydantic import Field
 
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import SOFTMAX
@@ -26,11 +27,16 @@ HYBRID = "hybrid"
 
 @dataclass(frozen=True)
 class Hybrids:
-    """The images, then as many hybrids of them; ``passes`` of blurring make larger blobs."""
+    """The images, then as many hybrids of them.
 
-    passes: int = 6
+    Attributes:
+        passes: Blurring passes of the masks; more make larger blobs.
+    """
+
+    passes: Annotated[int, Field(ge=0)] = 6
     reading: ClassVar[str] = SOFTMAX
     labels_in_input: ClassVar[bool] = False
+    of_images: ClassVar[bool] = True
 
     def draw(
         self,

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from spikeff.ir.codes import ALL_LABELS
@@ -22,19 +23,24 @@ from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.presented import Presented
 from spikeff.nn.spike_events import SpikeEvents
 
+RANDOM, HARD = "random", "hard"
 FLOOR = 1e-6  # keeps every wrong label possible
 
 
 @dataclass(frozen=True)
 class RandomLabels:
-    """``per_sample`` different wrong labels beside the right one, all as likely.
+    """Different wrong labels beside the right one, all as likely.
 
     The linear readout learns from a neutral pass of its own, label channels silent.
+
+    Attributes:
+        per_sample: Wrong labels of each sample.
     """
 
-    per_sample: int = 1
+    per_sample: Annotated[int, Field(ge=1)] = 1
     reading: ClassVar[str] = ALL_LABELS
     labels_in_input: ClassVar[bool] = True
+    of_images: ClassVar[bool] = False
 
     def draw(
         self,
@@ -112,5 +118,5 @@ def draw_wrong(weights: Tensor, labels: Tensor, count: int, generator: torch.Gen
     return keys.topk(count, dim=1).indices.t()
 
 
-register_negatives("random", RandomLabels)
-register_negatives("hard", HardLabels)
+register_negatives(RANDOM, RandomLabels)
+register_negatives(HARD, HardLabels)

@@ -35,10 +35,12 @@ class NegativeSource(Protocol):
         reading: How a network trained on its presentations answers, where the objective does not
             say: see ``spikeff.ir.codes.Readout``.
         labels_in_input: Whether labels are shown beside the datum.
+        of_images: Whether they are made of images, and of nothing else.
     """
 
     reading: ClassVar[str]
     labels_in_input: ClassVar[bool]
+    of_images: ClassVar[bool]
 
     def draw(
         self,

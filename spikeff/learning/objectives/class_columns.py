@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from spikeff.ir.codes import CLASS_COLUMNS
@@ -21,12 +22,17 @@ from spikeff.nn.presented import LayerRun
 
 @dataclass(frozen=True)
 class ClassColumns:
-    """The own class's columns above those of the others."""
+    """The own class's columns above those of the others.
 
-    temperature: float = 1.0
+    Attributes:
+        temperature: Divides the goodness; a higher one judges more softly.
+    """
+
+    temperature: Annotated[float, Field(gt=0.0)] = 1.0
     reading: ClassVar[str | None] = CLASS_COLUMNS
     contrast: ClassVar[bool] = False
     phases_apart: ClassVar[bool] = False
+    of_layers: ClassVar[bool] = True
 
     def judge(self, runs: Sequence[LayerRun], shown: Shown) -> list[Judgement]:
         """Judge the goodness of the layers' columns, summed where several layers are given."""

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from spikeff.learning.objectives.objective import Judgement, Shown, register_objective
@@ -32,6 +33,7 @@ class Contrast:
     reading: ClassVar[str | None] = None
     contrast: ClassVar[bool] = True
     phases_apart: ClassVar[bool] = False
+    of_layers: ClassVar[bool] = True
 
     def push(self, goodness: Tensor, sign: float, phase: Phase) -> Tensor:
         """Minus the derivative of the loss of each sample by ``goodness`` (rows, samples).
@@ -67,9 +69,13 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Threshold(Contrast):
-    """Positives above ``theta``, negatives below it."""
+    """Positives above a threshold, negatives below it.
 
-    theta: float = 3.0
+    Attributes:
+        theta: The threshold of goodness.
+    """
+
+    theta: Annotated[float, Field(gt=0.0)] = 3.0
     phases_apart: ClassVar[bool] = True
 
     def push(self, goodness: Tensor, sign: float, phase: Phase) -> Tensor:
@@ -94,9 +100,13 @@ class Pair(Contrast):
 
 @dataclass(frozen=True)
 class Softmax(Contrast):
-    """The positive among all presentations; a higher ``temperature`` judges more softly."""
+    """The positive among all presentations.
 
-    temperature: float = 1.0
+    Attributes:
+        temperature: Divides the goodness; a higher one judges more softly.
+    """
+
+    temperature: Annotated[float, Field(gt=0.0)] = 1.0
 
     def push(self, goodness: Tensor, sign: float, phase: Phase) -> Tensor:
         """See :meth:`Contrast.push`."""

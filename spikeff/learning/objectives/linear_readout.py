@@ -27,21 +27,16 @@ class LinearReadout:
     reading: ClassVar[str | None] = SOFTMAX
     contrast: ClassVar[bool] = False
     phases_apart: ClassVar[bool] = False
+    of_layers: ClassVar[bool] = False
 
     def judge(self, runs: Sequence[LayerRun], shown: Shown) -> list[Judgement]:
         """Judge all layers together; ``spike_error`` is the same at every step."""
         guesses = shown.readout.probabilities(spike_counts([run.spikes for run in runs]))
         wanted = torch.nn.functional.one_hot(shown.labels, shown.classes).to(guesses.dtype)
         by_count = ((wanted - guesses) / shown.batch) @ shown.readout.weight[:, :-1]
-        sizes = [run.layer.neurons for run in runs]
-        return [
-            Judgement(
-                None,
-                positive=run.layer.column_goodness(run.spikes).mean().item(),
-                spike_error=part[None],
-            )
-            for run, part in zip(runs, by_count.split(sizes, 1), strict=True)
-        ]
+        parts = by_count.split([run.layer.neurons for run in runs], 1)
+        # Layers have no goodness here: 0, so that what they did on positives is recorded.
+        return [Judgement(None, positive=0.0, spike_error=part[None]) for part in parts]
 
 
 register_objective(READOUT, LinearReadout)

@@ -84,11 +84,13 @@ class Objective(Protocol):
             None it depends on the negatives.
         contrast: Whether it compares presentations of one sample, and so needs negatives.
         phases_apart: Whether it can judge positives or negatives alone.
+        of_layers: Whether it judges each layer by its goodness; else only the whole network.
     """
 
     reading: ClassVar[str | None]
     contrast: ClassVar[bool]
     phases_apart: ClassVar[bool]
+    of_layers: ClassVar[bool]
 
     def judge(self, runs: Sequence[LayerRun], shown: Shown) -> list[Judgement]:
         """Judge layers, one judgement for each run.

@@ -23,6 +23,8 @@ from spikeff.nn.lif import filtered_backwards
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.presented import LayerRun
 
+THREE_FACTOR = "three_factor"
+
 
 @dataclass(frozen=True)
 class ThreeFactor:
@@ -49,4 +51,4 @@ class ThreeFactor:
         return {}
 
 
-register_rule("three_factor", ThreeFactor)
+register_rule(THREE_FACTOR, ThreeFactor)

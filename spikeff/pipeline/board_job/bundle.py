@@ -85,10 +85,11 @@ def bundle_network(
     from lava_export.integers.file import integer_network_bytes
     from spikeff.ir.readout_codes import answers
 
-    if network.readout.goodness not in BUILT_IN:
+    foreign = sorted({name for name, _ in network.readout.measures()} - BUILT_IN)
+    if foreign:
         raise ConfigError(
             f"a job carries spikeff's own goodness ({', '.join(sorted(BUILT_IN))}) and not "
-            f"{network.readout.goodness!r}; run the network where it is registered."
+            f"{foreign[0]!r}; run the network where it is registered."
         )
     inputs = presentations(images, network.input, network.labels, network.steps)
     report("emulator", 0, 2)

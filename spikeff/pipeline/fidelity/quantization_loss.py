@@ -135,6 +135,9 @@ def _layer(
 
 def _goodness(description: NetworkDescription, population: Population, spikes: Array) -> Array:
     """Goodness of every column, (presentations, columns), by the readout's function."""
-    value = get_goodness(description.readout.goodness).value
+    readout = description.readout
+    measures = dict(zip(readout.populations, readout.measures(), strict=True))
+    # A population that is not read, such as a gate's, by what the first one is read by.
+    name, beta = measures.get(population.name, readout.measures()[0])
     columns = in_columns(spikes.astype(np.float64), population.column_size)
-    return np.asarray(value(columns, description.readout.beta))
+    return np.asarray(get_goodness(name).value(columns, beta))

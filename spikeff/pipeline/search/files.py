@@ -19,14 +19,15 @@ from typing import Any
 
 from spikeff.errors import ConfigError, FileFormatError
 from spikeff.ir.io.sealed import write_bytes_whole
-from spikeff.ir.io.text import parse_toml, read_toml
+from spikeff.ir.io.text import read_toml
 from spikeff.pipeline.search.space import SearchSpace, parse_space, space_table, values_of
 from spikeff.pipeline.search.study import Trial
 from spikeff.plots.pareto import plot_front
-from spikeff.training.config.files import config_text
+from spikeff.training.config.files import config_of, config_text, sections_of
+from spikeff.training.config.overlay import with_fitting_fields
 from spikeff.training.config.schema import TrainConfig, make_config
 
-VERSION = 1
+VERSION = 2  # 2: the base in sections
 SETTINGS, JOURNAL, TRIALS, PICTURE, FRONT = (
     "search.toml",
     "journal.log",
@@ -71,8 +72,11 @@ class SearchSettings:
             raise ConfigError("; ".join(problems))
 
     def candidate(self, values: dict[str, Any]) -> TrainConfig:
-        """The base with ``values`` in place of its own; raises ConfigError."""
-        return make_config(self.base.model_dump() | values, "candidate")
+        """The base with ``values`` in place of its own, as far as they apply together.
+
+        Raises ConfigError.
+        """
+        return make_config(with_fitting_fields(sections_of(self.base), values), "candidate")
 
 
 def write_settings(out: Path, settings: SearchSettings) -> None:
@@ -89,7 +93,7 @@ def write_settings(out: Path, settings: SearchSettings) -> None:
     if settings.samples is not None:
         table["samples"] = settings.samples
     table["space"] = space_table(settings.space)
-    table["base"] = parse_toml(config_text(settings.base), "base")
+    table["base"] = sections_of(settings.base)
     write_bytes_whole(out / SETTINGS, tomli_w.dumps(table).encode())
 
 
@@ -119,7 +123,7 @@ def read_settings(out: Path) -> SearchSettings:
     if wrong or not isinstance(base, dict) or not isinstance(space, dict):
         named = ", ".join(sorted(wrong)) or "base or space"
         raise FileFormatError(f"{path}: {named} missing, unknown or of the wrong type.")
-    config = make_config(base, f"{path}, base")
+    config = config_of(base, f"{path}, base")
     return SearchSettings(config, parse_space(space, config, f"{path}, space"), **numbers)
 
 

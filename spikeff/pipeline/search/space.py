@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from spikeff.data.encoders import ENCODERS
 from spikeff.data.registry import classes_of
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.ir.codes import CLASS_COLUMNS
 from spikeff.ir.io.text import read_toml
-from spikeff.learning.rules.backprop import BACKPROP
-from spikeff.training.config.schema import MAX_NEURONS, TrainConfig, mistakes_in
+from spikeff.learning.rules.rule import get_rule
+from spikeff.nn.settings import MAX_NEURONS, HomeostasisSettings
+from spikeff.settings.kinds import NONE, Location
+from spikeff.settings.mistakes import mistakes_in
+from spikeff.settings.tables import field_names, fields_at, look_up, nested, spelled_out
+from spikeff.training.config.files import sections_of
+from spikeff.training.config.lift import PATHS, path_of
+from spikeff.training.config.overlay import with_fields
+from spikeff.training.config.schema import TrainConfig
 
 MOST_CHOICES = 1000
+KEYS = {"low", "high", "log", "choices"}
+LAYERS, DEFAULTS = "network.layers", "network.layer_defaults"
 WIDTHS = (0.25, 0.5, 1.0, 2.0)  # of the layers, relative to the base
 
 
@@ -59,37 +67,52 @@ SearchSpace = dict[str, Dimension]
 def default_space(base: TrainConfig) -> SearchSpace:
     """What to search around ``base``: what decides accuracy, and what decides how much spikes.
 
-    The regime (code, goodness, spike limit, constants of the neuron) stays as it is.
+    The regime (code, goodness, spike limit, constants of the neuron) stays as it is, and so does
+    what layers have of their own.
     """
+    learning, table = base.learning, sections_of(base)
+    rate, decay = learning.learning_rate, learning.weight_decay
     space: SearchSpace = {
-        "layers": Choices(_widths(base)),
-        "learning_rate": Range(base.learning_rate / 4, base.learning_rate * 4, log=True),
-        "initial_firing": Range(
-            base.initial_firing / 3, min(base.initial_firing * 3, 0.5), log=True
-        ),
-        "weight_decay": Range(0.0, max(0.5, 2 * base.weight_decay)),
+        "learning.learning_rate": Range(rate / 4, rate * 4, log=True),
+        "learning.weight_decay": Range(0.0, max(0.5, 2 * decay)),
     }
-    if base.objective == "threshold":
-        space["theta"] = Range(base.theta / 2, base.theta * 2, log=True)
-    if base.objective in ("softmax", CLASS_COLUMNS):
-        space["temperature"] = Range(base.temperature / 2, base.temperature * 2, log=True)
-    if base.learning_rule != BACKPROP:
-        strong = max(base.homeostasis, 100.0)
-        space["homeostasis"] = Choices((0.0, strong / 4, strong, strong * 4))
-    if not ENCODERS[base.encoder].in_steps:
-        space["pixel_threshold"] = Range(0.0, max(0.4, base.pixel_threshold))
+    if all(isinstance(layer, int) for layer in table["network"]["layers"]):
+        space = {LAYERS: Choices(_widths(base))} | space | _of_all_layers(base)
+    for name in ("theta", "temperature"):
+        value = getattr(base.objective, name, None)
+        if value is not None:
+            space[f"objective.{name}"] = Range(value / 2, value * 2, log=True)
+    threshold = getattr(base.data.encoder, "pixel_threshold", None)
+    if threshold is not None:
+        space["data.encoder.pixel_threshold"] = Range(0.0, max(0.4, threshold))
+    return space
+
+
+def _of_all_layers(base: TrainConfig) -> SearchSpace:
+    layer = base.layers[0]
+    firing = layer.initial_firing
+    space: SearchSpace = {
+        f"{DEFAULTS}.initial_firing": Range(firing / 3, min(firing * 3, 0.5), log=True)
+    }
+    if get_rule(base.learning.rule.kind).local:
+        own = layer.homeostasis or HomeostasisSettings(strength=100.0)
+        strong = max(own.strength, 100.0)
+        tables = [
+            own.model_copy(update={"strength": strength}).model_dump()
+            for strength in (strong / 4, strong, strong * 4)
+        ]
+        space[f"{DEFAULTS}.homeostasis"] = Choices((NONE, *tables))
     return space
 
 
 def _widths(base: TrainConfig) -> tuple[list[int], ...]:
     """The base's layers, narrower and wider, in whole columns, as many for every class."""
-    unit = base.column_size
-    if base.objective == CLASS_COLUMNS:
-        columns = (neurons // base.column_size for neurons in base.layers)
-        unit *= classes_of(base.dataset) or math.gcd(*columns)
+    unit = base.layers[0].column_size
+    if base.reading == CLASS_COLUMNS:
+        unit *= classes_of(base.data.dataset) or math.gcd(*(k.columns for k in base.layers))
     widths = []
     for factor in WIDTHS:
-        layers = [max(1, round(factor * neurons / unit)) * unit for neurons in base.layers]
+        layers = [max(1, round(factor * k.neurons / unit)) * unit for k in base.layers]
         if layers not in widths and max(layers) <= MAX_NEURONS:
             widths.append(layers)
     return tuple(widths)
@@ -103,13 +126,14 @@ def read_space(path: Path, base: TrainConfig) -> SearchSpace:
 def parse_space(table: Mapping[str, Any], base: TrainConfig, origin: str) -> SearchSpace:
     """A space from tables with ``low`` and ``high`` (and ``log``), or with ``choices``.
 
+    Fields are named by their dotted path, or as in version 0.1, and keep that name.
     Raises ConfigError that lists every mistake at once.
     """
     space: SearchSpace = {}
     problems = [] if table else ["no field to search; give each a table"]
-    for field, entry in table.items():
-        if field not in TrainConfig.model_fields:
-            problems.append(str(UnknownNameError("field", field, TrainConfig.model_fields)))
+    for field, entry in _entries(table, ""):
+        if not fields_at(TrainConfig, _location(field)):
+            problems.append(str(UnknownNameError("field", field, _known_fields(field))))
             continue
         try:
             space[field] = _dimension(field, entry)
@@ -123,16 +147,44 @@ def parse_space(table: Mapping[str, Any], base: TrainConfig, origin: str) -> Sea
     return space
 
 
+def _entries(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    """Each field and what is said of it; tables of nothing but tables are sections."""
+    for name, entry in table.items():
+        is_section = isinstance(entry, dict) and entry and not entry.keys() & KEYS
+        if is_section and all(isinstance(inner, dict) for inner in entry.values()):
+            yield from _entries(entry, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", entry
+
+
+def _location(field: str) -> Location:
+    return tuple(path_of(field).split("."))
+
+
+def _known_fields(field: str) -> list[str]:
+    """What a field could have been: by path, or by the names of 0.1 where it has no dot."""
+    return field_names(TrainConfig) if "." in field else list(PATHS)
+
+
 def values_of(config: TrainConfig, space: SearchSpace) -> dict[str, Any]:
-    """The searched fields of ``config``, as a space writes them."""
-    values = {field: getattr(config, field) for field in space}
-    values = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
-    return {k: "none" if v is None else v for k, v in values.items()}
+    """The searched fields of ``config``, as a space writes them; "none" where it has none."""
+    table = spelled_out(TrainConfig, sections_of(config))
+    return {field: _value_at(config, table, _location(field)) for field in space}
+
+
+def _value_at(config: TrainConfig, table: Any, location: Location) -> Any:
+    try:
+        value = look_up(table, location)
+    except LookupError:
+        return NONE
+    if location == ("network", "layers"):
+        return sections_of(config)["network"]["layers"]
+    return value
 
 
 def space_table(space: SearchSpace) -> dict[str, Any]:
     """TOML-able form, which :func:`parse_space` reads back."""
-    return {field: dimension.as_table() for field, dimension in space.items()}
+    return nested({field: dimension.as_table() for field, dimension in space.items()})
 
 
 def space_text(space: SearchSpace) -> str:
@@ -140,7 +192,8 @@ def space_text(space: SearchSpace) -> str:
     import tomli_w
 
     lines = []
-    for field, table in space_table(space).items():
+    for field, dimension in space.items():
+        table = dimension.as_table()
         lines.append(f"[{field}]")
         lines += [" ".join(tomli_w.dumps({k: v}).split()) for k, v in table.items()]
         lines.append("")
@@ -185,11 +238,19 @@ def _range(field: str, low: Any, high: Any, log: Any) -> Range:
 
 def is_whole(field: str) -> bool:
     """Whether a field of the configuration counts something."""
-    annotation = TrainConfig.model_fields[field].annotation
-    return annotation is int or int in get_args(annotation)
+    annotations = [found.annotation for found in fields_at(TrainConfig, _location(field))]
+    return any(kind is int or int in get_args(kind) for kind in annotations)
 
 
 def _wrong_values(field: str, dimension: Dimension, base: TrainConfig) -> list[str]:
     values = (dimension.low, dimension.high) if isinstance(dimension, Range) else dimension.choices
-    table = base.model_dump()
-    return [text for value in values for text in mistakes_in(field, table | {field: value})]
+    found = (text for value in values for text in _wrong_value(field, value, base))
+    return list(dict.fromkeys(found))
+
+
+def _wrong_value(field: str, value: Any, base: TrainConfig) -> list[str]:
+    """What is wrong with one field by itself, whatever the others are."""
+    table, location = with_fields(sections_of(base), {field: value}), _location(field)
+    place = location[:-1] if location[-1] == "kind" else location  # of what is wrong with a kind
+    found = mistakes_in(TrainConfig, table)
+    return [f"{field}: {text}" for at, text in found if at[: len(place)] == place]

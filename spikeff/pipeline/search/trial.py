@@ -68,12 +68,12 @@ def judge(
 
 def _train(trainer: Trainer, report: Report) -> None:
     trainer.calibrate()
-    done, total = 0, trainer.batches * trainer.config.epochs
+    done, total = 0, trainer.batches * trainer.config.schedule.epochs
 
     def on_batch() -> None:
         nonlocal done
         done += 1
-        report(f"epoch {trainer.epochs_done + 1} of {trainer.config.epochs}", done, total)
+        report(f"epoch {trainer.epochs_done + 1} of {trainer.config.schedule.epochs}", done, total)
 
-    for _ in range(trainer.config.epochs):
+    for _ in range(trainer.config.schedule.epochs):
         trainer.train_epoch(on_batch)

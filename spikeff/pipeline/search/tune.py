@@ -141,7 +141,7 @@ def _stored(out: Path, given: dict[str, Any]) -> SearchSettings:
 
 
 def _parts(settings: SearchSettings, data: Path | None) -> tuple[Split, Split]:
-    split = load_split(settings.base.dataset, "train", data).head(settings.samples)
+    split = load_split(settings.base.data.dataset, "train", data).head(settings.samples)
     return held_out(split, settings.validation, settings.seed)
 
 

@@ -1,163 +1,149 @@
-"""Which fields of a configuration go together: one rule per promise, each by itself.
+"""Which settings of different sections go together: one rule per promise, each by itself.
 
-A rule that reads a field which is missing or wrong says nothing, so that what is wrong elsewhere in
-a configuration is found in the same go.
+A rule names what it reads and is given these values, checked; it is asked only where all of them
+are right, so that what is wrong elsewhere is found in the same go. A rule that reads what no
+configuration can hold fails at the first import (``spikeff.training.config.schema``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from spikeff.data.encoders import ENCODERS
 from spikeff.data.registry import classes_of
-from spikeff.errors import UnknownNameError
 from spikeff.ir.codes import CLASS_COLUMNS
-from spikeff.learning.negatives.hybrids import HYBRID
-from spikeff.learning.objectives.linear_readout import READOUT
-from spikeff.learning.objectives.objective import get_objective
-from spikeff.learning.rules.backprop import BACKPROP
-from spikeff.nn.black_box import NO_BOX
+from spikeff.learning.negatives.source import NEGATIVES
+from spikeff.learning.objectives.objective import OBJECTIVES
+from spikeff.learning.rules.rule import RULES
+from spikeff.settings.kinds import Location
+from spikeff.settings.mistakes import Mistake, places
+from spikeff.settings.tables import look_up
+
+Check = Callable[..., Iterator[str]]
 
 
-def problems_together(config: Any) -> list[str]:
-    """Sentences about fields of ``config`` that do not go together; [] where all do.
+@dataclass(frozen=True)
+class Rule:
+    """A promise about several settings.
 
-    config : a TrainConfig, or anything with those of its fields that are right by themselves.
+    Attributes:
+        place: What its sentences are about; with "*" it is asked of each layer.
+        reads: Places of the values that it is given, in order; "*" is the layer of ``place``.
+        check: Says what is wrong, in sentences.
     """
-    found: list[str] = []
-    for rule in RULES:
+
+    place: Location
+    reads: tuple[Location, ...]
+    check: Check
+
+
+RULES_BETWEEN: list[Rule] = []
+
+
+def rule(place: str, *reads: str) -> Callable[[Check], Check]:
+    """Let the decorated function be asked about ``place``, with the values at ``reads``."""
+
+    def enter(check: Check) -> Check:
+        locations = tuple(tuple(path.split(".")) for path in reads)
+        RULES_BETWEEN.append(Rule(tuple(place.split(".")), locations, check))
+        return check
+
+    return enter
+
+
+def problems_between(values: Mapping[str, Any]) -> list[Mistake]:
+    """What in ``values``, those that are right by themselves, does not go together."""
+    return [mistake for each in RULES_BETWEEN for mistake in _asked(each, values)]
+
+
+def _asked(asked: Rule, values: Mapping[str, Any]) -> Iterator[Mistake]:
+    for location in places(values, asked.place):
+        layer = next((part for part in location if isinstance(part, int)), None)
         try:
-            found += rule(config)
-        except (
-            AttributeError,
-            TypeError,
-            UnknownNameError,
-        ):  # a field is missing, or not yet of its type
-            continue
-    return found
+            given = [look_up(values, _of_layer(read, layer)) for read in asked.reads]
+        except LookupError:
+            continue  # said where it is wrong
+        for text in asked.check(*given):
+            yield location, text
 
 
-def _whole_columns(c: Any) -> Iterator[str]:
-    for neurons in c.layers:
-        if neurons < 1 or neurons % c.column_size:
-            yield f"layers: {neurons} neurons do not fill columns of {c.column_size}"
+def _of_layer(location: Location, layer: int | None) -> Location:
+    return tuple(layer if part == "*" and layer is not None else part for part in location)
 
 
-def _columns_per_class(c: Any) -> Iterator[str]:
-    classes = classes_of(c.dataset) or 1
-    for neurons in c.layers:
-        columns, rest = divmod(neurons, c.column_size)
-        if c.objective == CLASS_COLUMNS and not rest and columns % classes:
-            yield f"layers: {columns} columns cannot be shared among {classes} classes"
+LAYER = "network.layers.*"
 
 
-def _time_constants(c: Any) -> Iterator[str]:
-    if c.tau_mem < c.dt or c.tau_syn < c.dt:
-        yield f"tau_mem = {c.tau_mem}, tau_syn = {c.tau_syn}: at least dt = {c.dt}"
+@rule(LAYER, f"{LAYER}.neurons", f"{LAYER}.column_size")
+def _whole_columns(neurons: int, column_size: int) -> Iterator[str]:
+    if neurons % column_size:
+        yield f"{neurons} neurons do not fill columns of {column_size}"
 
 
-def _label_steps_inside(c: Any) -> Iterator[str]:
-    outside = [s for s in c.label_steps if not 0 <= s < c.steps]
+@rule(LAYER, f"{LAYER}.neurons", f"{LAYER}.column_size", "data.dataset", "objective.kind")
+def _columns_per_class(
+    neurons: int, column_size: int, dataset: str, objective: str
+) -> Iterator[str]:
+    classes = classes_of(dataset) or 1
+    columns, rest = divmod(neurons, column_size)
+    per_class = OBJECTIVES[objective].reading == CLASS_COLUMNS
+    if per_class and not rest and columns % classes:
+        yield f"{columns} columns cannot be shared among {classes} classes"
+
+
+@rule(f"{LAYER}.neuron", f"{LAYER}.neuron", "network.dt")
+def _time_constants(neuron: Mapping[str, Any], dt: float) -> Iterator[str]:
+    for name, value in neuron.items():
+        if name.startswith("tau_") and value < dt:
+            yield f"{name} = {value}: at least network.dt = {dt}"
+
+
+@rule(LAYER, f"{LAYER}.goodness", "objective.kind")
+def _goodness_of_judged_layers(goodness: Any, objective: str) -> Iterator[str]:
+    if goodness is None and OBJECTIVES[objective].of_layers:
+        yield f"goodness is missing: objective {objective!r} judges layers by it"
+
+
+@rule("network.labels.steps", "network.labels.steps", "data.steps")
+def _label_steps_inside(label_steps: tuple[int, ...], steps: int) -> Iterator[str]:
+    outside = [step for step in label_steps if not 0 <= step < steps]
     if outside:
-        yield f"label_steps {outside} lie outside 0..{c.steps - 1}"
+        yield f"label steps {outside} lie outside 0..{steps - 1}"
 
 
-def _label_steps_once(c: Any) -> Iterator[str]:
-    if len(set(c.label_steps)) != len(c.label_steps):
-        yield f"label_steps {list(c.label_steps)} repeat a step"
+@rule("network.labels.steps", "network.labels.steps")
+def _label_steps_once(label_steps: tuple[int, ...]) -> Iterator[str]:
+    if len(set(label_steps)) != len(label_steps):
+        yield f"label steps {list(label_steps)} repeat a step"
 
 
-def _constraints(c: Any) -> Iterator[str]:
-    if c.constraint_share and not get_objective(c.objective).contrast:
-        yield "constraint_share: only a contrast has constraints"
-
-
-def _shift(c: Any) -> Iterator[str]:
-    if c.shift and ENCODERS[c.encoder].in_steps:
-        yield f"shift: only images are shifted, not {c.encoder!r} input"
-
-
-def _backprop_objective(c: Any) -> Iterator[str]:
-    if c.learning_rule == BACKPROP and get_objective(c.objective).contrast:
+@rule("objective", "objective.kind", "learning.rule.kind")
+def _rule_follows_objective(objective: str, name: str) -> Iterator[str]:
+    local, kind = RULES[name].local, OBJECTIVES[objective]
+    if local and not kind.of_layers:
+        ends = [other for other, settings in RULES.items() if not settings.local]
         yield (
-            f"objective {c.objective!r}: end-to-end backprop has no contrast, use {READOUT!r} or "
-            f"{CLASS_COLUMNS!r}"
+            f"{objective!r} gives layers no objective of their own, so it needs a learning.rule "
+            f"that is not local: {', '.join(sorted(ends))}"
+        )
+    if not local and kind.contrast:
+        others = [other for other, settings in OBJECTIVES.items() if not settings.contrast]
+        yield (
+            f"end-to-end {name} has no contrast to learn by {objective!r}; use one of: "
+            f"{', '.join(sorted(others))}"
         )
 
 
-def _readout_objective(c: Any) -> Iterator[str]:
-    if c.objective == READOUT and c.learning_rule != BACKPROP:
-        yield (
-            f"objective {READOUT!r}: layers have no objective of their own, so it needs "
-            f"learning_rule = {BACKPROP!r}"
-        )
+@rule("negatives", "negatives.kind", "data.encoder.kind")
+def _negatives_of_images(negatives: str, encoder: str) -> Iterator[str]:
+    if NEGATIVES[negatives].of_images and ENCODERS[encoder].in_steps:
+        yield f"{negatives!r} need a contrast of images, not of {encoder!r} input"
 
 
-def _box_hides_derivative(c: Any) -> Iterator[str]:
-    if c.learning_rule == BACKPROP and c.black_box != NO_BOX:
-        yield "black_box: backprop needs the derivative that a black box hides"
-
-
-def _box_between(c: Any) -> Iterator[str]:
-    if c.black_box != NO_BOX and len(c.layers) < 2:
-        yield f"black_box {c.black_box!r}: it sits between two layers, and there is only one"
-
-
-def _budget_between(c: Any) -> Iterator[str]:
-    if c.spike_budget is not None and len(c.layers) < 2:
-        yield f"spike_budget {c.spike_budget}: it stands between two layers, and there is only one"
-
-
-def _budget_cuts(c: Any) -> Iterator[str]:
-    if c.spike_budget is not None and c.learning_rule == BACKPROP:
-        yield "spike_budget: backprop would need the derivative of its cut"
-
-
-def _phases(c: Any) -> Iterator[str]:
-    if c.phase_batches and c.objective != "threshold":
-        yield (
-            f"phase_batches: {c.objective!r} compares positives with negatives, only 'threshold' "
-            f"learns from them apart"
-        )
-
-
-def _hybrids_of_images(c: Any) -> Iterator[str]:
-    images = not ENCODERS[c.encoder].in_steps
-    if c.negatives == HYBRID and not (get_objective(c.objective).contrast and images):
-        yield (
-            f"negatives 'hybrid': they need a contrast of images, not {c.objective!r} of "
-            f"{c.encoder!r} input"
-        )
-
-
-def _wrong_labels(c: Any) -> Iterator[str]:
-    wrong = (classes_of(c.dataset) or c.negatives_per_sample + 1) - 1
-    if c.negatives_per_sample > wrong:
-        yield f"negatives_per_sample: there are only {wrong} wrong labels"
-
-
-def _one_hybrid(c: Any) -> Iterator[str]:
-    if c.negatives == HYBRID and c.negatives_per_sample > 1:
-        yield "negatives_per_sample: hybrids come one per image"
-
-
-RULES: tuple[Callable[[Any], Iterator[str]], ...] = (
-    _whole_columns,
-    _columns_per_class,
-    _constraints,
-    _shift,
-    _backprop_objective,
-    _readout_objective,
-    _box_hides_derivative,
-    _box_between,
-    _budget_between,
-    _budget_cuts,
-    _phases,
-    _hybrids_of_images,
-    _wrong_labels,
-    _one_hybrid,
-    _time_constants,
-    _label_steps_inside,
-    _label_steps_once,
-)
+@rule("negatives.per_sample", "negatives.per_sample", "data.dataset")
+def _wrong_labels(per_sample: int, dataset: str) -> Iterator[str]:
+    wrong = (classes_of(dataset) or per_sample + 1) - 1
+    if per_sample > wrong:
+        yield f"{per_sample} wrong labels of each sample, and there are only {wrong}"

@@ -1,0 +1,39 @@
+"""The section ``data`` of a configuration: which data, and how they become spikes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from spikeff.data.encoders import ENCODERS, EncoderSettings
+from spikeff.data.registry import DATASETS
+from spikeff.errors import UnknownNameError
+from spikeff.settings.kinds import KindsOf, OneOf, Settings
+
+
+def _known_data_set(name: str) -> str:
+    if name not in DATASETS:
+        raise ValueError(str(UnknownNameError("dataset", name, DATASETS)))
+    return name
+
+
+class DataSettings(Settings):
+    """Which data, and how they become spikes.
+
+    Attributes:
+        dataset: Name in ``spikeff.data.registry``.
+        encoder: Input code, a kind in ``spikeff.data.encoders``.
+        steps: Time steps of a sample.
+        shift: Images are shifted by up to so many pixels along both axes while training.
+        input_dropout: Share of the channels that carry the datum, silent at random for each sample
+            while training; the others count 1 / (1 - share).
+    """
+
+    dataset: Annotated[str, AfterValidator(_known_data_set)]
+    encoder: Annotated[
+        EncoderSettings, OneOf("encoder", KindsOf(lambda: ENCODERS, lambda entry: entry.settings))
+    ]
+    steps: int = Field(ge=1, le=255)
+    shift: int = Field(default=0, ge=0)
+    input_dropout: float = Field(default=0.0, ge=0.0, lt=1.0)

@@ -1,0 +1,244 @@
+"""The section ``network`` of a configuration: layers, what joins them, and the label code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field
+
+from spikeff.ir.goodness import Goodness, goodness_kinds
+from spikeff.nn.black_box import BLACK_BOXES, BlackBoxSettings
+from spikeff.nn.lif import LIFConstants
+from spikeff.settings.kinds import Kind, KindsOf, Location, OneOf, OrNone, Settings, register_kind
+from spikeff.settings.tables import laid_on, look_up, spelled_out
+
+MAX_LAYERS, MAX_NEURONS = 64, 2**15  # layers, and neurons per layer
+LIF = "lif"
+
+
+class NeuronSettings(Kind):
+    """The constants of one kind of neuron."""
+
+    def constants(self, dt: float, spike_limit: int | None) -> LIFConstants:
+        """What the simulation of such a neuron reads, for time steps of ``dt`` seconds."""
+        raise NotImplementedError
+
+
+class LIFSettings(NeuronSettings):
+    """A current-based leaky integrate-and-fire neuron, see ``spikeff.nn.lif``.
+
+    Attributes:
+        tau_syn: Time constant of the synaptic current in seconds; may be infinite.
+        tau_mem: Time constant of the membrane potential in seconds.
+        v_th: Threshold, in units of the current.
+    """
+
+    kind: str = LIF
+    tau_syn: float = Field(gt=0.0)
+    tau_mem: float = Field(gt=0.0, allow_inf_nan=False)
+    v_th: float = Field(default=1.0, gt=0.0, allow_inf_nan=False)
+
+    def constants(self, dt: float, spike_limit: int | None) -> LIFConstants:
+        """The neuron's constants, for time steps of ``dt`` seconds."""
+        return LIFConstants(self.tau_syn, self.tau_mem, self.v_th, dt, spike_limit)
+
+
+NEURONS: dict[str, type[NeuronSettings]] = {LIF: LIFSettings}
+
+
+def register_neuron(name: str, settings: type[NeuronSettings]) -> None:
+    """Make ``settings`` those of the neurons that configurations know by ``name``.
+
+    Raises:
+        ConfigError: The name is taken.
+    """
+    register_kind("neuron", NEURONS, name, settings)
+
+
+class GoodnessSettings(Kind):
+    """Which agreement a layer measures, a kind in ``spikeff.ir.goodness``.
+
+    Attributes:
+        scale: Factor on the mean goodness of the columns, in learning.
+    """
+
+    scale: float = Field(default=10.0, gt=0.0)
+
+    @property
+    def window(self) -> float:
+        """The window parameter, 0 where the kind has none."""
+        return 0.0
+
+
+class WindowedGoodnessSettings(GoodnessSettings):
+    """A goodness of coincidences within a window.
+
+    Attributes:
+        beta: What a spike counts for one a step later, as a share; 0 for the same step only.
+    """
+
+    beta: float = Field(default=0.0, ge=0.0, lt=1.0)
+
+    @property
+    def window(self) -> float:
+        """The window parameter."""
+        return self.beta
+
+
+def _goodness_settings(goodness: Goodness) -> type[GoodnessSettings]:
+    return WindowedGoodnessSettings if goodness.windowed else GoodnessSettings
+
+
+class HomeostasisSettings(Settings):
+    """How a neuron that fires too much is held back by the local rule.
+
+    Attributes:
+        strength: Push down by each spike per step above ``target_firing``.
+        target_firing: Spikes per neuron and step that are not held back.
+    """
+
+    shorthand: ClassVar[str | None] = "strength"
+
+    strength: float = Field(gt=0.0)
+    target_firing: float = Field(default=0.03, ge=0.0, le=1.0)
+
+
+def _whole_number(value: Any) -> Any:
+    if value is not None and (type(value) is not int or value < 1):
+        raise ValueError(
+            f"spike_limit {value!r}: use a whole number of spikes per neuron and sample, at "
+            f"least 1, or 'none' for neurons that fire freely"
+        )
+    return value
+
+
+class LayerSettings(Settings):
+    """One layer. A whole number in its place is its number of neurons.
+
+    Attributes:
+        neurons: How many.
+        column_size: Neurons per column, a divisor of ``neurons``.
+        neuron: Constants of the neurons.
+        spike_limit: Most spikes of a neuron per sample; left out or "none": it fires freely.
+        goodness: Agreement that the layer measures; left out where it has no objective of its own.
+        initial_firing: Share of neuron-steps that spike before training.
+        weight_bits: The layer drives with weights rounded to so many bits; left out: with the
+            floats.
+        constraint_share: Share of the columns that are constraints: low goodness for positives.
+        homeostasis: What holds neurons back that fire too much; left out: nothing.
+    """
+
+    shorthand: ClassVar[str | None] = "neurons"
+
+    neurons: int = Field(ge=1, le=MAX_NEURONS)
+    column_size: int = Field(ge=2)
+    neuron: Annotated[NeuronSettings, OneOf("neuron", NEURONS, default=LIF)]
+    spike_limit: Annotated[int | None, BeforeValidator(_whole_number), OrNone] = None
+    goodness: Annotated[
+        GoodnessSettings | None,
+        OneOf("goodness", KindsOf(goodness_kinds, _goodness_settings), optional=True),
+    ] = None
+    initial_firing: float = Field(gt=0.0, lt=1.0)
+    weight_bits: Annotated[int | None, Field(ge=1, le=9), OrNone] = None
+    constraint_share: float = Field(default=0.0, ge=0.0, le=1.0)
+    homeostasis: Annotated[HomeostasisSettings | None, OrNone] = None
+
+    @property
+    def columns(self) -> int:
+        """Columns of the layer."""
+        return self.neurons // self.column_size
+
+    @property
+    def constraint_columns(self) -> int:
+        """Columns that are constraints, the last ones."""
+        return round(self.constraint_share * self.columns)
+
+
+def _some_layers(value: Any) -> Any:
+    if isinstance(value, list | tuple) and not 1 <= len(value) <= MAX_LAYERS:
+        raise ValueError(f"{len(value)} layers: 1 to {MAX_LAYERS} can be built")
+    return value
+
+
+class LabelSettings(Settings):
+    """Label channels in the input.
+
+    Attributes:
+        neurons: Channels per label.
+        steps: Steps in which the channels of the label that is shown spike.
+        gain: Factor on the initial weights of label channels and on their learning rate: they
+            learn as if their spikes had that size.
+    """
+
+    neurons: int = Field(default=5, ge=1, le=1000)
+    steps: tuple[int, ...] = Field(default=(0,), min_length=1)
+    gain: float = Field(default=3.0, gt=0.0)
+
+
+class NetworkSettings(Settings):
+    """Layers in a row, the first above the input.
+
+    A table ``layer_defaults`` says what all layers share: each layer's own table lies on top of it.
+
+    Attributes:
+        layers: A table per layer, or its number of neurons alone.
+        dt: Seconds of a time step.
+        labels: Label code of the input, where labels are in it.
+        spike_budget: Spikes of a whole layer and sample after which the layer above hears no more
+            of it, see ``spikeff.ir.circuits.spike_budget``; left out: it hears all.
+        black_box: What sits between the first and the second layer, a kind in
+            ``spikeff.nn.black_box``; left out: nothing.
+    """
+
+    folded: ClassVar[Mapping[str, type[Settings]]] = {"layer_defaults": LayerSettings}
+
+    layers: Annotated[tuple[LayerSettings, ...], BeforeValidator(_some_layers)]
+    dt: float = Field(default=1e-3, gt=0.0)
+    labels: Annotated[LabelSettings | None, OrNone] = None
+    spike_budget: Annotated[int | None, Field(ge=1), OrNone] = None
+    black_box: Annotated[
+        BlackBoxSettings | None,
+        OneOf(
+            "black_box",
+            KindsOf(lambda: BLACK_BOXES, lambda entry: entry.settings),
+            optional=True,
+        ),
+    ] = None
+
+    @classmethod
+    def unfolded(cls, table: Any) -> Any:
+        """Each layer's own table on top of ``layer_defaults``."""
+        defaults = table.get("layer_defaults") if isinstance(table, Mapping) else None
+        if not isinstance(defaults, Mapping):
+            return table
+        rest = {name: value for name, value in table.items() if name != "layer_defaults"}
+        # Without layers there is one of nothing but the defaults, so that these are checked too.
+        layers = table.get("layers", [{}])
+        if not isinstance(layers, list | tuple):
+            return rest
+        below = spelled_out(LayerSettings, defaults)
+        some = layers[: MAX_LAYERS + 1]  # enough to refuse more
+        return rest | {"layers": [_laid_on_defaults(below, layer) for layer in some]}
+
+    @classmethod
+    def written_at(cls, table: Mapping[str, Any], location: Location) -> Location:
+        """Of what a layer does not say itself: the place within ``layer_defaults``."""
+        if location[:1] != ("layers",) or len(location) < 3 or "layer_defaults" not in table:
+            return location
+        if "layers" not in table:
+            missing = location[2:] == ("neurons",)
+            return ("layers",) if missing else ("layer_defaults", *location[2:])
+        try:
+            look_up(spelled_out(cls, table), location)
+        except LookupError:
+            own = location[2] == "neurons"
+            return location if own else ("layer_defaults", *location[2:])
+        return location
+
+
+def _laid_on_defaults(defaults: Mapping[str, Any], layer: Any) -> Any:
+    if isinstance(layer, LayerSettings):
+        return layer
+    own = spelled_out(LayerSettings, layer)
+    return laid_on(LayerSettings, defaults, own) if isinstance(own, Mapping) else own

@@ -1,0 +1,1 @@
+"""What sections of a configuration are made of: checked tables, and kinds that join by name."""

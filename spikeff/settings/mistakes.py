@@ -1,0 +1,132 @@
+"""What is wrong in a table of settings, all at once: where, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from spikeff.errors import UnknownNameError
+from spikeff.settings.kinds import NONE, Kind, Location, OneOf, Settings, in_full
+from spikeff.settings.tables import dotted, inner_class, owner_of, spelled_out
+
+SHOWN = 80  # characters of a wrong value
+
+# Where something is wrong, and what.
+Mistake = tuple[Location, str]
+
+
+def mistakes_in(cls: type[Settings], table: Mapping[str, Any]) -> list[Mistake]:
+    """What the fields of ``table`` do wrong by themselves; [] where all are right."""
+    try:
+        cls.model_validate(table)
+    except ValidationError as error:
+        found = (_mistake(cls, spelled_out(cls, table), problem) for problem in error.errors())
+        return list(dict.fromkeys(mistake for mistake in found if mistake[0]))
+    return []
+
+
+def _mistake(cls: type[Settings], table: Mapping[str, Any], problem: Any) -> Mistake:
+    location = written_at(cls, table, problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return location, _unknown_field(cls, table, location)
+    message = problem["msg"].removeprefix("Value error, ")
+    told = problem["type"] in ("missing", "value_error")
+    return location, message if told else f"{message} (got {repr(problem['input'])[:SHOWN]})"
+
+
+def _unknown_field(cls: type[Settings], table: Mapping[str, Any], location: Location) -> str:
+    owner, mark = owner_of(cls, table, location)
+    name = str(location[-1])
+    if owner is None:
+        return "unknown field"
+    if name in owner.folded:
+        return "give a table"
+    if mark is not None and issubclass(owner, Kind):
+        having = [kind for kind, other in mark.kinds.items() if name in other.model_fields]
+        if having:
+            return _other_kinds(mark, table, location, having)
+    return str(UnknownNameError("field", name, [*owner.model_fields, *owner.folded]))
+
+
+def _other_kinds(
+    mark: OneOf, table: Mapping[str, Any], location: Location, having: list[str]
+) -> str:
+    holder: Any = table
+    for part in location[:-1]:
+        holder = holder[part]
+    kind = holder.get("kind", mark.default)
+    return (
+        f"{mark.noun} {kind!r} has no {location[-1]}, so it would be ignored: leave it out, or "
+        f"choose a kind that has one: {', '.join(sorted(having))}"
+    )
+
+
+def written_at(cls: type[Settings], table: Any, location: Location) -> Location:
+    """Where in ``table`` stands what is at ``location`` of the settings made of it."""
+    if not location or not isinstance(table, Mapping):
+        return location
+    location = cls.written_at(table, location)
+    value = table.get(str(location[0]))
+    inner = inner_class(cls, str(location[0]), value)
+    if inner is None:
+        return location
+    return (location[0], *written_at(inner, value, location[1:]))
+
+
+def right_values(cls: type[Settings], table: Any) -> dict[str, Any]:
+    """The fields of ``table`` that are right by themselves, checked, as tables of tables.
+
+    What is left out has its default; what is wrong or missing is not there.
+    """
+    table = cls.unfolded(in_full(cls, table))
+    values: dict[str, Any] = {}
+    if not isinstance(table, Mapping):
+        return values
+    for name, field in cls.model_fields.items():
+        if name in table:
+            values |= _right_value(cls, name, table[name])
+        elif not field.is_required():
+            values[name] = field.default
+    return values
+
+
+def _right_value(cls: type[Settings], name: str, value: Any) -> dict[str, Any]:
+    inner = None if value is None or value == NONE else inner_class(cls, name, value)
+    if inner is None:
+        try:
+            return {name: _adapter(cls, name).validate_python(value)}
+        except ValidationError:
+            return {}
+    if isinstance(value, list | tuple):
+        return {name: [right_values(inner, element) for element in value]}
+    return {name: right_values(inner, value)}
+
+
+@cache
+def _adapter(cls: type[Settings], name: str) -> TypeAdapter[Any]:
+    field = cls.model_fields[name]
+    checked: Any = Annotated[field.annotation, field]
+    return TypeAdapter(checked)
+
+
+def sentences(mistakes: list[Mistake]) -> list[str]:
+    """Each mistake as people read it."""
+    return [f"{dotted(location)}: {text}" for location, text in mistakes]
+
+
+def places(table: Any, pattern: Location) -> Iterator[Location]:
+    """Locations in ``table`` that fit ``pattern``, in which "*" is every element of a list."""
+    if not pattern:
+        yield ()
+        return
+    head, *rest = pattern
+    if head == "*":
+        keys: list[str | int] = list(range(len(table))) if isinstance(table, list | tuple) else []
+    else:
+        keys = [head] if isinstance(table, Mapping) and head in table else []
+    for key in keys:
+        for inner in places(table[key], tuple(rest)):
+            yield (key, *inner)
