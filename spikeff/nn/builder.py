@@ -11,9 +11,10 @@ from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import ALL_LABELS, LabelCode
 from spikeff.nn.black_box import make_black_box
-from spikeff.nn.layer import GoodnessSpec, SpikingLayer
+from spikeff.nn.layer import SpikingLayer
 from spikeff.nn.lif import LIFConstants
 from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.population import GoodnessSpec
 from spikeff.nn.spike_events import SpikeEvents
 from spikeff.training.config.schema import TrainConfig
 
