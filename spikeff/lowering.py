@@ -15,8 +15,7 @@ from spikeff.ir.circuits.spike_limit import FREE, needs_gate, spike_gate
 from spikeff.ir.codes import InputCode, Readout
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.network import INPUT, NetworkDescription, Population
-from spikeff.nn.layer import SpikingLayer
-from spikeff.training.config.schema import TrainConfig
+from spikeff.nn.population import SpikingPopulation
 from spikeff.training.model import Model
 
 
@@ -31,7 +30,11 @@ def describe(model: Model) -> NetworkDescription:
     layer (``spikeff.ir.circuits.spike_budget``), for the layer above to hear; the readout hears
     ``layer1``.
     """
-    free = _without_self_inhibition(model)
+    return with_self_inhibition(_without_self_inhibition(model))
+
+
+def with_self_inhibition(free: NetworkDescription) -> NetworkDescription:
+    """Add what keeps each neuron to one spike where its current lasts, from the weights alone."""
     inhibition = tuple(
         self_inhibition(free, p.name)
         for p in free.populations
@@ -51,7 +54,7 @@ def _without_self_inhibition(model: Model) -> NetworkDescription:
     connections: list[Connection] = []
     heard, source, depth = [], INPUT, 0
     for index, layer in enumerate(network.stack):
-        parts, synapses = _layer(config, layer, f"layer{index + 1}", depth)
+        parts, synapses = layer_parts(layer, f"layer{index + 1}", depth, config.steps)
         weight = layer.synapses.cpu().numpy()
         connections += [Connection(source, parts[0].name, DENSE, weight), *synapses]
         populations += parts
@@ -82,21 +85,32 @@ def _without_self_inhibition(model: Model) -> NetworkDescription:
     )
 
 
-def _layer(
-    config: TrainConfig, layer: SpikingLayer, name: str, depth: int
+def layer_parts(
+    layer: SpikingPopulation, name: str, depth: int, steps: int
 ) -> tuple[list[Population], tuple[Connection, ...]]:
-    """Populations of a layer, the one that others hear last, and the synapses between them."""
-    limit = config.spike_limit
-    if limit is not None and limit >= config.steps:
+    """What neurons in columns become: populations, and the synapses of their gate.
+
+    Args:
+        layer: The neurons, with their constants.
+        name: What others hear them by.
+        depth: Of the first population.
+        steps: Of one sample.
+
+    Returns:
+        The populations, first the one at which synapses end, last the one that others hear; and
+        the synapses between them.
+    """
+    constants, limit = layer.constants, layer.constants.spike_limit
+    if limit is not None and limit >= steps:
         limit = None  # no neuron can exceed it
-    gated = limit is not None and needs_gate(limit, config.tau_syn, config.steps, config.dt)
+    gated = limit is not None and needs_gate(limit, constants.tau_syn, steps, constants.dt)
     neurons = Population(
         name=name + FREE if gated else name,
         size=layer.neurons,
         depth=depth,
-        tau_syn=config.tau_syn,
-        tau_mem=config.tau_mem,
-        v_th=config.v_th,
+        tau_syn=constants.tau_syn,
+        tau_mem=constants.tau_mem,
+        v_th=constants.v_th,
         v_leak=np.zeros(layer.neurons),
         column_size=layer.column_size,
         spike_limit=None if gated else limit,
@@ -105,7 +119,7 @@ def _layer(
     )
     if limit is None or not gated:
         return [neurons], ()
-    gate, synapses = spike_gate(neurons, name, limit, config.dt)
+    gate, synapses = spike_gate(neurons, name, limit, constants.dt)
     return [neurons, gate], synapses
 
 
