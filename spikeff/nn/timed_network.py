@@ -10,7 +10,6 @@ population to another, and none goes through time but by the neuron's own filter
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -19,30 +18,10 @@ from spikeff.errors import DescriptionError, UnknownNameError
 from spikeff.nn.evaluation_order import Block, blocks
 from spikeff.nn.lif import gain_for
 from spikeff.nn.population import SpikingPopulation
+from spikeff.nn.presented import LayerRun
 from spikeff.nn.projection import Arrival, Projection
 from spikeff.nn.synapses.base import Synapses
 from spikeff.nn.timed_run import TimedRun
-
-
-@dataclass(frozen=True, eq=False)
-class PopulationRun:
-    """What a population did over whole samples, and what it can learn from.
-
-    Attributes:
-        depth: Its place among the populations that learn, from 0.
-        name: Its name.
-        layer: The population.
-        spikes: (steps, samples, neurons), 0 or 1.
-        psi: Surrogate derivative at every neuron and step, of the same shape.
-        incoming: Spikes of the source of each learned projection, not yet delayed.
-    """
-
-    depth: int
-    name: str
-    layer: SpikingPopulation
-    spikes: Tensor
-    psi: Tensor
-    incoming: tuple[Tensor, ...]
 
 
 class TimedNetwork(nn.Module):
@@ -133,7 +112,7 @@ class TimedNetwork(nn.Module):
         """
         return self._run(presented, with_psi=False).spikes
 
-    def walk(self, presented: Mapping[str, Tensor]) -> Iterator[PopulationRun]:
+    def walk(self, presented: Mapping[str, Tensor]) -> Iterator[LayerRun]:
         """Run, then tell what each population that learns did, in the order of ``learning``.
 
         Args:
@@ -145,16 +124,17 @@ class TimedNetwork(nn.Module):
                 heard = self.arriving(name, learned=True)
                 incoming = tuple(run.spikes[a.projection.source] for a in heard)
                 layer = self.populations[name]
-                yield PopulationRun(depth, name, layer, run.spikes[name], run.psi[name], incoming)
+                yield LayerRun(depth, layer, run.spikes[name], run.psi[name], incoming)
 
-    def changes(self, run: PopulationRun, drive_error: Tensor) -> list[Tensor]:
+    def changes(self, run: LayerRun, drive_error: Tensor) -> list[Tensor]:
         """Change of each weight that :meth:`weight_parts` lists, up the goodness.
 
         Args:
             run: What the population did.
             drive_error: Error of its drive, (steps, samples, neurons).
         """
-        learned = self.arriving(run.name, learned=True)
+        assert isinstance(run.incoming, tuple)
+        learned = self.arriving(self.learning[run.depth], learned=True)
         pairs = zip(learned, run.incoming, strict=True)
         return [arrival.change(drive_error, spikes) for arrival, spikes in pairs]
 

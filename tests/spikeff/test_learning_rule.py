@@ -7,8 +7,8 @@ from spikeff.learning.optim import LocalAdam
 from spikeff.learning.rules.rule import get_rule
 from spikeff.nn.layer import SpikingLayer
 from spikeff.nn.lif import LIFConstants, lif_run_with_surrogate, synaptic_trace
-from spikeff.nn.presented import LayerRun
 from spikeff.nn.population import GoodnessSpec
+from spikeff.nn.presented import LayerRun
 from spikeff.nn.spike_events import weight_change
 
 CONSTANTS = LIFConstants(0.004, 0.003, 1.0, 1e-3, 1)
