@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from spikeff.nn.lif import LIFConstants, gain_for, lif_run
 from spikeff.nn.population import GoodnessSpec, SpikingPopulation
+from spikeff.nn.spike_events import Incoming, SpikeEvents
 from spikeff.nn.weight_quantizer import on_grid
 
 
@@ -65,9 +66,11 @@ class SpikingLayer(SpikingPopulation):
         """What spikes are multiplied with (neurons, inputs): the weights, on a grid if so set."""
         return self.weight if self.weight_bits is None else on_grid(self.weight, self.weight_bits)
 
-    def drive(self, spikes: Tensor) -> Tensor:
-        """Summed synaptic weights (steps, samples, neurons) of incoming spikes."""
-        return spikes @ self.synapses.t()
+    def drive(self, incoming: Incoming) -> Tensor:
+        """Summed synaptic weights (steps, samples, neurons) of incoming spikes or events."""
+        if isinstance(incoming, SpikeEvents):
+            return incoming.drive(self.synapses)
+        return incoming @ self.synapses.t()
 
     @torch.no_grad()
     def forward(self, spikes: Tensor) -> Tensor:

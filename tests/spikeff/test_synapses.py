@@ -27,7 +27,7 @@ from spikeff.nn.synapses.listed import ListedSynapses
 from spikeff.nn.synapses.registry import SYNAPSES, make_synapses, register_synapses
 
 GRID = (4, 7, 6)
-WAYS = {"stride": (2, 1), "padding": (2, 1), "dilation": (2, 1)}
+WAYS = {"stride": (2, 1), "padding": (3, 1), "dilation": (2, 1)}
 POST, PRE = np.array([3, 0, 2, 3, 1]), np.array([8, 1, 0, 2, 8])
 KINDS = {
     "dense": (DENSE, 5, 9),

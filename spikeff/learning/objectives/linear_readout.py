@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import torch
 
+from spikeff.errors import ConfigError
 from spikeff.ir.codes import SOFTMAX
 from spikeff.learning.objectives.objective import Judgement, Shown, register_objective
 from spikeff.learning.readout import spike_counts
@@ -30,9 +31,15 @@ class LinearReadout:
 
     def judge(self, runs: Sequence[LayerRun], shown: Shown) -> list[Judgement]:
         """Judge all layers together; ``spike_error`` is the same at every step."""
-        guesses = shown.readout.probabilities(spike_counts([run.spikes for run in runs]))
+        readout = shown.readout
+        if readout is None:
+            raise ConfigError(
+                f"objective {READOUT!r} is that of a whole network with its linear readout; give a "
+                f"layer that stands alone a contrast, such as 'pair'."
+            )
+        guesses = readout.probabilities(spike_counts([run.spikes for run in runs]))
         wanted = torch.nn.functional.one_hot(shown.labels, shown.classes).to(guesses.dtype)
-        by_count = ((wanted - guesses) / shown.batch) @ shown.readout.weight[:, :-1]
+        by_count = ((wanted - guesses) / shown.batch) @ readout.weight[:, :-1]
         sizes = [run.layer.neurons for run in runs]
         return [
             Judgement(
