@@ -21,7 +21,8 @@ PYTHON = """# The commands in Python
 Each command is a function of the package: `import spikeff; spikeff.train(...)`. It takes paths,
 works through files and returns what the command prints. A scikit-learn classifier of float features
 is [spikeff.estimator](api/spikeff.estimator.md). Training step by step, without files:
-[spikeff.training.trainer](api/spikeff.training.md).
+[spikeff.training.trainer](api/spikeff.training.md). `spikeff.FFLayer` is no command but a layer for
+torch modules of one's own, see [how to](../how-to/own-layer.md).
 """
 
 

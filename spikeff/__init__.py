@@ -2,8 +2,8 @@
 
 The commands of the console script are functions of the same names here: :func:`train`,
 :func:`eval`, :func:`check`, :func:`export`, :func:`run`, :func:`energy`, :func:`report`,
-:func:`tune`, :func:`targets`. They are imported when first used, so that ``import spikeff`` stays
-light.
+:func:`tune`, :func:`targets`. :class:`FFLayer` is a layer for one's own torch modules. All are
+imported when first used, so that ``import spikeff`` stays light.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what type checkers know the functions by; see _API
+    from spikeff.learning.ff_layer import FFLayer
     from spikeff.pipeline.board_job.bundle import bundle
     from spikeff.pipeline.compile.export import export
     from spikeff.pipeline.compile.nir import from_nir, to_nir
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # what type checkers know the functions by; see _API
 __version__ = "0.1.0"
 
 _API = {
+    "FFLayer": ("spikeff.learning.ff_layer", "FFLayer"),
     "train": ("spikeff.pipeline.train", "train"),
     "eval": ("spikeff.pipeline.evaluate", "evaluate_run"),
     "check": ("spikeff.pipeline.fidelity.check", "check"),
@@ -42,6 +44,7 @@ _API = {
 }
 
 __all__ = [
+    "FFLayer",
     "bundle",
     "check",
     "energy",

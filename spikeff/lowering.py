@@ -17,7 +17,7 @@ from spikeff.ir.codes import InputCode, Readout
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.goodness import RATE
 from spikeff.ir.network import INPUT, NetworkDescription, Population
-from spikeff.nn.layer import SpikingLayer
+from spikeff.nn.population import SpikingPopulation
 from spikeff.settings.kinds import NONE
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.model import Model
@@ -36,7 +36,11 @@ def describe(model: Model) -> NetworkDescription:
     layer (``spikeff.ir.circuits.spike_budget``), for the layer above to hear; the readout hears
     ``layer1``.
     """
-    free = _without_self_inhibition(model)
+    return with_self_inhibition(_without_self_inhibition(model))
+
+
+def with_self_inhibition(free: NetworkDescription) -> NetworkDescription:
+    """Add what keeps each neuron to one spike where its current lasts, from the weights alone."""
     inhibition = tuple(
         self_inhibition(free, p.name)
         for p in free.populations
@@ -56,7 +60,7 @@ def _without_self_inhibition(model: Model) -> NetworkDescription:
     connections: list[Connection] = []
     heard, source, depth = [], INPUT, 0
     for index, layer in enumerate(network.stack):
-        parts, synapses = _layer(layer, f"layer{index + 1}", depth, config.data.steps)
+        parts, synapses = layer_parts(layer, f"layer{index + 1}", depth, config.data.steps)
         weight = layer.synapses.cpu().numpy()
         connections += [Connection(source, parts[0].name, DENSE, weight), *synapses]
         populations += parts
@@ -93,10 +97,21 @@ def _box(config: TrainConfig) -> str:
     return box.kind if box else NONE
 
 
-def _layer(
-    layer: SpikingLayer, name: str, depth: int, steps: int
+def layer_parts(
+    layer: SpikingPopulation, name: str, depth: int, steps: int
 ) -> tuple[list[Population], tuple[Connection, ...]]:
-    """Populations of a layer, the one that others hear last, and the synapses between them."""
+    """What neurons in columns become: populations, and the synapses of their gate.
+
+    Args:
+        layer: The neurons, with their constants.
+        name: What others hear them by.
+        depth: Of the first population.
+        steps: Of one sample.
+
+    Returns:
+        The populations, first the one at which synapses end, last the one that others hear; and
+        the synapses between them.
+    """
     constants, limit = layer.constants, layer.constants.spike_limit
     if limit is not None and limit >= steps:
         limit = None  # no neuron can exceed it

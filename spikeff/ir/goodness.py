@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.ir.goodness_trial import try_goodness
 
 RATE = "rate"
 Tensor = Any  # torch.Tensor or numpy.ndarray: only what both share is used
@@ -122,12 +123,14 @@ class Goodness:
 
     Attributes:
         value: Goodness (samples, columns) of each column, from spikes and ``beta``.
-        derivative: Its derivative for each spike.
+        derivative: Its derivative for each spike, from spikes and ``beta``, in a shape that
+            broadcasts to that of the spikes; None leaves it to autograd where layers learn
+            (``spikeff.nn.goodness_gradient``).
         windowed: Whether ``beta`` plays a part.
     """
 
     value: Callable[[Tensor, float], Tensor]
-    derivative: Callable[[Tensor, float], Tensor]
+    derivative: Callable[[Tensor, float], Tensor] | None = None
     windowed: bool = True
 
 
@@ -145,40 +148,20 @@ def register_goodness(name: str, goodness: Goodness) -> None:
 
     Both functions must take torch tensors and numpy arrays alike, ``value`` also bool ones, and the
     derivative must be an array of its own, since layers write into it. They are tried on a few
-    spikes.
+    spikes, the derivative against differences of the value (``spikeff.ir.goodness_trial``).
     Networks keep only the name: whoever reads their files must have registered it too.
 
-    Raises ConfigError where the name is taken or a result is not the one that is asked for.
+    Args:
+        name: By which it is known from now on.
+        goodness: Value and, where there is one, its derivative.
+
+    Raises:
+        ConfigError: The name is taken, or a result is not the one that is asked for.
     """
     owner = f"goodness {name!r}"
     if name in GOODNESS:
         raise ConfigError(f"{owner} is registered already; choose another name.")
-    spikes = (np.arange(3 * 2 * 4 * 5) % 3 == 0).astype(np.float64).reshape(3, 2, 4, 5)
-    try:
-        value, slope = goodness.value(spikes, 0.5), goodness.derivative(spikes, 0.5)
-        of_bools = goodness.value(spikes > 0, 0.5)
-    except Exception as error:
-        raise ConfigError(
-            f"{owner} fails on a numpy array: {type(error).__name__}: {error}; use only what numpy "
-            f"and torch share."
-        ) from error
-    if np.shape(value) != (2, 4):
-        raise ConfigError(
-            f"{owner}: value has shape {np.shape(value)} for spikes of shape {spikes.shape}; give "
-            f"(samples, columns), (2, 4)."
-        )
-    if not np.allclose(value, of_bools):
-        raise ConfigError(
-            f"{owner}: bool spikes, as simulators give them, have another value than the same "
-            f"spikes as numbers; sum them before anything else."
-        )
-    try:
-        np.broadcast_to(slope, spikes.shape)
-    except ValueError:
-        raise ConfigError(
-            f"{owner}: derivative has shape {np.shape(slope)}, which does not broadcast to that of "
-            f"the spikes, {spikes.shape}; give one number per spike."
-        ) from None
+    try_goodness(owner, goodness.value, goodness.derivative)
     GOODNESS[name] = goodness
 
 

@@ -11,6 +11,13 @@ from torch import Tensor
 STATE = ("step", "exp_avg", "exp_avg_sq")
 
 
+def new_state(weight: Tensor) -> dict[str, Tensor]:
+    """What Adam keeps beside ``weight`` before its first step, by the names of ``STATE``."""
+    step, *moments = STATE
+    state = {step: torch.zeros((), device=weight.device)}
+    return state | {name: torch.zeros_like(weight, requires_grad=False) for name in moments}
+
+
 class LocalAdam:
     """Adam with decoupled weight decay, ascending, on the parts of one weight matrix.
 
@@ -19,9 +26,15 @@ class LocalAdam:
     parts : views (neurons, inputs) of the weights without gaps in memory, each with a gain. Adam's
         step does not depend on the scale of the gradient, so a step ``gain`` times as large makes a
         channel learn as if its spikes had size ``gain``.
+    states : of each part the tensors that ``STATE`` names, to go on with in place; None: anew.
     """
 
-    def __init__(self, parts: list[tuple[Tensor, float]], weight_decay: float = 0.0) -> None:
+    def __init__(
+        self,
+        parts: list[tuple[Tensor, float]],
+        weight_decay: float = 0.0,
+        states: list[dict[str, Tensor]] | None = None,
+    ) -> None:
         for part, _ in parts:
             if not (part.is_contiguous() or part.t().is_contiguous()):
                 raise ValueError(
@@ -31,15 +44,7 @@ class LocalAdam:
         self.weights = [torch.nn.Parameter(part, requires_grad=False) for part, _ in parts]
         self.gains = [gain for _, gain in parts]
         self.weight_decay = weight_decay
-        self._states = [
-            {
-                name: torch.zeros((), device=weight.device)
-                if name == "step"
-                else torch.zeros_like(weight)
-                for name in STATE
-            }
-            for weight in self.weights
-        ]
+        self._states = states or [new_state(weight) for weight in self.weights]
 
     @cached_property
     def _adam(self) -> torch.optim.AdamW:

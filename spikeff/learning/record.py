@@ -8,7 +8,7 @@ from torch import Tensor
 
 from spikeff.learning.objectives.objective import Judgement
 from spikeff.nn.coincidence import coincident_pairs, pairs_by_chance
-from spikeff.nn.layer import SpikingLayer
+from spikeff.nn.population import SpikingPopulation
 
 
 @dataclass
@@ -28,7 +28,7 @@ class BatchRecord:
     together: list[float] = field(default_factory=list)
     by_chance: list[float] = field(default_factory=list)
 
-    def add_layer(self, layer: SpikingLayer, positives: Tensor, judgement: Judgement) -> None:
+    def add_layer(self, layer: SpikingPopulation, positives: Tensor, judgement: Judgement) -> None:
         """Record one layer: its spikes (steps, samples, neurons) on positives, and its goodness."""
         if judgement.negative is not None:
             self.negative.append(judgement.negative)
@@ -36,7 +36,7 @@ class BatchRecord:
             self.positive.append(judgement.positive)
             self._add_activity(layer, positives)
 
-    def _add_activity(self, layer: SpikingLayer, spikes: Tensor) -> None:
+    def _add_activity(self, layer: SpikingPopulation, spikes: Tensor) -> None:
         self.firing.append(spikes.mean().item())
         self.together.append(coincident_pairs(spikes, layer.column_size).sum().item())
         self.by_chance.append(pairs_by_chance(spikes, layer.column_size).sum().item())

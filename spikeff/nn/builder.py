@@ -13,8 +13,9 @@ from spikeff.data.settings import DataSettings
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import LabelCode
 from spikeff.nn.black_box import make_black_box
-from spikeff.nn.layer import GoodnessSpec, SpikingLayer
+from spikeff.nn.layer import SpikingLayer
 from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.population import GoodnessSpec
 from spikeff.nn.settings import LabelSettings, LayerSettings, NetworkSettings
 from spikeff.nn.spike_events import SpikeEvents
 

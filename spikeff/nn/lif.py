@@ -1,15 +1,17 @@
 """Current-based LIF neurons in torch, spike for spike Norse's ``lif_feed_forward_step``.
 
 Source: Norse (Pehle and Pedersen 2021), ``norse/torch/functional/lif.py``. The update order is in
-``spikeff.ir.network``. The steps are done in place on one state, which Norse's are not; the same
-operations in the same order give the same floats, in torch as in ``spikeff.nn.lif_kernels``, which
-take over in main memory where there is enough to do.
+``spikeff.ir.network``. ``lif_step`` does one step and leaves the state it was given as it is, as
+Norse does; ``lif_run`` does all steps of a sample in place on one state. The same operations in the
+same order give the same floats, in torch as in ``spikeff.nn.lif_kernels``, which take over in main
+memory where there is enough to do.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -57,6 +59,84 @@ class LIFConstants:
     def dv(self) -> float:
         """Share of the membrane potential lost per step."""
         return self.dt * (1.0 / self.tau_mem)
+
+
+class LIFState(NamedTuple):
+    """State of a population between two steps; all three of one shape, as (samples, neurons).
+
+    Attributes:
+        v: Membrane potential, 0 after a spike.
+        i: Synaptic current, in units of the weights.
+        fired: Spikes of each neuron so far, by which a spike limit is kept.
+    """
+
+    v: Tensor
+    i: Tensor
+    fired: Tensor
+
+    @classmethod
+    def at_rest(cls, like: Tensor) -> LIFState:
+        """The state in which every sample begins, of the shape, device and dtype of ``like``."""
+        return cls(*(torch.zeros_like(like) for _ in cls._fields))
+
+
+def lif_step(input: Tensor, state: LIFState, constants: LIFConstants) -> tuple[Tensor, LIFState]:
+    """One step of a population: the recurrence of ``spikeff.ir.network``, once.
+
+    Args:
+        input: Summed weights of the spikes that arrive in this step, (samples, neurons).
+        state: What the step before left, :meth:`LIFState.at_rest` at first; it is not changed.
+        constants: Of the neurons.
+
+    Returns:
+        Spikes of this step, 0.0 or 1.0, and the state that it leaves. Step by step the bits are
+        those of :func:`lif_run`.
+    """
+    spikes, _, left = _step(input, state, constants)
+    return spikes, left
+
+
+def lif_step_with_surrogate(
+    input: Tensor, state: LIFState, constants: LIFConstants, slope: float
+) -> tuple[Tensor, Tensor, LIFState]:
+    """As :func:`lif_step`, with the surrogate derivative of every neuron beside its spike.
+
+    Args:
+        input: See :func:`lif_step`.
+        state: See :func:`lif_step`.
+        constants: Of the neurons.
+        slope: Of the surrogate derivative; larger is narrower.
+
+    Returns:
+        Spikes; their surrogate derivative, 0 where a neuron has used up its spikes; the state left.
+    """
+    spikes, distance, left = _step(input, state, constants)
+    psi = surrogate_(distance, slope)
+    return spikes, psi.mul_(_may_fire(state, constants)), left
+
+
+def _step(
+    input: Tensor, state: LIFState, constants: LIFConstants
+) -> tuple[Tensor, Tensor, LIFState]:
+    """Spikes, v - v_th before the reset, and the state left."""
+    current = state.i + input
+    potential = state.v + (current - state.v).mul_(constants.dv)
+    crossed = potential > constants.v_th
+    spikes = crossed * _may_fire(state, constants)
+    left = LIFState(
+        potential.masked_fill(crossed, 0.0),
+        current - current * constants.du if constants.du else current,
+        state.fired + spikes,
+    )
+    return spikes, potential.sub_(constants.v_th), left
+
+
+def _may_fire(state: LIFState, constants: LIFConstants) -> Tensor:
+    """1.0 for each neuron that has spikes left, else 0.0."""
+    limit = constants.spike_limit
+    if limit is None:
+        return torch.ones_like(state.fired)
+    return (state.fired < limit).to(state.fired.dtype)
 
 
 def surrogate_(distance: Tensor, slope: float) -> Tensor:

@@ -137,8 +137,9 @@ class SpikingFFNetwork(nn.Module):
         drive_error : (steps, presentations, neurons).
         """
         incoming = run.incoming
-        if not isinstance(incoming, Presented):
+        if isinstance(incoming, Tensor | SpikeEvents):
             return [change_of(drive_error, incoming)]
+        assert isinstance(incoming, Presented)
         if incoming.labels is None:
             return [change_of(drive_error, incoming.data)]
         steps, _, neurons = drive_error.shape

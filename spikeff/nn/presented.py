@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import Tensor
 
-from spikeff.nn.layer import SpikingLayer
+from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.spike_events import Incoming, SpikeEvents
 
 
@@ -49,18 +49,19 @@ class Presented:
 
 @dataclass(frozen=True, eq=False)
 class LayerRun:
-    """One layer over whole presentations.
+    """One layer, or population that learns, over whole presentations.
 
     Attributes:
-        depth: Position of the layer, from 0.
-        layer: The layer.
+        depth: Its position among those that learn, from 0.
+        layer: Its neurons.
         spikes: (steps, presentations, neurons), 0 or 1.
         psi: Surrogate derivative at every neuron and step, of the same shape.
-        incoming: What the layer heard.
+        incoming: What the layer heard; in a network in time the spikes of the source of each
+            learned projection, not yet delayed.
     """
 
     depth: int
-    layer: SpikingLayer
+    layer: SpikingPopulation
     spikes: Tensor
     psi: Tensor
-    incoming: Presented | Incoming
+    incoming: Presented | Incoming | tuple[Tensor, ...]

@@ -12,9 +12,12 @@ from spikeff.errors import DescriptionError
 from spikeff.nn import lif as dynamics
 from spikeff.nn.lif import (
     LIFConstants,
+    LIFState,
     filtered_backwards,
     lif_run,
     lif_run_with_surrogate,
+    lif_step,
+    lif_step_with_surrogate,
     synaptic_trace,
 )
 
@@ -104,6 +107,55 @@ def test_compiled_loops_give_torchs_bits(tau_syn, limit, dtype, monkeypatch):
     for by_torch, compiled in zip(*results, strict=True):
         assert compiled.dtype == dtype
         assert torch.equal(by_torch, compiled)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("limit", [1, 3, None])
+@pytest.mark.parametrize("tau_syn", [math.inf, 0.0033])
+def test_step_by_step_gives_the_bits_of_the_whole_sample(tau_syn, limit, dtype, loops):
+    constants = LIFConstants(tau_syn, 0.0071, 0.3, DT, limit)
+    drive = drives(5, dtype)
+    spikes, psi = lif_run_with_surrogate(drive, constants, 5.0)
+    plain = with_psi = LIFState.at_rest(drive[0])
+    for step, incoming in enumerate(drive):
+        z, plain = lif_step(incoming, plain, constants)
+        same, slope, with_psi = lif_step_with_surrogate(incoming, with_psi, constants, 5.0)
+        assert torch.equal(z, spikes[step])
+        assert torch.equal(same, spikes[step])
+        assert torch.equal(slope, psi[step])
+        assert all(torch.equal(a, b) for a, b in zip(plain, with_psi, strict=True))
+    assert torch.equal(plain.fired, spikes.sum(0))
+    assert spikes.sum() > 500
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_step_leaves_the_states_of_norses_step(dtype):
+    constants = LIFConstants(0.0033, 0.0071, 0.3, DT, None)
+    p = LIFParameters(
+        tau_syn_inv=1.0 / constants.tau_syn,
+        tau_mem_inv=1.0 / constants.tau_mem,
+        v_leak=torch.zeros((), dtype=dtype),
+        v_th=torch.tensor(constants.v_th, dtype=dtype),
+        v_reset=torch.zeros((), dtype=dtype),
+    )
+    drive = drives(6, dtype)
+    ours = LIFState.at_rest(drive[0])
+    norses = LIFFeedForwardState(torch.zeros_like(drive[0]), torch.zeros_like(drive[0]))
+    for incoming in drive:
+        z, ours = lif_step(incoming, ours, constants)
+        expected, norses = lif_feed_forward_step(incoming, norses, p, constants.dt)
+        assert torch.equal(z, expected)
+        assert torch.equal(ours.v, norses.v)
+        assert torch.equal(ours.i, norses.i)
+
+
+def test_a_step_does_not_change_what_it_is_given():
+    constants = LIFConstants(0.0033, 0.0071, 0.3, DT, 2)
+    incoming = drives(7)[0]
+    state = LIFState.at_rest(incoming)
+    lif_step_with_surrogate(incoming, state, constants, 5.0)
+    assert all(not part.any() for part in state)
+    assert torch.equal(incoming, drives(7)[0])
 
 
 def test_constants_must_be_positive():

@@ -1,16 +1,19 @@
 """Goodness and targets of one's own: registered once, tried, refused with a reason."""
 
+import re
 import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from hw_targets import registry as targets
 from lava_export.integers.file import load_integer_network
 from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError
 from spikeff.ir.goodness import GOODNESS, Goodness, get_goodness, register_goodness
+from spikeff.nn.goodness_gradient import goodness_gradient
 from spikeff.pipeline.board_job.bundle import bundle_network
 from spikeff.plugins import load_extensions
 from spikeff.zoo import network_path
@@ -46,6 +49,67 @@ def test_goodness_is_known_by_its_name_once():
 def test_goodness_of_other_shapes_is_refused(value, derivative, message):
     with pytest.raises(ConfigError, match=message):
         register_goodness("mine", Goodness(value, derivative))
+
+
+@pytest.mark.parametrize("name", sorted(GOODNESS))
+def test_our_own_derivatives_pass_the_trial(name):
+    register_goodness("mine", get_goodness(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("rate", lambda slope, z: slope / 2),
+        ("synchrony", lambda slope, z: -slope),
+        ("pairs", lambda slope, z: slope * (z == 0)),
+        ("windowed_pairs", lambda slope, z: slope[::-1]),
+    ],
+)
+def test_a_wrong_derivative_is_refused_with_the_spike_and_the_numbers(name, wrong):
+    right = get_goodness(name)
+    mine = Goodness(right.value, lambda z, beta: wrong(right.derivative(z, beta), z))
+    with pytest.raises(ConfigError, match=r"'mine': derivative is .* neuron \d in column") as said:
+        register_goodness("mine", mine)
+    given, per_unit, by_spike = (
+        float(word.strip(",;"))
+        for word in re.findall(r"(?:is|by) (-?[\d.e-]+)", str(said.value))[:3]
+    )
+    assert abs(given - per_unit) > 1e-3
+    assert abs(given - by_spike) > 1e-3
+    assert "mine" not in GOODNESS
+
+
+def test_a_single_wrong_entry_is_named():
+    def off_by_one(z, beta):
+        slope = np.broadcast_to(RATE.derivative(z, beta), z.shape).copy()
+        slope[2, 1, 3, 4] += 0.25
+        return slope
+
+    with pytest.raises(ConfigError, match="neuron 4 in column 3, sample 1, step 2"):
+        register_goodness("mine", Goodness(RATE.value, off_by_one))
+
+
+def test_without_a_derivative_autograd_finds_it():
+    register_goodness("mine", Goodness(lambda z, beta: (z.sum(0) ** 2).sum(2) / 3))
+    z = (torch.rand(6, 3, 4, 4, generator=torch.Generator().manual_seed(0)) < 0.3).float()
+    slope = goodness_gradient("mine", z, 0.0)
+    torch.testing.assert_close(slope, RATE.derivative(z, 0.0).expand_as(z))
+    slope.mul_(2.0)  # memory of its own
+    assert not slope.requires_grad
+    assert not z.requires_grad
+
+
+def test_a_linear_goodness_has_a_derivative_that_can_be_written_into():
+    register_goodness("mine", Goodness(lambda z, beta: z.sum((0, 3)) * 1.0))
+    with torch.no_grad():
+        slope = goodness_gradient("mine", torch.ones(2, 3, 4, 5), 0.0)
+    assert slope.mul_(2.0).eq(2.0).all()
+
+
+def test_a_goodness_that_cannot_be_differentiated_says_so():
+    register_goodness("mine", Goodness(lambda z, beta: (z > 0).sum((0, 3))))
+    with pytest.raises(ConfigError, match=r"'mine' has no derivative .* register a derivative"):
+        goodness_gradient("mine", torch.ones(2, 3, 4, 5), 0.0)
 
 
 def test_a_job_does_not_carry_it(tmp_path):

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from spikeff.ir.codes import CLASS_COLUMNS
 from spikeff.learning.objectives.objective import Judgement, Shown, register_objective
-from spikeff.nn.layer import SpikingLayer
+from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.presented import LayerRun
 
 
@@ -57,13 +57,13 @@ class ClassColumns:
         return Judgement(modulation, own.mean().item(), others.mean().item())
 
 
-def class_means(layer: SpikingLayer, spikes: Tensor, classes: int) -> Tensor:
+def class_means(layer: SpikingPopulation, spikes: Tensor, classes: int) -> Tensor:
     """Mean goodness of each class's columns, (samples, classes)."""
     columns = layer.column_goodness(spikes)
     return columns.reshape(len(columns), classes, -1).mean(2)
 
 
-def to_columns(push: Tensor, layer: SpikingLayer) -> Tensor:
+def to_columns(push: Tensor, layer: SpikingPopulation) -> Tensor:
     """Modulation of columns (samples, columns) from that of classes (samples, classes)."""
     share = layer.neurons // layer.column_size // push.shape[1]
     return push.repeat_interleave(share, 1) / share

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from spikeff.learning.objectives.objective import Judgement, Shown, register_objective
 from spikeff.learning.phase import Phase
-from spikeff.nn.layer import SpikingLayer
+from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.presented import LayerRun
 
 
@@ -49,7 +49,7 @@ class Contrast:
         """Judge every layer by itself."""
         return [self._judged(run.layer, run.spikes, shown) for run in runs]
 
-    def _judged(self, layer: SpikingLayer, spikes: Tensor, shown: Shown) -> Judgement:
+    def _judged(self, layer: SpikingPopulation, spikes: Tensor, shown: Shown) -> Judgement:
         columns = layer.column_goodness(spikes)
         modulation = torch.empty_like(columns)
         total = torch.zeros(shown.rows, len(columns) // shown.rows, device=columns.device)

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import torch
 
+from spikeff.errors import ConfigError
 from spikeff.ir.codes import SOFTMAX
 from spikeff.learning.objectives.objective import Judgement, Shown, register_objective
 from spikeff.learning.readout import spike_counts
@@ -31,9 +32,15 @@ class LinearReadout:
 
     def judge(self, runs: Sequence[LayerRun], shown: Shown) -> list[Judgement]:
         """Judge all layers together; ``spike_error`` is the same at every step."""
-        guesses = shown.readout.probabilities(spike_counts([run.spikes for run in runs]))
+        readout = shown.readout
+        if readout is None:
+            raise ConfigError(
+                f"objective {READOUT!r} is that of a whole network with its linear readout; give a "
+                f"layer that stands alone a contrast, such as 'pair'."
+            )
+        guesses = readout.probabilities(spike_counts([run.spikes for run in runs]))
         wanted = torch.nn.functional.one_hot(shown.labels, shown.classes).to(guesses.dtype)
-        by_count = ((wanted - guesses) / shown.batch) @ shown.readout.weight[:, :-1]
+        by_count = ((wanted - guesses) / shown.batch) @ readout.weight[:, :-1]
         parts = by_count.split([run.layer.neurons for run in runs], 1)
         # Layers have no goodness here: 0, so that what they did on positives is recorded.
         return [Judgement(None, positive=0.0, spike_error=part[None]) for part in parts]

@@ -28,7 +28,7 @@ class Shown:
         batch: Samples of the whole batch, over which a loss is a mean.
         classes: Number of classes.
         phase: Which presentations there are.
-        readout: The linear readout of the whole network.
+        readout: The linear readout of the whole network; None beside a layer that stands alone.
     """
 
     labels: Tensor
@@ -36,7 +36,7 @@ class Shown:
     batch: int
     classes: int
     phase: Phase
-    readout: SoftmaxReadout
+    readout: SoftmaxReadout | None = None
 
     @property
     def positives(self) -> int:

@@ -14,9 +14,11 @@ from typing import ClassVar
 
 from torch import Tensor
 
+from spikeff.errors import ConfigError
 from spikeff.ir.goodness import in_columns
 from spikeff.learning.objectives.objective import Judgement
 from spikeff.learning.rules.rule import Judge, Learned, register_rule
+from spikeff.nn.layer import SpikingLayer
 from spikeff.nn.lif import adjoint_run
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.presented import LayerRun
@@ -43,13 +45,23 @@ class Backprop:
             error = spike_error(run, judgement)
             error = error if above is None else error + above
             drive_error = adjoint_run(error * run.psi, run.spikes, run.layer.constants)
-            above = drive_error @ run.layer.synapses if run.depth else None
+            above = _sent_down(run, drive_error) if run.depth else None
             learned.append(Learned(run, judgement, drive_error))
         yield from reversed(learned)
 
     def state(self) -> dict[str, Tensor]:
         """Nothing is kept between batches."""
         return {}
+
+
+def _sent_down(run: LayerRun, drive_error: Tensor) -> Tensor:
+    """Error of the spikes of the layer below."""
+    if not isinstance(run.layer, SpikingLayer):
+        raise ConfigError(
+            f"learning rule {BACKPROP!r}: population {run.depth + 1} has no single layer below it "
+            f"to send errors to; it needs layers in a row: choose a local rule."
+        )
+    return drive_error @ run.layer.synapses
 
 
 def spike_error(run: LayerRun, judgement: Judgement) -> Tensor:

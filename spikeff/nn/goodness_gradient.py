@@ -1,0 +1,45 @@
+"""The derivative of a goodness for each spike: as written with it, or by autograd."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from spikeff.errors import ConfigError
+from spikeff.ir.goodness import get_goodness
+
+
+def goodness_gradient(name: str, columns: Tensor, beta: float) -> Tensor:
+    """dG/dz of every spike, in memory of its own.
+
+    Args:
+        name: Of the goodness.
+        columns: Spikes (steps, samples, columns, neurons), 0 or 1.
+        beta: Window parameter of the goodness.
+
+    Returns:
+        The derivative, in a shape that broadcasts to that of ``columns``.
+
+    Raises:
+        ConfigError: The goodness came without a derivative and autograd finds none.
+    """
+    goodness = get_goodness(name)
+    if goodness.derivative is None:
+        return _by_autograd(name, columns, beta)
+    slope: Tensor = goodness.derivative(columns, beta)
+    return slope
+
+
+def _by_autograd(name: str, columns: Tensor, beta: float) -> Tensor:
+    """A graph over the goodness alone; it is gone when this returns."""
+    with torch.enable_grad():
+        spikes = columns.detach().requires_grad_()
+        try:
+            total = get_goodness(name).value(spikes, beta).sum()
+            (slope,) = torch.autograd.grad(total, spikes)
+        except RuntimeError as error:
+            raise ConfigError(
+                f"goodness {name!r} has no derivative of its own and autograd finds none: {error}; "
+                f"use differentiable operations in its value, or register a derivative with it."
+            ) from error
+    return slope.contiguous()

@@ -1,0 +1,126 @@
+"""LIF neurons in columns: their goodness, and the error by which their synapses learn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from spikeff.errors import ConfigError
+from spikeff.ir.goodness import get_goodness, in_columns
+from spikeff.nn.goodness_gradient import goodness_gradient
+from spikeff.nn.lif import LIFConstants
+
+
+@dataclass(frozen=True)
+class GoodnessSpec:
+    """Which agreement a layer measures: ``name`` and ``beta`` as in ``spikeff.ir.goodness``.
+
+    scale : factor on the mean goodness of the columns.
+    """
+
+    name: str
+    beta: float
+    scale: float
+
+
+class SpikingPopulation(nn.Module):
+    """Current-based LIF neurons that stand in columns, without the synapses that end at them.
+
+    Attributes:
+        neurons: Number of neurons.
+        column_size: Neurons per column, a divisor of ``neurons``; columns are consecutive neurons.
+        constants: Of the neurons.
+        slope: Of the surrogate derivative.
+        homeostasis: Push on a neuron per spike per step above ``target_firing``.
+        target_firing: Spikes per neuron and step above which homeostasis acts.
+        constraint_columns: The last so many columns are constraints: low goodness for positives.
+    """
+
+    def __init__(
+        self,
+        neurons: int,
+        column_size: int,
+        constants: LIFConstants,
+        goodness: GoodnessSpec | None,
+        slope: float = 5.0,
+        homeostasis: float = 0.0,
+        target_firing: float = 1.0,
+        constraint_columns: int = 0,
+    ) -> None:
+        super().__init__()
+        if neurons % column_size:
+            raise ConfigError(
+                f"layer of {neurons} neurons: columns of {column_size} do not divide it; "
+                f"choose a column size that does."
+            )
+        self.neurons = neurons
+        self.column_size = column_size
+        self.constants = constants
+        self._goodness_spec = goodness
+        self.slope = slope
+        self.homeostasis = homeostasis
+        self.target_firing = target_firing
+        self.constraint_columns = constraint_columns
+
+    def extra_repr(self) -> str:
+        """Sizes and goodness, for torch's printed form."""
+        name = self._goodness_spec.name if self._goodness_spec else None
+        return f"neurons={self.neurons}, column_size={self.column_size}, goodness={name!r}"
+
+    @property
+    def goodness_spec(self) -> GoodnessSpec:
+        """The agreement that the columns are judged by.
+
+        Raises:
+            ConfigError: They are judged by none.
+        """
+        if self._goodness_spec is None:
+            raise ConfigError(
+                "the layer has no goodness, and is asked for it; give it one in its table of the "
+                "configuration."
+            )
+        return self._goodness_spec
+
+    def column_goodness(self, spikes: Tensor) -> Tensor:
+        """Goodness of each column, (samples, columns)."""
+        spec = self.goodness_spec
+        columns = in_columns(spikes, self.column_size)
+        goodness: Tensor = get_goodness(spec.name).value(columns, spec.beta) * spec.scale
+        return goodness
+
+    def polarities(self) -> list[tuple[slice, float]]:
+        """Columns that are features (+1) and columns that are constraints (-1), where any."""
+        features = self.neurons // self.column_size - self.constraint_columns
+        groups = [(slice(0, features), 1.0)] if features else []
+        return groups + ([(slice(features, None), -1.0)] if self.constraint_columns else [])
+
+    def spike_error(self, spikes: Tensor, modulation: Tensor) -> Tensor:
+        """modulation * dG/dz of every spike, in a shape that broadcasts to that of columns.
+
+        modulation : (samples, columns), minus the derivative of the loss by each column's goodness.
+        """
+        spec = self.goodness_spec
+        columns = in_columns(spikes, self.column_size)
+        slope = goodness_gradient(spec.name, columns, spec.beta)
+        return slope.mul_((modulation * spec.scale)[None, :, :, None])
+
+    def error(self, spikes: Tensor, psi: Tensor, modulation: Tensor, share: float = 1.0) -> Tensor:
+        """Postsynaptic factor: modulation * dG/dz * surrogate, (steps, samples, neurons).
+
+        share : of the batch that these samples are; homeostasis is a mean over the batch.
+        """
+        by_column = in_columns(psi, self.column_size)
+        slope = self.spike_error(spikes, modulation)
+        whole = slope.shape == by_column.shape
+        error = (slope.mul_(by_column) if whole else slope * by_column).reshape(spikes.shape)
+        return error.sub_(psi * (share * self._restraint(spikes))) if self.homeostasis else error
+
+    def _restraint(self, spikes: Tensor) -> Tensor:
+        """What holds back each neuron that fires above its target in these samples, (neurons,).
+
+        The derivative by a spike of homeostasis / 2 * mean over neurons of the squared excess.
+        """
+        steps, samples, neurons = spikes.shape
+        excess = (spikes.mean((0, 1)) - self.target_firing).clamp_(min=0.0)
+        return excess * (self.homeostasis / (samples * steps * neurons))

@@ -1,0 +1,29 @@
+"""Dense synapses: a matrix of weights."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from spikeff.ir.connectivity import Dense
+from spikeff.nn.spike_events import SpikeEvents, change_of, heard
+from spikeff.nn.synapses.base import Synapses
+
+
+class DenseSynapses(Synapses[Dense]):
+    """Weights (target, source). Few spikes of many are summed as events."""
+
+    def _initial(self, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+        # One input's weights lie together: events pick inputs, not neurons.
+        return super()._initial(shape, generator).t().contiguous().t()
+
+    def drive(self, spikes: Tensor) -> Tensor:
+        """See :meth:`Synapses.drive`."""
+        incoming = heard(spikes) if spikes.ndim == 3 else spikes
+        if isinstance(incoming, SpikeEvents):
+            return incoming.drive(self.weight)
+        return incoming @ self.weight.t()
+
+    def change(self, drive_error: Tensor, spikes: Tensor) -> Tensor:
+        """See :meth:`Synapses.change`."""
+        return change_of(drive_error, heard(spikes))

@@ -1,0 +1,69 @@
+"""Synapses one by one, as their connectivity lists them: the way of every kind without its own."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from spikeff.ir.connectivity import Connectivity
+from spikeff.nn.synapses.base import Synapses
+
+# Products of errors with spikes that are held at once.
+PRODUCTS = 2**22
+
+
+class ListedSynapses(Synapses[Connectivity]):
+    """Weights of any shape; a sparse matrix drives.
+
+    Attributes:
+        post: Target of every synapse, (synapses,), in rising order.
+        pre: Source of every synapse, (synapses,).
+        place: Place of its weight in the flattened weights, (synapses,).
+        starts: Where the synapses of each target begin, (target + 1,).
+    """
+
+    post: Tensor
+    pre: Tensor
+    place: Tensor
+    starts: Tensor
+
+    def __init__(
+        self, connectivity: Connectivity, target: int, source: int, generator: torch.Generator
+    ) -> None:
+        super().__init__(connectivity, target, source, generator)
+        listed = connectivity.synapses(self.weight_shape)
+        starts = np.searchsorted(listed.post, np.arange(target + 1))
+        index = {"post": listed.post, "pre": listed.pre, "place": listed.weight, "starts": starts}
+        for name, array in index.items():
+            tensor = torch.from_numpy(array.astype(np.int64))
+            self.register_buffer(name, tensor, persistent=False)
+
+    def drive(self, spikes: Tensor) -> Tensor:
+        """See :meth:`Synapses.drive`."""
+        rows = spikes.reshape(-1, self.source)
+        made = (self._matrix() @ rows.t()).t().contiguous()
+        return made.reshape(*spikes.shape[:-1], self.target)
+
+    def change(self, drive_error: Tensor, spikes: Tensor) -> Tensor:
+        """See :meth:`Synapses.change`."""
+        by_synapse = torch.zeros_like(self.post, dtype=self.weight.dtype)
+        at_once = max(1, PRODUCTS // max(1, len(self.post)))
+        errors, incoming = (x.flatten(0, 1).split(at_once) for x in (drive_error, spikes))
+        for error, came_in in zip(errors, incoming, strict=True):
+            by_synapse += (error[:, self.post] * came_in[:, self.pre]).sum(0)
+        made = torch.zeros(self.weight.numel(), dtype=by_synapse.dtype, device=by_synapse.device)
+        return made.index_add_(0, self.place, by_synapse).reshape(self.weight_shape)
+
+    def _matrix(self) -> Tensor:
+        with warnings.catch_warnings():
+            # torch announces once per process that its sparse rows are in beta.
+            warnings.simplefilter("ignore", UserWarning)
+            return torch.sparse_csr_tensor(
+                self.starts,
+                self.pre,
+                self.weight.reshape(-1)[self.place],
+                size=(self.target, self.source),
+            )

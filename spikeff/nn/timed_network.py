@@ -1,0 +1,194 @@
+"""Networks with feedback and lateral connections: populations that hear one another late.
+
+A graph of populations and projections with delays. Where spikes come back to the populations that
+sent them, these are run step by step (``spikeff.nn.lif.lif_step``); the others over whole samples
+at once, as in ``spikeff.nn.network``. What a population learns needs its own error and the spikes
+that came in, each as many steps late as its projection says: no derivative crosses from one
+population to another, and none goes through time but by the neuron's own filters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from spikeff.errors import DescriptionError, UnknownNameError
+from spikeff.nn.evaluation_order import Block, blocks
+from spikeff.nn.lif import gain_for
+from spikeff.nn.population import SpikingPopulation
+from spikeff.nn.presented import LayerRun
+from spikeff.nn.projection import Arrival, Projection
+from spikeff.nn.synapses.base import Synapses
+from spikeff.nn.timed_run import TimedRun
+
+
+class TimedNetwork(nn.Module):
+    """Populations and the projections between them.
+
+    Attributes:
+        inputs: Name -> channels of what is shown.
+        populations: Name -> neurons.
+        projections: In the order in which they were given.
+        blocks: In the order in which they are run.
+        learning: Names of populations at which a learned projection ends, in that order.
+    """
+
+    def __init__(
+        self,
+        inputs: Mapping[str, int],
+        populations: Mapping[str, SpikingPopulation],
+        projections: Sequence[Projection],
+        generator: torch.Generator,
+    ) -> None:
+        """Connect the populations; ``generator`` draws the weights that are not given.
+
+        Raises:
+            DescriptionError: Names that are not unique or not there, weights that do not fit,
+                steps of different lengths, or a loop without delay.
+        """
+        super().__init__()
+        self.inputs = dict(inputs)
+        self.projections = tuple(projections)
+        self._names = tuple(populations)
+        self._populations = nn.ModuleList(populations.values())
+        self._require_parts()
+        between = [(p.source, p.target, p.delay) for p in projections if p.source not in inputs]
+        self.blocks: list[Block] = blocks(self._names, between)
+        learned = {p.target for p in projections if p.learned}
+        self.learning = tuple(name for name in self.order if name in learned)
+        sizes = self.sizes
+        self._synapses = nn.ModuleList(
+            p.synapses(sizes[p.target], sizes[p.source], generator) for p in projections
+        )
+
+    @property
+    def populations(self) -> dict[str, SpikingPopulation]:
+        """The populations by name, typed."""
+        found = (p for p in self._populations if isinstance(p, SpikingPopulation))
+        return dict(zip(self._names, found, strict=True))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Channels of every input and neurons of every population, by name."""
+        return self.inputs | {name: p.neurons for name, p in self.populations.items()}
+
+    @property
+    def dt(self) -> float:
+        """Seconds per step."""
+        return next(iter(self.populations.values())).constants.dt
+
+    @property
+    def order(self) -> list[str]:
+        """Names of the populations as they are run; within a step each after what it hears."""
+        return [name for block in self.blocks for name in block.names]
+
+    @property
+    def arrivals(self) -> list[Arrival]:
+        """All projections with their synapses."""
+        synapses = (s for s in self._synapses if isinstance(s, Synapses))
+        return [Arrival(p, s) for p, s in zip(self.projections, synapses, strict=True)]
+
+    def arriving(self, name: str, learned: bool = False) -> list[Arrival]:
+        """Projections that end at a population; with ``learned`` only those that learn."""
+        ending = (a for a in self.arrivals if a.projection.target == name)
+        return [a for a in ending if a.projection.learned or not learned]
+
+    def weight_parts(self, index: int) -> list[Tensor]:
+        """Weights of the learned projections onto ``self.learning[index]``."""
+        return [a.synapses.weight for a in self.arriving(self.learning[index], learned=True)]
+
+    def forward(self, presented: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Spikes of every input and population, each (steps, samples, neurons).
+
+        Args:
+            presented: Spikes of every input by its name, (steps, samples, channels). A population
+                that is given spikes here is clamped to them, as a label at the top may be.
+
+        Raises:
+            UnknownNameError: What is presented is neither input nor population.
+            DescriptionError: An input is missing, or spikes do not fit.
+        """
+        return self._run(presented, with_psi=False).spikes
+
+    def walk(self, presented: Mapping[str, Tensor]) -> Iterator[LayerRun]:
+        """Run, then tell what each population that learns did, in the order of ``learning``.
+
+        Args:
+            presented: As in :meth:`forward`. Clamped populations do not run and are left out.
+        """
+        run = self._run(presented, with_psi=True)
+        for depth, name in enumerate(self.learning):
+            if name in run.psi:
+                heard = self.arriving(name, learned=True)
+                incoming = tuple(run.spikes[a.projection.source] for a in heard)
+                layer = self.populations[name]
+                yield LayerRun(depth, layer, run.spikes[name], run.psi[name], incoming)
+
+    def changes(self, run: LayerRun, drive_error: Tensor) -> list[Tensor]:
+        """Change of each weight that :meth:`weight_parts` lists, up the goodness.
+
+        Args:
+            run: What the population did.
+            drive_error: Error of its drive, (steps, samples, neurons).
+        """
+        assert isinstance(run.incoming, tuple)
+        learned = self.arriving(self.learning[run.depth], learned=True)
+        pairs = zip(learned, run.incoming, strict=True)
+        return [arrival.change(drive_error, spikes) for arrival, spikes in pairs]
+
+    @torch.no_grad()
+    def calibrate(self, presented: Mapping[str, Tensor], firing: float) -> None:
+        """Scale the learned weights so that about a share ``firing`` of neuron-steps spikes.
+
+        Population after population in the order in which they run, each in the network as it is by
+        then; what comes back to it from later ones is not tried again. Fixed weights stay.
+        """
+        for name in self.learning:
+            spikes = self._run(presented, with_psi=False).spikes
+            learned = self.arriving(name, learned=True)
+            drive = torch.stack([a.drive(spikes[a.projection.source]) for a in learned]).sum(0)
+            gain = gain_for(drive, self.populations[name].constants, firing)
+            for arrival in learned:
+                arrival.synapses.weight.mul_(gain)
+
+    def _run(self, presented: Mapping[str, Tensor], with_psi: bool) -> TimedRun:
+        self._require_presented(presented)
+        arrivals = {name: self.arriving(name) for name in self._names}
+        given = {name: spikes.detach() for name, spikes in presented.items()}
+        run = TimedRun(self.populations, arrivals, given, with_psi)
+        run.run(self.blocks)
+        return run
+
+    def _require_parts(self) -> None:
+        twice = self.inputs.keys() & set(self._names)
+        if twice:
+            raise DescriptionError(
+                f"network: {sorted(twice)} name both an input and a population; rename one of them."
+            )
+        if not self.inputs or not self._names:
+            raise DescriptionError("network: it needs at least one input and one population.")
+        for p in self.projections:
+            if p.source not in self.sizes:
+                raise UnknownNameError(f"{p}: source", p.source, self.sizes)
+            if p.target not in self._names:
+                raise UnknownNameError(f"{p}: target", p.target, self._names)
+        steps = {name: p.constants.dt for name, p in self.populations.items()}
+        if len(set(steps.values())) > 1:
+            raise DescriptionError(f"network: dt differs, {steps} s; give all the same step.")
+
+    def _require_presented(self, presented: Mapping[str, Tensor]) -> None:
+        missing = self.inputs.keys() - presented.keys()
+        if missing:
+            raise DescriptionError(f"network: no spikes of {sorted(missing)}; present every input.")
+        sizes = self.sizes
+        leading = next(iter(presented.values())).shape[:2]
+        for name, spikes in presented.items():
+            if name not in sizes:
+                raise UnknownNameError("input or population", name, sizes)
+            if spikes.shape != (*leading, sizes[name]):
+                raise DescriptionError(
+                    f"{name}: spikes of shape {tuple(spikes.shape)}; give (steps, samples, "
+                    f"{sizes[name]}), steps and samples as {tuple(leading)} for all."
+                )

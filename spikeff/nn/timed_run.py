@@ -1,0 +1,98 @@
+"""Running a graph of populations: blocks without a loop at once, the others step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from spikeff.nn.evaluation_order import Block
+from spikeff.nn.lif import (
+    LIFState,
+    lif_run,
+    lif_run_with_surrogate,
+    lif_step,
+    lif_step_with_surrogate,
+)
+from spikeff.nn.population import SpikingPopulation
+from spikeff.nn.projection import Arrival
+
+
+@dataclass(frozen=True, eq=False)
+class TimedRun:
+    """A run under way, from blocks that are heard to blocks that hear them.
+
+    Attributes:
+        populations: Name -> neurons.
+        arrivals: Name -> projections that end there.
+        spikes: Name -> (steps, samples, neurons); at first those that are given, at last all.
+        with_psi: Whether surrogate derivatives are wanted.
+        psi: Name -> surrogate derivatives of the populations that ran, where wanted.
+    """
+
+    populations: Mapping[str, SpikingPopulation]
+    arrivals: Mapping[str, Sequence[Arrival]]
+    spikes: dict[str, Tensor]
+    with_psi: bool
+    psi: dict[str, Tensor] = field(default_factory=dict)
+
+    @torch.no_grad()
+    def run(self, blocks: Sequence[Block]) -> None:
+        """Run all blocks; populations whose spikes are given stay as they are."""
+        for block in blocks:
+            free = [name for name in block.names if name not in self.spikes]
+            if block.looped and free:
+                self._step_by_step(free)
+            elif free:
+                self._at_once(free[0])
+
+    def _at_once(self, name: str) -> None:
+        population, drive = self.populations[name], self._drive(name, ())
+        if not self.with_psi:
+            self.spikes[name] = lif_run(drive, population.constants)
+            return
+        found = lif_run_with_surrogate(drive, population.constants, population.slope)
+        self.spikes[name], self.psi[name] = found
+
+    def _step_by_step(self, names: list[str]) -> None:
+        drives = {name: self._drive(name, names) for name in names}
+        states = {name: LIFState.at_rest(drives[name][0]) for name in names}
+        inner = {
+            name: [a for a in self.arrivals[name] if a.projection.source in names] for name in names
+        }
+        for name in names:
+            self.spikes[name] = torch.zeros_like(drives[name])
+            if self.with_psi:
+                self.psi[name] = torch.zeros_like(drives[name])
+        for step in range(len(drives[names[0]])):
+            for name in names:
+                drive = self._arriving(step, drives[name][step], inner[name])
+                states[name] = self._step(step, name, drive, states[name])
+
+    def _step(self, step: int, name: str, drive: Tensor, state: LIFState) -> LIFState:
+        population = self.populations[name]
+        if not self.with_psi:
+            self.spikes[name][step], left = lif_step(drive, state, population.constants)
+            return left
+        spikes, psi, left = lif_step_with_surrogate(
+            drive, state, population.constants, population.slope
+        )
+        self.spikes[name][step], self.psi[name][step] = spikes, psi
+        return left
+
+    def _drive(self, name: str, without: Sequence[str]) -> Tensor:
+        """Drive (steps, samples, neurons) of a population by all sources that have run."""
+        like = next(iter(self.spikes.values()))
+        drive = like.new_zeros((*like.shape[:2], self.populations[name].neurons))
+        for arrival in self.arrivals[name]:
+            if arrival.projection.source not in without:
+                drive += arrival.drive(self.spikes[arrival.projection.source])
+        return drive
+
+    def _arriving(self, step: int, drive: Tensor, arrivals: Sequence[Arrival]) -> Tensor:
+        for arrival in arrivals:
+            driven = arrival.drive_at(step, self.spikes[arrival.projection.source])
+            drive = drive if driven is None else drive + driven
+        return drive

@@ -1,0 +1,106 @@
+"""From a network in time to its NetworkDescription: every simulator runs what training ran."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from spikeff.errors import DescriptionError
+from spikeff.ir.arrays import Array
+from spikeff.ir.codes import InputCode, LabelCode, Readout
+from spikeff.ir.connectivity import Connection, Connectivity, Dense, Sparse
+from spikeff.ir.depths import pipeline_depths
+from spikeff.ir.network import INPUT, NetworkDescription, Population
+from spikeff.lowering import layer_parts, with_self_inhibition
+from spikeff.nn.projection import Arrival
+from spikeff.nn.timed_network import TimedNetwork
+
+
+def describe_timed(
+    network: TimedNetwork,
+    steps: int,
+    input: InputCode,
+    labels: LabelCode | None,
+    readout: Readout,
+    dataset: str,
+) -> NetworkDescription:
+    """Describe what ``network`` has learned so far, all of its populations free to run.
+
+    The channels of its inputs follow one another in the population ``input``, in the order of
+    ``network.inputs``. A limit of spikes becomes what a chip can do, as in
+    ``spikeff.lowering.describe``.
+
+    Args:
+        network: The network.
+        steps: Of one sample.
+        input: Code of the data.
+        labels: Code of the label channels, which are the last ones; None where there are none.
+        readout: How spikes become an answer.
+        dataset: Name of the data set that it was trained on.
+
+    Raises:
+        DescriptionError: The inputs have other channels than the codes, or the delays of a loop
+            are shorter than a chip's own steps.
+    """
+    _require_channels(network, input, labels)
+    populations: list[Population] = []
+    connections: list[Connection] = []
+    ends: dict[str, str] = {}
+    for name in network.order:
+        parts, synapses = layer_parts(network.populations[name], name, 0, steps)
+        populations += parts
+        connections += synapses
+        ends[name] = parts[0].name
+    connections = [_connection(network, a, ends) for a in network.arrivals] + connections
+    depths = pipeline_depths([p.name for p in populations], connections)
+    return with_self_inhibition(
+        NetworkDescription(
+            steps=steps,
+            dt=network.dt,
+            input=input,
+            labels=labels,
+            populations=tuple(replace(p, depth=depths[p.name]) for p in populations),
+            connections=tuple(connections),
+            readout=readout,
+            dataset=dataset,
+        )
+    )
+
+
+def _require_channels(network: TimedNetwork, input: InputCode, labels: LabelCode | None) -> None:
+    channels = sum(network.inputs.values())
+    coded = input.pixels + (labels.channels if labels else 0)
+    if channels != coded:
+        raise DescriptionError(
+            f"network: inputs {network.inputs} have {channels} channels, their codes {coded}; "
+            f"change the codes of input and labels."
+        )
+
+
+def _connection(network: TimedNetwork, arrival: Arrival, ends: dict[str, str]) -> Connection:
+    projection = arrival.projection
+    kind, weights = arrival.synapses.connectivity, arrival.synapses.weight.cpu().numpy()
+    target, source = ends[projection.target], projection.source
+    if source in network.inputs:
+        kind, weights = _among_inputs(network, source, kind, weights)
+        source = INPUT
+    return Connection(source, target, kind, weights, projection.delay)
+
+
+def _among_inputs(
+    network: TimedNetwork, source: str, kind: Connectivity, weights: Array
+) -> tuple[Connectivity, Array]:
+    """The same synapses with the channels of all inputs as their source."""
+    if len(network.inputs) == 1:
+        return kind, weights
+    names = list(network.inputs)
+    before = sum(network.inputs[n] for n in names[: names.index(source)])
+    channels = sum(network.inputs.values())
+    targets = kind.ends(weights.shape)[0]
+    if isinstance(kind, Dense):
+        wide = np.zeros((targets, channels), weights.dtype)
+        wide[:, before : before + weights.shape[1]] = weights
+        return kind, wide
+    post, pre, values = kind.stored(weights)
+    return Sparse(targets, channels, post, pre + before), values
