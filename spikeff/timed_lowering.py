@@ -12,6 +12,7 @@ from spikeff.ir.codes import InputCode, LabelCode, Readout
 from spikeff.ir.connectivity import Connection, Connectivity, Dense, Sparse
 from spikeff.ir.depths import pipeline_depths
 from spikeff.ir.network import INPUT, NetworkDescription, Population
+from spikeff.ir.roles import FIXED, LEARNED
 from spikeff.lowering import layer_parts, with_self_inhibition
 from spikeff.nn.projection import Arrival
 from spikeff.nn.timed_network import TimedNetwork
@@ -85,7 +86,8 @@ def _connection(network: TimedNetwork, arrival: Arrival, ends: dict[str, str]) -
     if source in network.inputs:
         kind, weights = _among_inputs(network, source, kind, weights)
         source = INPUT
-    return Connection(source, target, kind, weights, projection.delay)
+    role = LEARNED if projection.learned else FIXED
+    return Connection(source, target, kind, weights, projection.delay, role)
 
 
 def _among_inputs(

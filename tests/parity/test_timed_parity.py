@@ -71,6 +71,18 @@ def test_integers_are_the_same_in_emulator_and_lava(case):
     assert comparison.state_mismatches == 0
 
 
+def test_fixed_projections_are_not_told_as_learned():
+    network = two_layers(limit=1, tau_syn=math.inf)
+    description = describe_timed(network, **codes(20, STEPS, ("layer1",)))
+    assert [(c.source, c.target, c.role) for c in description.connections][3:] == [
+        ("layer2", "layer1", "learned"),
+        ("layer1", "layer1", "learned"),
+        ("layer2", "layer2", "fixed"),
+        ("layer1", "layer1", "self_inhibition"),
+        ("layer2", "layer2", "self_inhibition"),
+    ]
+
+
 def test_populations_start_as_late_as_a_chip_needs():
     for feedback, depths in ((2, (0, 1)), (5, (0, 1))):
         network = two_layers(feedback=feedback)
