@@ -24,7 +24,7 @@ import yaml
 from hw_targets.cost.counts import ByName, source_spikes
 from hw_targets.cost.latency import inference_steps
 from hw_targets.cost.placement import MESH_COLUMNS, MESH_ROWS, Placement
-from hw_targets.cost.table import CostTable
+from hw_targets.cost.table import Cost, CostTable
 from lava_export.chips import limits
 from lava_export.chips.catalogue import CHIPS
 from lava_export.integers.network import IntegerNetwork
@@ -93,7 +93,7 @@ def architecture(table: CostTable, entering: int) -> str:
         "height": MESH_ROWS,
         "link_buffer_size": 16,
         "sync_model": "table",
-        "latency_sync": {n: float(row.value) * NANO for n, row in table.barriers},
+        "latency_sync": {n: _value(row, NANO) for n, row in table.barriers},
     }
     described = {"name": "loihi1_spikeff", "attributes": mesh, "tile": tiles}
     return str(yaml.safe_dump({"architecture": described}, sort_keys=False))
@@ -200,8 +200,7 @@ def _entry_core(table: CostTable, somas: str) -> Part:
 def _units(table: CostTable, name: str, neurons: int, soma: Part) -> Part:
     """The units of a core that a spike passes, in their order."""
     message, synapse = (_figure(table, row) for row in ("message", "synaptic_operation"))
-    out = table.rows.get("message_out_ns")
-    sent = 0.0 if out is None or out.value is None else float(out.value) * NANO
+    sent = _value(table.rows.get("message_out_ns"), NANO)
     return {
         **_part(
             name, buffer_position="soma", buffer_inside_unit=False, max_neurons_supported=neurons
@@ -232,5 +231,9 @@ def _figure(table: CostTable, name: str) -> tuple[float, float]:
         row = table.rows.get(f"{name}_{unit}")
         if row is not None and row.value is None:
             raise ConfigError(f"cost table {table.name!r} has bounds only; SANA-FE needs values.")
-        figures.append(0.0 if row is None or row.value is None else float(row.value) * scale)
+        figures.append(_value(row, scale))
     return figures[0], figures[1]
+
+
+def _value(row: Cost | None, scale: float) -> float:
+    return 0.0 if row is None or row.value is None else float(row.value) * scale
