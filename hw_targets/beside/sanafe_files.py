@@ -171,8 +171,7 @@ def _tile(table: CostTable, name: str, cores: list[Part]) -> Part:
 def _core(table: CostTable, name: str) -> Part:
     """A core of neurons at the table's costs."""
     access, update, spike = (
-        _figure(table, row)
-        for row in ("neuron_update_inactive", "neuron_update_active", "spike")
+        _figure(table, row) for row in ("neuron_update_inactive", "neuron_update_active", "spike")
     )
     soma = _part(
         "soma",
