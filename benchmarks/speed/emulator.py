@@ -110,7 +110,7 @@ def sides(
         EMULATOR: batched(lambda: emulator.run(network, inputs)),
         "matrix products": lambda: products() / samples,
         "Lava": lambda: lava_cpu.run_integer(network, few).seconds / streamed,
-        "Brian2, cython": lambda: (
+        "Brian2": lambda: (
             seconds_of(lambda: brian2_integers.run(network, few, "cython", False)) / streamed
         ),
     }
@@ -126,12 +126,10 @@ def sides(
 
 
 def measure(
-    network: IntegerNetwork, samples: int, streamed: int, turns: int, nengo: Path | None
+    network: IntegerNetwork, inputs: Array, few: Array, by_name: dict[str, Side], turns: int
 ) -> dict[str, Any]:
     """Seconds per presentation of every side, in turns; and whether Lava gives the same spikes."""
-    inputs = random_spikes(network, samples)
-    few = inputs[:, :streamed]
-    seconds = in_turns(sides(network, inputs, few, nengo), turns)
+    seconds = in_turns(by_name, turns)
     ours, lava = emulator.run(network, few).trace, lava_cpu.run_integer(network, few).trace
     return {
         "seconds": seconds,
@@ -147,13 +145,18 @@ def main(
     nengo_python: Annotated[
         Path | None, typer.Option(help="Interpreter that has nengo-loihi 1.1.0 (numpy < 1.24).")
     ] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Sides that are left out.")] = None,
     out: Annotated[Path, typer.Option(help="Directory of the results.")] = RESULTS,
 ) -> None:
     """Time every side on every network and write both files."""
-    found = {
-        name: measure(make(), samples, streamed, turns, nengo_python)
-        for name, make in NETWORKS.items()
-    }
+    found = {}
+    for name, make in NETWORKS.items():
+        network = make()
+        inputs = random_spikes(network, samples)
+        few = inputs[:, :streamed]
+        every = sides(network, inputs, few, nengo_python)
+        by_name = {side: run for side, run in every.items() if side not in (without or ())}
+        found[name] = measure(network, inputs, few, by_name, turns)
     names = list(dict.fromkeys(side for network in found.values() for side in network["seconds"]))
     rows = []
     for network, row in found.items():
