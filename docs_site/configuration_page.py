@@ -45,12 +45,12 @@ def _fields(cls: type[Settings]) -> str:
                     meanings[entry.name] = entry.description.replace("``", "`")
     if "dataset" in meanings:
         meanings["dataset"] += f": {', '.join(DATASETS)}"
+    head = " ".join((cls.__doc__ or "").split("\n\n")[0].replace("``", "`").split())
     rows = [
-        (f"`{name}`", _default(field), meanings[name])
+        (f"`{name}`", _default(field), meanings.get(name, head))
         for name, field in cls.model_fields.items()
         if name != "kind"
     ]
-    head = " ".join((cls.__doc__ or "").split("\n\n")[0].replace("``", "`").split())
     return f"{head}\n\n{table(('setting', 'default', 'meaning'), rows)}" if rows else head
 
 

@@ -21,9 +21,9 @@ def zoo(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
     for case in (case for case in sweep.cases if case.name in records):
         found, config = records[case.name]["0"], case.config(0)
         scores, chip = found["eval"], found["emulator"]
-        data = "" if config.dataset == "digits" else " --data DIR"
+        data = "" if config.data.dataset == "digits" else " --data DIR"
         tables[case.name] = {
-            "dataset": config.dataset,
+            "dataset": config.data.dataset,
             "summary": case.settings["summary"],
             "commands": [
                 f"spikeff train --preset {case.name} --seed {config.seed}{data} --out RUN",

@@ -4,7 +4,8 @@ title, introduction : of the page.
 measure : a file of ``benchmarks/experiments/measures``.
 seeds : seeds 0 to N - 1 of every case [1].
 sections : so many of the axes make headings instead of columns [0].
-[fields] : of every configuration; [settings] : of the measure.
+[fields] : of every configuration, on top of ``preset``; [settings] : of the measure, and
+    ``fitting``: fields are left out that what the others choose does not read.
 [axes.NAME] : label = fields of the configuration, or a list of values of the field NAME; what
     stands in the table ``settings`` among them goes to the measure.
 [[columns]] : name, key (a path in the record) and form (see ``benchmarks.experiments.page``).
@@ -15,6 +16,7 @@ sections : so many of the axes make headings instead of columns [0].
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -23,6 +25,7 @@ from typing import Any
 from spikeff.errors import UnknownNameError
 from spikeff.ir.io.text import read_toml
 from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields, with_fitting_fields
 from spikeff.training.config.schema import TrainConfig, make_config
 
 FOLDER = Path(__file__).parent / "sweeps"
@@ -30,7 +33,7 @@ FOLDER = Path(__file__).parent / "sweeps"
 
 @dataclass(frozen=True)
 class Case:
-    """One cell of a sweep: its label on every axis, and what it asks for."""
+    """One cell of a sweep: its label on every axis, and what it asks for, by dotted path."""
 
     labels: tuple[str, ...]
     fields: dict[str, Any]
@@ -44,8 +47,9 @@ class Case:
     def config(self, seed: int) -> TrainConfig:
         """The whole configuration."""
         fields = {name: value for name, value in self.fields.items() if name != "preset"}
-        table = preset_table(self.fields["preset"]) if "preset" in self.fields else {}
-        return make_config(table | fields | {"seed": seed}, self.name)
+        below = preset_table(self.fields["preset"]) if "preset" in self.fields else {}
+        laid = with_fitting_fields if self.settings.get("fitting") else with_fields
+        return make_config(laid(below, fields | {"seed": seed}), self.name)
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,8 @@ def _labels(values: Any) -> list[str]:
 def _case(
     labels: tuple[str, ...], table: dict[str, Any], chosen: dict[str, str], trial: dict[str, Any]
 ) -> Case:
-    case = Case(labels, dict(table.get("fields", {})), dict(table.get("settings", {})))
+    fields = dict(_by_path(table.get("fields", {}), ""))
+    case = Case(labels, fields, dict(table.get("settings", {})))
     for axis, label in chosen.items():
         values = table["axes"][axis]
         if isinstance(values, dict):
@@ -114,4 +119,13 @@ def _case(
 def _with(case: Case, more: dict[str, Any]) -> Case:
     settings = more.get("settings", {})
     fields = {name: value for name, value in more.items() if name != "settings"}
-    return replace(case, fields=case.fields | fields, settings=case.settings | settings)
+    asked = case.fields | dict(_by_path(fields, ""))
+    return replace(case, fields=asked, settings=case.settings | settings)
+
+
+def _by_path(table: dict[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _by_path(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value

@@ -63,7 +63,7 @@ def matrix_products(network: IntegerNetwork, inputs: Array) -> Side:
 
 def forward(network: IntegerNetwork) -> list[IntegerConnection]:
     """Dense connections from the input and from layers."""
-    return [c for c in network.connections if c.kind == DENSE and c.delay == 0]
+    return [c for c in network.connections if c.connectivity == DENSE and c.delay == 0]
 
 
 @torch.no_grad()

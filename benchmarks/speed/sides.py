@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from spikeff.data.encoders import encode
 from spikeff.data.registry import Split, load_split
+from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
 
@@ -39,33 +40,28 @@ def images(data: Path | None) -> Split:
 
 def ours(objective: str, rule: str, split: Split, steps: int, device: str) -> TrainingStep:
     """A batch by a local rule: encoding, negatives, readout, log and all; as `spikeff train`."""
-    table: dict[str, Any] = {
-        "dataset": "mnist",
-        "encoder": "burst",
-        "steps": steps,
-        "pixel_threshold": 0.2,
-        "layers": list(LAYERS),
-        "column_size": 10,
-        "tau_syn": TAU,
-        "tau_mem": TAU,
-        "v_th": THRESHOLD,
-        "goodness": "pairs",
-        "learning_rule": rule,
+    fields: dict[str, Any] = {
+        "data": {"dataset": "mnist", "steps": steps},
+        "data.encoder": {"kind": "burst", "pixel_threshold": 0.2},
+        "network.layers": list(LAYERS),
+        "network.layer_defaults": {
+            "column_size": 10,
+            "neuron": {"tau_syn": TAU, "tau_mem": TAU, "v_th": THRESHOLD},
+            "goodness": "pairs",
+            "initial_firing": 0.05,
+        },
         "objective": objective,
-        "initial_firing": 0.05,
-        "surrogate_slope": SLOPE,
-        "batch_size": BATCH,
-        "learning_rate": LEARNING_RATE,
-        "schedule": "constant",
-        "epochs": 1,
+        "learning": {"rule": rule, "surrogate_slope": SLOPE, "learning_rate": LEARNING_RATE},
+        "schedule": {"kind": "constant", "batch_size": BATCH, "epochs": 1},
     }
     if objective == "pair":
-        table |= {"label_gain": 8.0, "label_steps": [0]}
+        fields["network.labels"] = {"gain": 8.0, "steps": [0]}
     else:
-        table |= {"temperature": 3.0}
+        fields["objective.temperature"] = 3.0
     torch.set_num_threads(1)
     # An epoch of one batch is a step as `spikeff train` takes it.
-    trainer = Trainer(make_config(table, "benchmark"), split.head(BATCH), torch.device(device))
+    config = make_config(with_fields({}, fields), "benchmark")
+    trainer = Trainer(config, split.head(BATCH), torch.device(device))
     trainer.calibrate()
 
     def step() -> None:

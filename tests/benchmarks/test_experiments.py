@@ -35,7 +35,7 @@ epochs = [1, 2]
 
 [axes.offset]
 plain = {}
-far = {beta = 0.5, settings = {offset = 10}}
+far = {network.steps = 5, settings = {offset = 10}}
 """
 
 

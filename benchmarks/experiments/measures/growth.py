@@ -20,11 +20,11 @@ def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:
     config = case.config(seed)
     train, test = splits(case, config, where)
     at = slice(case.settings["sample"], case.settings["sample"] + 1)
-    events = encode_events(config, test.images[at], torch.device("cpu"))
+    events = encode_events(config.data, test.images[at], torch.device("cpu"))
     trainer = Trainer(config, train, torch.device("cpu"))
     trainer.calibrate()
     rasters = {}
-    for epoch in range(config.epochs + 1):
+    for epoch in range(config.schedule.epochs + 1):
         if epoch:
             trainer.train_epoch()
         trainer.probe()
@@ -35,8 +35,7 @@ def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:
     return {
         "rasters": rasters,
         "probes": probes,
-        "neurons": config.layers[0],
-        "column_size": config.column_size,
-        "steps": config.steps,
+        "column_size": config.layers[0].column_size,
+        "steps": config.data.steps,
         "last": probes[-1],
     }

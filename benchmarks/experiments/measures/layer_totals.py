@@ -38,7 +38,7 @@ def counts(trainer: Trainer, split: Split, gains: list[float]) -> list[Any]:
     One pass without a label per gain on the drive of layer 1.
     """
     network = trainer.network
-    drive = network.pixel_drive(encode_events(trainer.config, split.images, trainer.device))
+    drive = network.pixel_drive(encode_events(trainer.config.data, split.images, trainer.device))
     by_gain = [[z.sum(0).double().numpy() for z in network.upward(drive * g)] for g in gains]
     layers = [np.stack(counted) for counted in zip(*by_gain, strict=True)]
     means = [c.mean(0) if len(gains) > 1 else 0.0 for c in layers]

@@ -37,7 +37,7 @@ def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:
 
 def splits(case: Case, config: TrainConfig, where: Where) -> tuple[Split, Split]:
     """Training and test samples, or the first ``train_samples`` and ``test_samples``."""
-    train, test = (load_split(config.dataset, kind, where.data) for kind in ("train", "test"))
+    train, test = (load_split(config.data.dataset, kind, where.data) for kind in ("train", "test"))
     most = case.settings
     return train.head(most.get("train_samples")), test.head(most.get("test_samples"))
 
@@ -51,7 +51,7 @@ def trained(case: Case, config: TrainConfig, train: Split) -> Trainer:
     trainer = Trainer(config, train, torch.device("cpu"))
     if case.settings.get("calibrate", True):
         trainer.calibrate()
-    for _ in range(config.epochs):
+    for _ in range(config.schedule.epochs):
         trainer.train_epoch()
     return trainer
 
@@ -59,15 +59,12 @@ def trained(case: Case, config: TrainConfig, train: Split) -> Trainer:
 @torch.no_grad()
 def layers_alone(trainer: Trainer, test: Split) -> list[float]:
     """Accuracy of each layer by its own goodness, where layers have columns of classes."""
-    config, network = trainer.config, trainer.network
-    labels = torch.from_numpy(test.labels)
+    network, labels = trainer.network, torch.from_numpy(test.labels)
+    events = encode_events(trainer.config.data, test.images, trainer.device)
     shares = []
-    for layer, z in zip(
-        network.stack, network(encode_events(config, test.images, trainer.device)), strict=True
-    ):
-        goodness = class_goodness(
-            z, layer.column_size, config.goodness, config.beta, network.classes
-        )
+    for layer, z in zip(network.stack, network(events), strict=True):
+        own = layer.goodness_spec
+        goodness = class_goodness(z, layer.column_size, own.name, own.beta, network.classes)
         shares.append(float((goodness.argmax(1) == labels).double().mean()))
     return shares
 

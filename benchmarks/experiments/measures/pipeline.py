@@ -13,6 +13,7 @@ from benchmarks.experiments.measures import Where
 from benchmarks.experiments.sweep import Case
 from spikeff.cli.output import jsonable
 from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.settings.tables import nested
 from spikeff.training.run_folder import checkpoint_path
 
 
@@ -54,7 +55,7 @@ def trained(case: Case, seed: int, where: Where) -> tuple[Path, dict[str, Any]]:
     """Train a run, go on with it, or find it whole; with the seconds of all calls together."""
     folder = where.out / "runs" / f"{case.name.replace(' | ', '-')}-{seed}"
     config, run, clock = folder / "config.toml", folder / "run", folder / "seconds.json"
-    write_bytes_whole(config, tomli_w.dumps(case.fields).encode())
+    write_bytes_whole(config, tomli_w.dumps(nested(case.fields)).encode())
     begun = checkpoint_path(run).exists()
     before = json.loads(clock.read_text()) if begun and clock.exists() else 0.0
     result = spikeff.train(run, config=config, seed=seed, data=where.data, resume=begun)

@@ -26,7 +26,9 @@ def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:
     train, test = splits(case, config, where)
     trainer = Trainer(config, train, torch.device("cpu"))
     seconds, curve = 0.0, []
-    while trainer.epochs_done < config.epochs and not (curve and curve[-1][1] >= goals[-1]):
+    while trainer.epochs_done < config.schedule.epochs and not (
+        curve and curve[-1][1] >= goals[-1]
+    ):
         start = time.perf_counter()
         torch.set_num_threads(cores() if case.settings.get("all_cores") else 1)
         if not trainer.epochs_done:
@@ -36,16 +38,16 @@ def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:
         curve.append((seconds, accuracy(trainer, test)))
     return {
         "curve": curve,
-        "epochs": config.epochs,
+        "epochs": config.schedule.epochs,
         "best": max(share for _, share in curve),
-        "seconds_per_epoch": seconds / len(curve),
+        "seconds_per_epoch": seconds / trainer.epochs_done,
         "to": {f"{100 * goal:.0f}": reached(curve, goal) for goal in goals},
     }
 
 
 def reached(curve: list[tuple[float, float]], goal: float) -> str:
     """Seconds and epoch at which a goal was met."""
-    found = ((k, s) for k, (s, share) in enumerate(curve, start=1) if share >= goal)
+    found = ((k, s) for k, (s, share) in enumerate(curve) if share >= goal)
     return next((f"{s:.0f} s (epoch {k})" for k, s in found), "not reached")
 
 
@@ -61,11 +63,11 @@ def accuracy(trainer: Trainer, split: Split) -> float:
 
 
 def _scores(trainer: Trainer, images: Any, labels: torch.Tensor) -> torch.Tensor:
-    network, config = trainer.network, trainer.config
-    events = encode_events(config, images, trainer.device)
+    network = trainer.network
+    events = encode_events(trainer.config.data, images, trainer.device)
     if network.reading == SOFTMAX:
         return trainer.readout.probabilities(spike_counts(network(events)))
     shown = range(network.classes) if network.labels is not None else [None]
     given = (None if label is None else torch.full_like(labels, label) for label in shown)
     passes = (network(events, label) for label in given)
-    return torch.cat([network.goodness(z, config.goodness, config.beta) for z in passes], 1)
+    return torch.cat([network.goodness(z) for z in passes], 1)
