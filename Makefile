@@ -40,9 +40,9 @@ docs: $(READY)
 	$(DOCS)
 
 bench: $(READY)
-	$(BIN)/python -m benchmarks.emulator
-	$(BIN)/python -m benchmarks.emulator_scaling
-	$(BIN)/python -m benchmarks.training_speed $(ARGS)
+	$(BIN)/python -m benchmarks.speed.emulator
+	$(BIN)/python -m benchmarks.speed.scaling
+	$(BIN)/python -m benchmarks.speed.training $(ARGS)
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -8,29 +8,24 @@ exit code 1 where one value differs.
 
 from __future__ import annotations
 
-import json
-import platform
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 from random import Random
 from typing import Annotated
 
 import typer
 
+from benchmarks.results import RESULTS, made_by, table, write
 from hw_targets.emulator import run as emulator
 from hw_targets.lava import cpu as lava_cpu
 from hw_targets.lava import direct as lava_direct
 from hw_targets.target import TargetRun
 from spikeff.errors import LimitError
-from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.ir.trace import Comparison, SpikeTrace, compare_traces
-from spikeff.provenance import package_versions
 from spikeff.references import brian2_integers
 from tests.parity.random_integers import Case, random_case
 
-RESULTS = Path(__file__).parent.parent / "docs" / "results"
 WITNESSES = ("lava-direct", "lava", "brian2-integers")
 
 
@@ -98,36 +93,32 @@ def measure(networks: int, runtime: int, brian2: int, seed: int) -> Tally:
     return tally
 
 
-def markdown(tally: Tally, command: str, seconds: float) -> str:
+def page(tally: Tally, command: str, seconds: float) -> list[str]:
     """Both tables with the command that made them."""
     columns = ("networks", "values", "spikes", "differing spikes", "differing u and v")
-    lines = [
+    rows = [(name, *(f"{row[c]:,}" for c in columns)) for name, row in tally.by_witness.items()]
+    return [
         "# Random integer networks: every spike, u and v",
         "",
-        f"Made by `{command}`",
-        f"in {seconds / 60:.0f} minutes on two shared cores. A network per seed, drawn by",
-        "`tests/parity/random_integers.py`. Values are u, v and spike of every neuron, step and",
-        "sample, compared for equality.",
-        "",
-        "| emulator against | " + " | ".join(columns) + " |",
-        "|---|" + "---|" * len(columns),
-        *(
-            f"| {name} | " + " | ".join(f"{row[c]:,}" for c in columns) + " |"
-            for name, row in tally.by_witness.items()
+        *made_by(
+            command,
+            f"It took {seconds / 60:.0f} minutes. A network per seed, drawn by "
+            "`tests/parity/random_integers.py`. Values are u, v and spike of every neuron, step "
+            "and sample, compared for equality.",
         ),
+        "",
+        *table(("emulator against", *columns), rows),
         "",
         "`lava-direct` drives Lava's own process models in one process; `lava` is Lava with its",
         "runtime; `brian2-integers` is written from the published equations.",
         "",
-        "| networks | number |",
-        "|---|---|",
-        *(f"| {kind} | {count:,} |" for kind, count in sorted(tally.kinds.items())),
+        *table(("networks", "number"), [(k, f"{n:,}") for k, n in sorted(tally.kinds.items())]),
         "",
         "Refused networks are not among those compared: a spike would have reached the next sample",
         "over a delay, or the first sample from before it, and the emulator says so by name.",
         "",
+        *(f"- {first}" for first in tally.first),
     ]
-    return "\n".join([*lines, *(f"- {first}" for first in tally.first)])
 
 
 def main(
@@ -140,24 +131,12 @@ def main(
     start = time.perf_counter()
     tally = measure(networks, runtime, brian2, seed)
     seconds = time.perf_counter() - start
-    about = {
-        "seed": seed,
-        "seconds": seconds,
-        "versions": package_versions(),
-        "processor": platform.machine(),
-    }
-    table = {
-        "about": about,
-        "comparisons": tally.by_witness,
-        "networks": tally.kinds,
-        "differences": tally.first,
-    }
     command = (
         f"python -m benchmarks.parity --networks {networks} --runtime {runtime} "
         f"--brian2 {brian2} --seed {seed}"
     )
-    write_bytes_whole(RESULTS / "parity.json", (json.dumps(table, indent=2) + "\n").encode())
-    write_bytes_whole(RESULTS / "parity.md", markdown(tally, command, seconds).encode())
+    figures = {"comparisons": tally.by_witness, "networks": tally.kinds, "first": tally.first}
+    write(RESULTS, "parity", page(tally, command, seconds), {"seconds": seconds} | figures)
     if tally.first:
         sys.exit(f"{len(tally.first)} networks differ; the first: {tally.first[0]}")
 

@@ -16,13 +16,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import yaml
 
 from hw_targets.cost.counts import ByName, source_spikes
 from hw_targets.cost.latency import inference_steps
 from hw_targets.cost.placement import MESH_COLUMNS, MESH_ROWS, Placement
-from hw_targets.cost.table import CostTable
+from hw_targets.cost.table import Cost, CostTable
 from lava_export.chips import limits
 from lava_export.chips.catalogue import CHIPS
 from lava_export.integers.network import IntegerNetwork
@@ -33,6 +35,8 @@ from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.trace import SpikeTrace
 
 ARCHITECTURE, NETWORK, SPIKES = "architecture.yaml", "network.yaml", "spikes.csv"
+PICO, NANO = 1e-12, 1e-9
+Part = dict[str, Any]
 ENTRY_CORE = f"0.{limits.CORES_PER_TILE}"  # the fifth core of tile 0
 
 
@@ -77,32 +81,22 @@ def write_sanafe_files(
 
 def architecture(table: CostTable, entering: int) -> str:
     """Loihi's mesh at the costs of ``table``, with a core more for ``entering`` input neurons."""
-    access, update = (
-        _figure(table, "neuron_update_inactive"),
-        _figure(table, "neuron_update_active"),
-    )
-    cells = {
-        "barriers": ", ".join(f"{n}: {row.value}e-9" for n, row in table.barriers),
-        "access_pj": access[0],
-        "access_ns": access[1],
-        "update_pj": update[0] - access[0],
-        "update_ns": update[1] - access[1],
+    cores = f"core[0..{limits.CORES_PER_TILE - 1}]"
+    somas = f"entry_soma[0..{entering - 1}]"
+    tiles = [
+        _tile(table, "entry_tile", [_core(table, cores), _entry_core(table, somas)]),
+        _tile(table, f"tile[1..{MESH_COLUMNS * MESH_ROWS - 1}]", [_core(table, cores)]),
+    ]
+    mesh = {
+        "topology": "mesh",
+        "width": MESH_COLUMNS,
+        "height": MESH_ROWS,
+        "link_buffer_size": 16,
+        "sync_model": "table",
+        "latency_sync": {n: _value(row, NANO) for n, row in table.barriers},
     }
-    for name in ("synaptic_operation", "spike", "message", "hop_east_west", "hop_north_south"):
-        cells[f"{name}_pj"], cells[f"{name}_ns"] = _figure(table, name)
-    out = table.rows.get("message_out_ns")
-    cells["message_out_ns"] = 0 if out is None else out.value
-    tile = _TILE.format(**cells)
-    core = _CORE.format(**cells)
-    entry = _ENTRY.format(top=entering - 1, **cells)
-    head = _HEAD.format(columns=MESH_COLUMNS, rows=MESH_ROWS, **cells)
-    others = MESH_COLUMNS * MESH_ROWS - 1
-    per_tile = limits.CORES_PER_TILE - 1
-    return (
-        f"{head}    - name: entry_tile\n{tile}"
-        f"        - name: core[0..{per_tile}]\n{core}        - name: entry_core\n{entry}"
-        f"    - name: tile[1..{others}]\n{tile}        - name: core[0..{per_tile}]\n{core}"
-    )
+    described = {"name": "loihi1_spikeff", "attributes": mesh, "tile": tiles}
+    return str(yaml.safe_dump({"architecture": described}, sort_keys=False))
 
 
 def spike_rows(streams: ByName) -> str:
@@ -160,93 +154,85 @@ def _tile_number(tile: int) -> int:
     return tile % MESH_COLUMNS * MESH_ROWS + tile // MESH_COLUMNS
 
 
+def _tile(table: CostTable, name: str, cores: list[Part]) -> Part:
+    """A tile with the four ways out of its router."""
+    ways = {
+        "north": "hop_north_south",
+        "east": "hop_east_west",
+        "south": "hop_north_south",
+        "west": "hop_east_west",
+    }
+    figures = {way: _figure(table, row) for way, row in ways.items()}
+    energy = {f"energy_{way}_hop": joules for way, (joules, _) in figures.items()}
+    latency = {f"latency_{way}_hop": seconds for way, (_, seconds) in figures.items()}
+    return _part(name, **energy, **latency) | {"core": cores}
+
+
+def _core(table: CostTable, name: str) -> Part:
+    """A core of neurons at the table's costs."""
+    access, update, spike = (
+        _figure(table, row) for row in ("neuron_update_inactive", "neuron_update_active", "spike")
+    )
+    soma = _part(
+        "soma",
+        model="leaky_integrate_fire",
+        energy_access_neuron=access[0],
+        latency_access_neuron=access[1],
+        energy_update_neuron=update[0] - access[0],
+        latency_update_neuron=update[1] - access[1],
+        energy_spike_out=spike[0],
+        latency_spike_out=spike[1],
+    )
+    return _units(table, name, CHIPS["loihi1"].neurons, soma)
+
+
+def _entry_core(table: CostTable, somas: str) -> Part:
+    """The core that the input comes from: its neurons cost nothing."""
+    free = {
+        f"{what}_{operation}": 0.0
+        for operation in ("access_neuron", "update_neuron", "spike_out")
+        for what in ("energy", "latency")
+    }
+    return _units(table, "entry_core", 2**20, _part(somas, model="input", **free))
+
+
+def _units(table: CostTable, name: str, neurons: int, soma: Part) -> Part:
+    """The units of a core that a spike passes, in their order."""
+    message, synapse = (_figure(table, row) for row in ("message", "synaptic_operation"))
+    sent = _value(table.rows.get("message_out_ns"), NANO)
+    return {
+        **_part(
+            name, buffer_position="soma", buffer_inside_unit=False, max_neurons_supported=neurons
+        ),
+        "axon_in": [_part("axon_in", energy_message_in=0.0, latency_message_in=message[1])],
+        "synapse": [
+            _part(
+                "synapse",
+                model="current_based",
+                energy_process_spike=synapse[0],
+                latency_process_spike=synapse[1],
+            )
+        ],
+        "dendrite": [_part("dendrite", model="accumulator", energy_update=0.0, latency_update=0.0)],
+        "soma": [soma],
+        "axon_out": [_part("axon_out", energy_message_out=message[0], latency_message_out=sent)],
+    }
+
+
+def _part(name: str, **attributes: Any) -> Part:
+    return {"name": name, "attributes": attributes}
+
+
 def _figure(table: CostTable, name: str) -> tuple[float, float]:
-    """Picojoules and nanoseconds of an operation; zero where the table has no such row."""
+    """Joules and seconds of an operation; zero where the table has no such row."""
     figures = []
-    for unit in ("pj", "ns"):
+    for unit, scale in (("pj", PICO), ("ns", NANO)):
         row = table.rows.get(f"{name}_{unit}")
         if row is not None and row.value is None:
             raise ConfigError(f"cost table {table.name!r} has bounds only; SANA-FE needs values.")
-        figures.append(0.0 if row is None or row.value is None else float(row.value))
+        figures.append(_value(row, scale))
     return figures[0], figures[1]
 
 
-_HEAD = """architecture:
-  name: loihi1_spikeff
-  attributes:
-    topology: mesh
-    width: {columns}
-    height: {rows}
-    link_buffer_size: 16
-    sync_model: table
-    latency_sync: {{ {barriers} }}
-  tile:
-"""
-_TILE = """      attributes:
-        energy_north_hop: {hop_north_south_pj}e-12
-        latency_north_hop: {hop_north_south_ns}e-9
-        energy_east_hop: {hop_east_west_pj}e-12
-        latency_east_hop: {hop_east_west_ns}e-9
-        energy_south_hop: {hop_north_south_pj}e-12
-        latency_south_hop: {hop_north_south_ns}e-9
-        energy_west_hop: {hop_east_west_pj}e-12
-        latency_west_hop: {hop_east_west_ns}e-9
-      core:
-"""
-_UNITS = """          attributes:
-            buffer_position: soma
-            buffer_inside_unit: false
-            max_neurons_supported: {neurons}
-          axon_in:
-            - name: axon_in
-              attributes:
-                energy_message_in: 0.0
-                latency_message_in: {{message_ns}}e-9
-          synapse:
-            - name: synapse
-              attributes:
-                model: current_based
-                energy_process_spike: {{synaptic_operation_pj}}e-12
-                latency_process_spike: {{synaptic_operation_ns}}e-9
-          dendrite:
-            - name: dendrite
-              attributes:
-                model: accumulator
-                energy_update: 0.0
-                latency_update: 0.0
-          soma:
-"""
-_OUT = """          axon_out:
-            - name: axon_out
-              attributes:
-                energy_message_out: {message_pj}e-12
-                latency_message_out: {message_out_ns}e-9
-"""
-_CORE = (
-    _UNITS.format(neurons=CHIPS["loihi1"].neurons)
-    + """            - name: soma
-              attributes:
-                model: leaky_integrate_fire
-                energy_access_neuron: {access_pj}e-12
-                latency_access_neuron: {access_ns}e-9
-                energy_update_neuron: {update_pj}e-12
-                latency_update_neuron: {update_ns}e-9
-                energy_spike_out: {spike_pj}e-12
-                latency_spike_out: {spike_ns}e-9
-"""
-    + _OUT
-)
-_ENTRY = (
-    _UNITS.format(neurons=2**20)
-    + """            - name: entry_soma[0..{top}]
-              attributes:
-                model: input
-                energy_access_neuron: 0.0
-                latency_access_neuron: 0.0
-                energy_update_neuron: 0.0
-                latency_update_neuron: 0.0
-                energy_spike_out: 0.0
-                latency_spike_out: 0.0
-"""
-    + _OUT
-)
+def _value(row: Cost | None, scale: float) -> float:
+    return 0.0 if row is None or row.value is None else float(row.value) * scale

@@ -9,7 +9,7 @@ from typing import Any
 import nir
 import numpy as np
 
-from lava_export.nir.arrivals import CURRENTS, NEURONS, Arrivals, arrivals, flattened, size_of
+from lava_export.nir.arrivals import CURRENTS, NEURONS, arrivals, flattened, size_of
 from lava_export.nir.file import APPROXIMATE, EXACT, Grade, metadata_of
 from lava_export.nir.metadata import DAMAGE, trusting_metadata, version_of, with_metadata
 from lava_export.nir.neurons import Neurons, neurons_of
@@ -95,6 +95,13 @@ class _Reader:
         self.grades = [
             Grade("neurons and synapses", EXACT, f"under explicit Euler with dt = {dt:g} s")
         ]
+        self.reached = {n: arrivals(self.nodes, self.edges, self._entry(n)) for n in self.neurons}
+        for name, found in self.reached.items():
+            if not found.parts and not np.any(found.bias):
+                raise DescriptionError(f"NIR node {name!r}: nothing reaches it; connect it.")
+        self.depths = self._depths()
+        self.order = sorted(self.neurons, key=lambda name: self.depths[name])
+        self.sizes = self._sizes()
 
     @property
     def input_size(self) -> int:
@@ -103,20 +110,11 @@ class _Reader:
 
     def read(self) -> tuple[tuple[Population, ...], tuple[Connection, ...]]:
         """Populations in an order in which they can be evaluated, and their connections."""
-        reached = {
-            name: arrivals(self.nodes, self.edges, self._entry(name)) for name in self.neurons
-        }
-        for name, found in reached.items():
-            if not found.parts and not np.any(found.bias):
-                raise DescriptionError(f"NIR node {name!r}: nothing reaches it; connect it.")
-        depths = self._depths(reached)
-        self.order = sorted(self.neurons, key=lambda name: depths[name])
-        self._find_sizes(reached)
         populations, connections = [], []
         for name in self.order:
             neurons = self._neurons(name)
-            populations.append(self._population(name, depths[name], neurons, reached[name]))
-            connections += self._connections(name, depths, neurons, reached[name])
+            populations.append(self._population(name, neurons))
+            connections += self._connections(name, neurons)
         return tuple(populations), tuple(connections)
 
     def _entry(self, name: str) -> str:
@@ -139,22 +137,21 @@ class _Reader:
             self._grade(name, "no leak", "the membrane leaks 2^-16 per step, in integers nothing")
         return found
 
-    def _population(self, name: str, depth: int, neurons: Neurons, reached: Arrivals) -> Population:
-        leak = neurons.v_leak
-        if np.any(reached.bias):
+    def _population(self, name: str, neurons: Neurons) -> Population:
+        leak, bias = neurons.v_leak, self.reached[name].bias
+        if np.any(bias):
             if neurons.bias_gain is None:
                 raise DescriptionError(
                     f"NIR node {name!r}: a bias into a current or membrane without leak grows "
                     f"without bound over a sample; remove it."
                 )
-            leak = leak + neurons.bias_gain * reached.bias
+            leak = leak + neurons.bias_gain * bias
             if neurons.lag:
                 self._grade(name, "bias", "acts at once here, in NIR after a rise of tau_syn")
-        size = len(neurons.gain)
         return Population(
             name=name,
-            size=size,
-            depth=depth,
+            size=len(neurons.gain),
+            depth=self.depths[name],
             tau_syn=neurons.tau_syn,
             tau_mem=neurons.tau_mem,
             v_th=neurons.v_th,
@@ -162,15 +159,13 @@ class _Reader:
             column_size=1,
         )
 
-    def _connections(
-        self, name: str, depths: dict[str, int], neurons: Neurons, reached: Arrivals
-    ) -> list[Connection]:
+    def _connections(self, name: str, neurons: Neurons) -> list[Connection]:
         """One connection per source and delay, gains folded in."""
         summed: dict[tuple[str, int], Array] = {}
-        for part in reached.parts:
+        for part in self.reached[name].parts:
             source = INPUT if part.source == self.inputs[0] else part.source
             delay = self._steps(name, part.delay)
-            if source != INPUT and depths[source] >= depths[name] and delay == 0:
+            if source != INPUT and self.depths[source] >= self.depths[name] and delay == 0:
                 delay = 1
                 self._grade(f"{source}->{name}", "feedback", "takes one step, as in Norse")
             diagonal = part.weights.ndim == 1
@@ -186,16 +181,17 @@ class _Reader:
             for (source, delay), w in summed.items()
         ]
 
-    def _find_sizes(self, reached: dict[str, Arrivals]) -> None:
+    def _sizes(self) -> dict[str, int]:
         """Neurons of every population, where scalars stand for layers from what reaches them."""
-        self.sizes = {self.inputs[0]: self.input_size}
+        sizes = {self.inputs[0]: self.input_size}
         for name in self.order:
             found = [size_of(self.nodes[name])]
-            for part in reached[name].parts:
+            for part in self.reached[name].parts:
                 rows = part.weights.shape[0]
                 spread = rows == 1 and part.weights.ndim == 1
-                found.append(self.sizes.get(part.source, 1) if spread else rows)
-            self.sizes[name] = max(found)
+                found.append(sizes.get(part.source, 1) if spread else rows)
+            sizes[name] = max(found)
+        return sizes
 
     def _steps(self, name: str, seconds: float) -> int:
         steps = round(seconds / self.dt)
@@ -203,13 +199,13 @@ class _Reader:
             self._grade(name, "delay", f"{seconds:g} s is no whole number of steps; {steps} taken")
         return steps
 
-    def _depths(self, reached: dict[str, Arrivals]) -> dict[str, int]:
+    def _depths(self) -> dict[str, int]:
         """Longest way from the input, feedback left out."""
         depths: dict[str, int] = {}
 
         def depth(name: str, path: tuple[str, ...]) -> int:
             if name not in depths:
-                sources = {p.source for p in reached[name].parts} - set(self.inputs)
+                sources = {p.source for p in self.reached[name].parts} - set(self.inputs)
                 forward = [depth(s, (*path, name)) for s in sources if s not in (*path, name)]
                 depths[name] = 1 + max(forward, default=-1)
             return depths[name]

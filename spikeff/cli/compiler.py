@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from spikeff.cli import output
+from spikeff.cli.options import (
+    Bits,
+    Chip,
+    Data,
+    FirstSamples,
+    Json,
+    NetworkFile,
+    NetworkOut,
+    Run,
+    Spikes,
+    Split,
+)
 from spikeff.cli.output import percent, print_grid, print_json, print_table
 
 if TYPE_CHECKING:
@@ -15,13 +29,21 @@ if TYPE_CHECKING:
 
 
 def export(
-    run: Path, out: Path, bits: int, data: Path | None, chip: str, readout: str, as_json: bool
+    run: Run,
+    out: NetworkOut,
+    bits: Bits = 8,
+    data: Data = None,
+    chip: Chip = "loihi1",
+    readout: Annotated[
+        str, typer.Option("--readout", help="host, or chip: answers by neurons of its own.")
+    ] = "host",
+    as_json: Json = False,
 ) -> None:
-    """``spikeff export``."""
+    """Quantise a run to Loihi's integers, calibrated on its training data, and fit it to a chip."""
     from spikeff.pipeline.compile.export import export as step
 
     with output.progress_bar() as report:
-        result = step(run, out, bits, data, chip, readout, report)
+        result = step(run, out, bits=bits, data=data, chip=chip, readout=readout, report=report)
     if as_json:
         print_json(result)
     else:
@@ -104,19 +126,21 @@ def _show_calibration(result: ExportReport) -> None:
 
 
 def bundle(
-    file: Path,
-    out: Path,
-    samples: int,
-    data: Path | None,
-    split: str,
-    spikes: Path | None,
-    as_json: bool,
+    file: NetworkFile,
+    out: Annotated[Path, typer.Option("--out", metavar="JOB.zip", help="Archive to write.")],
+    samples: FirstSamples = 10,
+    data: Data = None,
+    split: Split = "test",
+    spikes: Spikes = None,
+    as_json: Json = False,
 ) -> None:
-    """``spikeff bundle``."""
+    """A job for a Loihi 2 board that runs without spikeff and compares itself spike for spike."""
     from spikeff.pipeline.board_job.bundle import bundle as step
 
     with output.progress_bar() as report:
-        result = step(file, out, samples, data, split, spikes, report)
+        result = step(
+            file, out, samples=samples, data=data, split=split, spikes=spikes, report=report
+        )
     if as_json:
         print_json(result)
         return
@@ -132,8 +156,12 @@ def bundle(
     )
 
 
-def to_nir(source: Path, out: Path, as_json: bool) -> None:
-    """``spikeff to-nir``."""
+def to_nir(
+    source: Annotated[Path, typer.Argument(metavar="RUN|FILE", help="Run or exported network.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.nir", help="NIR file to write.")],
+    as_json: Json = False,
+) -> None:
+    """A run's floats or a network's integers as a NIR graph, with what NIR cannot say graded."""
     from spikeff.pipeline.compile.nir import to_nir as step
 
     result = step(source, out)
@@ -144,21 +172,33 @@ def to_nir(source: Path, out: Path, as_json: bool) -> None:
 
 
 def from_nir(
-    file: Path,
-    out: Path,
-    bits: int,
-    dt: float | None,
-    steps: int | None,
-    spikes: Path | None,
-    chip: str,
-    unit_jumps: bool,
-    as_json: bool,
+    file: Annotated[Path, typer.Argument(metavar="FILE.nir", help="NIR 1.x, made anywhere.")],
+    out: NetworkOut,
+    bits: Bits = 8,
+    dt: Annotated[float | None, typer.Option("--dt", help="Seconds per step.")] = None,
+    steps: Annotated[int | None, typer.Option("--steps", help="Steps per sample.")] = None,
+    spikes: Spikes = None,
+    chip: Chip = "loihi1",
+    unit_jumps: Annotated[
+        bool, typer.Option("--unit-jumps", help="CubaLIF adds whole weights, as Norse means it.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """``spikeff from-nir``."""
+    """Quantise a network from NIR to Loihi's integers; --spikes FILE.npz calibrates it."""
     from spikeff.pipeline.compile.nir import from_nir as step
 
     with output.progress_bar() as report:
-        result = step(file, out, bits, dt, steps, spikes, chip, unit_jumps, report)
+        result = step(
+            file,
+            out,
+            bits=bits,
+            dt=dt,
+            steps=steps,
+            spikes=spikes,
+            chip=chip,
+            unit_jumps=unit_jumps,
+            report=report,
+        )
     if as_json:
         print_json(result)
         return

@@ -4,26 +4,43 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from spikeff.cli import output
-from spikeff.cli.energy import bounded
+from spikeff.cli.energy_tables import bounded
 from spikeff.cli.fidelity_tables import show_fidelity
+from spikeff.cli.options import Data, Epochs, Json, Seed
 from spikeff.cli.output import listed, percent, print_json, print_table
-from spikeff.pipeline.demo import MainJob, main_job
+
+if TYPE_CHECKING:
+    from spikeff.pipeline.demo import MainJob
+
+DEMO_OUT = Path("runs/demo")  # the one run directory that a demo may replace
 
 
 def demo(
-    out: Path,
-    preset: str,
-    data: Path | None,
-    epochs: int | None,
-    seed: int | None,
-    overwrite: bool,
-    as_json: bool,
+    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Run directory.")] = DEMO_OUT,
+    preset: Annotated[str, typer.Option("--preset", help="See `spikeff presets`.")] = "digits",
+    data: Data = None,
+    epochs: Epochs = None,
+    seed: Seed = None,
+    as_json: Json = False,
 ) -> None:
-    """Run every step on ``preset`` and show what came out; exits with 1 where simulators differ."""
+    """The whole main job: train, evaluate, check, export, run on emulator and Lava, energy."""
+    from spikeff.pipeline.demo import main_job
+
     with output.progress_bar() as report:
-        job = main_job(out, preset, data, epochs, seed, overwrite, report)
+        job = main_job(
+            out,
+            preset,
+            data=data,
+            epochs=epochs,
+            seed=seed,
+            overwrite=out == DEMO_OUT,
+            report=report,
+        )
     if as_json:
         print_json(output.jsonable(job) | {"check": job.check.as_dict()})
     else:

@@ -1,68 +1,83 @@
-"""``spikeff energy``: the energy report as tables for people, or as one JSON object."""
+"""``spikeff energy`` and ``report``: what a network costs, and one page about all of a run."""
 
 from __future__ import annotations
 
-import math
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Annotated
+
+import typer
 
 from spikeff.cli import output
-from spikeff.cli.output import engineering, percent, print_grid, print_json, print_table
-
-if TYPE_CHECKING:
-    from hw_targets.cost.report import TableReport
-    from hw_targets.cost.spread import Spread
-    from spikeff.pipeline.energy.ann import AnnReport
-    from spikeff.pipeline.energy.estimate import EnergyReport
-    from spikeff.pipeline.energy.sanafe import SanafeReport
-
-ABSENT = "no figure"
+from spikeff.cli.energy_tables import show_energy
+from spikeff.cli.options import Bits, Data, Json, NetworkFile, Run, Samples, Spikes, Split
+from spikeff.cli.output import print_json, print_table
 
 
 def energy(
-    file: Path,
-    samples: int | None,
-    data: Path | None,
-    split: str,
-    tables: Sequence[str],
-    compare: Sequence[str],
-    sanafe: Path | None,
-    spikes: Path | None,
-    as_json: bool,
+    file: NetworkFile,
+    samples: Samples = None,
+    data: Data = None,
+    split: Split = "test",
+    tables: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--table", help="Cost table, by name or FILE.toml; may be repeated [default: loihi1]."
+        ),
+    ] = None,
+    compare: Annotated[
+        list[str] | None,
+        typer.Option("--compare", help="ann: an ANN of the same size on the same data."),
+    ] = None,
+    sanafe: Annotated[
+        Path | None,
+        typer.Option(
+            "--sanafe", metavar="DIR", help="Write SANA-FE's files to DIR and run it beside."
+        ),
+    ] = None,
+    spikes: Spikes = None,
+    as_json: Json = False,
 ) -> None:
-    """Estimate and show."""
+    """Joules and seconds per inference, estimated from the emulator's counts."""
     from spikeff.pipeline.energy.estimate import TABLES
     from spikeff.pipeline.energy.estimate import energy as step
 
-    with output.progress_bar() as report:
-        result = step(file, samples, data, split, tables or TABLES, compare, sanafe, spikes, report)
+    with output.progress_bar() as progress:
+        result = step(
+            file,
+            samples=samples,
+            data=data,
+            split=split,
+            tables=tables or TABLES,
+            compare=compare or (),
+            sanafe=sanafe,
+            spikes=spikes,
+            report=progress,
+        )
     if as_json:
         print_json(result)
-        return
-    _show_readings(result)
-    for table in result.readings[0].tables:
-        _show_terms(result, table)
-    _show_layers(result)
-    if result.ann is not None:
-        _show_ann(result.ann)
-    if result.sanafe is not None:
-        _show_sanafe(result.sanafe)
-    _show_sources(result)
+    else:
+        show_energy(result)
 
 
 def report(
-    run: Path,
-    out: Path | None,
-    data: Path | None,
-    samples: int | None,
-    check_samples: int,
-    bits: int,
-    tables: Sequence[str],
-    as_json: bool,
+    run: Run,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Page [default: RUN/report.html].")
+    ] = None,
+    data: Data = None,
+    samples: Samples = None,
+    check_samples: Annotated[
+        int, typer.Option("--check", metavar="N", help="First N samples through every simulator.")
+    ] = 4,
+    bits: Bits = 8,
+    tables: Annotated[
+        list[str] | None,
+        typer.Option("--table", help="Cost table; may be repeated [default: all bundled]."),
+    ] = None,
+    as_json: Json = False,
 ) -> None:
-    """``spikeff report``."""
+    """One HTML page about a run, from accuracy to energy, that needs no network."""
     from spikeff.pipeline.report.report import TABLES
     from spikeff.pipeline.report.report import report as step
 
@@ -70,11 +85,11 @@ def report(
         result = step(
             run,
             out,
-            data,
-            samples,
-            check_samples,
-            bits,
-            tables or TABLES,
+            data=data,
+            samples=samples,
+            check_samples=check_samples,
+            bits=bits,
+            tables=tables or TABLES,
             command=sys.argv,
             progress=progress,
         )
@@ -88,158 +103,3 @@ def report(
         ("figures", ", ".join(result.figures)),
     ]
     print_table(f"report of {run}", rows)
-
-
-def bounded(spread: Spread | None) -> str:
-    """Mean and bounds with units."""
-    if spread is None:
-        return ABSENT
-    bounds = f"{engineering(spread.low, spread.unit)} to {engineering(spread.high, spread.unit)}"
-    if math.isnan(spread.mean):
-        return bounds
-    mean = engineering(spread.mean, spread.unit)
-    return mean if spread.low == spread.high else f"{mean} ({bounds})"
-
-
-def _show_readings(result: EnergyReport) -> None:
-    rows = []
-    for reading in result.readings:
-        for table in reading.tables:
-            rows.append(_reading_row(f"{reading.name}, {percent(reading.accuracy)}", table))
-    rows += [_reading_row("training step on chip", table) for table in result.training]
-    print_grid(
-        f"{result.file}: {result.kind}, mean per inference over {result.samples} samples; "
-        f"{result.cores} cores on {result.tiles} tiles",
-        ("reading", "costs", "dynamic", "idle", "static", "time", "energy x delay"),
-        rows,
-    )
-    for reading in result.readings:
-        rows = [("synaptic operations", *_percentiles(reading.synops))]
-        rows += [(f"energy, {t.table}", *_percentiles(t.total_joules)) for t in reading.tables]
-        header = ("per inference", "mean", "5 %", "median", "95 %", "worst", "worst sample")
-        print_grid(f"{reading.name}: {reading.meaning}", header, rows)
-
-
-def _reading_row(name: str, table: TableReport) -> tuple[str, ...]:
-    parts = (table.dynamic_joules, table.idle_joules, table.static_joules, table.seconds)
-    return (name, table.table, *(bounded(part) for part in (*parts, table.energy_delay_js)))
-
-
-def _percentiles(spread: Spread) -> tuple[str, ...]:
-    unit = spread.unit if spread.unit in ("J", "s", "J s") else ""
-    if math.isnan(spread.mean):
-        return (bounded(spread), *("",) * 5)
-    figures = (spread.mean, spread.p5, spread.p50, spread.p95, spread.worst)
-    return (*(engineering(f, unit).strip() for f in figures), str(spread.worst_sample))
-
-
-def _show_terms(result: EnergyReport, table: TableReport) -> None:
-    rows = []
-    for term in table.terms:
-        if not term.count:
-            continue
-        value = "-" if term.value is None else f"{term.value:g}"
-        price = f"{term.factor} x {value}" if term.factor > 1 else value
-        joules = engineering(term.joules, "J") if term.joules is not None else "between bounds"
-        rows.append(
-            (
-                term.layer,
-                term.counted,
-                f"{term.count:,.1f}",
-                f"{price} {term.unit} [{term.low:g}, {term.high:g}]",
-                term.row,
-                f"{term.part} {joules}",
-            )
-        )
-    print_grid(
-        f"{table.table}: every term of {result.readings[0].name!r}, per inference",
-        ("layer", "counted", "count", "cost [bounds]", "row", "energy"),
-        rows,
-    )
-
-
-def _show_layers(result: EnergyReport) -> None:
-    first, metrics = result.readings[0], result.neurobench
-    print_grid(
-        f"counts per inference, {first.name}",
-        ("layer", "spikes", "excitatory", "inhibitory", "dense", "active", "inactive", "messages"),
-        [
-            (
-                n.layer,
-                *(
-                    f"{x:,.1f}"
-                    for x in (
-                        n.spikes,
-                        n.excitatory_synops,
-                        n.inhibitory_synops,
-                        n.dense_synops,
-                        n.active_updates,
-                        n.inactive_updates,
-                        n.messages,
-                    )
-                ),
-            )
-            for n in first.layers
-        ],
-    )
-    print_table(
-        "NeuroBench's metrics, per presentation",
-        [
-            ("footprint", f"{metrics.footprint:,} bytes"),
-            ("connection sparsity", f"{metrics.connection_sparsity:.4f}"),
-            ("activation sparsity", f"{metrics.activation_sparsity:.4f}"),
-            ("synaptic operations: effective ACs", f"{metrics.effective_acs:,.1f}"),
-            ("synaptic operations: effective MACs", f"{metrics.effective_macs:,.1f}"),
-            ("synaptic operations: dense", f"{metrics.dense:,.1f}"),
-            ("membrane updates", f"{metrics.membrane_updates:,.1f}"),
-        ],
-    )
-
-
-def _show_ann(ann: AnnReport) -> None:
-    rows = []
-    for case in ann.cases:
-        for found in case.energies:
-            where = "DRAM" if found.memory == "dram" else "8 KB banks on chip"
-            skip = "skipped" if found.skipping else "computed"
-            joules = engineering(found.joules, "J")
-            rows.append((case.precision, percent(case.accuracy), where, skip, joules))
-    sizes = "-".join(str(n) for n in ann.sizes)
-    print_grid(
-        f"ANN {sizes} after {ann.epochs} epochs, {ann.macs:,} MACs, on 45 nm logic",
-        ("precision", "accuracy", "weights in", "zeros", "energy per sample"),
-        rows,
-    )
-    print_table(
-        "this machine, per sample",
-        [(h.what, f"{engineering(h.seconds, 's')}, {_host_joules(h)}") for h in ann.host],
-    )
-
-
-def _show_sanafe(found: SanafeReport) -> None:
-    rows = [
-        (p.part, engineering(p.ours, p.unit), engineering(p.theirs, p.unit), p.difference)
-        for p in found.parts
-    ]
-    print_grid(
-        f"beside SANA-FE on {found.samples} sample(s), {found.steps} steps, costs {found.table}; "
-        f"files in {found.folder}",
-        ("part", "ours", "SANA-FE", "difference"),
-        rows,
-    )
-
-
-def _host_joules(host: Any) -> str:
-    return host.reason if host.joules is None else engineering(host.joules, "J")
-
-
-def _show_sources(result: EnergyReport) -> None:
-    rows = []
-    for table in result.readings[0].tables:
-        rows.append((table.table, f"{table.kind}, {table.node}: {table.source}"))
-        if table.static_row is not None:
-            rows.append(("", f"static power: {table.static_row}"))
-        missing = (*table.not_priced, *table.omits)
-        rows.append(("  not counted", ", ".join(missing)))
-        rows.append(("  no bound published", ", ".join(table.unbounded) or "none"))
-    print_table("where the costs come from", rows)

@@ -42,6 +42,7 @@ class TrainResult:
 def train(
     out: Path | str,
     preset: str | None = None,
+    *,
     config: Path | str | None = None,
     data: Path | str | None = None,
     epochs: int | None = None,

@@ -6,18 +6,13 @@ the full test split.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from spikeff.errors import UnknownNameError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from spikeff.ir.io.text import parse_toml
 
 PREFIX = "zoo:"
 
@@ -53,7 +48,7 @@ class ZooEntry:
 
 def zoo() -> dict[str, ZooEntry]:
     """All networks of the zoo by name."""
-    tables: dict[str, dict[str, Any]] = tomllib.loads((_folder() / "zoo.toml").read_text("utf-8"))
+    tables = parse_toml((_folder() / "zoo.toml").read_text("utf-8"), "zoo.toml")
     return {name: _entry(name, table) for name, table in tables.items()}
 
 

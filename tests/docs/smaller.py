@@ -55,9 +55,11 @@ EXTRAS = {"spikeff data shd": ("tonic", "spikeff[events]")}
 
 # Benchmarks take minutes to hours. These run with other arguments, into a folder of the test; the
 # arguments of all others are parsed by their own parser.
+EXPERIMENT = ["--smallest", "--out", "raw", "--results", "results"]
 BENCHMARKS = {
     "benchmarks.parity": ["--networks", "3", "--runtime", "0", "--brian2", "1"],
-    "benchmarks.growing_agreement": ["--epochs", "1", "--out", "picture.png"],
+    "benchmarks.experiments growing_agreement": ["growing_agreement", *EXPERIMENT],
+    "benchmarks.experiments continuous_time": ["continuous_time", *EXPERIMENT],
 }
 
 # Lines that set up what the tests already run in.

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import typer
 
+from benchmarks.experiments.sweep import read_sweep
 from docs_site.recorded_output import WIDTH
 from hw_targets.registry import TARGETS
 from spikeff import plugins as extensions
@@ -147,22 +148,23 @@ def install(folder):
 
 
 def run_benchmark(line, folder, monkeypatch):
-    words = shlex.split(line)[1:]
-    name = words[1] if words[0] == "-m" else words[0].removesuffix(".py").replace("/", ".")
-    arguments = words[2:] if words[0] == "-m" else words[1:]
+    """Run it on less where smaller.py says how; else its own parser reads the arguments."""
+    name, *arguments = shlex.split(line.split(" -m ", 1)[1])
     module = importlib.import_module(name)
+    if hasattr(module, "__path__"):
+        module = importlib.import_module(f"{name}.__main__")
     if not inspect.signature(module.main).parameters:
         assert not arguments
         return
+    if name == "benchmarks.experiments":
+        name = f"{name} {arguments[0]}"
+        assert read_sweep(arguments[0], smallest=False).cases
     command = typer.Typer()
     command.command()(module.main)
+    command([*arguments, "--help"], standalone_mode=False)
     if name in smaller.BENCHMARKS:
-        command([*arguments, "--help"], standalone_mode=False)
         monkeypatch.setattr(module, "RESULTS", folder, raising=False)
-        arguments = smaller.BENCHMARKS[name]
-    else:
-        arguments = [*arguments, "--help"]
-    command(arguments, standalone_mode=False)
+        command(smaller.BENCHMARKS[name], standalone_mode=False)
 
 
 def run_shell(line, folder, session_cli, monkeypatch):
@@ -174,7 +176,7 @@ def run_shell(line, folder, session_cli, monkeypatch):
         require_make(line)
     elif line == "pip install .":
         install(folder)
-    elif line.startswith("python ") and "benchmarks" in line:
+    elif line.startswith("python -m benchmarks"):
         run_benchmark(line, folder, monkeypatch)
     else:
         pytest.fail(f"nothing says how to run {line!r}: extend tests/docs/smaller.py")

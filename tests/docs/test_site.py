@@ -1,84 +1,127 @@
 """The pages that are made from the sources hold all of what they describe."""
 
+import re
+
 import pytest
 
-from docs_site import api_pages, command_page, configuration_page, result_pages
-from docs_site.docstrings import as_markdown
-from docs_site.import_picture import counts_table
-from docs_site.link_titles import with_titles
-from docs_site.modules import modules
+from docs_site import api_pages, build, configuration_page, imports, tables
 from docs_site.recorded_output import recorded
-from spikeff.cli.main import app
+from spikeff.cli.main import COMMANDS, CONFIG_COMMANDS
+from spikeff.data.encoders import ENCODERS, Encoder, EncoderSettings
 from spikeff.settings.tables import field_names
 from spikeff.training.config.files import presets
 from spikeff.training.config.schema import TrainConfig
 from tests.docs.pages import ROOT
 
 
+@pytest.fixture(scope="module")
+def generated():
+    return build.generated()
+
+
 def test_every_command_has_a_section_with_every_option():
-    page = command_page.pages(ROOT)["reference/commands.md"]
-    sections = {part.split("\n", 1)[0]: part for part in page.split("\n## ")[1:]}
-    names = {command.name or command.callback.__name__ for command in app.registered_commands}
-    assert {f"spikeff {name}" for name in names} | {"spikeff config show"} <= sections.keys()
-    assert "| `--table TEXT` |" in sections["spikeff energy"]
-    assert "| `RUN` | required | Run directory of" in sections["spikeff check"]
-    assert "| `--samples N` | `32` |" in sections["spikeff check"]
+    page = tables.commands()
+    sections = {part.split("\n", 1)[0].strip("`"): part for part in re.split("\n##+ ", page)}
+    wanted = {f"spikeff {name}" for name in COMMANDS}
+    assert wanted | {f"spikeff config {name}" for name in CONFIG_COMMANDS} <= sections.keys()
+    assert re.search(r"\* `--table <.*>`: Cost table", sections["spikeff energy"])
+    assert "* `RUN <path>`: Run directory of" in sections["spikeff check"]
+    assert re.search(r"\* `--samples N`: .*\[default: 32\]", sections["spikeff check"])
 
 
 def test_every_field_and_preset_is_explained():
-    page = configuration_page.pages(ROOT)["reference/configurations.md"]
+    page = configuration_page.configurations()
     for path in field_names(TrainConfig):
         field = path.split(".")[-1]
         if field not in ("kind", "layer_defaults"):
             row = next(line for line in page.splitlines() if f"| `{field}` | " in line)
-            assert len(row.split(" | ")[-1]) > 5
-    assert "| `threshold` | `theta` | `3.0` | The threshold of goodness. |" in page
+            assert len(row.split(" | ")[-1]) > 7, row
     for preset in presets():
         assert f"### {preset}\n" in page
 
 
-def test_every_module_has_a_page():
-    pages = api_pages.pages(ROOT)
-    assert {f"reference/api/{m.name}.md" for m in modules(ROOT) if m.summary} < pages.keys()
-    assert "](api/spikeff.ir.goodness.md)" in pages["reference/modules.md"]
-    assert "spikeff.run(\n    file: Path | str," in pages["reference/python.md"]
+def test_kinds_of_a_section_follow_from_its_registry(monkeypatch):
+    class OwnSettings(EncoderSettings):
+        """One that is registered while the page is made.
+
+        Attributes:
+            width: In steps.
+        """
+
+        width: int = 3
+
+    own = Encoder(ENCODERS["burst"].encode, single_spike=False)
+    monkeypatch.setattr(Encoder, "settings", property(lambda e: OwnSettings))
+    monkeypatch.setitem(ENCODERS, "own", own)
+    page = "\n".join(configuration_page.sections(TrainConfig, ""))
+    (title,) = (line for line in page.splitlines() if line.startswith("### `data.encoder` of kind"))
+    assert "`burst`" in title
+    assert "`own`" in title
+    assert "| `width` | `3` | In steps. |" in page
+    assert "## `network.labels`\n" in page
+    assert "### `objective` of kind `threshold`\n" in page
+    assert "| `seed` | `0` | Of all random numbers. |" in page
+    assert "digits, " in next(line for line in page.splitlines() if "`dataset`" in line)
 
 
-def test_imports_go_one_way():
-    header, _, *rows = counts_table(ROOT).splitlines()
-    order = [cell.strip() for cell in header.strip("| ").split("|")[1:]]
-    assert order[0] == "spikeff.cli"
-    assert order[-1] == "spikeff.ir"
-    for depth, row in enumerate(rows):
-        counts = [cell.strip() for cell in row.strip("|").split("|")][1:]
-        assert not any(counts[: depth + 1])
-        assert any(counts) or order[depth] == "spikeff.ir"
+def test_every_module_has_a_page(generated):
+    names = [
+        ".".join(p.relative_to(ROOT).with_suffix("").parts) for p in ROOT.glob("spikeff/*/*.py")
+    ]
+    menu = generated["reference/api/SUMMARY.md"]
+    for name in (name for name in names if not name.endswith("__init__")):
+        assert generated[f"reference/api/{name}.md"].endswith(f"::: {name}\n")
+        assert f"({name}.md)" in menu
+        assert f"](api/{name}.md)" in generated["reference/modules.md"]
+    assert "::: spikeff.pipeline.run.run.run\n" in generated["reference/python.md"]
+    assert len(api_pages.summaries()) > 200
+
+
+def test_imports_are_counted_by_part():
+    found = imports.counts()
+    assert found["lava_export"].keys() <= {"spikeff.ir", "spikeff.errors", "spikeff.parallel"}
+    assert found["lava_export"]["spikeff.ir"] > 20
+    assert {"hw_targets", "lava_export", "spikeff.training"} <= found["spikeff.pipeline"].keys()
+    assert "spikeff.pipeline" not in found["spikeff.training"]
+    assert "| `lava_export` | `spikeff.errors` " in imports.imports()
 
 
 def test_every_result_names_its_command():
-    page = result_pages.pages(ROOT)["results/index.md"]
-    rows = [line for line in page.splitlines() if line.startswith("| [")]
+    rows = [line for line in tables.results().splitlines() if line.startswith("| [")]
     assert rows
     assert not [row for row in rows if not row.endswith("` |")]
 
 
-def test_docstrings_become_lists():
-    text = "What. See :func:`run`.\n\nsteps : of <a> sample.   dt, v : in\n    seconds.\n\nMore."
-    assert as_markdown(text) == (
-        "What. See `run`.\n\n- `steps`: of \\<a> sample.\n- `dt`, `v`: in\n  seconds.\n\nMore."
-    )
-    assert as_markdown("``a``, ``b.c``  all\nof it.") == "\n- `a`, `b.c`: all\n  of it."
+def test_what_only_the_site_shows_is_shown(generated):
+    for place in ("integers", "agreement", "local-rule", "energy"):
+        page = generated[f"{place}.md"]
+        (picture,) = re.findall(r"\]\((images/\w+\.svg)\)", page)
+        assert generated[picture].startswith("<?xml")
+        assert "<!-- site" not in page
+    assert "| neurons |" in generated["capacity.md"]
+    assert not [p for p, text in generated.items() if p.endswith(".md") and "<!-- site" in text]
 
 
-def test_links_named_by_files_take_titles():
-    pages = {"how/a.md": "# Title of a\n"}
-    text = "[a.md](a.md#x), [../b.md](../b.md) and [words](a.md)"
-    wanted = "[Title of a](a.md#x), [../b.md](../b.md) and [words](a.md)"
-    assert with_titles(text, "how/c.md", pages.get) == wanted
+def test_pages_of_the_root_lead_to_pages_of_the_site(generated):
+    assert "](docs/" not in generated["index.md"]
+    assert "](tutorial.md)" in generated["index.md"]
+    assert "](notebooks/index.md)" in generated["index.md"]
+
+
+def test_notebooks_keep_their_outputs(generated):
+    page = generated["notebooks/01_agreement.md"]
+    assert "```python\n" in page
+    assert '<img alt="what the cell above draws" src="data:image/png;base64,' in page
+    assert "\n```text\n" in page
 
 
 @pytest.mark.parametrize(
-    ("comment", "kept"), [("", "1\n2\n3\n"), ("<!-- first=1 last=1 -->\n", "1\n...\n3\n")]
+    ("comment", "kept"),
+    [
+        ("", "1\n2\n3\n"),
+        ("<!-- first=1 last=1 -->\n", "1\n...\n3\n"),
+        ("<!-- first=1 -->\n", "1\n...\n"),
+    ],
 )
 def test_outputs_are_recorded(comment, kept, tmp_path):
     page = f"Text\n\n```sh\nprintf '1\\n2\\n3\\n'\n```\n\n{comment}```text\nold\n```\n\nEnd\n"

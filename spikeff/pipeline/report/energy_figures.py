@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -11,12 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from spikeff.ir.io.text import parse_toml
 from spikeff.pipeline.report.spike_figures import COLOURS
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 if TYPE_CHECKING:
     from hw_targets.cost.placement import Placement
@@ -204,7 +199,7 @@ def capacity(network: IntegerNetwork, placement: Placement, columns: int, rows: 
 def published_results(dataset: str) -> tuple[list[dict[str, Any]], str]:
     """Published measurements on a data set, and their source; nothing where none are kept."""
     text = resources.files("spikeff.pipeline.report").joinpath("published.toml")
-    known = tomllib.loads(text.read_text("utf-8")).get(dataset, {})
+    known = parse_toml(text.read_text("utf-8"), text.name).get(dataset, {})
     return list(known.get("works", [])), str(known.get("source", ""))
 
 

@@ -77,16 +77,16 @@ class SearchStudy:
         """All that were judged or cannot be used, in the order in which they were tried."""
         with self._quietly():
             ended = [t for t in self._study.get_trials() if {JUDGED, REASON} & t.user_attrs.keys()]
-            judged = [_judgement(t.user_attrs) for t in ended]
+            front = {t.number for t in self._study.best_trials}
             return tuple(
                 Trial(
                     number=t.number,
                     values={k: self._value(k, t.params[k]) for k in self._space},
-                    judgement=j,
+                    judgement=_judgement(t.user_attrs),
                     reason=str(t.user_attrs.get(REASON, "")),
-                    front=j is not None and not any(_dominates(other, j) for other in judged),
+                    front=t.number in front,
                 )
-                for t, j in zip(ended, judged, strict=True)
+                for t in ended
             )
 
     def ask(self) -> tuple[optuna.trial.Trial, dict[str, Any]]:
@@ -192,10 +192,3 @@ def _judgement(attributes: dict[str, Any]) -> Judgement | None:
     if wrong:
         raise ValueError("; ".join(wrong))
     return judgement
-
-
-def _dominates(one: Judgement | None, other: Judgement) -> bool:
-    """Whether ``one`` is as good in accuracy and synaptic operations, and better in one of them."""
-    if one is None or one.accuracy < other.accuracy or one.synops > other.synops:
-        return False
-    return one.accuracy > other.accuracy or one.synops < other.synops

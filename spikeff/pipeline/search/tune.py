@@ -57,6 +57,7 @@ class TuneResult:
 
 def tune(
     out: Path | str,
+    *,
     preset: str | None = None,
     config: Path | str | None = None,
     space: Path | str | None = None,

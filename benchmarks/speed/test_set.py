@@ -1,0 +1,81 @@
+"""Time and memory of MNIST's test set: `python -m benchmarks.speed.test_set --data DIR`.
+
+Each run is `spikeff run` in a process of its own. Writes test_set.md and .json into docs/results,
+or into `--out`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import typer
+
+from benchmarks.results import RESULTS, made_by, table, write
+
+NETWORKS = {
+    "mnist-burst": "784-1000-1000, ten labels per image",
+    "mnist": "784-2000, ten labels per image, at most one spike",
+    "mnist-columns": "784-1000-1000, one pass",
+    "mnist-once": "784-2000, one pass, at most one spike",
+    "mnist-frugal": "784-400, one pass, at most one spike",
+}
+SAMPLES = (1000, 10000)
+RUN = """
+import json, resource, sys, time
+import spikeff
+start = time.perf_counter()
+result = spikeff.run("zoo:" + sys.argv[1], data=sys.argv[2], samples=int(sys.argv[3]))
+seconds = time.perf_counter() - start
+kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({"seconds": seconds, "peak_mb": kilobytes / 1024, "accuracy": result.accuracy}))
+"""
+
+
+def measure(name: str, data: Path, samples: int) -> dict[str, Any]:
+    """Seconds from loading the network to the answers, and the peak of the whole process."""
+    command = [sys.executable, "-c", RUN, name, str(data), str(samples)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="Directory of MNIST's IDX files.")],
+    turns: Annotated[int, typer.Option(help="Runs of each; figures are medians.")] = 5,
+    out: Annotated[Path, typer.Option(help="Directory of the results.")] = RESULTS,
+) -> None:
+    """Run every network on few and on all images and write both files."""
+    runs = {
+        name: {n: [measure(name, data, n) for _ in range(turns)] for n in SAMPLES}
+        for name in NETWORKS
+    }
+    rows = []
+    for name, found in runs.items():
+        cells = [f"`zoo:{name}`", NETWORKS[name]]
+        for results in found.values():
+            cells.append(f"{median(r['seconds'] for r in results):.1f} s")
+            cells.append(f"{max(r['peak_mb'] for r in results):.0f} MB")
+        rows.append((*cells, f"{100 * found[SAMPLES[-1]][0]['accuracy']:.2f}"))
+    columns = [text for n in SAMPLES for text in (f"{n:,} images", "peak memory")]
+    lines = [
+        "# MNIST's test set on the emulator",
+        "",
+        *made_by(
+            "python -m benchmarks.speed.test_set --data DIR",
+            "`spikeff run`, from loading the network to the answers, medians of "
+            f"{turns} processes; memory is the peak of the whole process, Python and its "
+            "libraries included.",
+        ),
+        "",
+        *table(("network", "shape", *columns, "accuracy, %"), rows),
+    ]
+    write(out, "test_set", lines, {"runs": runs})
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,38 @@
+"""images/goodness.svg: one column's spikes as they are and shuffled in time, and every goodness."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+
+from spikeff.ir.goodness import BUILT_IN, GOODNESS
+from spikeff.nn.coincidence import shuffle_in_time
+
+STEPS, NEURONS, SEED = 30, 8, 0
+BETAS = {"windowed_pairs": 0.3}
+VOLLEYS = {5: (0, 1, 2, 4, 5, 7), 14: (1, 3, 4, 6), 23: (0, 2, 3, 5, 6, 7)}  # step: who fires
+ALONE = {9: (2,), 18: (7,), 27: (4,)}
+
+
+def picture() -> Figure:
+    """Both rasters side by side, with what each goodness makes of them."""
+    spikes = torch.zeros(STEPS, NEURONS)
+    for step, neurons in (VOLLEYS | ALONE).items():
+        spikes[step, list(neurons)] = 1
+    moved = shuffle_in_time(spikes[:, None], torch.Generator().manual_seed(SEED))[:, 0]
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    left.set(title="spikes of a column", ylabel="neuron")
+    right.set(title="the same, shuffled in time")
+    for axes, shown in ((left, spikes.numpy()), (right, moved.numpy())):
+        steps, neurons = np.nonzero(shown)
+        together = shown.sum(1)[steps]  # spikes of the column in the same step
+        marks = {"marker": "|", "s": 220, "linewidths": 2.5, "cmap": "plasma_r"}
+        axes.scatter(steps, neurons, c=together, vmin=1, vmax=NEURONS, **marks)
+        z = shown[:, None, None, :]
+        values = (
+            f"{n} {GOODNESS[n].value(z, BETAS.get(n, 0.0)).item():.1f}" for n in sorted(BUILT_IN)
+        )
+        axes.set(xlim=(-0.7, STEPS - 0.3), xlabel="step\n" + "    ".join(values))
+    return figure

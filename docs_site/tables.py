@@ -1,0 +1,59 @@
+"""What is kept in tables of the code, as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from pathlib import Path
+
+import typer
+from typer.cli import get_docs_for_click
+
+from lava_export.chips.catalogue import CHIPS, Chip
+from spikeff.cli.main import PROG, app
+
+RESULTS = Path(__file__).parent.parent / "docs" / "results"
+COMMAND = re.compile(r"`((?:python -m benchmarks|make bench)[^`]*)`")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; bars and line breaks within cells are kept from ending them."""
+    cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in row] for row in rows]
+    return "\n".join(
+        "| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *cells]
+    )
+
+
+def commands() -> str:
+    """Every command with its arguments, as the command line itself has them."""
+    command = typer.main.get_command(app)
+    context = command.context_class(command, info_name=PROG)
+    sections = get_docs_for_click(obj=command, ctx=context, name=PROG)
+    return sections[sections.index("\n## ") :]
+
+
+def chips() -> str:
+    """Limits of every chip, a dash where none is published."""
+    names = [field.name for field in fields(Chip) if field.name != "name"]
+    rows = [
+        (name.replace("_", " "), *(_shown(getattr(chip, name)) for chip in CHIPS.values()))
+        for name in names
+    ]
+    return table(("per core, unless named otherwise", *CHIPS), rows)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def results() -> str:
+    """Every page of results with the command that makes it."""
+    rows = []
+    for path in sorted(RESULTS.glob("[!i]*.md")):
+        text = path.read_text("utf-8")
+        command, title = COMMAND.search(text), text.splitlines()[0].removeprefix("# ")
+        rows.append((f"[{title}]({path.name})", f"`{command[1]}`" if command else ""))
+    return table(("page", "made by"), rows)

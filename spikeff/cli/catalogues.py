@@ -1,0 +1,102 @@
+"""What there is: ``spikeff targets``, ``zoo``, ``presets``, and ``config`` of any of them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from spikeff.cli.options import ConfigSource, Json
+from spikeff.cli.output import listed, percent, print_grid, print_json
+
+if TYPE_CHECKING:
+    from spikeff.training.config.schema import TrainConfig
+
+
+def targets(as_json: Json = False) -> None:
+    """What networks can run on here, and for what cannot, why."""
+    from spikeff.pipeline.run.targets import targets as step
+
+    states = step()
+    if as_json:
+        print_json({"targets": states})
+        return
+    rows = [(s.name, "yes" if s.available else "no", s.missing or "") for s in states]
+    print_grid("targets", ("target", "available", "what is missing"), rows)
+
+
+def zoo(as_json: Json = False) -> None:
+    """Trained networks that come with the package; each runs as zoo:NAME."""
+    from spikeff.zoo import PREFIX
+    from spikeff.zoo import zoo as known
+
+    entries = known()
+    if as_json:
+        print_json({"zoo": list(entries.values())})
+        return
+    rows = [
+        (
+            PREFIX + e.name,
+            e.summary,
+            percent(e.accuracy),
+            percent(e.shuffled_accuracy),
+            listed(e.coincidence_ratio),
+            f"{e.synops:.0f}",
+        )
+        for e in entries.values()
+    ]
+    header = ("name", "what", "accuracy", "shuffled", "ratio", "synops / sample")
+    title = "trained networks, 8 bits, full test split; commands that made them: spikeff zoo --json"
+    print_grid(title, header, rows)
+
+
+def presets(as_json: Json = False) -> None:
+    """The presets of `spikeff train`."""
+    from spikeff.training.config.files import presets as known
+    from spikeff.training.config.schema import make_config
+
+    tables = known()
+    if as_json:
+        print_json({"presets": tables})
+        return
+    header = ("preset", "data", "encoder", "layers", "goodness", "objective", "spikes", "epochs")
+    rows = [_preset_row(name, make_config(table, name)) for name, table in tables.items()]
+    print_grid("presets", header, rows)
+
+
+def _preset_row(name: str, config: TrainConfig) -> tuple[str, ...]:
+    """Name and settings; of the first layer, where all have the same."""
+    layer, schedule = config.layers[0], config.schedule
+    return (
+        name,
+        config.data.dataset,
+        config.data.encoder.kind,
+        "-".join(str(each.neurons) for each in config.layers),
+        layer.goodness.kind if layer.goodness is not None else "",
+        config.objective.kind,
+        "free" if layer.spike_limit is None else str(layer.spike_limit),
+        str(schedule.epochs),
+    )
+
+
+def show_config(source: ConfigSource, as_json: Json = False) -> None:
+    """The whole configuration as TOML, every default filled in; `train --config` reads it back."""
+    from spikeff.training.config.files import config_text, sections_of
+    from spikeff.training.resolve import resolve_config
+
+    config = resolve_config(source)
+    if as_json:
+        print_json({"config": sections_of(config)})
+    else:
+        sys.stdout.write(config_text(config))
+
+
+def show_space(source: ConfigSource, as_json: Json = False) -> None:
+    """What `spikeff tune` searches around a configuration, as TOML; `--space` reads it back."""
+    from spikeff.pipeline.search.space import default_space, space_table, space_text
+    from spikeff.training.resolve import resolve_config
+
+    found = default_space(resolve_config(source))
+    if as_json:
+        print_json({"space": space_table(found)})
+    else:
+        sys.stdout.write(space_text(found))

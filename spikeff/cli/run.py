@@ -1,0 +1,99 @@
+"""``spikeff run`` and ``check``: the same network on a target, and on every simulator."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from spikeff.cli import output
+from spikeff.cli.fidelity_tables import show_fidelity
+from spikeff.cli.options import (
+    Bits,
+    Data,
+    FirstSamples,
+    Json,
+    NetworkFile,
+    Run,
+    Samples,
+    Spikes,
+    Split,
+)
+from spikeff.cli.output import percent, print_json, print_table
+
+if TYPE_CHECKING:
+    from spikeff.pipeline.run.run import RunReport
+
+ONLY_WHERE_COMPARED = ("identical_to_emulator", "chip_accuracy", "chip_agreement")
+
+
+def check(
+    run: Run,
+    samples: FirstSamples = 32,
+    data: Data = None,
+    split: Split = "test",
+    bits: Bits = 8,
+    as_json: Json = False,
+) -> None:
+    """Norse, Brian2, Lava and the emulator on the same spikes; exit code 1 where they differ."""
+    from spikeff.pipeline.fidelity.check import check as step
+
+    with output.progress_bar() as report:
+        result = step(run, samples=samples, data=data, split=split, bits=bits, report=report)
+    if as_json:
+        print_json(result.as_dict())
+    else:
+        show_fidelity(result)
+    if not result.equal:
+        sys.exit(1)
+
+
+def run(
+    file: NetworkFile,
+    target: Annotated[str, typer.Option("--target", help="See `spikeff targets`.")] = "emulator",
+    samples: Samples = None,
+    data: Data = None,
+    split: Split = "test",
+    spikes: Spikes = None,
+    as_json: Json = False,
+) -> None:
+    """Run integers on a target."""
+    from spikeff.pipeline.run.run import run as step
+
+    with output.progress_bar() as report:
+        result = step(
+            file,
+            target=target,
+            samples=samples,
+            data=data,
+            split=split,
+            spikes=spikes,
+            report=report,
+        )
+    if as_json:
+        table = output.jsonable(result)
+        print_json(
+            {k: v for k, v in table.items() if v is not None or k not in ONLY_WHERE_COMPARED}
+        )
+    else:
+        print_table(f"{file} on {target}, {result.samples} samples", _rows(result))
+    if result.identical_to_emulator is False or result.chip_agreement not in (None, 1.0):
+        sys.exit(1)
+
+
+def _rows(result: RunReport) -> list[tuple[str, str]]:
+    rows = [
+        ("accuracy", percent(result.accuracy)),
+        ("seconds of simulation", f"{result.seconds:.2f}"),
+        ("spikes per sample", f"{result.spikes_per_sample:.0f}"),
+        ("input spikes per sample", f"{result.input_spikes_per_sample:.0f}"),
+        ("synaptic operations per sample", f"{result.synops_per_sample:.0f}"),
+    ]
+    if result.identical_to_emulator is not None:
+        same = "yes" if result.identical_to_emulator else "NO"
+        rows.append(("every spike as on the emulator", same))
+    if result.chip_accuracy is not None and result.chip_agreement is not None:
+        rows.append(("accuracy, answered on the chip", percent(result.chip_accuracy)))
+        rows.append(("answers as the host's", percent(result.chip_agreement)))
+    return rows

@@ -1,0 +1,148 @@
+"""Experiments: each file asks for what exists, and the runner keeps, averages and writes."""
+
+import json
+import sys
+import types
+from importlib import import_module
+
+import pytest
+
+from benchmarks.experiments import __main__ as runner
+from benchmarks.experiments import sweep as sweeps
+from benchmarks.experiments.files import KINDS
+from benchmarks.experiments.page import FORMS, cell, value_at
+from benchmarks.results import RESULTS
+from benchmarks.speed.turns import in_turns, paired
+from spikeff.errors import DataError, UnknownNameError
+
+LARGEST = 50_000  # bytes of a summary; what was measured in full belongs into build/
+
+EXPERIMENT = """
+title = "Doubling"
+introduction = "Twice what goes in."
+measure = "doubling"
+seeds = 2
+settings = {offset = 1}
+smallest = {cases = 1, settings = {offset = 7}}
+columns = [
+    {name = "twice", key = "found.twice", form = "ratio"},
+    {name = "per layer, %", key = "shares", form = "percent"},
+    {name = "nothing", key = "found.nothing", form = "count"},
+]
+
+[axes]
+epochs = [1, 2]
+
+[axes.offset]
+plain = {}
+far = {network.steps = 5, settings = {offset = 10}}
+"""
+
+
+@pytest.fixture
+def doubling(tmp_path, monkeypatch):
+    """The experiment above with a measure that counts its calls."""
+    (tmp_path / "doubling.toml").write_text(EXPERIMENT)
+    monkeypatch.setattr(sweeps, "FOLDER", tmp_path)
+    calls = []
+
+    def measure(case, seed, where):
+        calls.append((case.name, seed))
+        twice = 2 * (case.fields["epochs"] + case.settings["offset"]) + seed
+        return {"found": {"twice": twice}, "shares": (0.25, 0.5 + 0.1 * seed)}
+
+    module = types.ModuleType("benchmarks.experiments.measures.doubling")
+    module.measure, module.calls, module.out = measure, calls, tmp_path
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return module
+
+
+def run(doubling, **options):
+    given = {"data": None, "seeds": None, "only": "", "smallest": False}
+    folders = {"out": doubling.out / "raw", "results": doubling.out / "results"}
+    runner.main("doubling", **(given | folders | options))
+    page = (doubling.out / "results" / "doubling.md").read_text()
+    return page, json.loads((doubling.out / "results" / "doubling.json").read_text())
+
+
+@pytest.mark.parametrize("name", sweeps.known())
+def test_every_experiment_asks_for_what_exists(name):
+    for smallest in (False, True):
+        sweep = sweeps.read_sweep(name, smallest)
+        assert sweep.cases
+        assert len({case.name for case in sweep.cases}) == len(sweep.cases)
+        if sweep.measure != "continuous_time":
+            for case in sweep.cases:
+                assert case.config(seed=3).seed == 3
+    assert callable(import_module(f"benchmarks.experiments.measures.{sweep.measure}").measure)
+    assert {column["form"] for column in sweep.columns} <= FORMS.keys()
+    assert {file["kind"] for file in sweep.files} <= KINDS.keys()
+
+
+def test_an_unknown_experiment_lists_those_that_exist():
+    with pytest.raises(UnknownNameError, match="phases"):
+        sweeps.read_sweep("fases", smallest=False)
+
+
+def test_cases_are_all_labels_of_all_axes(doubling):
+    page, summary = run(doubling)
+    assert doubling.calls[:2] == [("1 | plain", 0), ("1 | plain", 1)]
+    assert len(doubling.calls) == 8
+    assert "| epochs | offset | twice | per layer, % | nothing |" in page
+    assert "| `1` | `plain` | 4.50 ± 0.71 | 25.00 ± 0.00, 55.00 ± 7.07 | - |" in page
+    assert "| `2` | `far` | 24.50 ± 0.71 |" in page
+    assert summary["columns"] == ["found.twice", "shares", "found.nothing"]
+    assert summary["cases"]["2 | far"] == [[24, [0.25, 0.5], None], [25, [0.25, 0.6], None]]
+    assert {"command", "git", "started", "platform", "cores", "versions"} <= summary["about"].keys()
+
+
+def test_what_was_measured_is_not_measured_again(doubling):
+    run(doubling, seeds=1, only="far")
+    assert doubling.calls == [("1 | far", 0), ("2 | far", 0)]
+    page, _ = run(doubling, seeds=1)
+    assert len(doubling.calls) == 4
+    assert page.count("| `far` |") == 2
+
+
+def test_the_smallest_form_is_kept_apart(doubling):
+    page, _ = run(doubling, smallest=True)
+    assert doubling.calls == [("1 | plain", 0)]
+    assert "| `1` | `plain` | 16.00 |" in page
+    run(doubling, seeds=1)
+    assert len(doubling.calls) == 5
+
+
+def test_cases_without_their_data_are_left_out_and_others_are_kept(doubling):
+    measure = doubling.measure
+
+    def refused(case, seed, where):
+        if case.labels[1] == "far":
+            raise DataError("no files")
+        return measure(case, seed, where)
+
+    doubling.measure = refused
+    page, _ = run(doubling)
+    assert "`plain`" in page
+    assert "`far`" not in page
+    with pytest.raises(DataError):
+        run(doubling, data=doubling.out)
+
+
+def test_cells_say_what_is_missing_or_wrong():
+    assert value_at({"a": [{"b": 3}]}, "a.0.b") == 3
+    assert value_at({"a": []}, "a.0") is None
+    same = {"key": "same", "form": "same"}
+    assert cell(same, [{"same": True}, {"same": False}]) == "NO"
+    assert cell(same, [{"same": True}, {}]) == "-"
+
+
+def test_turns_are_paired_and_the_warm_up_is_left_out():
+    ours, theirs = iter([9.0, 1.0, 4.0, 9.0]), iter([1.0, 2.0, 2.0, 3.0])
+    found = in_turns({"ours": lambda: next(ours), "theirs": lambda: next(theirs)}, 3, warm_up=1)
+    assert found == {"ours": [1.0, 4.0, 9.0], "theirs": [2.0, 2.0, 3.0]}
+    assert paired(found, "ours", "theirs") == 2.0
+
+
+def test_summaries_are_small():
+    large = {path.name for path in RESULTS.glob("*.json") if path.stat().st_size > LARGEST}
+    assert not large
