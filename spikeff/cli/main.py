@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from spikeff.cli import failures, interrupts
-from spikeff.plugins import load_extensions
+from spikeff.plugins import load_plugins
 
 app = typer.Typer(
     help="Spiking Forward-Forward learning by agreement in time, from training to Loihi integers.",
@@ -397,7 +397,7 @@ def main() -> None:
     """Entry point: errors of ours become one clear message and exit code 1, no traceback."""
     interrupts.listen()
     try:
-        load_extensions()
+        load_plugins()
         code = app(prog_name=PROG, standalone_mode=False)
         if code == failures.INTERRUPTED:
             raise KeyboardInterrupt
