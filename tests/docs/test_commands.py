@@ -65,7 +65,7 @@ def new_process():
         for registry, built_in in ((GOODNESS, goodness), (TARGETS, targets)):
             registry.clear()
             registry.update(built_in)
-        extensions._CALLED.clear()
+        extensions._called.clear()
 
     yield forget
     forget()
