@@ -17,6 +17,7 @@ from spikeff.ir.codes import InputCode, Readout
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.goodness import RATE
 from spikeff.ir.network import INPUT, NetworkDescription, Population
+from spikeff.nn.lif import LIFConstants
 from spikeff.nn.population import SpikingPopulation
 from spikeff.settings.kinds import NONE
 from spikeff.training.config.schema import TrainConfig
@@ -113,6 +114,11 @@ def layer_parts(
         the synapses between them.
     """
     constants, limit = layer.constants, layer.constants.spike_limit
+    if not isinstance(constants, LIFConstants):
+        raise DescriptionError(
+            f"{name}: neurons {type(constants).__name__!r}; a description, and with it every other "
+            f"simulator and chip, knows current-based LIF neurons only: train with kind 'lif'."
+        )
     if limit is not None and limit >= steps:
         limit = None  # no neuron can exceed it
     gated = limit is not None and needs_gate(limit, constants.tau_syn, steps, constants.dt)

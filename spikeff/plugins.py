@@ -1,34 +1,67 @@
-"""Goodness and targets of one's own on the command line: installed packages that announce them.
+"""Kinds of one's own: installed packages that announce them, and files named on the command line.
 
-A package names a function without arguments in the entry point group ``spikeff.plugins``; it
-calls ``spikeff.ir.goodness.register_goodness`` or ``hw_targets.registry.register_target``.
+A plugin is a function without arguments that calls register functions: ``register_goodness``,
+``register_encoder``, ``register_objective`` and so on, one for each kind. An installed package
+names it in the entry point group ``spikeff.plugins``; a file has it under the name ``register``.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import entry_points
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
 
 from spikeff.errors import ConfigError, SpikeffError
 
-GROUP = "spikeff.plugins"
-_CALLED: set[tuple[str, str]] = set()
+GROUPS = ("spikeff.plugins", "spikeff.extensions")  # the second is the name of version 0.1
+REGISTER = "register"
+_called: set[tuple[str, str]] = set()
 
 
-def load_extensions() -> None:
-    """Call every announced function once per process, in the order of their names.
+def load_plugins(files: Sequence[Path] = ()) -> None:
+    """Call what installed packages announce, by name, then what ``files`` define, in their order.
 
-    Raises ConfigError, naming the extension, where one fails.
+    Each is called once per process.
+
+    Raises:
+        ConfigError: A plugin cannot be loaded or fails; it is named.
     """
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        if (entry.name, entry.value) in _CALLED:
-            continue
-        try:
-            entry.load()()
-        except SpikeffError as error:
-            raise ConfigError(f"extension {entry.name!r} ({entry.value}): {error}") from error
-        except Exception as error:
-            raise ConfigError(
-                f"extension {entry.name!r} ({entry.value}) fails: {type(error).__name__}: {error}. "
-                f"Mend or uninstall the package that announces it."
-            ) from error
-        _CALLED.add((entry.name, entry.value))
+    announced = [entry for group in GROUPS for entry in entry_points(group=group)]
+    for entry in sorted(announced, key=lambda entry: entry.name):
+        _call_once(f"plugin {entry.name!r} ({entry.value})", (entry.name, entry.value), entry.load)
+    for file in files:
+        _call_once(f"plugin {file}", ("file", str(file.resolve())), partial(_from_file, file))
+
+
+def _call_once(owner: str, key: tuple[str, str], load: Callable[[], Any]) -> None:
+    if key in _called:
+        return
+    try:
+        load()()
+    except SpikeffError as error:
+        raise ConfigError(f"{owner}: {error}") from error
+    except Exception as error:
+        raise ConfigError(
+            f"{owner} fails: {type(error).__name__}: {error}. Mend it, or leave it out."
+        ) from error
+    _called.add(key)
+
+
+def _from_file(file: Path) -> Callable[[], None]:
+    """The function ``register`` of a Python file, which is run as a module of its own name."""
+    if not file.is_file():
+        raise ConfigError("there is no such file; name a Python file with a function 'register'.")
+    spec = spec_from_file_location(file.stem, file)
+    if spec is None or spec.loader is None:
+        raise ConfigError("it is no Python file; its name must end in .py.")
+    module = module_from_spec(spec)
+    sys.modules.setdefault(file.stem, module)
+    spec.loader.exec_module(module)
+    if not callable(getattr(module, REGISTER, None)):
+        raise ConfigError(f"it has no function {REGISTER!r} without arguments; define one.")
+    function: Callable[[], None] = getattr(module, REGISTER)
+    return function

@@ -20,11 +20,13 @@ pytestmark = pytest.mark.skipif(
 def test_presets_learn_and_go_through_the_whole_pipeline(preset, learned, tmp_path, monkeypatch):
     from spikeff.data import registry as datasets
 
-    full = datasets.DATASETS["mnist"]
+    full = datasets.DATASETS["mnist"].load
     few = {"train": 4000, "test": 1500}
-    monkeypatch.setitem(
-        datasets.DATASETS, "mnist", lambda split, directory: full(split, directory).head(few[split])
-    )
+
+    def load(split, directory):
+        return full(split, directory).head(few[split])
+
+    monkeypatch.setitem(datasets.DATASETS, "mnist", datasets.Dataset(load, 10))
     data, run, file = Path(str(DIRECTORY)), tmp_path / "run", tmp_path / "network"
     spikeff.train(run, preset, data=data, epochs=1)
     assert spikeff.eval(run, data=data).accuracy > learned

@@ -117,13 +117,36 @@ def bundled_tables() -> dict[str, CostTable]:
     return _tables(parse_toml(text, "cost_tables.toml", Decimal), "cost_tables.toml")
 
 
+_registered: dict[str, CostTable] = {}
+
+
+def register_cost_table(file: Path) -> CostTable:
+    """Make the one table of a TOML file one that ``--table`` knows by its name.
+
+    Raises:
+        ConfigError: The file holds no such table, or its name is taken.
+    """
+    table = cost_table(str(file))
+    if table.name in known_tables():
+        raise ConfigError(
+            f"{file}: cost table {table.name!r} is registered already; choose another name."
+        )
+    _registered[table.name] = table
+    return table
+
+
+def known_tables() -> dict[str, CostTable]:
+    """All tables by name: those that come with the package, and registered ones."""
+    return bundled_tables() | _registered
+
+
 def cost_table(name: str) -> CostTable:
-    """A bundled table by name, or the one table of a file whose path ends in ``.toml``.
+    """A table by name, or the one table of a file whose path ends in ``.toml``.
 
     Raises UnknownNameError with the names that exist, ConfigError for a table that cannot be used.
     """
     if not name.endswith(".toml"):
-        tables = bundled_tables()
+        tables = known_tables()
         if name not in tables:
             raise UnknownNameError("cost table", name, [*tables, "FILE.toml"])
         return tables[name]

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import typer
 
 from spikeff.cli import catalogues, compiler, data, demo, energy, failures, interrupts, run, train
-from spikeff.plugins import load_extensions
+from spikeff.cli.plugin_option import with_plugins
+from spikeff.plugins import load_plugins
 
 PROG = "spikeff"
 # In the order of `spikeff --help`.
@@ -43,16 +44,16 @@ app = typer.Typer(
 config_app = typer.Typer(help="Configurations of trainings.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 for name, command in COMMANDS.items():
-    app.command(name)(command)
+    app.command(name)(with_plugins(command))
 for name, command in CONFIG_COMMANDS.items():
-    config_app.command(name)(command)
+    config_app.command(name)(with_plugins(command))
 
 
 def main() -> None:
     """Entry point: errors of ours become one clear message and exit code 1, no traceback."""
     interrupts.listen()
     try:
-        load_extensions()
+        load_plugins()
         code = app(prog_name=PROG, standalone_mode=False)
         if code == failures.INTERRUPTED:
             raise KeyboardInterrupt

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
-from spikeff.errors import DataError, UnknownNameError
+from spikeff.errors import ConfigError, DataError, UnknownNameError
 from spikeff.ir.arrays import Array
 from spikeff.settings.kinds import Kind, register_kind
 
@@ -162,9 +162,29 @@ ENCODERS = {
 def register_encoder(name: str, encoder: Encoder) -> None:
     """Make ``encoder`` one that configurations and networks know by ``name``.
 
+    It is tried on a few intensities. Networks keep only the name: whoever reads their files must
+    have registered it too.
+
     Raises:
-        ConfigError: The name is taken.
+        ConfigError: The name is taken, or what it encodes is not bool (steps, samples, channels),
+            or a channel spikes oftener than the entry says.
     """
+    owner = f"encoder {name!r}"
+    steps, channels = 6, 4
+    width = steps * channels if encoder.in_steps else channels
+    intensities = np.linspace(0.0, 1.0, 3 * width, dtype=np.float32).reshape(3, width)
+    trains = np.asarray(encoder.encode(intensities, steps, 0.1))
+    if trains.shape != (steps, 3, channels) or trains.dtype != np.bool_:
+        raise ConfigError(
+            f"{owner} gives {trains.dtype} {trains.shape} for 3 samples of {width} intensities and "
+            f"{steps} steps; give bool (steps, samples, channels), {(steps, 3, channels)}."
+        )
+    most = int(trains.sum(0).max())
+    if most > encoder.spikes_per_channel(steps):
+        raise ConfigError(
+            f"{owner}: a channel spikes {most} times in a sample, and single_spike = True promises "
+            f"once at most; say False."
+        )
     register_kind("encoder", ENCODERS, name, encoder)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from spikeff.data import tasks as spike_tasks
 from spikeff.data.arrays import read_split
 from spikeff.data.dataset import Split
 from spikeff.data.idx import read_idx
-from spikeff.errors import DataError, UnknownNameError
+from spikeff.errors import ConfigError, DataError, UnknownNameError
 from spikeff.ir.arrays import Array
 
 MNIST_FILES = {
@@ -105,24 +106,58 @@ def _spike_trains(task: tuple[Array, Array]) -> Split:
 
 
 IDX_SETS = ("mnist", "fashion-mnist", "kmnist")
-DATASETS: dict[str, Callable[[str, Path | None], Split]] = {
-    "digits": load_digits,
-    **{name: partial(load_idx, name) for name in IDX_SETS},
-    "coincidence": load_coincidence,
-    "two-ears": load_two_ears,
-    ARRAYS: load_arrays,
+SPLITS = ("train", "test")
+Load = Callable[[str, Path | None], Split]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A registry entry.
+
+    Attributes:
+        load: Gives the split "train" or "test", from files in a directory where it needs any.
+        classes: Number of classes; None where only its files know.
+    """
+
+    load: Load
+    classes: int | None
+
+
+DATASETS: dict[str, Dataset] = {
+    "digits": Dataset(load_digits, 10),
+    **{name: Dataset(partial(load_idx, name), 10) for name in IDX_SETS},
+    "coincidence": Dataset(load_coincidence, spike_tasks.CLASSES),
+    "two-ears": Dataset(load_two_ears, spike_tasks.CLASSES),
+    ARRAYS: Dataset(load_arrays, None),
 }
+
+
+def register_dataset(name: str, load: Load, classes: int | None = None) -> None:
+    """Make a data set one that configurations know by ``name``.
+
+    Args:
+        name: Not yet taken.
+        load: Called with "train" or "test" and the directory of ``--data``, None where none was
+            given; gives a Split, and raises DataError where it cannot.
+        classes: Number of classes, where it is known before anything is loaded.
+
+    Raises:
+        ConfigError: The name is taken.
+    """
+    if name in DATASETS:
+        raise ConfigError(f"data set {name!r} is registered already; choose another name.")
+    DATASETS[name] = Dataset(load, classes)
 
 
 def classes_of(dataset: str) -> int | None:
     """Classes of a registered data set; None where only its files know."""
-    return None if dataset == ARRAYS else 10
+    return DATASETS[dataset].classes
 
 
 def load_split(dataset: str, split: str, directory: Path | None) -> Split:
     """Load ``split`` ("train" or "test") of a registered data set."""
     if dataset not in DATASETS:
         raise UnknownNameError("data set", dataset, DATASETS)
-    if split not in MNIST_FILES:
-        raise UnknownNameError("split", split, MNIST_FILES)
-    return DATASETS[dataset](split, directory)
+    if split not in SPLITS:
+        raise UnknownNameError("split", split, SPLITS)
+    return DATASETS[dataset].load(split, directory)

@@ -22,7 +22,7 @@ from spikeff.learning.phase import Phase
 from spikeff.learning.rules.rule import Rule
 from spikeff.learning.rules.three_factor import ThreeFactor
 from spikeff.nn.layer import SpikingLayer
-from spikeff.nn.lif import LIFConstants, lif_run_with_surrogate
+from spikeff.nn.lif import LIFConstants
 from spikeff.nn.population import GoodnessSpec
 from spikeff.nn.presented import LayerRun
 from spikeff.nn.spike_events import change_of, heard
@@ -138,7 +138,7 @@ class FFLayer(SpikingLayer):
         sides = [self._fitting(spikes) for spikes in (positive, negative) if spikes is not None]
         shown = self._shown(sides, phase)
         incoming = heard(torch.cat(sides, 1))
-        spikes, psi = lif_run_with_surrogate(self.drive(incoming), self.constants, self.slope)
+        spikes, psi = self.constants.run_with_surrogate(self.drive(incoming), self.slope)
         run = LayerRun(0, self, spikes, psi, incoming)
         judge = partial(self.objective.judge, shown=shown)
         (learned,) = self.rule.learn(iter([run]), judge, share=1.0)

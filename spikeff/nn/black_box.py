@@ -19,7 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from spikeff.errors import UnknownNameError
-from spikeff.nn.lif import LIFConstants, gain_for, lif_run
+from spikeff.nn.lif import gain_for
+from spikeff.nn.neuron import Neuron
 from spikeff.settings.kinds import Kind, register_kind
 
 BlackBox = Callable[[Tensor], Tensor]
@@ -41,7 +42,7 @@ class RandomCircuit(nn.Module):
     start: Tensor
     end: Tensor
 
-    def __init__(self, neurons: int, constants: LIFConstants, seed: int, turn: float) -> None:
+    def __init__(self, neurons: int, constants: Neuron, seed: int, turn: float) -> None:
         super().__init__()
         generator = torch.Generator().manual_seed(seed)
         self.constants = constants
@@ -60,7 +61,7 @@ class RandomCircuit(nn.Module):
         if self.gain == 0:
             self.gain.fill_(gain_for(drive, self.constants, FIRING))
         self.calls += 1
-        return lif_run(drive * self.gain, self.constants)
+        return self.constants.run(drive * self.gain)
 
 
 class NoisyBox(nn.Module):
@@ -95,7 +96,7 @@ class BlackBoxKind:
         settings: The class that checks its table in a configuration.
     """
 
-    make: Callable[[BlackBoxSettings, int, LIFConstants, int], nn.Module]
+    make: Callable[[BlackBoxSettings, int, Neuron, int], nn.Module]
     settings: type[BlackBoxSettings] = BlackBoxSettings
 
 
@@ -116,7 +117,7 @@ def register_black_box(name: str, box: BlackBoxKind) -> None:
 
 
 def make_black_box(
-    settings: BlackBoxSettings, neurons: int, constants: LIFConstants, seed: int
+    settings: BlackBoxSettings, neurons: int, constants: Neuron, seed: int
 ) -> nn.Module:
     """The box that ``settings`` ask for; raises UnknownNameError."""
     if settings.kind not in BLACK_BOXES:

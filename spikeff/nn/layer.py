@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from spikeff.nn.lif import LIFConstants, gain_for, lif_run
+from spikeff.nn.lif import gain_for
+from spikeff.nn.neuron import Neuron
 from spikeff.nn.population import GoodnessSpec, SpikingPopulation
 from spikeff.nn.spike_events import Incoming, SpikeEvents
 from spikeff.nn.weight_quantizer import on_grid
@@ -32,7 +33,7 @@ class SpikingLayer(SpikingPopulation):
         inputs: int,
         neurons: int,
         column_size: int,
-        constants: LIFConstants,
+        constants: Neuron,
         goodness: GoodnessSpec | None,
         slope: float,
         homeostasis: float,
@@ -75,7 +76,7 @@ class SpikingLayer(SpikingPopulation):
     @torch.no_grad()
     def forward(self, spikes: Tensor) -> Tensor:
         """Spikes (steps, samples, inputs) to spikes (steps, samples, neurons)."""
-        return lif_run(self.drive(spikes), self.constants)
+        return self.constants.run(self.drive(spikes))
 
     @torch.no_grad()
     def calibrate_gain(self, spikes: Tensor, firing: float) -> None:

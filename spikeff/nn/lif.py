@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from spikeff.ir.arrays import Array, require_positive
+from spikeff.nn.neuron import Neuron
 
 # Elements of a result from which compiled loops save more than their compilation takes.
 COMPILED_FROM = 2**18
@@ -32,7 +33,7 @@ def compiling_pays(elements: int, device: torch.device) -> bool:
 
 
 @dataclass(frozen=True)
-class LIFConstants:
+class LIFConstants(Neuron):
     """tau_syn, tau_mem, dt in seconds (tau_syn may be infinite); v_th in units of the current.
 
     spike_limit : most spikes of a neuron per sample; None lets it fire freely.
@@ -59,6 +60,36 @@ class LIFConstants:
     def dv(self) -> float:
         """Share of the membrane potential lost per step."""
         return self.dt * (1.0 / self.tau_mem)
+
+    def at_rest(self, like: Tensor) -> LIFState:
+        """See :meth:`LIFState.at_rest`."""
+        return LIFState.at_rest(like)
+
+    def step(self, drive: Tensor, state: LIFState) -> tuple[Tensor, LIFState]:
+        """See :func:`lif_step`."""
+        return lif_step(drive, state, self)
+
+    def step_with_surrogate(
+        self, drive: Tensor, state: LIFState, slope: float
+    ) -> tuple[Tensor, Tensor, LIFState]:
+        """See :func:`lif_step_with_surrogate`."""
+        return lif_step_with_surrogate(drive, state, self, slope)
+
+    def run(self, drive: Tensor) -> Tensor:
+        """See :func:`lif_run`."""
+        return lif_run(drive, self)
+
+    def run_with_surrogate(self, drive: Tensor, slope: float) -> tuple[Tensor, Tensor]:
+        """See :func:`lif_run_with_surrogate`."""
+        return lif_run_with_surrogate(drive, self, slope)
+
+    def filter_error(self, error: Tensor) -> Tensor:
+        """See :func:`filtered_backwards`."""
+        return filtered_backwards(error, self)
+
+    def adjoint(self, error: Tensor, spikes: Tensor) -> Tensor:
+        """See :func:`adjoint_run`."""
+        return adjoint_run(error, spikes, self)
 
 
 class LIFState(NamedTuple):
@@ -215,13 +246,13 @@ def _flat(tensor: Tensor) -> Array:
     return array
 
 
-def gain_for(drive: Tensor, constants: LIFConstants, firing: float) -> float:
+def gain_for(drive: Tensor, constants: Neuron, firing: float) -> float:
     """Factor on ``drive`` at which a share ``firing`` of neuron-steps spikes, by bisection."""
     low, high = 1e-3, 1e3
     parts = drive.split(GAIN_SAMPLES, 1)
     for _ in range(30):
         gain = (low * high) ** 0.5
-        spikes = sum(lif_run(part * gain, constants).sum().item() for part in parts)
+        spikes = sum(constants.run(part * gain).sum().item() for part in parts)
         share = spikes / drive.numel()
         low, high = (gain, high) if share < firing else (low, gain)
     return float((low * high) ** 0.5)

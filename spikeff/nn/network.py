@@ -13,7 +13,6 @@ from spikeff.ir.codes import CLASS_COLUMNS, LabelCode
 from spikeff.ir.goodness import RATE, class_goodness, layer_goodness
 from spikeff.nn.black_box import BlackBox
 from spikeff.nn.layer import SpikingLayer
-from spikeff.nn.lif import lif_run, lif_run_with_surrogate
 from spikeff.nn.presented import LayerRun, Presented
 from spikeff.nn.spike_events import Incoming, SpikeEvents, change_of, heard
 
@@ -118,7 +117,7 @@ class SpikingFFNetwork(nn.Module):
         incoming: Presented | Incoming = presented
         for depth, layer in enumerate(self.stack):
             drive = self._drive(depth, incoming)
-            spikes, psi = lif_run_with_surrogate(drive, layer.constants, layer.slope)
+            spikes, psi = layer.constants.run_with_surrogate(drive, layer.slope)
             yield LayerRun(depth, layer, spikes, psi, incoming)
             if depth + 1 < len(self.stack):
                 incoming = heard(self.pass_on(depth, spikes))
@@ -157,10 +156,10 @@ class SpikingFFNetwork(nn.Module):
 
     def upward(self, drive: Tensor) -> list[Tensor]:
         """Spikes of every layer from the drive of the first."""
-        spikes = [lif_run(drive, self.stack[0].constants)]
+        spikes = [self.stack[0].constants.run(drive)]
         for depth, layer in enumerate(self.stack[1:]):
             drive = self.drive_of(depth + 1, heard(self.pass_on(depth, spikes[-1])))
-            spikes.append(lif_run(drive, layer.constants))
+            spikes.append(layer.constants.run(drive))
         return spikes
 
     @torch.no_grad()

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from spikeff.errors import ConfigError
 from spikeff.ir.goodness import get_goodness, in_columns
 from spikeff.nn.goodness_gradient import goodness_gradient
-from spikeff.nn.lif import LIFConstants
+from spikeff.nn.neuron import Neuron
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class SpikingPopulation(nn.Module):
         self,
         neurons: int,
         column_size: int,
-        constants: LIFConstants,
+        constants: Neuron,
         goodness: GoodnessSpec | None,
         slope: float = 5.0,
         homeostasis: float = 0.0,

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from spikeff.ir.goodness import Goodness, goodness_kinds
 from spikeff.nn.black_box import BLACK_BOXES, BlackBoxSettings
 from spikeff.nn.lif import LIFConstants
+from spikeff.nn.neuron import Neuron
 from spikeff.settings.kinds import Kind, KindsOf, Location, OneOf, OrNone, Settings, register_kind
 from spikeff.settings.tables import laid_on, look_up, spelled_out
 
@@ -20,8 +21,8 @@ LIF = "lif"
 class NeuronSettings(Kind):
     """The constants of one kind of neuron."""
 
-    def constants(self, dt: float, spike_limit: int | None) -> LIFConstants:
-        """What the simulation of such a neuron reads, for time steps of ``dt`` seconds."""
+    def constants(self, dt: float, spike_limit: int | None) -> Neuron:
+        """The neurons, for time steps of ``dt`` seconds."""
         raise NotImplementedError
 
 

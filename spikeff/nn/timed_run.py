@@ -9,13 +9,7 @@ import torch
 from torch import Tensor
 
 from spikeff.nn.evaluation_order import Block
-from spikeff.nn.lif import (
-    LIFState,
-    lif_run,
-    lif_run_with_surrogate,
-    lif_step,
-    lif_step_with_surrogate,
-)
+from spikeff.nn.neuron import State
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.projection import Arrival
 
@@ -51,14 +45,14 @@ class TimedRun:
     def _at_once(self, name: str) -> None:
         population, drive = self.populations[name], self._drive(name, ())
         if not self.with_psi:
-            self.spikes[name] = lif_run(drive, population.constants)
+            self.spikes[name] = population.constants.run(drive)
             return
-        found = lif_run_with_surrogate(drive, population.constants, population.slope)
+        found = population.constants.run_with_surrogate(drive, population.slope)
         self.spikes[name], self.psi[name] = found
 
     def _step_by_step(self, names: list[str]) -> None:
         drives = {name: self._drive(name, names) for name in names}
-        states = {name: LIFState.at_rest(drives[name][0]) for name in names}
+        states = {name: self.populations[name].constants.at_rest(drives[name][0]) for name in names}
         inner = {
             name: [a for a in self.arrivals[name] if a.projection.source in names] for name in names
         }
@@ -71,14 +65,12 @@ class TimedRun:
                 drive = self._arriving(step, drives[name][step], inner[name])
                 states[name] = self._step(step, name, drive, states[name])
 
-    def _step(self, step: int, name: str, drive: Tensor, state: LIFState) -> LIFState:
+    def _step(self, step: int, name: str, drive: Tensor, state: State) -> State:
         population = self.populations[name]
         if not self.with_psi:
-            self.spikes[name][step], left = lif_step(drive, state, population.constants)
+            self.spikes[name][step], left = population.constants.step(drive, state)
             return left
-        spikes, psi, left = lif_step_with_surrogate(
-            drive, state, population.constants, population.slope
-        )
+        spikes, psi, left = population.constants.step_with_surrogate(drive, state, population.slope)
         self.spikes[name][step], self.psi[name][step] = spikes, psi
         return left
 

@@ -97,13 +97,13 @@ def test_a_configuration_of_the_front_trains_and_costs_what_was_said(
 
 def test_the_test_split_is_never_read(files, session_cli, tmp_path, monkeypatch):
     asked = []
-    original = datasets.DATASETS["digits"]
+    original = datasets.DATASETS["digits"].load
 
     def recorded(split, directory):
         asked.append(split)
         return original(split, directory)
 
-    monkeypatch.setitem(datasets.DATASETS, "digits", recorded)
+    monkeypatch.setitem(datasets.DATASETS, "digits", datasets.Dataset(recorded, 10))
     search = ("tune", "--config", files / "base.toml", "--trials", 1, "--samples", 100)
     assert session_cli(*search, "--out", tmp_path / "s")[0] == 0
     assert set(asked) == {"train"}

@@ -10,6 +10,7 @@ import shlex
 import shutil
 import struct
 import sys
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -17,14 +18,12 @@ import typer
 
 from benchmarks.experiments.sweep import read_sweep
 from docs_site.recorded_output import WIDTH
-from hw_targets.registry import TARGETS
-from spikeff import plugins as extensions
 from spikeff.cli.main import app
 from spikeff.data import download
-from spikeff.ir.goodness import GOODNESS
 from spikeff.ir.io.text import read_toml
 from tests.docs import smaller
 from tests.docs.pages import PAGES, ROOT, mentioned, name_of, split
+from tests.registries import registries_kept
 
 RUNNABLE = [p for p in PAGES if any(b.language in ("sh", "python") for b in split(p)[0])]
 
@@ -60,16 +59,15 @@ def digits_run(tmp_path_factory, session_cli):
 @pytest.fixture
 def new_process():
     """Forgets what Python registered, as the next command of a reader's shell would not know it."""
-    goodness, targets = dict(GOODNESS), dict(TARGETS)
+    process = ExitStack()
 
     def forget():
-        for registry, built_in in ((GOODNESS, goodness), (TARGETS, targets)):
-            registry.clear()
-            registry.update(built_in)
-        extensions._CALLED.clear()
+        process.close()
+        process.enter_context(registries_kept())
 
-    yield forget
     forget()
+    yield forget
+    process.close()
 
 
 @pytest.fixture

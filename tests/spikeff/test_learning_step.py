@@ -9,10 +9,10 @@ import torch
 from spikeff.errors import ConfigError
 from spikeff.learning.batch import Batch
 from spikeff.learning.negatives.nothing import NoNegatives
-from spikeff.learning.negatives.source import NEGATIVES, register_negatives
+from spikeff.learning.negatives.source import register_negatives
 from spikeff.learning.objectives.objective import OBJECTIVES, Judgement, register_objective
 from spikeff.learning.phase import Phase
-from spikeff.learning.rules.rule import RULES, Learned, register_rule
+from spikeff.learning.rules.rule import Learned, register_rule
 from spikeff.learning.rules.three_factor import ThreeFactor
 from spikeff.learning.step import Rates
 from spikeff.nn.builder import encode_events
@@ -20,14 +20,14 @@ from spikeff.nn.presented import Presented
 from spikeff.nn.spike_events import SpikeEvents
 from spikeff.training.assemble import learning_step
 from spikeff.training.checkpoint import load_model, load_trainer, save_checkpoint, start_run
+from tests.registries import registries_kept
 from tests.spikeff.conftest import weights_of
 
 
 @pytest.fixture(autouse=True)
-def registries(monkeypatch):
-    for registry in (RULES, OBJECTIVES, NEGATIVES):
-        for name in registry:
-            monkeypatch.setitem(registry, name, registry[name])
+def registries():
+    with registries_kept():
+        yield
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,7 @@ class Tiring(ThreeFactor):
         return self.tired
 
 
-def test_a_rule_keeps_its_state_in_the_checkpoint(
-    tmp_path, small_config, make_trainer, monkeypatch
-):
-    monkeypatch.delitem(RULES, "tiring", raising=False)
+def test_a_rule_keeps_its_state_in_the_checkpoint(tmp_path, small_config, make_trainer):
     register_rule("tiring", Tiring)
     config = small_config(learning_rule="tiring", layers=[40, 20])
     whole = make_trainer(config)

@@ -19,7 +19,6 @@ from spikeff.ir.goodness import in_columns
 from spikeff.learning.objectives.objective import Judgement
 from spikeff.learning.rules.rule import Judge, Learned, register_rule
 from spikeff.nn.layer import SpikingLayer
-from spikeff.nn.lif import adjoint_run
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.presented import LayerRun
 
@@ -44,7 +43,7 @@ class Backprop:
         for run, judgement in zip(reversed(listed), reversed(judgements), strict=True):
             error = spike_error(run, judgement)
             error = error if above is None else error + above
-            drive_error = adjoint_run(error * run.psi, run.spikes, run.layer.constants)
+            drive_error = run.layer.constants.adjoint(error * run.psi, run.spikes)
             above = _sent_down(run, drive_error) if run.depth else None
             learned.append(Learned(run, judgement, drive_error))
         yield from reversed(learned)

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from spikeff.learning.rules.rule import register_rule
 from spikeff.learning.rules.three_factor import ThreeFactor
-from spikeff.nn.lif import adjoint_run
 from spikeff.nn.presented import LayerRun
 
 
@@ -22,7 +21,7 @@ class SurrogateGradient(ThreeFactor):
 
     def drive_error(self, error: Tensor, run: LayerRun) -> Tensor:
         """Error of the drive, cut at every reset by the neuron's own spikes."""
-        return adjoint_run(error, run.spikes, run.layer.constants)
+        return run.layer.constants.adjoint(error, run.spikes)
 
 
 register_rule("surrogate_gradient", SurrogateGradient)

@@ -19,7 +19,6 @@ from typing import ClassVar
 from torch import Tensor
 
 from spikeff.learning.rules.rule import Judge, Learned, register_rule
-from spikeff.nn.lif import filtered_backwards
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.presented import LayerRun
 
@@ -44,7 +43,7 @@ class ThreeFactor:
 
     def drive_error(self, error: Tensor, run: LayerRun) -> Tensor:
         """Error of the drive, (steps, presentations, neurons), from the postsynaptic factor."""
-        return filtered_backwards(error, run.layer.constants)
+        return run.layer.constants.filter_error(error)
 
     def state(self) -> dict[str, Tensor]:
         """Nothing is kept between batches."""

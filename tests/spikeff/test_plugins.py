@@ -1,4 +1,4 @@
-"""Goodness and targets of one's own: registered once, tried, refused with a reason."""
+"""Kinds of one's own: registered once, tried, refused with a reason; plugins that bring them."""
 
 import re
 import sys
@@ -9,22 +9,27 @@ import pytest
 import torch
 
 from hw_targets import registry as targets
+from hw_targets.cost import table as tables
 from lava_export.integers.file import load_integer_network
-from spikeff.data.registry import load_split
+from spikeff.data import encoders
+from spikeff.data import registry as datasets
+from spikeff.data.encoders import Encoder, register_encoder
+from spikeff.data.registry import load_split, register_dataset
 from spikeff.errors import ConfigError
 from spikeff.ir.goodness import GOODNESS, Goodness, get_goodness, register_goodness
 from spikeff.nn.goodness_gradient import goodness_gradient
 from spikeff.pipeline.board_job.bundle import bundle_network
-from spikeff.plugins import load_extensions
+from spikeff.plugins import load_plugins
 from spikeff.zoo import network_path
+from tests.registries import registries_kept
 
 RATE = get_goodness("rate")
 
 
 @pytest.fixture(autouse=True)
-def registries(monkeypatch):
-    monkeypatch.setattr("spikeff.ir.goodness.GOODNESS", dict(GOODNESS))
-    monkeypatch.setattr(targets, "TARGETS", dict(targets.TARGETS))
+def registries():
+    with registries_kept():
+        yield
 
 
 def test_goodness_is_known_by_its_name_once():
@@ -129,25 +134,120 @@ def test_targets_have_names_of_their_own():
     assert targets.get_target("mine") is mine
 
 
-def announce(folder, monkeypatch, name, body):
+def on_even_steps(intensities, steps, threshold):
+    even = (np.arange(steps) % 2 == 0)[:, None, None]
+    return even & (intensities > threshold)[None]
+
+
+def test_an_encoder_is_known_by_its_name_once():
+    mine = Encoder(on_even_steps, single_spike=False)
+    register_encoder("even", mine)
+    spikes = encoders.encode("even", np.array([[0.0, 1.0]], np.float32), 4, 0.5)
+    assert spikes[:, 0, 1].tolist() == [True, False, True, False]
+    with pytest.raises(ConfigError, match="encoder 'even' is registered already"):
+        register_encoder("even", mine)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "message"),
+    [
+        (Encoder(on_even_steps, single_spike=True), "spikes 3 times in a sample"),
+        (Encoder(lambda x, steps, t: x > t, single_spike=False), r"gives bool \(3, 4\)"),
+        (Encoder(lambda x, n, t: np.stack([x] * n), single_spike=False), "gives float32"),
+        (Encoder(on_even_steps, single_spike=False, in_steps=True), r"\(6, 3, 24\)"),
+    ],
+)
+def test_encoders_that_give_something_else_are_refused(encoder, message):
+    with pytest.raises(ConfigError, match=message):
+        register_encoder("mine", encoder)
+    assert "mine" not in encoders.ENCODERS
+
+
+def test_a_data_set_is_known_by_its_name_once():
+    register_dataset("few", lambda split, directory: load_split("digits", split, None).head(7), 10)
+    assert len(load_split("few", "train", None)) == 7
+    assert datasets.classes_of("few") == 10
+    with pytest.raises(ConfigError, match="data set 'few' is registered already"):
+        register_dataset("few", datasets.load_digits)
+
+
+TABLE = """[{name}]
+title = "Our board"
+source = "Lab report 7"
+where = "Table 1"
+year = 2026
+node = "28 nm"
+kind = "measured"
+uncertainty = "spread of five boards"
+[{name}.rows.synaptic_operation_pj]
+value = 12.5
+"""
+
+
+def test_a_cost_table_is_known_by_its_name_once(tmp_path):
+    file = tmp_path / "board.toml"
+    file.write_text(TABLE.format(name="board7"))
+    tables.register_cost_table(file)
+    assert tables.cost_table("board7").title == "Our board"
+    with pytest.raises(ConfigError, match="cost table 'board7' is registered already"):
+        tables.register_cost_table(file)
+    file.write_text(TABLE.format(name="loihi1"))
+    with pytest.raises(ConfigError, match="cost table 'loihi1' is registered already"):
+        tables.register_cost_table(file)
+
+
+def test_a_file_brings_a_plugin(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("called = []\ndef register():\n    called.append(1)\n")
+    load_plugins([file])
+    load_plugins([file])
+    assert sys.modules.pop("mine").called == [1]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "message"),
+    [
+        ("none.py", None, "none.py: there is no such file"),
+        ("mine.txt", "x = 1", "mine.txt: it is no Python file"),
+        ("empty.py", "x = 1", "empty.py: it has no function 'register'"),
+        ("wrong.py", "def register(:", "wrong.py fails: SyntaxError"),
+        ("fails.py", "def register():\n    raise KeyError('oh')", "fails.py fails: KeyError"),
+    ],
+)
+def test_a_file_that_brings_none_is_named(tmp_path, name, body, message):
+    file = tmp_path / name
+    if body is not None:
+        file.write_text(body)
+    with pytest.raises(ConfigError, match=message):
+        load_plugins([file])
+
+
+def announce(folder, monkeypatch, name, body, group="spikeff.plugins"):
     """An installed package as pip leaves it."""
     (folder / f"{name}.py").write_text(body)
     info = folder / f"{name}-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[spikeff.plugins]\n{name} = {name}:register\n")
+    (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {name}:register\n")
     monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
 
 
 def test_announced_functions_are_called_once(tmp_path, monkeypatch):
     body = "called = []\ndef register():\n    called.append(1)\n"
     announce(tmp_path, monkeypatch, "told_once", body)
-    load_extensions()
-    load_extensions()
+    load_plugins()
+    load_plugins()
     assert np.sum(sys.modules["told_once"].called) == 1
 
 
-def test_a_broken_extension_is_named(tmp_path, monkeypatch):
+def test_the_group_of_0_1_is_still_read(tmp_path, monkeypatch):
+    body = "called = []\ndef register():\n    called.append(1)\n"
+    announce(tmp_path, monkeypatch, "told_of_old", body, group="spikeff.extensions")
+    load_plugins()
+    assert sys.modules["told_of_old"].called == [1]
+
+
+def test_a_broken_plugin_is_named(tmp_path, monkeypatch):
     announce(tmp_path, monkeypatch, "told_badly", "def register():\n    raise KeyError('oh')\n")
     with pytest.raises(ConfigError, match=r"'told_badly' \(told_badly:register\) fails: KeyError"):
-        load_extensions()
+        load_plugins()

@@ -1,0 +1,98 @@
+"""What a kind of neuron says: how it steps, and how an error goes back to its drive.
+
+Layers, networks and learning rules know neurons by this alone. ``spikeff.nn.lif`` has the
+current-based leaky integrate-and-fire neuron, whose whole samples run in compiled loops; another
+kind need only say its step.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from spikeff.errors import ConfigError
+
+# Whatever a kind keeps between steps.
+State = Any
+
+
+class Neuron(ABC):
+    """Constants of neurons of one kind, and their dynamics; a frozen dataclass.
+
+    Attributes:
+        dt: Seconds of a time step.
+        spike_limit: Most spikes of a neuron and sample; None lets it fire freely.
+    """
+
+    dt: float
+    spike_limit: int | None
+
+    @abstractmethod
+    def at_rest(self, like: Tensor) -> State:
+        """The state before the first step of neurons in the shape of ``like``."""
+
+    @abstractmethod
+    def step_with_surrogate(
+        self, drive: Tensor, state: State, slope: float
+    ) -> tuple[Tensor, Tensor, State]:
+        """One step; nothing given is written into.
+
+        Args:
+            drive: Summed weights of the spikes that arrive, (samples, neurons).
+            state: As left by the step before.
+            slope: Of the surrogate derivative; larger is narrower.
+
+        Returns:
+            Spikes, 0 or 1; the surrogate derivative of each; the state after the step.
+        """
+
+    @abstractmethod
+    def filter_error(self, error: Tensor) -> Tensor:
+        """Error of the drive by the three-factor rule, resets left out.
+
+        Args:
+            error: Derivative by the membrane at every step, surrogate included, (steps, samples,
+                neurons).
+
+        Returns:
+            What each step's drive would have changed, of the same shape.
+        """
+
+    def adjoint(self, error: Tensor, spikes: Tensor) -> Tensor:
+        """As :meth:`filter_error`, cut at every reset by the neurons' own ``spikes``.
+
+        Raises:
+            ConfigError: The kind does not say it.
+        """
+        raise ConfigError(
+            f"neurons {type(self).__name__!r} have no gradient through their resets; use learning "
+            f"rule 'three_factor', or give the kind a method 'adjoint'."
+        )
+
+    def step(self, drive: Tensor, state: State) -> tuple[Tensor, State]:
+        """One step without surrogate derivative."""
+        spikes, _, after = self.step_with_surrogate(drive, state, 1.0)
+        return spikes, after
+
+    def run_with_surrogate(self, drive: Tensor, slope: float) -> tuple[Tensor, Tensor]:
+        """Spikes and surrogate derivatives of whole samples from rest.
+
+        Args:
+            drive: (steps, samples, neurons).
+            slope: Of the surrogate derivative.
+
+        Returns:
+            Two tensors of the shape of ``drive``.
+        """
+        spikes, psi = torch.empty_like(drive), torch.empty_like(drive)
+        state = self.at_rest(drive[0])
+        for step, arriving in enumerate(drive):
+            spikes[step], psi[step], state = self.step_with_surrogate(arriving, state, slope)
+        return spikes, psi
+
+    def run(self, drive: Tensor) -> Tensor:
+        """Spikes of whole samples from rest, (steps, samples, neurons) like ``drive``."""
+        return self.run_with_surrogate(drive, 1.0)[0]
