@@ -130,3 +130,21 @@ def test_names_are_taken_once(register, kind, name):
         register(name, kind)
     with pytest.raises(ConfigError, match="registered already"):
         register_objective("pair", OBJECTIVES["softmax"])
+
+
+@dataclass(frozen=True)
+class Lacking:
+    local = True
+
+
+def test_a_kind_without_all_that_is_asked_is_refused():
+    with pytest.raises(ConfigError, match=r"'mine' \(int\) is no dataclass"):
+        register_rule("mine", int)
+    with pytest.raises(ConfigError, match=r"'mine' \(Lacking\) lacks learn, start, state"):
+        register_rule("mine", Lacking)
+    with pytest.raises(ConfigError, match="lacks draw, labels_in_input, of_images, reading"):
+        register_negatives("mine", Lacking)
+    with pytest.raises(
+        ConfigError, match="lacks contrast, judge, of_layers, phases_apart, reading"
+    ):
+        register_objective("mine", Lacking)

@@ -7,9 +7,10 @@ from typing import ClassVar, Protocol
 
 import torch
 
-from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.errors import UnknownNameError
 from spikeff.learning.batch import Batch
 from spikeff.learning.readout import ReadoutLearner
+from spikeff.learning.registration import register_dataclass
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.presented import Presented
 
@@ -67,15 +68,14 @@ def register_negatives(name: str, kind: type[NegativeSource]) -> None:
     """Make ``kind`` the source of negatives that configurations know as ``name``.
 
     Args:
+        name: Not yet taken.
         kind: A dataclass that makes a source. Its fields, with their types and
             defaults, are what a configuration may say of the source.
 
     Raises:
-        ConfigError: The name is taken.
+        ConfigError: The name is taken, or the class is no dataclass or lacks something.
     """
-    if name in NEGATIVES:
-        raise ConfigError(f"negatives {name!r} are registered already; choose another name.")
-    NEGATIVES[name] = kind
+    register_dataclass("negatives", NEGATIVES, name, kind, NegativeSource)
 
 
 def get_negatives(name: str) -> type[NegativeSource]:

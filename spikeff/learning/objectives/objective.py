@@ -15,6 +15,7 @@ from torch import Tensor
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.learning.phase import Phase
 from spikeff.learning.readout import SoftmaxReadout
+from spikeff.learning.registration import register_dataclass
 from spikeff.nn.presented import LayerRun
 
 
@@ -108,15 +109,14 @@ def register_objective(name: str, kind: type[Objective]) -> None:
     """Make ``kind`` the objective that configurations know as ``name``.
 
     Args:
+        name: Not yet taken.
         kind: A dataclass that makes an objective. Its fields, with their types and
             defaults, are what a configuration may say of the objective.
 
     Raises:
-        ConfigError: The name is taken.
+        ConfigError: The name is taken, or the class is no dataclass or lacks something.
     """
-    if name in OBJECTIVES:
-        raise ConfigError(f"objective {name!r} is registered already; choose another name.")
-    OBJECTIVES[name] = kind
+    register_dataclass("objective", OBJECTIVES, name, kind, Objective)
 
 
 def get_objective(name: str) -> type[Objective]:

@@ -8,8 +8,9 @@ from typing import ClassVar, Protocol
 
 from torch import Tensor
 
-from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.errors import UnknownNameError
 from spikeff.learning.objectives.objective import Judgement
+from spikeff.learning.registration import register_dataclass
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.presented import LayerRun
 
@@ -71,15 +72,14 @@ def register_rule(name: str, kind: type[Rule]) -> None:
     """Make ``kind`` the rule that configurations know as ``name``.
 
     Args:
+        name: Not yet taken.
         kind: A dataclass that makes a rule. Its fields, with their types and
             defaults, are what a configuration may say of the rule.
 
     Raises:
-        ConfigError: The name is taken.
+        ConfigError: The name is taken, or the class is no dataclass or lacks something.
     """
-    if name in RULES:
-        raise ConfigError(f"learning rule {name!r} is registered already; choose another name.")
-    RULES[name] = kind
+    register_dataclass("learning rule", RULES, name, kind, Rule)
 
 
 def get_rule(name: str) -> type[Rule]:
