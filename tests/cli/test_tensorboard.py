@@ -71,7 +71,7 @@ def test_every_curve_is_whole_and_says_what_the_run_says(logged, events):
 
 def test_the_configuration_is_in_the_log(events):
     text = events.Tensors("configuration/text_summary")[-1]
-    assert b'objective = "class_columns"' in text.tensor_proto.string_val[0]
+    assert b'kind = "class_columns"' in text.tensor_proto.string_val[0]
 
 
 def test_the_log_changes_nothing_and_goes_with_its_run(logged, session_cli, tmp_path):

@@ -63,7 +63,7 @@ def test_the_front_in_every_form(searched):
 
 def test_what_cannot_be_used_says_why(searched):
     out, result = searched
-    unusable = [row for row in rows(out) if row["layers"] == "[45]"]
+    unusable = [row for row in rows(out) if row["network.layers"] == "[45]"]
     assert result["unusable"] == len(unusable) > 0
     for row in unusable:
         assert "45 neurons do not fill columns of 10" in row["reason"]
@@ -156,12 +156,12 @@ def test_a_search_is_never_replaced_by_accident(searched, files, session_cli):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("version = 1", "version = 2", "upgrade spikeff"),
-        ("version = 1", "", "version None"),
+        ("version = 2", "version = 3", "upgrade spikeff"),
+        ("version = 2", "", "version None"),
         ("bits = 8", "bits = '8'", "bits missing, unknown or of the wrong type"),
         ("bits = 8", "bits = 8\nmore = 1", "more missing, unknown"),
         ("validation = 0.25", "validation = nan", "a share above 0 and below 1"),
-        ("[space.learning_rate]", "[space.learning_rat]", "Did you mean 'learning_rate'?"),
+        ("[space.learning.learning_rate]", "[space.learning.rat]", "field 'learning.rat' is"),
         ("epochs = 1", "epochs = 0", "epochs: Input should be greater"),
         ("[base]", "[bass]", "bass missing, unknown"),
     ],
@@ -181,3 +181,45 @@ def test_the_space_that_is_shown_is_the_one_that_is_searched(session_cli, sessio
     assert code == 0
     shown = session_json("config", "space", "mnist")[1]["space"]
     assert parse_toml(out, "shown") == json.loads(json.dumps(shown))
+
+
+OLD_SEARCH = """
+version = 1
+validation = 0.25
+bits = 8
+chip = "loihi1"
+seed = 0
+samples = 200
+
+[space]
+learning_rate = {low = 1e-3, high = 1e-1, log = true}
+homeostasis = {choices = [0.0, 100.0]}
+
+[base]
+dataset = "digits"
+encoder = "latency"
+steps = 8
+layers = [40]
+column_size = 10
+tau_syn = inf
+tau_mem = 0.002
+spike_limit = 1
+goodness = "synchrony"
+objective = "threshold"
+temperature = 7.0
+initial_firing = 0.02
+epochs = 1
+batch_size = 64
+learning_rate = 3e-3
+"""
+
+
+def test_a_search_of_0_1_goes_on(session_json, tmp_path):
+    (tmp_path / "search.toml").write_text(OLD_SEARCH)
+    code, result = session_json("tune", "--out", tmp_path, "--resume", "--trials", 2)
+    assert code == 0
+    assert result["unusable"] == 0
+    assert {"learning_rate", "homeostasis"} < rows(tmp_path)[0].keys()
+    for entry in result["front"]:
+        config = make_config(read_toml(tmp_path / entry["config"], "c"), "c")
+        assert config.learning.learning_rate == entry["values"]["learning_rate"]
