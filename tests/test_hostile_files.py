@@ -50,7 +50,7 @@ from spikeff.ir.io.serialise import pack_network
 from spikeff.ir.io.text import MAX_JSON_DEPTH, MAX_TOML_BYTES, parse_json, parse_toml
 from spikeff.ir.network import INPUT
 from spikeff.settings.tables import field_names
-from spikeff.training.config.files import load_config, preset_table
+from spikeff.training.config.files import config_table, preset_table
 from spikeff.training.config.lift import PATHS
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import TrainConfig, make_config
@@ -93,7 +93,7 @@ def load_nir(path):
 
 
 def load_table(path):
-    make_config(load_config(path), str(path))
+    make_config(config_table(path), str(path))
 
 
 SPIKES = npz(spikes=np.ones((2, 3, 4), bool), labels=np.array([0, 1]))
@@ -117,9 +117,14 @@ WHOLE = {  # loader -> (a whole file, how it is loaded, its errors)
         (DataError,),
     ),
     "config": (
-        lambda folder: b'preset = "digits"\nlayers = [100]\nsteps = 8\nmore = {a = 1}\n',
+        lambda folder: b'preset = "digits"\n[network]\nlayers = [80, {neurons = 40}]\nmore = 1\n',
         load_table,
-        (ConfigError,),
+        (ConfigError, UnknownNameError),
+    ),
+    "flat config": (
+        lambda folder: b'preset = "digits"\nlayers = [80]\nsteps = 8\nmore = {a = 1}\n',
+        load_table,
+        (ConfigError, UnknownNameError),
     ),
     "cost table": (
         lambda folder: b'[x]\ntitle = "t"\nrows.spike_pj = {value = 1.5e1, source = "s"}\n',
@@ -155,7 +160,7 @@ def test_whole_files_are_read(name, tmp_path):
     make, load, _ = WHOLE[name]
     path = tmp_path / "file.toml"
     path.write_bytes(make(tmp_path))
-    if name in ("config", "cost table"):
+    if name in ("config", "flat config", "cost table"):
         with pytest.raises(ConfigError):  # each has one mistake
             load(path)
     else:
