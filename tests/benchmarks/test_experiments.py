@@ -137,10 +137,10 @@ def test_cells_say_what_is_missing_or_wrong():
 
 
 def test_turns_are_paired_and_the_warm_up_is_left_out():
-    ours, theirs = iter([9.0, 1.0, 4.0, 9.0]), iter([1.0, 2.0, 2.0, 3.0])
+    ours, theirs = iter([9.0, 1.0, 4.0, 9.0]), iter([1.0, 2.0, 1.0, 3.0])
     found = in_turns({"ours": lambda: next(ours), "theirs": lambda: next(theirs)}, 3, warm_up=1)
-    assert found == {"ours": [1.0, 4.0, 9.0], "theirs": [2.0, 2.0, 3.0]}
-    assert paired(found, "ours", "theirs") == 2.0
+    assert found == {"ours": [1.0, 4.0, 9.0], "theirs": [2.0, 1.0, 3.0]}
+    assert paired(found, "ours", "theirs") == 3.0
 
 
 def test_summaries_are_small():

@@ -83,6 +83,7 @@ def test_imports_are_counted_by_part():
     assert found["lava_export"]["spikeff.ir"] > 20
     assert {"hw_targets", "lava_export", "spikeff.training"} <= found["spikeff.pipeline"].keys()
     assert "spikeff.pipeline" not in found["spikeff.training"]
+    assert "hw_targets" not in found["spikeff.cli"]  # for types alone
     assert "| `lava_export` | `spikeff.errors` " in imports.imports()
 
 
