@@ -183,17 +183,15 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _goodness_of(self, images: Array) -> Array:
         """Goodness (samples, classes) as the network reads it."""
         network = self.trainer_.network
-        drive = network.pixel_drive(encode_events(self.config_.data, images, self.trainer_.device))
+        device = self.trainer_.device
+        respond = network.responses(encode_events(self.config_.data, images, device))
         if network.reading == SOFTMAX:
-            table = self.trainer_.readout.probabilities(spike_counts(network.upward(drive)))
+            table = self.trainer_.readout.probabilities(spike_counts(respond(None)))
         elif network.labels is None:
-            table = network.goodness(network.upward(drive))
+            table = network.goodness(respond(None))
         else:
-            shown = torch.arange(network.classes, device=drive.device)
-            passes = [
-                network.upward(network.label_drive(drive, label.expand(len(images))))
-                for label in shown
-            ]
+            shown = torch.arange(network.classes, device=device)
+            passes = [respond(label.expand(len(images))) for label in shown]
             columns = [network.goodness(z) for z in passes]
             table = torch.cat(columns, 1)
         goodness: Array = table.cpu().numpy().astype(np.float64)

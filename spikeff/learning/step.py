@@ -27,7 +27,7 @@ from spikeff.learning.readout import ReadoutLearner, SoftmaxReadout, spike_count
 from spikeff.learning.record import BatchRecord
 from spikeff.learning.reduce import Changes, Reduce, alone
 from spikeff.learning.rules.rule import Rule
-from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.presented import Presented
 
 
@@ -73,7 +73,7 @@ class LearningStep:
         reduce: Joins the changes of several workers.
     """
 
-    network: SpikingFFNetwork
+    network: FFNetwork
     optimisers: Sequence[LocalAdam]
     readout: SoftmaxReadout
     objective: Objective

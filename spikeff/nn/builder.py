@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 
 from spikeff.data.dataset import Split
@@ -12,7 +10,12 @@ from spikeff.data.labels import present
 from spikeff.data.settings import DataSettings
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import LabelCode
+from spikeff.ir.network import INPUT
 from spikeff.nn.black_box import make_black_box
+from spikeff.nn.connection_settings import LABELS, layer_name
+from spikeff.nn.ends import Ends
+from spikeff.nn.ff_network import FFNetwork
+from spikeff.nn.graph_builder import graph_network, is_graph, projections_of
 from spikeff.nn.layer import SpikingLayer
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.population import GoodnessSpec
@@ -36,24 +39,25 @@ def input_channels(data: DataSettings, split: Split) -> int:
     return get_encoder(data.encoder.kind).channels(split.shape, data.steps)
 
 
-@dataclass(frozen=True)
-class Ends:
-    """What a network is built between.
+def weight_shapes(
+    settings: NetworkSettings, pixels: int, classes: int
+) -> dict[str, tuple[int, ...]]:
+    """Shape of each layer's learned weights, "layer0.0.weight" and so on, before any is made."""
+    code = label_code(settings.labels, classes)
+    sizes = {INPUT: pixels, LABELS: code.channels if code else 0}
+    sizes |= {layer_name(k): layer.neurons for k, layer in enumerate(settings.layers)}
+    depths = {layer_name(k): k for k in range(len(settings.layers))}
+    parts = dict.fromkeys(depths, 0)
+    found: dict[str, tuple[int, ...]] = {}
+    for p in projections_of(settings, code is not None):
+        if p.learned:
+            shape = p.connectivity.weight_shape(sizes[p.target], sizes[p.source])
+            found[f"layer{depths[p.target]}.{parts[p.target]}.weight"] = shape
+            parts[p.target] += 1
+    return found
 
-    Attributes:
-        pixels: Channels that carry the datum.
-        classes: Number of answers.
-        reading: Kind of answer, see ``spikeff.ir.codes.Readout``.
-    """
 
-    pixels: int
-    classes: int
-    reading: str
-
-
-def build_network(
-    settings: NetworkSettings, ends: Ends, slope: float, seed: int
-) -> SpikingFFNetwork:
+def build_network(settings: NetworkSettings, ends: Ends, slope: float, seed: int) -> FFNetwork:
     """A network with random weights of unit drive; see :func:`calibrate`.
 
     Args:
@@ -64,6 +68,8 @@ def build_network(
     """
     generator = torch.Generator().manual_seed(seed)
     labels = label_code(settings.labels, ends.classes)
+    if is_graph(settings):
+        return graph_network(settings, ends, labels, slope, generator)
     layers, inputs = [], ends.pixels + (labels.channels if labels else 0)
     for layer in settings.layers:
         layers.append(_layer(layer, inputs, settings.dt, slope, generator))
@@ -111,7 +117,7 @@ def encode_events(data: DataSettings, images: Array, device: torch.device) -> Sp
 
 
 def calibrate(
-    network: SpikingFFNetwork, settings: NetworkSettings, data: DataSettings, split: Split
+    network: FFNetwork, settings: NetworkSettings, data: DataSettings, split: Split
 ) -> None:
     """Set the initial gain of each layer on the first samples of ``split``, true labels on."""
     wanted = max(CALIBRATION_LEAST, CALIBRATION_ROWS // data.steps)
@@ -119,7 +125,5 @@ def calibrate(
     spikes = torch.from_numpy(
         present(encode_images(data, sample.images), sample.labels, network.labels)
     )
-    spikes = spikes.to(network.stack[0].weight)  # its device and its dtype
-    for depth, (layer, own) in enumerate(zip(network.stack, settings.layers, strict=True)):
-        layer.calibrate_gain(spikes, own.initial_firing)
-        spikes = network.pass_on(depth, layer(spikes))
+    spikes = spikes.to(network.weight_parts(0)[0])  # its device and its dtype
+    network.calibrate(spikes, [layer.initial_firing for layer in settings.layers])

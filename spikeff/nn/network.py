@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from spikeff.data.labels import NEUTRAL
-from spikeff.errors import ConfigError
-from spikeff.ir.codes import CLASS_COLUMNS, LabelCode
-from spikeff.ir.goodness import RATE, class_goodness, layer_goodness
+from spikeff.ir.codes import LabelCode
 from spikeff.nn.black_box import BlackBox
+from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.layer import SpikingLayer
 from spikeff.nn.presented import LayerRun, Presented
 from spikeff.nn.spike_events import Incoming, SpikeEvents, change_of, heard
@@ -24,15 +23,8 @@ def within_budget(spikes: Tensor, budget: int) -> Tensor:
     return spikes * (before < budget)[:, :, None]
 
 
-class SpikingFFNetwork(nn.Module):
-    """Layers in a row; every layer hears only the one below. Pixels first, then label channels.
-
-    pixels : channels that carry the datum.   labels : label code, where labels are in the input.
-    classes : number of answers.
-    reading : kind of answer, see ``spikeff.ir.codes.Readout``.
-    between : depth of a layer -> black box through which its spikes pass on their way up.
-    budget : spikes of a layer and sample after which the layer above hears no more; None: all.
-    """
+class SpikingFFNetwork(FFNetwork):
+    """Layers in a row; every layer hears only the one below."""
 
     def __init__(
         self,
@@ -44,32 +36,15 @@ class SpikingFFNetwork(nn.Module):
         between: Mapping[int, BlackBox] | None = None,
         budget: int | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(layers, pixels, labels, classes, reading)
         self.layers = nn.ModuleList(layers)
-        self.reading = reading
         self.between = dict(between or {})
         self.budget = budget
-        self.pixels = pixels
-        self.labels = labels
-        self.classes = classes
-        if reading == CLASS_COLUMNS:
-            for layer in layers:
-                columns = layer.neurons // layer.column_size
-                if columns % classes:
-                    raise ConfigError(
-                        f"class columns: {columns} columns cannot be shared among {classes} "
-                        f"classes; choose neurons / column_size as a multiple of {classes}."
-                    )
 
     @property
     def stack(self) -> list[SpikingLayer]:
         """The layers, typed."""
         return [layer for layer in self.layers if isinstance(layer, SpikingLayer)]
-
-    @property
-    def hidden(self) -> int:
-        """Neurons of all layers together."""
-        return sum(layer.neurons for layer in self.stack)
 
     def weight_parts(self, depth: int) -> list[Tensor]:
         """Views of the weights of the layer at ``depth``; the first hears pixels and labels."""
@@ -162,30 +137,21 @@ class SpikingFFNetwork(nn.Module):
             spikes.append(layer.constants.run(drive))
         return spikes
 
-    @torch.no_grad()
-    def forward(self, pixels: SpikeEvents, labels: Tensor | None = None) -> list[Tensor]:
-        """Spikes of every layer, each (steps, samples, neurons).
+    def responses(self, events: SpikeEvents) -> Callable[[Tensor | None], list[Tensor]]:
+        """See :meth:`FFNetwork.responses`; what the pixels drive is found once."""
+        drive = self.pixel_drive(events)
 
-        labels : (samples,) int, None is neutral.
-        """
-        if labels is None:
-            labels = torch.full((pixels.samples,), NEUTRAL, device=self.stack[0].weight.device)
-        return self.upward(self.label_drive(self.pixel_drive(pixels), labels))
+        def under(labels: Tensor | None) -> list[Tensor]:
+            return self.upward(drive if labels is None else self.label_drive(drive, labels))
 
-    def goodness(self, spikes: list[Tensor], by_rate: bool = False) -> Tensor:
-        """Goodness summed over layers: (samples, 1), or (samples, classes) with class columns.
+        return under
 
-        Each layer's own, without its scale; or that of rates for all.
-        """
-        pairs = zip(self.stack, spikes, strict=True)
-        return torch.stack([self._goodness_of(layer, z, by_rate) for layer, z in pairs]).sum(0)
+    def run_channels(self, spikes: Tensor) -> list[Tensor]:
+        """See :meth:`FFNetwork.run_channels`."""
+        return self.upward(self.stack[0].drive(spikes))
 
-    def _goodness_of(self, layer: SpikingLayer, spikes: Tensor, by_rate: bool) -> Tensor:
-        spec, size = layer.goodness_spec, layer.column_size
-        name, beta = (RATE, 0.0) if by_rate else (spec.name, spec.beta)
-        table: Tensor
-        if self.reading == CLASS_COLUMNS:
-            table = class_goodness(spikes, size, name, beta, self.classes)
-        else:
-            table = layer_goodness(spikes, size, name, beta, layer.constraint_columns)[:, None]
-        return table
+    def calibrate(self, spikes: Tensor, firing: Sequence[float]) -> None:
+        """See :meth:`FFNetwork.calibrate`: layer by layer, each on what those below then do."""
+        for depth, (layer, share) in enumerate(zip(self.stack, firing, strict=True)):
+            layer.calibrate_gain(spikes, share)
+            spikes = self.pass_on(depth, layer(spikes))

@@ -9,12 +9,18 @@ from pydantic import BeforeValidator, Field
 
 from spikeff.ir.goodness import Goodness, goodness_kinds
 from spikeff.nn.black_box import BLACK_BOXES, BlackBoxSettings
+from spikeff.nn.connection_settings import (
+    MAYBE_CONNECTIVITY,
+    ConnectionSettings,
+    ConnectivitySettings,
+)
 from spikeff.nn.lif import LIFConstants
 from spikeff.nn.neuron import Neuron
 from spikeff.settings.kinds import Kind, KindsOf, Location, OneOf, OrNone, Settings, register_kind
 from spikeff.settings.tables import laid_on, look_up, spelled_out
 
 MAX_LAYERS, MAX_NEURONS = 64, 2**15  # layers, and neurons per layer
+MAX_CONNECTIONS = 256
 LIF = "lif"
 
 
@@ -128,6 +134,8 @@ class LayerSettings(Settings):
             floats.
         constraint_share: Share of the columns that are constraints: low goodness for positives.
         homeostasis: What holds neurons back that fire too much; left out: nothing.
+        connectivity: How the layer hears what is below, a kind in ``spikeff.ir.connectivity``; left
+            out: every neuron hears every channel.
     """
 
     shorthand: ClassVar[str | None] = "neurons"
@@ -144,6 +152,7 @@ class LayerSettings(Settings):
     weight_bits: Annotated[int | None, Field(ge=1, le=9), OrNone] = None
     constraint_share: float = Field(default=0.0, ge=0.0, le=1.0)
     homeostasis: Annotated[HomeostasisSettings | None, OrNone] = None
+    connectivity: Annotated[ConnectivitySettings | None, MAYBE_CONNECTIVITY] = None
 
     @property
     def columns(self) -> int:
@@ -184,6 +193,8 @@ class NetworkSettings(Settings):
 
     Attributes:
         layers: A table per layer, or its number of neurons alone.
+        connections: Those beside the ones from each layer to the next: back, lateral, or past a
+            layer.
         dt: Seconds of a time step.
         labels: Label code of the input, where labels are in it.
         spike_budget: Spikes of a whole layer and sample after which the layer above hears no more
@@ -195,6 +206,7 @@ class NetworkSettings(Settings):
     folded: ClassVar[Mapping[str, type[Settings]]] = {"layer_defaults": LayerSettings}
 
     layers: Annotated[tuple[LayerSettings, ...], BeforeValidator(_some_layers)]
+    connections: tuple[ConnectionSettings, ...] = Field(default=(), max_length=MAX_CONNECTIONS)
     dt: float = Field(default=1e-3, gt=0.0)
     labels: Annotated[LabelSettings | None, OrNone] = None
     spike_budget: Annotated[int | None, Field(ge=1), OrNone] = None

@@ -64,6 +64,11 @@ class SpikeEvents:
         """Number of channels."""
         return int(self.spikes.shape[2])
 
+    def dense(self) -> Tensor:
+        """The spikes as numbers, (steps, samples, channels), each of its size."""
+        spikes = np.maximum.accumulate(self.spikes) if self.lasting else self.spikes
+        return torch.from_numpy(spikes).to(self.device, torch.get_default_dtype()) * self.size
+
     def part(self, samples: slice | Array) -> SpikeEvents:
         """Those of some samples."""
         return replace(self, spikes=self.spikes[:, samples])

@@ -139,17 +139,20 @@ class TimedNetwork(nn.Module):
         return [arrival.change(drive_error, spikes) for arrival, spikes in pairs]
 
     @torch.no_grad()
-    def calibrate(self, presented: Mapping[str, Tensor], firing: float) -> None:
+    def calibrate(self, presented: Mapping[str, Tensor], firing: float | Sequence[float]) -> None:
         """Scale the learned weights so that about a share ``firing`` of neuron-steps spikes.
+
+        ``firing`` is one share for all, or one for each population that learns.
 
         Population after population in the order in which they run, each in the network as it is by
         then; what comes back to it from later ones is not tried again. Fixed weights stay.
         """
-        for name in self.learning:
+        shares = [firing] * len(self.learning) if isinstance(firing, float) else firing
+        for name, share in zip(self.learning, shares, strict=True):
             spikes = self._run(presented, with_psi=False).spikes
             learned = self.arriving(name, learned=True)
             drive = torch.stack([a.drive(spikes[a.projection.source]) for a in learned]).sum(0)
-            gain = gain_for(drive, self.populations[name].constants, firing)
+            gain = gain_for(drive, self.populations[name].constants, share)
             for arrival in learned:
                 arrival.synapses.weight.mul_(gain)
 

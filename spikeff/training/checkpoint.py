@@ -15,7 +15,7 @@ from spikeff.errors import FileFormatError, SpikeffError
 from spikeff.ir.io.fields import wrong_types
 from spikeff.ir.io.sealed import Arrays, load_sealed, save_sealed, write_bytes_whole
 from spikeff.learning.optim import STATE
-from spikeff.nn.builder import input_channels, label_code
+from spikeff.nn.builder import input_channels, weight_shapes
 from spikeff.training.config.files import config_text, parse_config
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.evaluation import Evaluation
@@ -157,13 +157,9 @@ def _require_shapes(
     run: Path, config: TrainConfig, pixels: int, classes: int, arrays: Arrays
 ) -> None:
     """The file holds what its configuration announces, before memory is taken for it."""
-    sizes = [layer.neurons for layer in config.layers]
-    channels = [pixels, *sizes]
-    expected = {f"layer{k}.0.weight": (size, channels[k]) for k, size in enumerate(sizes)}
-    expected["readout.0.weight"] = (classes, sum(sizes) + 1)
-    code = label_code(config.network.labels, classes)
-    if code is not None:
-        expected["layer0.1.weight"] = (sizes[0], code.channels)
+    expected = weight_shapes(config.network, pixels, classes)
+    hidden = sum(layer.neurons for layer in config.layers)
+    expected["readout.0.weight"] = (classes, hidden + 1)
     for name, shape in expected.items():
         found = arrays[name].shape if name in arrays else "none"
         if found != shape:

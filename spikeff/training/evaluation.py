@@ -16,7 +16,7 @@ from spikeff.ir.codes import SOFTMAX
 from spikeff.learning.readout import spike_counts
 from spikeff.nn.builder import encode_images
 from spikeff.nn.coincidence import coincident_pairs, shuffle_in_time
-from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.spike_events import SpikeEvents
 from spikeff.training.model import Model
 
@@ -102,15 +102,15 @@ def _evaluate_chunk(
     tally: _Tally,
 ) -> None:
     network = model.network
-    drive = network.pixel_drive(pixels)
-    neutral = network.upward(drive)
+    respond = network.responses(pixels)
+    neutral = respond(None)
     guesses = model.readout.probabilities(spike_counts(neutral))
     passes = range(network.classes) if network.labels is not None else [None]
     tables: list[list[Tensor]] = [[], [], []]
     for shown in passes:
         spikes = neutral
         if shown is not None:
-            spikes = network.upward(network.label_drive(drive, torch.full_like(labels, shown)))
+            spikes = respond(torch.full_like(labels, shown))
         shuffled = [shuffle_in_time(z, generator) for z in spikes]
         # The linear readout hears counts, which no shuffle changes; goodness gives no answer.
         softmax = network.reading == SOFTMAX
@@ -125,9 +125,7 @@ def _evaluate_chunk(
         tally.hits[index] += int((scores.argmax(1) == labels).sum())
 
 
-def _scores(
-    network: SpikingFFNetwork, spikes: list[Tensor], shuffled: list[Tensor]
-) -> list[Tensor]:
+def _scores(network: FFNetwork, spikes: list[Tensor], shuffled: list[Tensor]) -> list[Tensor]:
     """Goodness as it is, after the shuffle, and of rates."""
     return [
         network.goodness(spikes),
@@ -137,7 +135,7 @@ def _scores(
 
 
 def _tally_pairs(
-    network: SpikingFFNetwork,
+    network: FFNetwork,
     spikes: list[Tensor],
     shuffled: list[Tensor],
     labels: Tensor,
@@ -159,7 +157,7 @@ def _tally_pairs(
         tally.spikes[k] += positive.sum().item()
 
 
-def _summary(network: SpikingFFNetwork, tally: _Tally, samples: int, steps: int) -> Evaluation:
+def _summary(network: FFNetwork, tally: _Tally, samples: int, steps: int) -> Evaluation:
     ratio = (tally.pairs[:, 0] / tally.pairs[:, 1]).nan_to_num(0.0, posinf=0.0)
     neurons = torch.tensor([layer.neurons for layer in network.stack])
     by_goodness, by_readout, by_list, shuffled, by_rate = (int(n) / samples for n in tally.hits)

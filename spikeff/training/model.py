@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from spikeff.errors import ConfigError
 from spikeff.learning.readout import SoftmaxReadout
-from spikeff.nn.builder import Ends, build_network
-from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.builder import build_network
+from spikeff.nn.ends import Ends
+from spikeff.nn.ff_network import FFNetwork
 from spikeff.training.config.schema import TrainConfig
 
 
@@ -22,7 +23,7 @@ class Model:
     """
 
     config: TrainConfig
-    network: SpikingFFNetwork
+    network: FFNetwork
     readout: SoftmaxReadout
     device: torch.device
     epochs_done: int = 0
@@ -38,6 +39,11 @@ class Model:
         slope = config.learning.surrogate_slope
         network = build_network(config.network, ends, slope, config.seed).to(device)
         return cls(config, network, SoftmaxReadout(network.hidden, classes, device), device)
+
+    @property
+    def weight(self) -> Tensor:
+        """Some weight: where the model lies, and in what floats it computes."""
+        return self.network.weight_parts(0)[0]
 
     def weights(self) -> dict[str, Tensor]:
         """Everything learned, by the names of a checkpoint; views, so that they can be set."""

@@ -28,6 +28,7 @@ from spikeff.training.model import Model
 from spikeff.training.settings import rate_factor
 
 PROBE_LEAST, PROBE_MOST = 100, 500  # samples
+LABEL_PART = 1
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,11 @@ class Trainer:
         return self._step.rule
 
     def _parts(self, index: int) -> list[tuple[Tensor, float]]:
-        """Weights of one layer with their gains: pixels, or a layer below, then labels."""
+        """Weights of one layer with their gains: the first hears labels by its second part."""
         labels = self.config.network.labels
-        gains = (1.0, labels.gain if labels else 1.0)
-        return list(zip(self.network.weight_parts(index), gains, strict=False))
+        of_labels = labels.gain if labels and index == 0 else 1.0
+        parts = self.network.weight_parts(index)
+        return [(part, of_labels if k == LABEL_PART else 1.0) for k, part in enumerate(parts)]
 
     def calibrate(self) -> None:
         """Set the initial gains from data; once, before the first epoch."""
@@ -171,8 +173,9 @@ class Trainer:
         and when passes, the part that layer norm plays in the rate version.
         """
         if self.config.learning.balanced:
-            for layer in self.network.stack[1:]:
-                layer.weight.sub_(layer.weight.mean(1, keepdim=True))
+            for depth in range(1, len(self.network.stack)):
+                for weight in self.network.weight_parts(depth):
+                    weight.sub_(weight.mean(1, keepdim=True))
 
     def _summary(self, records: list[BatchRecord], rate: float) -> EpochRecord:
         layers = range(len(self.network.stack))

@@ -15,8 +15,8 @@ from spikeff.ir.connectivity import DENSE, Conv2d
 from spikeff.ir.trace import compare_traces
 from spikeff.learning.optim import LocalAdam
 from spikeff.learning.rules.three_factor import ThreeFactor
+from spikeff.lowering import describe_timed
 from spikeff.references import brian2, norse
-from spikeff.timed_lowering import describe_timed
 from tests.spikeff.timed_networks import codes, drawn, together, two_layers
 
 STEPS, SAMPLES = 8, 3

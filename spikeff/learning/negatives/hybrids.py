@@ -19,7 +19,7 @@ from spikeff.learning.batch import Batch
 from spikeff.learning.negatives.source import Drawn, register_negatives
 from spikeff.learning.phase import Phase
 from spikeff.learning.readout import ReadoutLearner
-from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.presented import Presented
 
 HYBRID = "hybrid"
@@ -40,7 +40,7 @@ class Hybrids:
 
     def draw(
         self,
-        network: SpikingFFNetwork,
+        network: FFNetwork,
         readout: ReadoutLearner,
         batch: Batch,
         generator: torch.Generator,

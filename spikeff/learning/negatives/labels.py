@@ -19,7 +19,7 @@ from spikeff.learning.microbatch import over_pieces
 from spikeff.learning.negatives.source import Drawn, register_negatives
 from spikeff.learning.phase import Phase
 from spikeff.learning.readout import ReadoutLearner, spike_counts
-from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.presented import Presented
 from spikeff.nn.spike_events import SpikeEvents
 
@@ -44,7 +44,7 @@ class RandomLabels:
 
     def draw(
         self,
-        network: SpikingFFNetwork,
+        network: FFNetwork,
         readout: ReadoutLearner,
         batch: Batch,
         generator: torch.Generator,
@@ -86,10 +86,10 @@ class HardLabels(RandomLabels):
         return guesses + FLOOR
 
 
-def neutral_counts(network: SpikingFFNetwork, data: SpikeEvents) -> Tensor:
+def neutral_counts(network: FFNetwork, data: SpikeEvents) -> Tensor:
     """Spike counts (samples, neurons of all layers) of a pass without label."""
     counted = over_pieces(
-        lambda some: spike_counts(network.upward(network.pixel_drive(data.part(some)))),
+        lambda some: spike_counts(network.responses(data.part(some))(None)),
         data.samples,
         data.steps,
         data.device,

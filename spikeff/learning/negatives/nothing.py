@@ -11,7 +11,7 @@ from spikeff.ir.codes import SOFTMAX
 from spikeff.learning.batch import Batch
 from spikeff.learning.negatives.source import Drawn
 from spikeff.learning.readout import ReadoutLearner
-from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.presented import Presented
 
 
@@ -25,7 +25,7 @@ class NoNegatives:
 
     def draw(
         self,
-        network: SpikingFFNetwork,
+        network: FFNetwork,
         readout: ReadoutLearner,
         batch: Batch,
         generator: torch.Generator,

@@ -11,7 +11,7 @@ from spikeff.errors import UnknownNameError
 from spikeff.learning.batch import Batch
 from spikeff.learning.readout import ReadoutLearner
 from spikeff.learning.registration import register_dataclass
-from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.presented import Presented
 
 
@@ -45,7 +45,7 @@ class NegativeSource(Protocol):
 
     def draw(
         self,
-        network: SpikingFFNetwork,
+        network: FFNetwork,
         readout: ReadoutLearner,
         batch: Batch,
         generator: torch.Generator,

@@ -18,8 +18,8 @@ from spikeff.errors import ConfigError
 from spikeff.ir.goodness import in_columns
 from spikeff.learning.objectives.objective import Judgement
 from spikeff.learning.rules.rule import Judge, Learned, register_rule
+from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.layer import SpikingLayer
-from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.presented import LayerRun
 
 BACKPROP = "backprop"
@@ -31,7 +31,7 @@ class Backprop:
 
     local: ClassVar[bool] = False
 
-    def start(self, network: SpikingFFNetwork) -> None:
+    def start(self, network: FFNetwork) -> None:
         """Nothing is kept."""
 
     def learn(self, runs: Iterator[LayerRun], judge: Judge, share: float) -> Iterator[Learned]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from spikeff.errors import UnknownNameError
 from spikeff.learning.objectives.objective import Judgement
 from spikeff.learning.registration import register_dataclass
-from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.presented import LayerRun
 
 # Judges runs of layers: alone each, or together where a rule sends errors through all of them.
@@ -46,7 +46,7 @@ class Rule(Protocol):
 
     local: ClassVar[bool]
 
-    def start(self, network: SpikingFFNetwork) -> None:
+    def start(self, network: FFNetwork) -> None:
         """Make what the rule keeps for the layers of ``network``; called once, before any batch."""
         ...
 

@@ -19,7 +19,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from spikeff.learning.rules.rule import Judge, Learned, register_rule
-from spikeff.nn.network import SpikingFFNetwork
+from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.presented import LayerRun
 
 THREE_FACTOR = "three_factor"
@@ -31,7 +31,7 @@ class ThreeFactor:
 
     local: ClassVar[bool] = True
 
-    def start(self, network: SpikingFFNetwork) -> None:
+    def start(self, network: FFNetwork) -> None:
         """Nothing is kept."""
 
     def learn(self, runs: Iterator[LayerRun], judge: Judge, share: float) -> Iterator[Learned]:

@@ -148,9 +148,7 @@ def _training_grade(model: Model, readout: Readout, inputs: Array, traces: Trace
     import torch
 
     with torch.no_grad():
-        weight = model.network.stack[0].synapses
-        drive = torch.from_numpy(inputs).to(weight.device, weight.dtype) @ weight.t()
-        layers = model.network.upward(drive)
+        layers = model.network.run_channels(torch.from_numpy(inputs).to(model.weight))
     names = readout.populations
     norse = traces.floats["norse"]
     reference = SpikeTrace("norse", {name: norse.spikes[name] for name in names})

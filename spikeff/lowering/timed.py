@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from spikeff.ir.connectivity import Connection, Connectivity, Dense, Sparse
 from spikeff.ir.depths import pipeline_depths
 from spikeff.ir.network import INPUT, NetworkDescription, Population
 from spikeff.ir.roles import FIXED, LEARNED
-from spikeff.lowering import layer_parts, with_self_inhibition
+from spikeff.lowering.parts import layer_parts, with_self_inhibition
 from spikeff.nn.projection import Arrival
 from spikeff.nn.timed_network import TimedNetwork
 
@@ -53,7 +54,8 @@ def describe_timed(
         populations += parts
         connections += synapses
         ends[name] = parts[0].name
-    connections = [_connection(network, a, ends) for a in network.arrivals] + connections
+    learned = [_connection(network, a, ends) for a in network.arrivals]
+    connections = _one_matrix_a_place(learned) + connections
     depths = pipeline_depths([p.name for p in populations], connections)
     return with_self_inhibition(
         NetworkDescription(
@@ -88,6 +90,17 @@ def _connection(network: TimedNetwork, arrival: Arrival, ends: dict[str, str]) -
         source = INPUT
     role = LEARNED if projection.learned else FIXED
     return Connection(source, target, kind, weights, projection.delay, role)
+
+
+def _one_matrix_a_place(connections: list[Connection]) -> list[Connection]:
+    """Matrices between the same ends added up, such as those of several inputs."""
+    found: dict[Hashable, Connection] = {}
+    for number, c in enumerate(connections):
+        dense = isinstance(c.connectivity, Dense)
+        place = (c.source, c.target, c.delay, c.role) if dense else number
+        first = found.get(place)
+        found[place] = c if first is None else replace(c, weights=first.weights + c.weights)
+    return list(found.values())
 
 
 def _among_inputs(

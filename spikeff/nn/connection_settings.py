@@ -1,0 +1,83 @@
+"""Connections of a configuration: between which layers, by which kind, how many steps late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Annotated, Any, get_type_hints
+
+from pydantic import Field
+
+from spikeff.errors import DescriptionError
+from spikeff.ir.connectivity import Connectivity, get_connectivity
+from spikeff.ir.connectivity.registry import CONNECTIVITIES
+from spikeff.settings.kinds import Kind, KindsOf, OneOf, Settings, settings_of_fields
+
+LABELS = "labels"
+DENSE = "dense"
+
+
+def layer_name(depth: int) -> str:
+    """What connections call the layer at ``depth``."""
+    return f"layer{depth + 1}"
+
+
+class ConnectivitySettings(Kind):
+    """Which synapses there are, a kind in ``spikeff.ir.connectivity``; its fields stand beside."""
+
+    def made(self) -> Connectivity:
+        """The connectivity that the table says.
+
+        Raises:
+            DescriptionError: Its numbers do not fit together.
+        """
+        return get_connectivity(self.kind)(**self.model_dump(exclude={"kind"}))
+
+
+def _simple() -> Mapping[str, type[Connectivity]]:
+    """Kinds whose fields a table can hold; lists of synapses come with a network file."""
+    return {name: kind for name, kind in CONNECTIVITIES.items() if not _has_arrays(kind)}
+
+
+def _has_arrays(kind: type[Any]) -> bool:
+    hints = get_type_hints(kind)
+    return any("ndarray" in str(hints[field.name]) for field in fields(kind))
+
+
+ONE_CONNECTIVITY = OneOf(
+    "connectivity",
+    KindsOf(_simple, lambda kind: settings_of_fields(kind, ConnectivitySettings)),
+    default=DENSE,
+)
+MAYBE_CONNECTIVITY = OneOf("connectivity", ONE_CONNECTIVITY.kinds, default=DENSE, optional=True)
+
+
+class ConnectionSettings(Settings):
+    """One connection beside those from each layer to the next.
+
+    Attributes:
+        source: "input", or the layer that is heard: "layer1", "layer2" and so on.
+        target: The layer that hears; its own name for a lateral connection.
+        delay: Steps until a spike arrives; a connection that goes back needs at least 1.
+        learned: Whether its weights change.
+        connectivity: Which synapses there are, a kind in ``spikeff.ir.connectivity``.
+    """
+
+    source: str
+    target: str
+    delay: int = Field(default=1, ge=0, le=2**16)
+    learned: bool = True
+    connectivity: Annotated[ConnectivitySettings, ONE_CONNECTIVITY] = ConnectivitySettings(
+        kind=DENSE
+    )
+
+
+def misfit(table: Mapping[str, Any], target: int, source: int) -> str | None:
+    """Why the connectivity of a table does not fit between so many neurons; None where it does."""
+    settings = ONE_CONNECTIVITY.read(dict(table))
+    assert isinstance(settings, ConnectivitySettings)
+    try:
+        settings.made().weight_shape(target, source)
+    except DescriptionError as error:
+        return str(error)
+    return None

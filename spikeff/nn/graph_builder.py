@@ -1,0 +1,88 @@
+"""From settings with connections of their own to a network in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from spikeff.ir.codes import LabelCode
+from spikeff.ir.connectivity import DENSE
+from spikeff.ir.network import INPUT
+from spikeff.nn.connection_settings import LABELS, ConnectionSettings, layer_name
+from spikeff.nn.ends import Ends
+from spikeff.nn.graph_network import GraphFFNetwork
+from spikeff.nn.population import GoodnessSpec, SpikingPopulation
+from spikeff.nn.projection import Projection
+from spikeff.nn.settings import LayerSettings, NetworkSettings
+from spikeff.nn.timed_network import TimedNetwork
+
+
+def is_graph(settings: NetworkSettings) -> bool:
+    """Whether the network is more than dense layers in a row."""
+    return bool(settings.connections) or any(layer.connectivity for layer in settings.layers)
+
+
+def graph_network(
+    settings: NetworkSettings,
+    ends: Ends,
+    labels: LabelCode | None,
+    slope: float,
+    generator: torch.Generator,
+) -> GraphFFNetwork:
+    """A network with random weights of unit drive.
+
+    Args:
+        settings: Layers and what joins them.
+        ends: Input and answer.
+        labels: Code of the label channels; None where there are none.
+        slope: Of the surrogate derivative.
+        generator: Of the weights.
+    """
+    inputs = {INPUT: ends.pixels} | ({LABELS: labels.channels} if labels else {})
+    populations = {
+        layer_name(depth): _population(layer, settings.dt, slope)
+        for depth, layer in enumerate(settings.layers)
+    }
+    projections = list(projections_of(settings, labels is not None))
+    timed = TimedNetwork(inputs, populations, projections, generator)
+    if settings.labels is not None:
+        timed.weight_parts(0)[1].mul_(settings.labels.gain)
+    return GraphFFNetwork(timed, labels, ends)
+
+
+def projections_of(settings: NetworkSettings, labelled: bool) -> Iterator[Projection]:
+    """Every projection: to each layer from what is below, then from labels, then from others."""
+    below = INPUT
+    for depth, layer in enumerate(settings.layers):
+        name = layer_name(depth)
+        kind = layer.connectivity.made() if layer.connectivity else DENSE
+        yield Projection(below, name, kind)
+        if labelled and depth == 0:
+            yield Projection(LABELS, name)
+        below = name
+    yield from (_projection(connection) for connection in settings.connections)
+
+
+def _projection(connection: ConnectionSettings) -> Projection:
+    return Projection(
+        connection.source,
+        connection.target,
+        connection.connectivity.made(),
+        connection.delay,
+        connection.learned,
+    )
+
+
+def _population(settings: LayerSettings, dt: float, slope: float) -> SpikingPopulation:
+    goodness, homeostasis = settings.goodness, settings.homeostasis
+    return SpikingPopulation(
+        settings.neurons,
+        settings.column_size,
+        settings.neuron.constants(dt, settings.spike_limit),
+        GoodnessSpec(goodness.kind, goodness.window, goodness.scale) if goodness else None,
+        slope,
+        homeostasis.strength if homeostasis else 0.0,
+        homeostasis.target_firing if homeostasis else 0.0,
+        settings.constraint_columns,
+    )

@@ -1,0 +1,101 @@
+"""Forward-Forward networks whose layers hear more than the one below: feedback, lateral, skips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from spikeff.data.labels import NEUTRAL
+from spikeff.ir.codes import LabelCode
+from spikeff.ir.network import INPUT
+from spikeff.nn.connection_settings import LABELS
+from spikeff.nn.ends import Ends
+from spikeff.nn.ff_network import FFNetwork
+from spikeff.nn.population import SpikingPopulation
+from spikeff.nn.presented import LayerRun, Presented
+from spikeff.nn.spike_events import SpikeEvents
+from spikeff.nn.timed_network import TimedNetwork
+
+
+class GraphFFNetwork(FFNetwork):
+    """A network in time whose populations are the layers, with the code of its input.
+
+    Attributes:
+        timed: The populations and their projections; its inputs are the data and the labels.
+    """
+
+    def __init__(self, timed: TimedNetwork, labels: LabelCode | None, ends: Ends) -> None:
+        layers = [timed.populations[name] for name in timed.learning]
+        super().__init__(layers, ends.pixels, labels, ends.classes, ends.reading)
+        self.timed = timed
+
+    @property
+    def stack(self) -> Sequence[SpikingPopulation]:
+        """The layers, lowest first."""
+        return [self.timed.populations[name] for name in self.timed.learning]
+
+    def weight_parts(self, depth: int) -> list[Tensor]:
+        """Learned weights that end at a layer: of what is below, of labels, of the others."""
+        return self.timed.weight_parts(depth)
+
+    def walk(self, presented: Presented) -> Iterator[LayerRun]:
+        """See :meth:`FFNetwork.walk`."""
+        pixels = presented.data.dense()
+        if presented.labels is None:
+            yield from self.timed.walk(self._inputs(pixels, None))
+        else:
+            repeated = pixels.repeat(1, presented.rows, 1)
+            yield from self.timed.walk(self._inputs(repeated, presented.labels.flatten()))
+
+    def changes(self, run: LayerRun, drive_error: Tensor) -> list[Tensor]:
+        """See :meth:`FFNetwork.changes`."""
+        return self.timed.changes(run, drive_error)
+
+    def responses(self, events: SpikeEvents) -> Callable[[Tensor | None], list[Tensor]]:
+        """See :meth:`FFNetwork.responses`."""
+        pixels = events.dense()
+
+        def under(labels: Tensor | None) -> list[Tensor]:
+            return self._spikes(self._inputs(pixels, labels))
+
+        return under
+
+    def run_channels(self, spikes: Tensor) -> list[Tensor]:
+        """See :meth:`FFNetwork.run_channels`."""
+        return self._spikes(self._channels(spikes))
+
+    def calibrate(self, spikes: Tensor, firing: Sequence[float]) -> None:
+        """See :meth:`FFNetwork.calibrate`: what comes back from later layers is not tried again."""
+        self.timed.calibrate(self._channels(spikes), firing)
+
+    def _spikes(self, presented: dict[str, Tensor]) -> list[Tensor]:
+        found = self.timed(presented)
+        return [found[name] for name in self.timed.learning]
+
+    def _channels(self, spikes: Tensor) -> dict[str, Tensor]:
+        inputs = {INPUT: spikes[:, :, : self.pixels]}
+        return inputs | ({LABELS: spikes[:, :, self.pixels :]} if self.labels else {})
+
+    def _inputs(self, pixels: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
+        pixels = pixels.to(self.weight_parts(0)[0].dtype)
+        if self.labels is None:
+            return {INPUT: pixels}
+        return {INPUT: pixels, LABELS: label_spikes(self.labels, labels, pixels)}
+
+
+def label_spikes(code: LabelCode, labels: Tensor | None, like: Tensor) -> Tensor:
+    """Spikes of the label channels, (steps, samples, channels).
+
+    Args:
+        code: Channels of a label, and when they spike.
+        labels: Label of each sample, ``NEUTRAL`` or None for none.
+        like: Spikes (steps, samples, ...) of the data shown with them.
+    """
+    spikes = like.new_zeros((len(like), like.shape[1], code.channels))
+    if labels is not None:
+        chosen = torch.nn.functional.one_hot(labels.clamp(min=0), code.classes)
+        chosen = chosen * (labels != NEUTRAL)[:, None]
+        spikes[list(code.steps)] = chosen.repeat_interleave(code.neurons, dim=1).to(spikes)
+    return spikes

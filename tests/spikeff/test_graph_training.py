@@ -1,0 +1,153 @@
+"""Networks with connections of their own, trained from a configuration as any other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from hw_targets.emulator import run as emulator
+from hw_targets.lava import direct as lava_direct
+from lava_export.quantize.quantize import quantize
+from spikeff.data.registry import load_split
+from spikeff.errors import ConfigError, DescriptionError
+from spikeff.ir.trace import compare_traces
+from spikeff.lowering import describe
+from spikeff.nn.builder import encode_events
+from spikeff.nn.graph_network import GraphFFNetwork
+from spikeff.references import brian2, norse
+from spikeff.training.checkpoint import load_model, load_trainer, save_checkpoint, start_run
+from spikeff.training.config.files import preset_table
+from spikeff.training.config.overlay import with_fields
+from spikeff.training.config.schema import TrainConfig, make_config
+from spikeff.training.evaluation import evaluate
+from spikeff.training.trainer import Trainer
+
+BACK = {"source": "layer2", "target": "layer1", "delay": 2}
+LATERAL = {"source": "layer1", "target": "layer1", "connectivity": "one_to_one"}
+CONV = {"kind": "conv2d", "source_shape": [1, 8, 8], "out_channels": 10, "kernel": [3, 3]}
+
+
+def config_of(preset: str, network: dict[str, object], **fields: object) -> TrainConfig:
+    small = {"batch_size": 32, "column_size": 10, "epochs": 2, "shift": 0} | fields
+    table = with_fields(preset_table(preset), small)
+    table["network"] |= network
+    return make_config(table, "test")
+
+
+def recurrent() -> TrainConfig:
+    return config_of("digits", {"layers": [60, 40], "connections": [BACK, LATERAL]})
+
+
+def convolutional() -> TrainConfig:
+    first = {"neurons": 360, "column_size": 36, "connectivity": CONV}
+    return config_of("digits-columns", {"layers": [first, 50], "connections": []}, column_size=5)
+
+
+CONFIGS = {"recurrent": recurrent, "convolutional": convolutional}
+
+
+@pytest.fixture(scope="module", params=sorted(CONFIGS))
+def trainer(request: pytest.FixtureRequest) -> Trainer:
+    split = load_split("digits", "train", None).head(400)
+    made = Trainer(CONFIGS[request.param](), split, torch.device("cpu"))
+    made.calibrate()
+    for _ in range(2):
+        made.train_epoch()
+    return made
+
+
+def test_it_learns(trainer: Trainer) -> None:
+    assert isinstance(trainer.network, GraphFFNetwork)
+    test = load_split("digits", "test", None).head(100)
+    assert evaluate(trainer.model, test).accuracy > 0.4
+
+
+def test_every_learned_part_has_changed(trainer: Trainer) -> None:
+    fresh = Trainer(trainer.config, trainer.split, torch.device("cpu"))
+    fresh.calibrate()
+    for name, weight in trainer.model.weights().items():
+        assert not torch.equal(weight, fresh.model.weights()[name]), name
+
+
+def test_what_was_trained_runs_in_every_simulator(trainer: Trainer) -> None:
+    description = describe(trainer.model)
+    shape = (description.steps, 3, description.input_size)
+    inputs = np.random.default_rng(1).random(shape) < 0.1
+    names = description.readout.populations
+    with torch.no_grad():
+        trained = trainer.network.run_channels(torch.from_numpy(inputs).to(trainer.model.weight))
+    floats = norse.run(description, inputs)
+    for name, spikes in zip(names, trained, strict=True):
+        assert spikes.any()
+        np.testing.assert_array_equal(spikes.numpy() > 0, floats.spikes[name])
+    assert compare_traces(floats, brian2.run(description, inputs)).equal
+    network = quantize(description, 8)
+    ours = emulator.run(network, inputs, record_states=True).trace
+    assert compare_traces(ours, lava_direct.run_integer(network, inputs).trace).equal
+
+
+def test_labels_and_data_arrive_as_in_the_channels(trainer: Trainer) -> None:
+    """What is shown sample by sample is what the same spikes as channels give."""
+    network, config = trainer.network, trainer.config
+    images = trainer.split.images[:6]
+    events = encode_events(config.data, images, torch.device("cpu"))
+    labels = None if network.labels is None else torch.tensor([0, 1, 2, 3, 4, -1])
+    channels = [events.dense()]
+    if network.labels is not None:
+        code = network.labels
+        shown = torch.zeros(events.steps, 6, code.channels)
+        for sample in range(5):
+            low = sample * code.neurons
+            shown[list(code.steps), sample, low : low + code.neurons] = 1.0
+        channels.append(shown)
+    wanted = network.run_channels(torch.cat(channels, 2))
+    for a, b in zip(network(events, labels), wanted, strict=True):
+        assert torch.equal(a, b)
+
+
+def test_a_checkpoint_brings_it_back(trainer: Trainer, tmp_path: Path) -> None:
+    start_run(tmp_path / "run", trainer, ["spikeff"])
+    save_checkpoint(tmp_path / "run", trainer)
+    loaded = load_model(tmp_path / "run")
+    for name, weight in trainer.model.weights().items():
+        assert torch.equal(weight, loaded.weights()[name])
+    resumed = load_trainer(tmp_path / "run", None, torch.device("cpu"))
+    assert resumed.epochs_done == 2
+
+
+def test_a_loop_shorter_than_a_chips_own_steps_is_refused() -> None:
+    config = config_of("digits", {"layers": [60, 40], "connections": [BACK | {"delay": 1}]})
+    trainer = Trainer(config, load_split("digits", "train", None).head(50), torch.device("cpu"))
+    with pytest.raises(DescriptionError, match="delay"):
+        describe(trainer.model)
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ({"connections": [BACK | {"source": "layer3"}]}, "'layer3' does not exist"),
+        ({"connections": [BACK | {"delay": 0}]}, "closes a loop within a step"),
+        ({"connections": [BACK | {"connectivity": "one_to_one"}]}, "40 neurons to 60"),
+        ({"connections": [BACK], "spike_budget": 9}, "network.spike_budget: .* dense layer"),
+        ({"connections": [BACK], "black_box": "noisy"}, "network.black_box: "),
+        ({"layers": [60, {"neurons": 30, "connectivity": CONV}]}, "layer1 -> layer2: conv2d"),
+    ],
+)
+def test_connections_that_cannot_be_are_named(network: dict[str, object], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        config_of("digits", {"layers": [60, 40]} | network)
+
+
+def test_each_layers_own_firing_is_met() -> None:
+    layers = [{"neurons": 60, "initial_firing": 0.02}, {"neurons": 40, "initial_firing": 0.08}]
+    config = config_of("digits", {"layers": layers, "connections": [LATERAL | {"learned": False}]})
+    split = load_split("digits", "train", None).head(200)
+    trainer = Trainer(config, split, torch.device("cpu"))
+    trainer.calibrate()
+    firing = evaluate(replace(trainer.model), split).firing
+    assert firing[0] == pytest.approx(0.02, rel=0.5)
+    assert firing[1] == pytest.approx(0.08, rel=0.5)
