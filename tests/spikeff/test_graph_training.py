@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from spikeff.ir.trace import compare_traces
 from spikeff.lowering import describe
 from spikeff.nn.builder import encode_events
 from spikeff.nn.graph_network import GraphFFNetwork
+from spikeff.pipeline.run.presentations import presentations
 from spikeff.references import brian2, norse
 from spikeff.training.checkpoint import load_model, load_trainer, save_checkpoint, start_run
 from spikeff.training.config.files import preset_table
@@ -32,7 +33,7 @@ CONV = {"kind": "conv2d", "source_shape": [1, 8, 8], "out_channels": 10, "kernel
 
 
 def config_of(preset: str, network: dict[str, object], **fields: object) -> TrainConfig:
-    small = {"batch_size": 32, "column_size": 10, "epochs": 2, "shift": 0} | fields
+    small = {"batch_size": 32, "column_size": 10, "epochs": 5, "shift": 0} | fields
     table = with_fields(preset_table(preset), small)
     table["network"] |= network
     return make_config(table, "test")
@@ -43,7 +44,7 @@ def recurrent() -> TrainConfig:
 
 
 def convolutional() -> TrainConfig:
-    first = {"neurons": 360, "column_size": 36, "connectivity": CONV}
+    first = {"neurons": 360, "initial_firing": 0.1, "column_size": 36, "connectivity": CONV}
     return config_of("digits-columns", {"layers": [first, 50], "connections": []}, column_size=5)
 
 
@@ -55,15 +56,16 @@ def trainer(request: pytest.FixtureRequest) -> Trainer:
     split = load_split("digits", "train", None).head(400)
     made = Trainer(CONFIGS[request.param](), split, torch.device("cpu"))
     made.calibrate()
-    for _ in range(2):
+    for _ in range(5):
         made.train_epoch()
     return made
 
 
-def test_it_learns(trainer: Trainer) -> None:
+def test_every_layer_learns(trainer: Trainer) -> None:
     assert isinstance(trainer.network, GraphFFNetwork)
-    test = load_split("digits", "test", None).head(100)
-    assert evaluate(trainer.model, test).accuracy > 0.4
+    first, last = trainer.history[0].goodness_gap, trainer.history[-1].goodness_gap
+    assert all(now > max(0.0, then) for now, then in zip(last, first, strict=True)), (first, last)
+    assert evaluate(trainer.model, load_split("digits", "test", None)).accuracy > 0.15
 
 
 def test_every_learned_part_has_changed(trainer: Trainer) -> None:
@@ -75,11 +77,11 @@ def test_every_learned_part_has_changed(trainer: Trainer) -> None:
 
 def test_what_was_trained_runs_in_every_simulator(trainer: Trainer) -> None:
     description = describe(trainer.model)
-    shape = (description.steps, 3, description.input_size)
-    inputs = np.random.default_rng(1).random(shape) < 0.1
+    images = load_split("digits", "test", None).head(2)
+    inputs = presentations(images, description.input, description.labels, description.steps)
     names = description.readout.populations
-    with torch.no_grad():
-        trained = trainer.network.run_channels(torch.from_numpy(inputs).to(trainer.model.weight))
+    exact = copy.deepcopy(trainer.network).double()
+    trained = exact.run_channels(torch.from_numpy(inputs).double())
     floats = norse.run(description, inputs)
     for name, spikes in zip(names, trained, strict=True):
         assert spikes.any()
@@ -116,7 +118,7 @@ def test_a_checkpoint_brings_it_back(trainer: Trainer, tmp_path: Path) -> None:
     for name, weight in trainer.model.weights().items():
         assert torch.equal(weight, loaded.weights()[name])
     resumed = load_trainer(tmp_path / "run", None, torch.device("cpu"))
-    assert resumed.epochs_done == 2
+    assert resumed.epochs_done == 5
 
 
 def test_a_loop_shorter_than_a_chips_own_steps_is_refused() -> None:
@@ -148,6 +150,6 @@ def test_each_layers_own_firing_is_met() -> None:
     split = load_split("digits", "train", None).head(200)
     trainer = Trainer(config, split, torch.device("cpu"))
     trainer.calibrate()
-    firing = evaluate(replace(trainer.model), split).firing
+    firing = evaluate(trainer.model, split).firing
     assert firing[0] == pytest.approx(0.02, rel=0.5)
     assert firing[1] == pytest.approx(0.08, rel=0.5)

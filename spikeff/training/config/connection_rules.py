@@ -8,7 +8,7 @@ from typing import Any
 from spikeff.ir.network import INPUT
 from spikeff.learning.rules.rule import RULES
 from spikeff.nn.connection_settings import layer_name, misfit
-from spikeff.training.config.rules import rule
+from spikeff.training.config.rules import RULES_BETWEEN, rule
 
 Table = Mapping[str, Any]
 CONNECTIONS = "network.connections"
@@ -91,3 +91,6 @@ def _not_balanced(
 ) -> Iterator[str]:
     if balanced and _is_graph(connections, layers):
         yield "weights are balanced between dense layers in a row; leave it or connections out"
+
+
+ALL_RULES = tuple(RULES_BETWEEN)  # those between any sections, and those of this file

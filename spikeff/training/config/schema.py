@@ -29,8 +29,9 @@ from spikeff.training.config.conditions import (
     labels_in_input,
     written_in_vain,
 )
+from spikeff.training.config.connection_rules import ALL_RULES
 from spikeff.training.config.lift import new_place
-from spikeff.training.config.rules import RULES_BETWEEN, problems_between
+from spikeff.training.config.rules import problems_between
 from spikeff.training.settings import COSINE, SCHEDULES, ScheduleSettings
 
 
@@ -104,7 +105,7 @@ class TrainConfig(Settings):
         return get_objective(self.objective.kind).reading or self.shown.reading
 
 
-for _place in [c.place for c in CONDITIONS] + [p for rule in RULES_BETWEEN for p in rule.reads]:
+for _place in [c.place for c in CONDITIONS] + [p for rule in ALL_RULES for p in rule.reads]:
     if not fields_at(TrainConfig, _place):
         raise LookupError(f"a rule of configurations reads {_place}, which none can hold")
 
