@@ -58,9 +58,9 @@ class Dense(Connectivity):
 
     def axons(self, stored: Array, group: Array, groups: int) -> tuple[Array, Array, Array]:
         member = np.asarray(group[:, np.newaxis] == np.arange(groups), np.float32)
-        synapses = np.asarray(stored.T.astype(np.float32) @ member, np.intp)
-        source, reached = np.nonzero(synapses)
-        return source, reached, synapses[source, reached]
+        synapses = member.T @ stored.astype(np.float32)
+        reached, source = np.nonzero(synapses)
+        return source, reached, synapses[reached, source].astype(np.intp)
 
     def row_bound(self, weights: Array) -> int:
         return int(np.abs(weights.astype(np.int64)).sum(axis=1).max(initial=0))
