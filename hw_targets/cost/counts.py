@@ -21,7 +21,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from hw_targets.cost.reached import reached
+from hw_targets.cost.reached import mark_reached
 from lava_export.integers.network import IntegerConnection, IntegerNetwork
 from lava_export.integers.parts import place_of
 from spikeff.ir.arrays import Array
@@ -160,7 +160,8 @@ def active_updates(network: IntegerNetwork, name: str, spikes: ByName) -> Array:
     """Active updates of a population's neurons, bool (period, presentations, size)."""
     active: Array = spikes[name].copy()
     for c in network.incoming(name):
-        active[c.delay :] |= reached(c, spikes[c.source][: network.period - c.delay])
+        arriving = spikes[c.source][: network.period - c.delay]
+        mark_reached(c, arriving, active[c.delay :])
     return active
 
 

@@ -11,33 +11,28 @@ from spikeff.ir.arrays import Array
 WORD = np.uint64
 
 
-def reached(connection: IntegerConnection, spikes: Array) -> Array:
-    """Neurons at one of whose stored synapses a spike arrives.
+def mark_reached(connection: IntegerConnection, spikes: Array, marks: Array) -> None:
+    """Mark the neurons at one of whose stored synapses a spike arrives.
 
     Args:
         connection: its weights other than zero are stored.
         spikes: of its source, bool (steps, presentations, source).
-
-    Returns:
-        bool (steps, presentations, target).
+        marks: of its target, bool (steps, presentations, target), changed in place.
     """
-    by_step = _by_matrix if connection.connectivity.is_matrix else _by_list
-    return by_step(connection, spikes)
+    mark = _by_matrix if connection.connectivity.is_matrix else _by_list
+    mark(connection, spikes, marks)
 
 
-def _by_matrix(connection: IntegerConnection, spikes: Array) -> Array:
+def _by_matrix(connection: IntegerConnection, spikes: Array, marks: Array) -> None:
     """64 targets at a time."""
-    size = len(connection.weights)
-    found = np.zeros((*spikes.shape[:2], size), np.bool_)
     stored = _packed(connection.weights.T != 0)
-    for step, z in enumerate(spikes):
+    for z, marked in zip(spikes, marks, strict=True):
         presentations, sources = np.nonzero(z)
         if len(presentations):
             rows, starts = np.unique(presentations, return_index=True)
             words = np.bitwise_or.reduceat(stored[sources], starts, axis=0)
-            bits = np.unpackbits(words.view(np.uint8), axis=1, count=size)
-            found[step, rows] = bits.astype(np.bool_)
-    return found
+            bits = np.unpackbits(words.view(np.uint8), axis=1, count=marks.shape[2])
+            marked[rows] |= bits.astype(np.bool_)
 
 
 def _packed(table: Array) -> Array:
@@ -47,10 +42,14 @@ def _packed(table: Array) -> Array:
     return np.ascontiguousarray(np.pad(packed, ((0, 0), (0, gap)))).view(WORD)
 
 
-def _by_list(connection: IntegerConnection, spikes: Array) -> Array:
-    kind, shape = connection.connectivity, connection.weights.shape
-    targets, sources = kind.ends(shape)
-    post, pre, _ = kind.stored(connection.weights)
-    stored = csr_matrix((np.ones(len(post), np.float32), (pre, post)), (sources, targets))
-    arriving = [csr_matrix(z, dtype=np.float32) @ stored for z in spikes]
-    return np.array([a.toarray() > 0 for a in arriving]).reshape(*spikes.shape[:2], targets)
+def _by_list(connection: IntegerConnection, spikes: Array, marks: Array) -> None:
+    post, pre, _ = connection.connectivity.stored(connection.weights)
+    if np.array_equal(post, pre):
+        heard = np.zeros(marks.shape[2], np.bool_)
+        heard[post] = True
+        np.logical_or(marks, spikes, out=marks, where=heard)
+        return
+    shape = spikes.shape[2], marks.shape[2]
+    stored = csr_matrix((np.ones(len(post), np.float32), (pre, post)), shape)
+    for z, marked in zip(spikes, marks, strict=True):
+        marked |= (csr_matrix(z, dtype=np.float32) @ stored).toarray() > 0

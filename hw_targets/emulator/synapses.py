@@ -84,7 +84,7 @@ def prepare(connections: Sequence[IntegerConnection]) -> list[Synapses]:
     found = []
     for group in groups.values():
         together = _prepared(group)
-        apart = [_prepared([c]) for c in group]
+        apart = [_prepared([c]) for c in group] if len(group) > 1 else [together]
         narrowest = min(s.float_type.itemsize for s in apart)
         found += apart if together.float_type.itemsize > narrowest else [together]
     return found

@@ -24,6 +24,7 @@ from spikeff.ir.trace import SpikeTrace
 from spikeff.references.brian2_common import (
     brian2,
     code_generation,
+    has_synapses,
     spike_record,
     spike_source,
     state_record,
@@ -118,7 +119,7 @@ def _all_synapses(description: NetworkDescription, groups: dict[str, Any], clock
     return [
         _synapses(c, groups, order, clock)
         for c in description.connections
-        if c.source != BLANK and c.weights.any()
+        if c.source != BLANK and has_synapses(c)
     ]
 
 

@@ -84,6 +84,11 @@ def spike_source(spikes: Array, period: int, clock: Any) -> Any:
     )
 
 
+def has_synapses(connection: Any) -> bool:
+    """Whether any weight is stored; Brian2 makes no synapses of none."""
+    return len(connection.connectivity.stored(connection.weights)[0]) > 0
+
+
 def run(objects: Sequence[Any], populations: int, steps: int, clock: Any) -> None:
     """Simulate ``objects`` for ``steps`` steps of ``clock``."""
     b2 = brian2()

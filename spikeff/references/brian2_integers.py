@@ -26,6 +26,7 @@ from spikeff.ir.trace import SpikeTrace
 from spikeff.references.brian2_common import (
     brian2,
     code_generation,
+    has_synapses,
     spike_record,
     spike_source,
     state_record,
@@ -129,7 +130,7 @@ def run(
         synapses = [
             _synapses(c, groups | lines, order, clock)
             for c in network.connections
-            if c.weights.any() and (c.source != BLANK or lines)
+            if has_synapses(c) and (c.source != BLANK or lines)
         ]
         spikes = {p.name: b2.SpikeMonitor(groups[p.name], when="end") for p in network.populations}
         states = {

@@ -17,7 +17,7 @@ from lava_export.quantize.quantize import quantize
 from spikeff.data.encoders import ENCODERS
 from spikeff.data.registry import Split
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity import DENSE, Connection, Connectivity
+from spikeff.ir.connectivity import DENSE, Connection, Connectivity, Conv2d, LocalFields
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.ir.trace import compare_traces
 from spikeff.lowering import describe
@@ -138,6 +138,19 @@ def test_every_connectivity(name: str, seed: int) -> None:
     description = connected(name, seed)
     inputs = random_inputs(np.random.default_rng(seed), description.steps, samples=2)
     assert_one_truth(description, inputs)
+
+
+@pytest.mark.parametrize("kind", [LocalFields, Conv2d])
+def test_weights_beyond_the_grid_are_no_synapses(kind: type[LocalFields] | type[Conv2d]) -> None:
+    """One neuron in a field of three by three: of its nine places only the middle is one."""
+    alone = kind((1, 1, 1), 1, (3, 3), padding=(1, 1))
+    weights = np.ones(alone.weight_shape(1, 1))
+    weights[..., 1, 1] = 0.0
+    chain = random_description(np.random.default_rng(1), (1, 1), tau_syn=5 * DT, bias=2.0)
+    link = Connection("layer0", "layer1", alone, weights)
+    driven = tuple(replace(p, v_leak=np.full(1, 0.9)) for p in chain.populations)
+    chain = replace(chain, populations=driven, connections=(chain.connections[0], link))
+    assert_one_truth(chain, random_inputs(np.random.default_rng(2), chain.steps, samples=2))
 
 
 @pytest.mark.parametrize("delay", [0, 1, 7, 62])

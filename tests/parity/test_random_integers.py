@@ -52,7 +52,7 @@ def compared(case: Case) -> bool:
     return True
 
 
-@settings(REPRODUCIBLE, max_examples=100)
+@settings(REPRODUCIBLE, max_examples=80)
 @given(random=st.randoms(use_true_random=False))
 def test_networks_that_hypothesis_finds(random: Random) -> None:
     compared(random_case(random))

@@ -134,6 +134,18 @@ def test_local_fields_with_equal_weights_are_a_convolution(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_sparse_weights_stand_in_the_order_of_their_ends(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    kind = sparse(rng)
+    weights = rng.normal(size=len(kind.post))
+    matrix = np.zeros((kind.target_size, kind.source_size))
+    matrix[kind.post, kind.pre] = weights
+    np.testing.assert_array_equal(kind.matrix(weights), matrix)
+    spikes = spikes_for(rng, kind, weights.shape)
+    assert np.allclose(kind.drive(weights, spikes), spikes @ matrix.T)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", ["sum_pool2d", "avg_pool2d"])
 def test_pooling_is_that_of_torch(name: str, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -89,10 +89,12 @@ class Conv2d(Connectivity):
         return self.groups, out // self.groups, channels, *kernel
 
     def weight_shape(self, target: int, source: int) -> Shape:
+        """See :meth:`Connectivity.weight_shape`."""
         require_ends(self, (target, source), self._ends)
         return self._weights
 
     def ends(self, shape: Shape) -> tuple[int, int]:
+        """See :meth:`Connectivity.ends`."""
         require_shape(self, shape, self._weights)
         return self._ends
 
@@ -111,11 +113,13 @@ class Conv2d(Connectivity):
         return SynapseList(there // math.prod(shape[1:]), pre.reshape(-1)[there], weight)
 
     def drive(self, weights: Array, spikes: Array) -> Array:
+        """See :meth:`Connectivity.drive`."""
         kernels = weights.reshape(self._by_group)
         made: Array = np.einsum("ngchwij,gocij->ngohw", self._seen(spikes), kernels, optimize=True)
         return made.reshape(*spikes.shape[:-1], -1)
 
     def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
+        """See :meth:`Connectivity.change`."""
         of_group = self.groups, self.out_channels // self.groups, *self.patches.places
         wrong = error.reshape(-1, *of_group)
         made: Array = np.einsum("ngohw,ngchwij->gocij", wrong, self._seen(spikes), optimize=True)

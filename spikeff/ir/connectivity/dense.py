@@ -20,49 +20,61 @@ class Dense(Connectivity):
     is_matrix: ClassVar[bool] = True
 
     def weight_shape(self, target: int, source: int) -> Shape:
+        """See :meth:`Connectivity.weight_shape`."""
         return target, source
 
     def ends(self, shape: Shape) -> tuple[int, int]:
+        """See :meth:`Connectivity.ends`."""
         if len(shape) != 2:
             raise DescriptionError(f"weights of shape {shape} in dense; it needs (target, source).")
         return shape[0], shape[1]
 
     def synapses(self, shape: Shape) -> SynapseList:
+        """See :meth:`Connectivity.synapses`."""
         post, pre = np.divmod(np.arange(self.count(shape)), shape[1])
         return SynapseList(post, pre, np.arange(self.count(shape)))
 
     def stored(self, weights: Array) -> tuple[Array, Array, Array]:
+        """See :meth:`Connectivity.stored`."""
         post, pre = np.nonzero(weights)
         return post, pre, weights[post, pre]
 
     def matrix(self, weights: Array) -> Array:
+        """See :meth:`Connectivity.matrix`."""
         return weights
 
     def drive(self, weights: Array, spikes: Array) -> Array:
+        """See :meth:`Connectivity.drive`."""
         made: Array = weights @ spikes if spikes.ndim == 1 else spikes @ weights.T
         return made
 
     def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
+        """See :meth:`Connectivity.change`."""
         flat = error.reshape(-1, shape[0])
         made: Array = flat.T @ spikes.reshape(-1, shape[1])
         return made
 
     def count(self, shape: Shape) -> int:
+        """See :meth:`Connectivity.count`."""
         return shape[0] * shape[1]
 
     def fan_out(self, stored: Array) -> Array:
+        """See :meth:`Connectivity.fan_out`."""
         return np.asarray(stored.sum(axis=0), np.int64)
 
     def fan_in(self, stored: Array) -> Array:
+        """See :meth:`Connectivity.fan_in`."""
         return np.asarray(stored.sum(axis=1), np.int64)
 
     def axons(self, stored: Array, group: Array, groups: int) -> tuple[Array, Array, Array]:
+        """See :meth:`Connectivity.axons`."""
         member = np.asarray(group[:, np.newaxis] == np.arange(groups), np.float32)
-        synapses = np.asarray(stored.T.astype(np.float32) @ member, np.intp)
-        source, reached = np.nonzero(synapses)
-        return source, reached, synapses[source, reached]
+        synapses = member.T @ stored.astype(np.float32)
+        reached, source = np.nonzero(synapses)
+        return source, reached, synapses[reached, source].astype(np.intp)
 
     def row_bound(self, weights: Array) -> int:
+        """See :meth:`Connectivity.row_bound`."""
         return int(np.abs(weights.astype(np.int64)).sum(axis=1).max(initial=0))
 
 

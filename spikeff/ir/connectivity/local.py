@@ -71,14 +71,17 @@ class LocalFields(Connectivity):
         return math.prod(self.target_shape), math.prod(self.source_shape)
 
     def weight_shape(self, target: int, source: int) -> Shape:
+        """See :meth:`Connectivity.weight_shape`."""
         require_ends(self, (target, source), self._ends)
         return self._weights
 
     def ends(self, shape: Shape) -> tuple[int, int]:
+        """See :meth:`Connectivity.ends`."""
         require_shape(self, shape, self._weights)
         return self._ends
 
     def synapses(self, shape: Shape) -> SynapseList:
+        """See :meth:`Connectivity.synapses`."""
         channels, rows, columns = self.source_shape
         number, inside = self.patches.neurons()
         offset = np.arange(channels)[:, np.newaxis, np.newaxis] * (rows * columns)
@@ -88,11 +91,13 @@ class LocalFields(Connectivity):
         return SynapseList(weight // field, pre.reshape(-1)[weight], weight)
 
     def drive(self, weights: Array, spikes: Array) -> Array:
+        """See :meth:`Connectivity.drive`."""
         seen = self.patches.windows(spikes)
         made: Array = np.einsum("nchwij,ohwcij->nohw", seen, weights, optimize=True)
         return made.reshape(*spikes.shape[:-1], -1)
 
     def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
+        """See :meth:`Connectivity.change`."""
         seen, wrong = self.patches.windows(spikes), error.reshape(-1, *self.target_shape)
         made: Array = np.einsum("nohw,nchwij->ohwcij", wrong, seen, optimize=True)
         return made

@@ -19,6 +19,7 @@ class OneToOne(Connectivity):
     name: ClassVar[str] = "one_to_one"
 
     def weight_shape(self, target: int, source: int) -> Shape:
+        """See :meth:`Connectivity.weight_shape`."""
         if target != source:
             raise DescriptionError(
                 f"one_to_one connects populations of one size, not {source} neurons to {target}; "
@@ -27,19 +28,23 @@ class OneToOne(Connectivity):
         return (target,)
 
     def ends(self, shape: Shape) -> tuple[int, int]:
+        """See :meth:`Connectivity.ends`."""
         if len(shape) != 1:
             raise DescriptionError(f"weights of shape {shape} in one_to_one; it needs (size,).")
         return shape[0], shape[0]
 
     def synapses(self, shape: Shape) -> SynapseList:
+        """See :meth:`Connectivity.synapses`."""
         each = np.arange(shape[0])
         return SynapseList(each, each, each)
 
     def drive(self, weights: Array, spikes: Array) -> Array:
+        """See :meth:`Connectivity.drive`."""
         made: Array = weights * spikes
         return made
 
     def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
+        """See :meth:`Connectivity.change`."""
         made: Array = (error * spikes).reshape(-1, *shape).sum(axis=0)
         return made
 

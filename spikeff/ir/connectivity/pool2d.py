@@ -66,10 +66,12 @@ class SumPool2d(Connectivity):
         return np.full(SHARED, self.unit)
 
     def weight_shape(self, target: int, source: int) -> Shape:
+        """See :meth:`Connectivity.weight_shape`."""
         require_ends(self, (target, source), self.ends(SHARED))
         return SHARED
 
     def ends(self, shape: Shape) -> tuple[int, int]:
+        """See :meth:`Connectivity.ends`."""
         require_shape(self, shape, SHARED)
         return math.prod(self.target_shape), math.prod(self.source_shape)
 
@@ -83,10 +85,12 @@ class SumPool2d(Connectivity):
         return SynapseList(there // math.prod(self.kernel), pre.reshape(-1)[there], weight)
 
     def drive(self, weights: Array, spikes: Array) -> Array:
+        """See :meth:`Connectivity.drive`."""
         summed = self.patches.windows(spikes).sum(axis=(4, 5), dtype=np.float64)
         return np.asarray(summed * weights[0]).reshape(*spikes.shape[:-1], -1)
 
     def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
+        """See :meth:`Connectivity.change`."""
         summed = self.patches.windows(spikes).sum(axis=(4, 5), dtype=np.float64)
         return np.full(shape, (error.reshape(summed.shape) * summed).sum())
 

@@ -69,16 +69,20 @@ class Sparse(Connectivity):
             )
 
     def weight_shape(self, target: int, source: int) -> Shape:
+        """See :meth:`Connectivity.weight_shape`."""
         require_ends(self, (target, source), (self.target_size, self.source_size))
         return (len(self.post),)
 
     def ends(self, shape: Shape) -> tuple[int, int]:
+        """See :meth:`Connectivity.ends`."""
         require_shape(self, shape, (len(self.post),))
         return self.target_size, self.source_size
 
     def synapses(self, shape: Shape) -> SynapseList:
+        """See :meth:`Connectivity.synapses`."""
         order = np.lexsort((self.pre, self.post))
         return SynapseList(self.post[order], self.pre[order], order)
 
     def count(self, shape: Shape) -> int:
+        """See :meth:`Connectivity.count`."""
         return len(self.post)
