@@ -29,7 +29,7 @@ from spikeff.ir.io.sealed import load_sealed, sealed_bytes
 from spikeff.ir.io.serialise import pack_network
 from spikeff.ir.network import INPUT, NetworkDescription
 from tests.connectivities import KINDS, weights_of
-from tests.parity.random_networks import random_description
+from tests.networks import random_description
 
 ERRORS = (FileFormatError, DescriptionError, LimitError)
 MEGABYTES = 4

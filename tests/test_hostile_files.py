@@ -54,7 +54,7 @@ from spikeff.training.config.files import config_table, preset_table
 from spikeff.training.config.lift import PATHS
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import TrainConfig, make_config
-from tests import builders
+from tests import networks
 
 NETWORK_ERRORS = (FileFormatError, DescriptionError, LimitError)
 FEW = settings(
@@ -67,12 +67,12 @@ FEW = settings(
 
 
 def description():
-    return builders.description(neurons=4, pixels=3, column_size=2)
+    return networks.description(neurons=4, pixels=3, column_size=2)
 
 
 def integers():
     how = Quantization(8, {"layer1": Scaling(64.0, 4095, 4095)})
-    return replace(builders.integers(np.full((4, 3), 8)), quantization=how)
+    return replace(networks.integers(np.full((4, 3), 8)), quantization=how)
 
 
 def npz(**arrays):

@@ -12,8 +12,7 @@ from hw_targets.cost.counts import count_run
 from hw_targets.emulator import run as emulator
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import INPUT
-from tests.builders import integers
-from tests.parity.random_networks import random_inputs
+from tests.networks import integers, random_inputs
 
 pytest.importorskip("neurobench", reason="the neurobench package is not installed")
 snntorch = pytest.importorskip("snntorch", reason="the snntorch package is not installed")

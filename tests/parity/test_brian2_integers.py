@@ -15,8 +15,7 @@ from spikeff.ir.trace import compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import brian2_integers
 from spikeff.references import norse as norse_reference
-from tests.parity.random_integers import Case, random_case
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.networks import DT, Case, random_case, random_description, random_inputs
 
 COMPILED = pytest.mark.skipif(
     not os.environ.get("SPIKEFF_COMPILED"),

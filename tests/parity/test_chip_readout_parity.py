@@ -11,7 +11,7 @@ from hw_targets.lava import cpu as lava_cpu
 from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS
 from spikeff.ir.readout_codes import answers
 from spikeff.ir.trace import compare_traces
-from tests.relay_networks import Layer, on_chip, relays
+from tests.networks import Layer, on_chip, relays
 
 CASES = {
     "pairs, class columns": ("pairs", CLASS_COLUMNS, [Layer(24, 4), Layer(30, 5)]),

@@ -31,7 +31,7 @@ from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
 from tests.connectivities import KINDS as KINDS_OF_CONNECTIVITY
 from tests.connectivities import fitting, weights_of
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.networks import DT, random_description, random_inputs
 
 # Objective, spikes per neuron (0: free), tau_syn and layers.
 KINDS = {

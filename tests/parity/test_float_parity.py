@@ -18,7 +18,7 @@ from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.ir.trace import compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import norse as norse_reference
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.networks import DT, random_description, random_inputs
 
 CASES: dict[str, dict[str, Any]] = {
     "one population": {"sizes": (12,)},

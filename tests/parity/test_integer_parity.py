@@ -16,7 +16,7 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.trace import SpikeTrace, compare_traces
-from tests.parity.random_networks import (
+from tests.networks import (
     INPUT_SIZE,
     integer_connection,
     integer_network,

@@ -21,7 +21,7 @@ import pytest
 
 from hw_targets.lava import cpu as lava_cpu
 from spikeff.errors import SpikeffError
-from tests.parity.random_networks import random_description, random_inputs
+from tests.networks import random_description, random_inputs
 
 ROOT = Path(__file__).parent.parent.parent
 LONG = "1000000"

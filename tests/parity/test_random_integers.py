@@ -27,8 +27,7 @@ from spikeff.errors import LimitError
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import INPUT
 from spikeff.ir.trace import compare_traces
-from tests.parity.random_integers import Case, random_case
-from tests.parity.random_networks import INPUT_SIZE, integer_network, integer_population
+from tests.networks import INPUT_SIZE, Case, integer_network, integer_population, random_case
 
 REPRODUCIBLE = settings(
     deadline=None,

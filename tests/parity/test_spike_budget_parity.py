@@ -15,8 +15,7 @@ from spikeff.ir.network import NetworkDescription
 from spikeff.ir.trace import SpikeTrace, compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import norse as norse_reference
-from tests.parity.budget_networks import with_budget, within
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.networks import DT, random_description, random_inputs, with_budget, within
 
 CASES: dict[str, dict[str, Any]] = {
     "lasting current": {},

@@ -15,8 +15,7 @@ from lava_export.quantize.quantize import quantize
 from spikeff.ir.trace import compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import norse as norse_reference
-from tests.parity.gated_networks import first_spikes, with_gates
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.networks import DT, first_spikes, random_description, random_inputs, with_gates
 
 CASES: dict[str, dict[str, Any]] = {
     "two spikes, lasting current": {"limit": 2},

@@ -26,7 +26,7 @@ from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.network import BLANK
 from spikeff.ir.roles import BLANKING
 from spikeff.references import norse as norse_reference
-from tests.parity.random_networks import (
+from tests.networks import (
     random_description,
     random_inputs,
     with_self_inhibition,
