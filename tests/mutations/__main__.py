@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from tests.parity.mutations import MUTATIONS, Mutation
 
 from spikeff.ir.io.sealed import write_bytes_whole
-from tests.parity.mutations import MUTATIONS, Mutation
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "docs" / "results"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from random import Random
 
 import numpy as np
@@ -23,6 +24,7 @@ COMPILED = pytest.mark.skipif(
 )
 
 
+@cache
 def accepted_cases(count: int, first: int) -> list[Case]:
     """Random networks that the emulator does not refuse."""
     cases, seed = [], first
