@@ -97,12 +97,12 @@ def test_damaged_and_foreign_files(network_file, run_directory, session_cli, tmp
 
 
 def test_newer_versions(run_directory, session_cli, tmp_path):
-    from spikeff.ir.io.sealed import save_sealed
+    from spikeff.ir.io.sealed import load_sealed, save_sealed
     from spikeff.training import checkpoint
 
     run = tmp_path / "run"
     shutil.copytree(run_directory, run)
-    meta, arrays = checkpoint._read(run)
+    meta, arrays = load_sealed(run / CHECKPOINT, checkpoint.KIND, checkpoint.VERSION)
     save_sealed(run / CHECKPOINT, checkpoint.KIND, checkpoint.VERSION + 1, meta, arrays)
     assert "upgrade spikeff" in bad(session_cli, "eval", run)
 
