@@ -1,10 +1,11 @@
-"""Files from strangers: whatever a loader is given, it answers with its typed error or a value.
+"""Files from strangers: a loader answers with its typed error, or with what the file says.
 
 Bytes are drawn at random, whole files are cut and changed, and sealed again with odd content, so
-that checksums hide nothing. Fixed seeds: the same files in every run.
+that checksums hide nothing. A changed file that still loads must hold what the whole one held; odd
+content under a right checksum must be refused or taken as it stands. Fixed seeds: the same files in
+every run.
 """
 
-import contextlib
 import copy
 import gzip
 import io
@@ -88,12 +89,11 @@ def nir_bytes(folder):
 
 def load_nir(path):
     graph = read_nir(path)
-    import_description(graph, dt=1e-3, steps=4)
-    import_integers(graph)
+    return import_description(graph, dt=1e-3, steps=4), import_integers(graph)
 
 
 def load_table(path):
-    make_config(config_table(path), str(path))
+    return make_config(config_table(path), str(path))
 
 
 SPIKES = npz(spikes=np.ones((2, 3, 4), bool), labels=np.array([0, 1]))
@@ -151,8 +151,20 @@ def changed(whole, changes):
 
 
 def tried(load, path, errors):
-    with contextlib.suppress(*errors):
-        load(path)
+    """What the loader makes of it; None where it answers with one of its errors."""
+    try:
+        return load(path)
+    except errors:
+        return None
+
+
+def content(value):
+    """Every name and number in what was loaded."""
+    if isinstance(value, tuple | list):
+        return [content(item) for item in value]
+    if hasattr(value, "__dict__"):
+        return {name: content(item) for name, item in vars(value).items()}
+    return value
 
 
 @pytest.mark.parametrize("name", WHOLE)
@@ -171,14 +183,18 @@ def test_whole_files_are_read(name, tmp_path):
 def test_changed_files_end_in_the_typed_error(name, tmp_path):
     make, load, errors = WHOLE[name]
     whole, path = make(tmp_path), tmp_path / "file.toml"
+    path.write_bytes(whole)
+    held = tried(load, path, errors)
 
     @FEW
     @given(CHANGES, st.binary(max_size=60))
     def attempt(changes, noise):
         path.write_bytes(changed(whole, changes))
-        tried(load, path, errors)
+        found = tried(load, path, errors)
+        if found is not None:
+            np.testing.assert_equal(content(found), content(held))
         path.write_bytes(noise)
-        tried(load, path, errors)
+        assert tried(load, path, errors) is None
 
     attempt()
 
@@ -231,17 +247,29 @@ def put(tree, path, value):
     return tree
 
 
+NEWER = ("role", "quantization")  # what older files do not say, so that it is found
+
+
+def without(table, names):
+    """A table as JSON holds it, some names left out at every depth."""
+    if isinstance(table, dict):
+        return {key: without(value, names) for key, value in table.items() if key not in names}
+    if isinstance(table, list | tuple):
+        return [without(value, names) for value in table]
+    return table
+
+
 @pytest.mark.parametrize(
-    ("network", "kind", "version", "pack", "load"),
+    ("network", "kind", "version", "pack", "load", "lifted"),
     [
-        (description, FLOATS, 2, pack_network, load_description),
-        (description, FLOATS, 1, pack_network, load_description),
-        (integers, INTEGERS, 3, pack_integers, load_integer_network),
-        (integers, INTEGERS, 2, pack_integers, load_integer_network),
+        (description, FLOATS, 2, pack_network, load_description, ()),
+        (description, FLOATS, 1, pack_network, load_description, NEWER),
+        (integers, INTEGERS, 3, pack_integers, load_integer_network, ()),
+        (integers, INTEGERS, 2, pack_integers, load_integer_network, NEWER),
     ],
     ids=["description", "description without roles", "integers", "integers without roles"],
 )
-def test_odd_content_under_a_right_checksum(network, kind, version, pack, load, tmp_path):
+def test_odd_content_under_a_right_checksum(network, kind, version, pack, load, lifted, tmp_path):
     table, arrays = pack(network())
     paths, path = [p for p in places(table) if p], tmp_path / "file"
     path.write_bytes(sealed_bytes(kind, version, table, arrays))
@@ -251,8 +279,13 @@ def test_odd_content_under_a_right_checksum(network, kind, version, pack, load, 
     @given(st.sampled_from(paths), JSON, st.sampled_from([None, *arrays]), ARRAYS)
     def attempt(place, value, name, array):
         odd = arrays if name is None else arrays | {name: array}
-        path.write_bytes(sealed_bytes(kind, version, put(table, place, value), odd))
-        tried(load, path, NETWORK_ERRORS)
+        said = put(table, place, value)
+        path.write_bytes(sealed_bytes(kind, version, said, odd))
+        found = tried(load, path, NETWORK_ERRORS)
+        if found is not None:
+            made, held = pack(found)
+            np.testing.assert_equal(without(made, lifted), without(said, lifted))
+            np.testing.assert_equal(held, odd)
 
     attempt()
 
@@ -264,14 +297,34 @@ def test_odd_metadata_in_nir(tmp_path):
     graph = read_nir(path)
     table = json.loads(graph.metadata[KEY])
 
+    errors = (*NETWORK_ERRORS, UnknownNameError)
+    whole = without(pack_network(import_description(graph, dt=1e-3, steps=4).description)[0], ())
+
     @settings(FEW, max_examples=100)
     @given(st.sampled_from([p for p in places(table) if p]), JSON)
     def attempt(place, value):
-        graph.metadata[KEY] = json.dumps(put(table, place, value))
-        for load in (import_integers, lambda g: import_description(g, dt=1e-3, steps=4)):
-            tried(load, graph, (*NETWORK_ERRORS, UnknownNameError))
+        said = put(table, place, value)
+        graph.metadata[KEY] = json.dumps(said)
+        integers = tried(import_integers, graph, errors)
+        if integers is not None:
+            packed = without(pack_integers(integers)[0], ())
+            np.testing.assert_equal(
+                packed, said["network"] | {"quantization": packed["quantization"]}
+            )
+        imported = tried(lambda g: import_description(g, dt=1e-3, steps=4), graph, errors)
+        if imported is not None and said["network"]:
+            found = without(pack_network(imported.description)[0], ())
+            assert found["connections"] == whole["connections"]
+            for part in ("input", "labels", "readout", "dataset"):
+                np.testing.assert_equal(found[part], said["network"][part])
+            for made, held in zip(found["populations"], whole["populations"], strict=True):
+                given = next(p for p in said["network"]["populations"] if p["name"] == made["name"])
+                np.testing.assert_equal(made, held | {name: given[name] for name in OUR_FIELDS})
 
     attempt()
+
+
+OUR_FIELDS = ("depth", "column_size", "spike_limit", "constraint_columns")  # NIR has none of them
 
 
 @pytest.mark.parametrize(
