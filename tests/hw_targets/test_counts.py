@@ -80,6 +80,7 @@ def brute_force(network, inputs, spikes):
     return found
 
 
+@pytest.mark.lava
 @pytest.mark.parametrize("one_spike", [False, True])
 def test_counts_equal_those_of_lavas_spikes(one_spike):
     """Our counts of the emulator's run against every spike of Lava's run, one by one."""

@@ -167,6 +167,7 @@ def test_footprint_counts_weights_biases_and_states(run):
     assert footprint(network) == 14 * 12 + 6 * 14 + (14 + 6) * (2 + 2 * 4)
 
 
+@pytest.mark.slow
 def test_neurobench_brings_no_torchvision():
     code = (
         "import sys, neurobench.metrics.workload, neurobench.metrics.static, neurobench.models;"

@@ -94,9 +94,9 @@ def assert_one_truth(description: NetworkDescription, inputs: Array) -> None:
         assert comparison.equal, comparison.first_divergence
 
 
-# Every kind with every second encoder.
+# Every kind with every second encoder; each kind is among the quick ones.
 COMBINATIONS = [
-    (kind, encoder)
+    pytest.param(kind, encoder, marks=() if (k - i) % len(ENCODERS) == 0 else pytest.mark.slow)
     for (i, kind), (k, encoder) in product(enumerate(KINDS), enumerate(ENCODERS))
     if (i + k) % 2 == 0
 ]
@@ -140,7 +140,10 @@ def test_every_connectivity(name: str, seed: int) -> None:
     assert_one_truth(description, inputs)
 
 
-@pytest.mark.parametrize("delay", [0, 1, 7, 62])
+LONG = pytest.param(62, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("delay", [0, 1, 7, LONG])
 def test_every_connection_takes_a_delay(delay: int) -> None:
     """Forward, from the input, and back from the second population to the first."""
     rng = np.random.default_rng(delay)

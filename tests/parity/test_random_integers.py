@@ -61,10 +61,11 @@ def test_networks_that_hypothesis_finds(random: Random) -> None:
     compared(random_case(random))
 
 
-def test_two_hundred_seeded_networks_and_what_they_reach() -> None:
+@pytest.mark.parametrize("count", [60, pytest.param(200, marks=pytest.mark.slow)])
+def test_seeded_networks_and_what_they_reach(count: int) -> None:
     seen = Counter[str]()
     seed = 0
-    while seen["compared"] < 200:
+    while seen["compared"] < count:
         case = random_case(Random(seed))
         seed += 1
         if not compared(case):
@@ -78,8 +79,8 @@ def test_two_hundred_seeded_networks_and_what_they_reach() -> None:
         seen.update({c.connectivity.name for c in case.network.connections})
         seen["Conv"] += _has_conv(case)
         seen["loops"] += any(c.source == c.target for c in case.network.connections)
-    assert all(count >= 10 for count in seen.values()), seen
-    assert seed < 400
+    assert all(found >= count // 20 for found in seen.values()), seen
+    assert seed < 2 * count
 
 
 def _has_conv(case: Case) -> bool:
