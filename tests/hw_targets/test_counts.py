@@ -10,8 +10,8 @@ from hw_targets.emulator import run as emulator
 from hw_targets.registry import get_target
 from lava_export.quantize.quantize import quantize
 from spikeff.ir.network import BLANK, INPUT
-from tests.connectivities import KINDS
 from tests.networks import integers, random_description, random_inputs
+from tests.networks.connectivities import KINDS
 from tests.parity.test_every_kind import connected
 
 

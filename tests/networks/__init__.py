@@ -2,7 +2,8 @@
 
 ``given`` takes weights, ``relays`` repeat their input, ``random_descriptions`` and
 ``random_integers`` are drawn from a seed, ``layered`` are large, ``integer_parts`` are put together
-by hand, and ``circuits`` stand behind the populations of another network.
+by hand, ``circuits`` stand behind the populations of another network, and ``connectivities`` fit
+between any two populations.
 """
 
 from tests.networks.circuits import first_spikes, with_budget, with_gates, within

@@ -26,7 +26,7 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.codes import InputCode
 from spikeff.ir.connectivity import CONNECTIVITIES, ONE_TO_ONE
 from spikeff.ir.network import BLANK, INPUT
-from tests.connectivities import fitting
+from tests.networks.connectivities import fitting
 from tests.networks.integer_parts import silencing
 from tests.networks.random_descriptions import DT
 from tests.networks.readouts import readout

@@ -29,10 +29,11 @@ from spikeff.training.config.files import preset_table
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
-from tests.connectivities import KINDS as KINDS_OF_CONNECTIVITY
-from tests.connectivities import fitting, weights_of
 from tests.networks import DT, random_description, random_inputs
+from tests.networks.connectivities import KINDS as KINDS_OF_CONNECTIVITY
+from tests.networks.connectivities import fitting, weights_of
 
+SLOW = pytest.mark.slow
 # Objective, spikes per neuron (0: free), tau_syn and layers.
 KINDS = {
     "labels, one spike, lasting current": ("softmax", 1, math.inf, [40]),
@@ -96,7 +97,7 @@ def assert_one_truth(description: NetworkDescription, inputs: Array) -> None:
 
 # Every kind with every second encoder; each kind is among the quick ones.
 COMBINATIONS = [
-    pytest.param(kind, encoder, marks=() if (k - i) % len(ENCODERS) == 0 else pytest.mark.slow)
+    pytest.param(kind, encoder, marks=() if (k - i) % len(ENCODERS) == 0 else SLOW)
     for (i, kind), (k, encoder) in product(enumerate(KINDS), enumerate(ENCODERS))
     if (i + k) % 2 == 0
 ]
@@ -132,7 +133,7 @@ def _anything(rng: np.random.Generator, target: int, source: int) -> tuple[Conne
     return kind, rng.normal(0, 0.5, shape)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=SLOW) for s in (1, 2))])
 @pytest.mark.parametrize("name", KINDS_OF_CONNECTIVITY)
 def test_every_connectivity(name: str, seed: int) -> None:
     description = connected(name, seed)
@@ -140,10 +141,7 @@ def test_every_connectivity(name: str, seed: int) -> None:
     assert_one_truth(description, inputs)
 
 
-LONG = pytest.param(62, marks=pytest.mark.slow)
-
-
-@pytest.mark.parametrize("delay", [0, 1, 7, LONG])
+@pytest.mark.parametrize("delay", [0, *(pytest.param(d, marks=SLOW) for d in (1, 62)), 7])
 def test_every_connection_takes_a_delay(delay: int) -> None:
     """Forward, from the input, and back from the second population to the first."""
     rng = np.random.default_rng(delay)

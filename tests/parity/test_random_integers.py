@@ -61,8 +61,10 @@ def test_networks_that_hypothesis_finds(random: Random) -> None:
     compared(random_case(random))
 
 
-@pytest.mark.parametrize("count", [60, pytest.param(200, marks=pytest.mark.slow)])
-def test_seeded_networks_and_what_they_reach(count: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "least"), [(60, 1), pytest.param(200, 10, marks=pytest.mark.slow)]
+)
+def test_seeded_networks_and_what_they_reach(count: int, least: int) -> None:
     seen = Counter[str]()
     seed = 0
     while seen["compared"] < count:
@@ -79,7 +81,7 @@ def test_seeded_networks_and_what_they_reach(count: int) -> None:
         seen.update({c.connectivity.name for c in case.network.connections})
         seen["Conv"] += _has_conv(case)
         seen["loops"] += any(c.source == c.target for c in case.network.connections)
-    assert all(found >= count // 20 for found in seen.values()), seen
+    assert all(found >= least for found in seen.values()), seen
     assert seed < 2 * count
 
 

@@ -70,7 +70,15 @@ def dense(*parts, size, device):
     return torch.ones(size, device=device)
 
 
-@pytest.mark.parametrize("case", ["labels", "columns", "hybrids", "box", "backprop"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "columns",
+        "hybrids",
+        "backprop",
+        *(pytest.param(c, marks=pytest.mark.slow) for c in ("labels", "box")),
+    ],
+)
 def test_all_tensors_stay_on_their_device(case, meta_device):
     for tensor in all_that_changes(trained(case, meta_device)):
         assert tensor.device == meta_device
