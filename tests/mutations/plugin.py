@@ -15,6 +15,8 @@ VARIABLE = "SPIKEFF_MUTATION"  # holds the mutation's number in the catalogue
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Break it once everything is imported, for the rest of the program."""
+    """Break it once everything is imported, until the tests have run."""
     mutation = MUTATIONS[int(os.environ[VARIABLE])]
-    ExitStack().enter_context(broken(mutation.where, mutation.change))
+    stack = ExitStack()
+    stack.enter_context(broken(mutation.where, mutation.change))
+    session.config.add_cleanup(stack.close)

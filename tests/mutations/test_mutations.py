@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 
@@ -11,8 +14,9 @@ import pytest
 from hw_targets.emulator import run as emulator
 from spikeff.errors import LimitError
 from spikeff.ir.trace import SpikeTrace, compare_traces
+from tests.mutations import plugin
 from tests.mutations.breaking import broken, changed_code, found
-from tests.mutations.catalogue import MUTATIONS, RANDOM, Mutation
+from tests.mutations.catalogue import MUTATIONS, RANDOM, WIDTHS, Mutation
 from tests.mutations.changes import (
     Change,
     argument,
@@ -91,6 +95,15 @@ def whole() -> list[tuple[Case, SpikeTrace]]:
 def test_random_networks_tell(mutation: Mutation, whole: list[tuple[Case, SpikeTrace]]) -> None:
     with broken(mutation.where, mutation.change):
         assert any(differs(ran(case), run) for case, run in whole)
+
+
+def test_the_plugin_breaks_a_function_for_as_long_as_tests_run() -> None:
+    number = next(k for k, mutation in enumerate(MUTATIONS) if mutation.tests == WIDTHS)
+    environment = {**os.environ, plugin.VARIABLE: str(number)}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", plugin.__name__, WIDTHS]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert f"FAILED {WIDTHS}".encode() in done.stdout
 
 
 def differs(found: SpikeTrace | str, run: SpikeTrace) -> bool:
