@@ -1,6 +1,7 @@
 """Sizes, types and nesting have limits, looked at before anything is unpacked."""
 
 import io
+import re
 import struct
 import zipfile
 from pathlib import Path
@@ -105,6 +106,17 @@ def test_archives_keep_their_own_sums(tmp_path):
     whole[1000] ^= 1
     path.write_bytes(bytes(whole))
     with pytest.raises(DataError, match="is not a readable"):
+        read_arrays(path)
+
+
+def test_a_list_of_arrays_that_ends_early_is_noticed(tmp_path):
+    """The list of a zip archive has no sum: here the first entry's comment swallows the second."""
+    path, whole = tmp_path / "file.npz", bytearray(SPIKES)
+    first, second = (m.start() for m in re.finditer(rb"PK\x01\x02", whole))
+    struct.pack_into("<H", whole, first + 32, whole.index(b"PK\x05\x06") - second)
+    path.write_bytes(bytes(whole))
+    assert zipfile.ZipFile(path).namelist() == ["spikes.npy"]
+    with pytest.raises(DataError, match="says that it holds 2 arrays and lists 1"):
         read_arrays(path)
 
 
