@@ -24,7 +24,7 @@ from hw_targets.target import TargetRun
 from spikeff.errors import LimitError
 from spikeff.ir.trace import Comparison, SpikeTrace, compare_traces
 from spikeff.references import brian2_integers
-from tests.parity.random_integers import Case, random_case
+from tests.networks import Case, random_case
 
 WITNESSES = ("lava-direct", "lava", "brian2-integers")
 
@@ -103,7 +103,7 @@ def page(tally: Tally, command: str, seconds: float) -> list[str]:
         *made_by(
             command,
             f"It took {seconds / 60:.0f} minutes. A network per seed, drawn by "
-            "`tests/parity/random_integers.py`. Values are u, v and spike of every neuron, step "
+            "`tests/networks/random_integers.py`. Values are u, v and spike of every neuron, step "
             "and sample, compared for equality.",
         ),
         "",

@@ -14,7 +14,7 @@ from lava_export.chips.catalogue import CHIPS, Chip
 from spikeff.cli.main import PROG, app
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
-COMMAND = re.compile(r"`((?:python -m benchmarks|make bench)[^`]*)`")
+COMMAND = re.compile(r"`((?:python -m (?:benchmarks|tests\.mutations)|make bench)[^`]*)`")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -18,7 +18,7 @@ from spikeff.ir.bounds import (
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.references import norse as norse_reference
-from tests.parity.random_networks import (
+from tests.networks import (
     DT,
     INPUT_SIZE,
     LABELS,

@@ -28,8 +28,8 @@ from spikeff.ir.io.description import KIND, load_description, save_description
 from spikeff.ir.io.sealed import load_sealed, sealed_bytes
 from spikeff.ir.io.serialise import pack_network
 from spikeff.ir.network import INPUT, NetworkDescription
-from tests.connectivities import KINDS, weights_of
-from tests.parity.random_networks import random_description
+from tests.networks import random_description
+from tests.networks.connectivities import KINDS, weights_of
 
 ERRORS = (FileFormatError, DescriptionError, LimitError)
 MEGABYTES = 4

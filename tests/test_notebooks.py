@@ -68,6 +68,8 @@ def code_cells(path):
     return [c for c in json.loads(path.read_text())["cells"] if c["cell_type"] == "code"]
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_notebook_runs(path, monkeypatch, capsys):
     monkeypatch.setenv("SPIKEFF_NOTEBOOK_EPOCHS", "2")

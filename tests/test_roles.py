@@ -36,16 +36,21 @@ from spikeff.ir.io.sealed import load_sealed, save_sealed
 from spikeff.ir.network import BLANK, NetworkDescription
 from spikeff.pipeline.energy.ann import layer_sizes
 from spikeff.pipeline.fidelity.grades import APPROXIMATE, FAITHFUL, grade_quantization
-from tests import builders
-from tests.parity.budget_networks import with_budget
-from tests.parity.gated_networks import with_gates
-from tests.parity.random_networks import random_description, random_inputs
-from tests.relay_networks import Layer, on_chip, relays
+from tests import networks
+from tests.networks import (
+    Layer,
+    on_chip,
+    random_description,
+    random_inputs,
+    relays,
+    with_budget,
+    with_gates,
+)
 
 
 def limited_once(**options: Any) -> NetworkDescription:
-    """A layer of ``tests.builders`` whose neurons spike once."""
-    free = builders.description(**options)
+    """A layer of ``tests.networks`` whose neurons spike once."""
+    free = networks.description(**options)
     once = replace(free, populations=(replace(free.populations[0], spike_limit=1),))
     inhibition = self_inhibition(once, "layer1")
     return replace(once, connections=(*once.connections, inhibition))
@@ -61,12 +66,12 @@ def chain() -> NetworkDescription:
 
 NETWORKS = {
     "gates and a budget": chain(),
-    "gates, blanked": with_blanking(with_gates(builders.repeaters(8), 3)),
+    "gates, blanked": with_blanking(with_gates(networks.repeaters(8), 3)),
     "self-inhibition, blanked": with_blanking(limited_once()),
     "learned from itself": replace(
-        builders.description(),
+        networks.description(),
         connections=(
-            *builders.description().connections,
+            *networks.description().connections,
             Connection("layer1", "layer1", ONE_TO_ONE, np.ones(20), delay=2),
         ),
     ),
@@ -195,7 +200,7 @@ def test_learned_matrices_of_other_delays_learn_each() -> None:
 def test_grades_are_those_of_the_whole_matrix(bits: int) -> None:
     """Weights of very unlike sources lie in several integer connections, which are one matrix."""
     weights = np.random.default_rng(4).normal(0, 0.2, (20, 15)) * np.geomspace(0.05, 4, 15)
-    network = builders.description(pixels=15, weights=weights, labels=None)
+    network = networks.description(pixels=15, weights=weights, labels=None)
     scaling = quantize(network, bits).quantization
     assert scaling is not None
     apart = {"layer1": replace(scaling.of("layer1"), scale=1600.0, by_source=True)}
@@ -278,7 +283,7 @@ def test_a_network_that_reads_itself_out_stays_as_it_is() -> None:
     ],
 )
 def test_roles_fit_their_ends(role: str, source: str, message: str) -> None:
-    base = builders.description()
+    base = networks.description()
     weights = -np.ones((20, base.sizes[source]))
     with pytest.raises(DescriptionError, match=message):
         replace(base, connections=(Connection(source, "layer1", DENSE, weights, role=role),))
@@ -290,7 +295,7 @@ def test_a_role_of_ones_own_brings_its_quantiser() -> None:
     layer = quantizer_of(roles.LAYER)
     roles.register_population_role("relay")
     register_quantizer("relay", RoleQuantizer(layer.make, exact="it repeats"))
-    base = builders.repeaters(8)
+    base = networks.repeaters(8)
     network = replace(base, populations=(replace(base.populations[0], role="relay"),))
     made = quantize(network)
     assert made.populations[0].role == "relay"

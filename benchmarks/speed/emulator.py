@@ -21,7 +21,6 @@ from norse.torch import LIFFeedForwardState, LIFParameters
 from norse.torch.functional.lif import lif_feed_forward_step
 
 from benchmarks.results import RESULTS, made_by, table, write
-from benchmarks.speed.networks import layered, random_spikes
 from benchmarks.speed.turns import in_turns, paired, seconds_of
 from hw_targets.emulator import run as emulator
 from hw_targets.emulator import torch_kernel
@@ -33,6 +32,7 @@ from spikeff.ir.network import INPUT
 from spikeff.ir.trace import compare_traces
 from spikeff.parallel import cores
 from spikeff.references import brian2_integers
+from tests.networks import layered, random_spikes
 
 NETWORKS = {
     "784-500-500, T = 8": lambda: layered((500, 500), 8),

@@ -17,9 +17,9 @@ import typer
 from matplotlib.figure import Figure
 
 from benchmarks.results import RESULTS, made_by, table, write
-from benchmarks.speed.networks import layered, random_spikes
 from benchmarks.speed.turns import seconds_of
 from hw_targets.emulator import run as emulator
+from tests.networks import layered, random_spikes
 
 # What grows -> its sizes, and what of a case it is; the others are those of CASE.
 CASE = {"width": 500, "depth": 2, "steps": 8, "samples": 256, "share": 0.2}

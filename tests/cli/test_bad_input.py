@@ -97,12 +97,12 @@ def test_damaged_and_foreign_files(network_file, run_directory, session_cli, tmp
 
 
 def test_newer_versions(run_directory, session_cli, tmp_path):
-    from spikeff.ir.io.sealed import save_sealed
+    from spikeff.ir.io.sealed import load_sealed, save_sealed
     from spikeff.training import checkpoint
 
     run = tmp_path / "run"
     shutil.copytree(run_directory, run)
-    meta, arrays = checkpoint._read(run)
+    meta, arrays = load_sealed(run / CHECKPOINT, checkpoint.KIND, checkpoint.VERSION)
     save_sealed(run / CHECKPOINT, checkpoint.KIND, checkpoint.VERSION + 1, meta, arrays)
     assert "upgrade spikeff" in bad(session_cli, "eval", run)
 
@@ -133,10 +133,25 @@ def test_a_run_is_never_overwritten_by_accident(run_directory, session_cli):
     assert (run_directory / CHECKPOINT).read_bytes() == before
 
 
-def start_training(folder, epochs):
+EPOCHS = 12
+
+
+def training(folder):
     config = folder / "c.toml"
-    config.write_text(TINY.format(preset="digits", epochs=epochs))
-    command = [*SPIKEFF, "train", "--config", str(config), "--out", str(folder / "run")]
+    config.write_text(TINY.format(preset="digits", epochs=EPOCHS))
+    return ["train", "--config", str(config), "--out", str(folder / "run")]
+
+
+@pytest.fixture(scope="module")
+def unhindered(tmp_path_factory, session_cli):
+    """The checkpoint of a training that nothing interrupts."""
+    folder = tmp_path_factory.mktemp("unhindered")
+    assert session_cli(*training(folder))[0] == 0
+    return (folder / "run" / CHECKPOINT).read_bytes()
+
+
+def start_training(folder):
+    command = [*SPIKEFF, *training(folder)]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
 
@@ -150,24 +165,20 @@ def wait_for_epoch(run):
     raise AssertionError("no epoch was finished")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_training_goes_on_bit_for_bit(how, tmp_path, session_cli):
-    epochs = 12
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    whole.mkdir()
-    parts.mkdir()
-    with start_training(whole, epochs) as unhindered:
-        assert unhindered.wait() == 0
-    with start_training(parts, epochs) as child:
-        wait_for_epoch(parts / "run")
+def test_an_interrupted_training_goes_on_bit_for_bit(how, tmp_path, session_cli, unhindered):
+    run = tmp_path / "run"
+    with start_training(tmp_path) as child:
+        wait_for_epoch(run)
         os.kill(child.pid, how)
         _, err = child.communicate()
     assert child.returncode == (130 if how == signal.SIGINT else -9)
     assert "Traceback" not in err
-    assert load_model(parts / "run").epochs_done < epochs
-    code, _, _ = session_cli("train", "--out", parts / "run", "--resume")
+    assert load_model(run).epochs_done < EPOCHS
+    code, _, _ = session_cli("train", "--out", run, "--resume")
     assert code == 0
-    assert (parts / "run" / CHECKPOINT).read_bytes() == (whole / "run" / CHECKPOINT).read_bytes()
+    assert (run / CHECKPOINT).read_bytes() == unhindered
 
 
 @pytest.mark.parametrize(

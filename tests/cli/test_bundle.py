@@ -44,6 +44,8 @@ def report(job):
     return json.loads((job / "result.json").read_text())
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_the_job_agrees_with_lava_using_its_own_code(job):
     code, err = run(sys.executable, job, "--target", "lava")
     assert code == 0, err
@@ -55,6 +57,8 @@ def test_the_job_agrees_with_lava_using_its_own_code(job):
     assert Path(result["code"]).is_relative_to(job.resolve())
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_a_single_wrong_spike_is_found(job):
     from spikeff.pipeline.board_job import runner as job_runner
 
@@ -83,6 +87,7 @@ def test_without_a_board_the_job_says_what_is_missing(job):
     assert os.access(job / "slurm.sh", os.R_OK)
 
 
+@pytest.mark.lava
 def test_damaged_parts_are_refused(job):
     file = job / "network.safetensors"
     file.write_bytes(file.read_bytes()[:-3])

@@ -17,6 +17,8 @@ def reason(result, step):
     return next(g["reason"] for g in result["grades"] if g["step"] == step)
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_a_faithful_network(run_directory, session_json):
     code, result = session_json("check", run_directory, "--samples", 3)
     assert code == 0
@@ -39,6 +41,8 @@ def test_a_faithful_network(run_directory, session_json):
     assert "INRC" in reason(result, "Loihi 2 board")
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_what_quantising_did(run_directory, session_json):
     _, coarse = session_json("check", run_directory, "--samples", 3, "--bits", 2)
     _, fine = session_json("check", run_directory, "--samples", 3, "--bits", 8)
@@ -56,6 +60,7 @@ def test_what_quantising_did(run_directory, session_json):
     assert "2 bits: rms error" in reason(coarse, "input->layer1: weights")
 
 
+@pytest.mark.lava
 def test_a_differing_spike_is_found_and_explained(run_directory, session_json, monkeypatch):
     from spikeff.references import brian2 as brian2_reference
 
@@ -81,6 +86,8 @@ def test_a_differing_spike_is_found_and_explained(run_directory, session_json, m
     assert result["pairs"]["norse/lava-float"]["mismatches"] == 0
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_one_differing_bit_of_v_is_found(run_directory, session_json, monkeypatch):
     from spikeff.references import brian2_integers
 
@@ -101,6 +108,8 @@ def test_one_differing_bit_of_v_is_found(run_directory, session_json, monkeypatc
     assert first["right"] - first["left"] == 1
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_what_cannot_run_is_unsupported_by_name(run_directory, session_cli, monkeypatch):
     from hw_targets.emulator import run as emulator
 
@@ -118,6 +127,8 @@ def test_what_cannot_run_is_unsupported_by_name(run_directory, session_cli, monk
     assert "too loud" in err
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_a_network_that_no_integers_hold(run_directory, session_json, monkeypatch):
     from spikeff.pipeline.fidelity import check as step
 

@@ -26,6 +26,8 @@ def test_chip_and_host_agree(answering_file, network_file, session_json):
     assert plain["spikes_per_sample"] < result["spikes_per_sample"]
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_lava_answers_as_well(answering_file, session_json):
     code, result = session_json("run", answering_file, "--target", "lava", "--samples", 1)
     assert code == 0

@@ -19,6 +19,8 @@ def limited_run(tmp_path_factory, session_json):
     return folder / "run"
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_every_step_of_the_main_job(limited_run, session_json):
     code, floats = session_json("eval", limited_run)
     assert code == 0

@@ -128,11 +128,13 @@ def folder(tmp_path, run_directory):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_while_the_program_is_loaded(folder):
     interrupted(folder, has_loaded("libtorch_cpu"), "eval", "run")
     assert load_model(folder / "run").epochs_done == 4
 
 
+@pytest.mark.slow
 def test_train(folder):
     (folder / "c.toml").write_text(TINY.format(preset="digits", epochs=90))
     train = ("train", "--config", "c.toml", "--out", "new", "--tensorboard")
@@ -143,6 +145,7 @@ def test_train(folder):
     assert 1 <= len(history["epochs"]) == done < 90
 
 
+@pytest.mark.slow
 def test_tune(folder, session_json):
     (folder / "space.toml").write_text("network.layers = {choices = [[40], [80]]}\n")
     (folder / "c.toml").write_text(TINY.format(preset="digits", epochs=2))
@@ -156,6 +159,7 @@ def test_tune(folder, session_json):
     assert (code, result["trials"]) == (0, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "moment"),
     [
@@ -170,6 +174,8 @@ def test_commands_on_a_run(arguments, moment, folder):
     assert before == {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_lava_while_its_processes_run(tmp_path):
     interrupted(tmp_path, in_lava, "run", "zoo:digits", "--target", "lava", "--samples", 40)
 

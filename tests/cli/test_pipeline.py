@@ -15,6 +15,7 @@ def test_eval(run_directory, session_json):
     assert result["coincidence_ratio"][0] > 2
 
 
+@pytest.mark.lava
 def test_run_on_both_targets(network_file, run_directory, session_json):
     code, emulator = session_json("run", network_file)
     assert code == 0
@@ -113,7 +114,10 @@ def test_targets_and_presets(session_json):
     assert "mnist-columns" in session_json("presets")[1]["presets"]
 
 
-@pytest.mark.parametrize("command", ["eval", "check", "export", "run", "energy", "targets"])
+CHECK = pytest.param("check", marks=[pytest.mark.slow, pytest.mark.lava])
+
+
+@pytest.mark.parametrize("command", ["eval", CHECK, "export", "run", "energy", "targets"])
 def test_people_get_tables_on_stderr(command, run_directory, network_file, session_cli, tmp_path):
     arguments = {
         "eval": [run_directory, "--samples", 20],

@@ -39,6 +39,8 @@ def page(run_directory, session_json):
     return out
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_the_page_says_what_made_it(page):
     text = page.read_text()
     for words in ("Davies", "ISSCC", "sha256", "norse / brian2", "Activation sparsity"):
@@ -47,6 +49,8 @@ def test_the_page_says_what_made_it(page):
     assert re.search(r"torch 2\.\d+", text)
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_the_page_names_no_address_to_load(page):
     """No element outside the plotting library asks for anything."""
     text = re.sub(r"<script>.*?</script>", "", page.read_text(), flags=re.DOTALL)
@@ -54,6 +58,8 @@ def test_the_page_names_no_address_to_load(page):
     assert "<details>" in text
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_the_page_lives_in_a_browser_without_a_network(page):
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
@@ -95,6 +101,8 @@ def test_a_report_of_nothing_writes_nothing(session_json, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_class_columns_answer_early_by_steps(session_json, tmp_path):
     config = tmp_path / "tiny.toml"
     config.write_text(

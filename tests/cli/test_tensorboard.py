@@ -74,6 +74,7 @@ def test_the_configuration_is_in_the_log(events):
     assert b'kind = "class_columns"' in text.tensor_proto.string_val[0]
 
 
+@pytest.mark.slow
 def test_the_log_changes_nothing_and_goes_with_its_run(logged, session_cli, tmp_path):
     (tmp_path / "c.toml").write_text(CONFIG)
     out = tmp_path / "run"

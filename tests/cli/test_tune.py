@@ -109,6 +109,7 @@ def test_the_test_split_is_never_read(files, session_cli, tmp_path, monkeypatch)
     assert set(asked) == {"train"}
 
 
+@pytest.mark.slow
 def test_a_search_goes_on_where_it_stopped(searched, files, session_json, tmp_path):
     whole, _ = searched
     out = tmp_path / "parts"

@@ -188,6 +188,8 @@ def row_names(text):
     return {word for name in first for word in re.findall(r"[a-z]{3,}", name)}
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 @pytest.mark.parametrize("path", RUNNABLE, ids=name_of)
 def test_blocks_run_in_their_order(path, reader, session_cli, digits_run, new_process, monkeypatch):
     page = name_of(path)
@@ -219,6 +221,8 @@ def command_of(words):
     return found, words
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_commands_in_the_text_exist(path, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)

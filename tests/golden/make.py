@@ -14,10 +14,9 @@ from hw_targets.lava import cpu as lava_cpu
 from spikeff.provenance import package_versions
 from spikeff.references import norse as norse_reference
 from tests.golden.golden_trace import FOLDER, GoldenTrace, save_golden
-from tests.parity.random_integers import random_case
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.networks import DT, random_case, random_description, random_inputs
 
-# Name -> seed of tests/parity/random_integers.py.
+# Name -> seed of tests/networks/random_integers.py.
 INTEGERS = {
     "chain-without-saturation": 349,
     "loop-and-perfect-integrator": 307,
@@ -25,7 +24,7 @@ INTEGERS = {
     "wrapped-and-clipped": 332,
     "delay-62": 201,
 }
-# Name -> options of tests/parity/random_networks.py.
+# Name -> options of tests/networks/random_descriptions.py.
 FLOATS = {
     "decaying-current": {"tau_syn": 4 * DT},
     "one-spike-lasting-current": {"one_spike": True},

@@ -29,7 +29,12 @@ def test_every_file_says_what_made_it() -> None:
         assert made_by["simulator"] == ("lava" if name in make.INTEGERS else "norse")
 
 
-@pytest.mark.parametrize("name", make.INTEGERS)
+LONG = "delay-62"
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n == LONG else ()) for n in make.INTEGERS]
+)
 def test_integers(name: str) -> None:
     stored = golden(name)
     assert all(spikes.any() for spikes in stored.trace.spikes.values())

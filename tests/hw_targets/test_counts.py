@@ -10,9 +10,8 @@ from hw_targets.emulator import run as emulator
 from hw_targets.registry import get_target
 from lava_export.quantize.quantize import quantize
 from spikeff.ir.network import BLANK, INPUT
-from tests.builders import integers
-from tests.connectivities import KINDS
-from tests.parity.random_networks import random_description, random_inputs
+from tests.networks import integers, random_description, random_inputs
+from tests.networks.connectivities import KINDS
 from tests.parity.test_every_kind import connected
 
 
@@ -81,6 +80,7 @@ def brute_force(network, inputs, spikes):
     return found
 
 
+@pytest.mark.lava
 @pytest.mark.parametrize("one_spike", [False, True])
 def test_counts_equal_those_of_lavas_spikes(one_spike):
     """Our counts of the emulator's run against every spike of Lava's run, one by one."""

@@ -24,8 +24,7 @@ from spikeff.ir.codes import InputCode, LabelCode
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.trace import SpikeTrace, compare_traces
-from tests.parity.random_integers import random_case
-from tests.parity.random_networks import integer_network, integer_population, silencing
+from tests.networks import integer_network, integer_population, random_case, silencing
 
 LABELS = LabelCode(3, 2, (0, 2))
 PIXELS = 60

@@ -13,7 +13,7 @@ from hw_targets.cost.table import cost_table
 from hw_targets.cost.traffic import traffic
 from hw_targets.emulator import run as emulator
 from spikeff.errors import ConfigError
-from tests.builders import integers
+from tests.networks import integers
 
 # pytest's own absolute tolerance, 1e-12, is a picojoule: far too much here.
 near = partial(pytest.approx, rel=1e-12, abs=0)

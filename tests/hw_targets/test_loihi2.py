@@ -17,7 +17,7 @@ from spikeff.ir.bounds import self_inhibition_weight
 from spikeff.ir.connectivity import ONE_TO_ONE, Connection
 from spikeff.ir.roles import SELF_INHIBITION
 from spikeff.ir.trace import compare_traces
-from tests.builders import description
+from tests.networks import description
 
 
 @pytest.fixture

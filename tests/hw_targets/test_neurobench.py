@@ -12,8 +12,7 @@ from hw_targets.cost.counts import count_run
 from hw_targets.emulator import run as emulator
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import INPUT
-from tests.builders import integers
-from tests.parity.random_networks import random_inputs
+from tests.networks import integers, random_inputs
 
 pytest.importorskip("neurobench", reason="the neurobench package is not installed")
 snntorch = pytest.importorskip("snntorch", reason="the snntorch package is not installed")
@@ -168,6 +167,7 @@ def test_footprint_counts_weights_biases_and_states(run):
     assert footprint(network) == 14 * 12 + 6 * 14 + (14 + 6) * (2 + 2 * 4)
 
 
+@pytest.mark.slow
 def test_neurobench_brings_no_torchvision():
     code = (
         "import sys, neurobench.metrics.workload, neurobench.metrics.static, neurobench.models;"

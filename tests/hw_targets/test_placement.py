@@ -4,7 +4,7 @@ from hw_targets.cost.counts import active_updates, source_spikes
 from hw_targets.cost.placement import distance, place
 from hw_targets.cost.traffic import reached_cores, traffic
 from spikeff.ir.trace import SpikeTrace
-from tests.builders import integers
+from tests.networks import integers
 
 
 def wide():

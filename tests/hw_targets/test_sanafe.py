@@ -15,7 +15,7 @@ from hw_targets.cost.traffic import traffic
 from hw_targets.emulator import run as emulator
 from lava_export.quantize.quantize import quantize
 from spikeff.errors import ConfigError, SpikeffError, TargetUnavailableError
-from tests.parity.random_networks import random_description, random_inputs
+from tests.networks import random_description, random_inputs
 
 
 @pytest.fixture(scope="module")

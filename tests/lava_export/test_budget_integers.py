@@ -10,8 +10,7 @@ from lava_export.quantize.quantize import quantize
 from spikeff.errors import DescriptionError, LimitError
 from spikeff.ir.bounds import spikes_per_source
 from spikeff.ir.roles import LAYER
-from tests.builders import repeaters
-from tests.parity.budget_networks import with_budget, within
+from tests.networks import repeaters, with_budget, within
 
 
 def relays(steps, budget, neurons=40):

@@ -7,7 +7,7 @@ from lava_export.quantize.calibration import calibrate, up_to
 from lava_export.quantize.quantize import default_scalings, quantize
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.pipeline.compile.calibrated import Reference, quantize_on
-from tests.builders import description
+from tests.networks import description
 
 
 def two_layers(seed=0, neurons=20):

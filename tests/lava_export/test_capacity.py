@@ -9,8 +9,8 @@ from lava_export.mapping.packing import axon_bits, core_sizes, pack
 from lava_export.mapping.what_fits import cropped
 from spikeff.errors import LimitError, UnknownNameError
 from spikeff.ir.connectivity import ONE_TO_ONE, Conv2d
-from tests.builders import integers
-from tests.connectivities import KINDS
+from tests.networks import integers
+from tests.networks.connectivities import KINDS
 
 
 def network(*shapes):

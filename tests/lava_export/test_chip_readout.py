@@ -10,7 +10,7 @@ from lava_export.readout.chip_readout import GOODNESS, WINNER, with_chip_readout
 from spikeff.errors import LimitError
 from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS, SOFTMAX
 from spikeff.ir.readout_codes import answers, summed_goodness
-from tests.relay_networks import Layer, on_chip, relays
+from tests.networks import Layer, on_chip, relays
 
 PLAIN = [Layer(24, 4)]
 UNLIKE = [Layer(24, 4), Layer(30, 5)]

@@ -9,8 +9,7 @@ from hw_targets.emulator import run as emulator
 from lava_export.quantize.quantize import quantize
 from spikeff.errors import LimitError
 from spikeff.ir.bounds import spikes_per_source, worst_currents
-from tests.builders import repeaters
-from tests.parity.gated_networks import first_spikes, with_gates
+from tests.networks import first_spikes, repeaters, with_gates
 
 
 def relays(steps, limit, neurons=40):

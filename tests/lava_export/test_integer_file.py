@@ -8,7 +8,7 @@ from lava_export.integers.file import KIND, load_integer_network, save_integer_n
 from spikeff.errors import FileFormatError
 from spikeff.ir.io.sealed import save_sealed
 from spikeff.ir.io.serialise import pack_network
-from tests.builders import integers
+from tests.networks import integers
 
 ON_GRID = [[254, 0, -256], [2, 0, 100]]
 

@@ -7,7 +7,7 @@ from lava_export.integers.file import load_integer_network, save_integer_network
 from lava_export.quantize.quantize import quantize
 from spikeff.errors import DescriptionError, FileFormatError, LimitError, UnknownNameError
 from spikeff.ir.io.description import load_description, save_description
-from tests.builders import description, integers
+from tests.networks import description, integers
 
 
 @pytest.fixture

@@ -20,8 +20,7 @@ from spikeff.errors import DescriptionError, FileFormatError
 from spikeff.ir.network import BLANK
 from spikeff.ir.trace import compare_traces
 from spikeff.references import norse as norse_reference
-from tests.builders import description, integers
-from tests.parity.random_networks import random_description, random_inputs
+from tests.networks import description, integers, random_description, random_inputs
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "nir"
 MADE_ELSEWHERE = {

@@ -30,8 +30,8 @@ from spikeff.ir.connectivity import (
 )
 from spikeff.ir.network import INPUT, NetworkDescription, Population
 from spikeff.references import norse as norse_reference
-from tests.connectivities import KINDS, fitting, shape_of
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.networks import DT, random_description, random_inputs
+from tests.networks.connectivities import KINDS, fitting, shape_of
 
 IMAGE = Conv2d((1, 6, 5), 4, (3, 2), (1, 2), (1, 0), groups=1)
 GROUPED = Conv2d(IMAGE.target_shape, 2, (2, 2), dilation=(2, 1), groups=2)

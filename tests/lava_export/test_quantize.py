@@ -17,7 +17,7 @@ from spikeff.ir.connectivity import ONE_TO_ONE, Connection
 from spikeff.ir.roles import SELF_INHIBITION
 from spikeff.ir.trace import compare_traces
 from spikeff.references import norse as norse_reference
-from tests.builders import description
+from tests.networks import description
 
 
 def spikes_in(network, seed, share=0.3, samples=60):

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 from hw_targets.lava import cpu as lava_cpu
-from tests.parity.random_networks import random_description, random_inputs
+from tests.networks import random_description, random_inputs
 
 
 def main(steps: int) -> None:

@@ -14,7 +14,7 @@ from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.pipeline.fidelity.dt_convergence import refine, refine_inputs, refinement_study
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import norse as norse_reference
-from tests.parity.random_networks import (
+from tests.networks import (
     DT,
     calm_description,
     random_description,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from random import Random
 
 import numpy as np
@@ -15,8 +16,7 @@ from spikeff.ir.trace import compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import brian2_integers
 from spikeff.references import norse as norse_reference
-from tests.parity.random_integers import Case, random_case
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.networks import DT, Case, random_case, random_description, random_inputs
 
 COMPILED = pytest.mark.skipif(
     not os.environ.get("SPIKEFF_COMPILED"),
@@ -24,6 +24,7 @@ COMPILED = pytest.mark.skipif(
 )
 
 
+@cache
 def accepted_cases(count: int, first: int) -> list[Case]:
     """Random networks that the emulator does not refuse."""
     cases, seed = [], first
@@ -38,7 +39,9 @@ def accepted_cases(count: int, first: int) -> list[Case]:
     return cases
 
 
-@pytest.mark.parametrize("index", range(8))
+@pytest.mark.parametrize(
+    "index", [0, 1, *(pytest.param(k, marks=pytest.mark.slow) for k in range(2, 8))]
+)
 def test_two_implementations_that_share_no_arithmetic(index: int) -> None:
     case = accepted_cases(8, first=5000)[index]
     ours = emulator.run(case.network, case.inputs, record_states=True).trace

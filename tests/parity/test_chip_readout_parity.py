@@ -11,7 +11,8 @@ from hw_targets.lava import cpu as lava_cpu
 from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS
 from spikeff.ir.readout_codes import answers
 from spikeff.ir.trace import compare_traces
-from tests.relay_networks import Layer, on_chip, relays
+from tests.networks import Layer, on_chip, relays
+from tests.parity.conftest import Lava, once_in_the_runtime
 
 CASES = {
     "pairs, class columns": ("pairs", CLASS_COLUMNS, [Layer(24, 4), Layer(30, 5)]),
@@ -21,24 +22,25 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_the_readout_agrees_in_lava(case: str) -> None:
+@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES))
+def test_the_readout_agrees_in_lava(case: str, lava: Lava) -> None:
     goodness, kind, layers = CASES[case]
     network = on_chip(relays(layers, 6, goodness, kind=kind))
     rng = np.random.default_rng(sorted(CASES).index(case))
     inputs = rng.random((6, 12, network.input_size)) < 0.5
     inputs[:, 5] = True
     ours = emulator.run(network, inputs, record_states=True)
-    lava = lava_cpu.run_integer(network, inputs, record_states=True)
-    comparison = compare_traces(ours.trace, lava.trace)
+    theirs = lava.run_integer(network, inputs)
+    comparison = compare_traces(ours.trace, theirs.trace)
     assert comparison.equal, comparison.first_divergence
     assert comparison.state_mismatches == 0
     spikes = ours.trace.window(network.steps).spikes
     host = answers(spikes, network.readout, network.populations)
-    np.testing.assert_array_equal(chip_answers(network, lava), host)
+    np.testing.assert_array_equal(chip_answers(network, theirs), host)
     assert len(set(host.tolist())) > 1
 
 
+@pytest.mark.lava
 def test_states_of_named_populations_only() -> None:
     network = on_chip(relays([Layer(24, 4)], 6, "pairs", kind=ALL_LABELS))
     inputs = np.random.default_rng(0).random((6, 3, 24)) < 0.5

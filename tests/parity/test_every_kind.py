@@ -29,10 +29,11 @@ from spikeff.training.config.files import preset_table
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
-from tests.connectivities import KINDS as KINDS_OF_CONNECTIVITY
-from tests.connectivities import fitting, weights_of
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.networks import DT, random_description, random_inputs
+from tests.networks.connectivities import KINDS as KINDS_OF_CONNECTIVITY
+from tests.networks.connectivities import fitting, weights_of
 
+SLOW = pytest.mark.slow
 # Objective, spikes per neuron (0: free), tau_syn and layers.
 KINDS = {
     "labels, one spike, lasting current": ("softmax", 1, math.inf, [40]),
@@ -94,9 +95,9 @@ def assert_one_truth(description: NetworkDescription, inputs: Array) -> None:
         assert comparison.equal, comparison.first_divergence
 
 
-# Every kind with every second encoder.
+# Every kind with every second encoder; each kind is among the quick ones.
 COMBINATIONS = [
-    (kind, encoder)
+    pytest.param(kind, encoder, marks=() if (k - i) % len(ENCODERS) == 0 else SLOW)
     for (i, kind), (k, encoder) in product(enumerate(KINDS), enumerate(ENCODERS))
     if (i + k) % 2 == 0
 ]
@@ -132,7 +133,7 @@ def _anything(rng: np.random.Generator, target: int, source: int) -> tuple[Conne
     return kind, rng.normal(0, 0.5, shape)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=SLOW) for s in (1, 2))])
 @pytest.mark.parametrize("name", KINDS_OF_CONNECTIVITY)
 def test_every_connectivity(name: str, seed: int) -> None:
     description = connected(name, seed)
@@ -153,7 +154,7 @@ def test_weights_beyond_the_grid_are_no_synapses(kind: type[LocalFields] | type[
     assert_one_truth(chain, random_inputs(np.random.default_rng(2), chain.steps, samples=2))
 
 
-@pytest.mark.parametrize("delay", [0, 1, 7, 62])
+@pytest.mark.parametrize("delay", [0, *(pytest.param(d, marks=SLOW) for d in (1, 62)), 7])
 def test_every_connection_takes_a_delay(delay: int) -> None:
     """Forward, from the input, and back from the second population to the first."""
     rng = np.random.default_rng(delay)

@@ -11,14 +11,14 @@ import brian2
 import numpy as np
 import pytest
 
-from hw_targets.lava import cpu as lava_cpu
 from spikeff.errors import DescriptionError
 from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.ir.trace import compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import norse as norse_reference
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.networks import DT, random_description, random_inputs
+from tests.parity.conftest import Lava
 
 CASES: dict[str, dict[str, Any]] = {
     "one population": {"sizes": (12,)},
@@ -33,31 +33,31 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_all_simulators_agree(case: str) -> None:
+def test_all_simulators_agree(case: str, lava: Lava) -> None:
     rng = np.random.default_rng(sorted(CASES).index(case))
     description = random_description(rng, **CASES[case])
     inputs = random_inputs(rng, description.steps, samples=6)
     norse = norse_reference.run(description, inputs, record_states=True)
     brian = brian2_reference.run(description, inputs)
-    lava = lava_cpu.run_float(description, inputs, record_states=True).trace
+    theirs = lava.run_float(description, inputs).trace
     assert all(spikes.any() for spikes in norse.spikes.values())
     assert compare_traces(norse, brian).equal
-    assert compare_traces(brian, lava.window(description.steps)).equal
+    assert compare_traces(brian, theirs.window(description.steps)).equal
     for name in norse.u:
         scale = np.abs(norse.u[name]).max()
-        for ours, theirs in ((norse.u, lava.u), (norse.v, lava.v)):
-            window = theirs[name][: description.steps]
+        for ours, others in ((norse.u, theirs.u), (norse.v, theirs.v)):
+            window = others[name][: description.steps]
             np.testing.assert_allclose(window, ours[name], rtol=1e-12, atol=1e-12 * scale)
 
 
-def test_delays_and_skips_agree() -> None:
+def test_delays_and_skips_agree(lava: Lava) -> None:
     rng = np.random.default_rng(5)
     description = _with_detours(rng, random_description(rng, (10, 8, 6), tau_syn=5 * DT))
     inputs = random_inputs(rng, description.steps, samples=1)
     norse = norse_reference.run(description, inputs)
     assert compare_traces(norse, brian2_reference.run(description, inputs)).equal
-    lava = lava_cpu.run_float(description, inputs).trace.window(description.steps)
-    assert compare_traces(norse, lava).equal
+    theirs = lava.run_float(description, inputs).trace.window(description.steps)
+    assert compare_traces(norse, theirs).equal
 
 
 def _with_detours(rng: np.random.Generator, description: NetworkDescription) -> NetworkDescription:
@@ -71,13 +71,13 @@ def _with_detours(rng: np.random.Generator, description: NetworkDescription) -> 
     return replace(description, connections=description.connections + detours)
 
 
-def test_a_sample_does_not_depend_on_its_neighbours() -> None:
+def test_a_sample_does_not_depend_on_its_neighbours(lava: Lava) -> None:
     rng = np.random.default_rng(8)
     description = random_description(rng, (12, 9), one_spike=True, bias=3.0)
     inputs = random_inputs(rng, description.steps, samples=5)
-    together = lava_cpu.run_float(description, inputs).trace
+    together = lava.run_float(description, inputs).trace
     for sample in (0, 4):
-        alone = lava_cpu.run_float(description, inputs[:, sample : sample + 1]).trace
+        alone = lava.run_float(description, inputs[:, sample : sample + 1]).trace
         for name, spikes in alone.spikes.items():
             np.testing.assert_array_equal(spikes[:, 0], together.spikes[name][:, sample])
 

@@ -16,7 +16,7 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.trace import SpikeTrace, compare_traces
-from tests.parity.random_networks import (
+from tests.networks import (
     INPUT_SIZE,
     integer_connection,
     integer_network,
@@ -24,6 +24,7 @@ from tests.parity.random_networks import (
     random_inputs,
     silencing,
 )
+from tests.parity.conftest import Lava
 
 EDGES: dict[str, list[dict[str, int]]] = {
     "decays": [{"du": du, "dv": dv} for du in (0, 1, 4094, 4095) for dv in (0, 1, 4095)],
@@ -32,13 +33,13 @@ EDGES: dict[str, list[dict[str, int]]] = {
 }
 
 
-def assert_equal_to_lava(network: IntegerNetwork, inputs: Array) -> SpikeTrace:
-    lava = lava_cpu.run_integer(network, inputs, record_states=True).trace
+def assert_equal_to_lava(lava: Lava, network: IntegerNetwork, inputs: Array) -> SpikeTrace:
+    theirs = lava.run_integer(network, inputs).trace
     ours = emulator.run(network, inputs, record_states=True).trace
-    comparison = compare_traces(ours, lava)
+    comparison = compare_traces(ours, theirs)
     assert comparison.equal, comparison.first_divergence
     assert comparison.state_mismatches == 0
-    assert {a.dtype for a in (*lava.u.values(), *lava.v.values())} == {np.dtype(np.int32)}
+    assert {a.dtype for a in (*theirs.u.values(), *theirs.v.values())} == {np.dtype(np.int32)}
     return ours
 
 
@@ -56,14 +57,14 @@ def side_by_side(rng: np.random.Generator, constants: list[dict[str, int]], **sy
 
 
 @pytest.mark.parametrize("edge", EDGES)
-def test_edges_of_the_registers(edge: str) -> None:
+def test_edges_of_the_registers(edge: str, lava: Lava) -> None:
     rng = np.random.default_rng(sorted(EDGES).index(edge))
     network = side_by_side(rng, EDGES[edge], weight_exp=2)
-    assert_equal_to_lava(network, random_inputs(rng, network.steps, samples=3))
+    assert_equal_to_lava(lava, network, random_inputs(rng, network.steps, samples=3))
 
 
 @pytest.mark.parametrize("sign_mode", ["mixed", "excitatory", "inhibitory"])
-def test_weight_formats(sign_mode: str) -> None:
+def test_weight_formats(sign_mode: str, lava: Lava) -> None:
     rng = np.random.default_rng(1)
     formats = [(8, 0), (8, 7), (4, 3), (1, 5)]
     populations = [integer_population(rng, f"p{k}", 4) for k in range(len(formats))]
@@ -72,10 +73,10 @@ def test_weight_formats(sign_mode: str) -> None:
         for k, (bits, exp) in enumerate(formats)
     ]
     network = integer_network(populations, connections)
-    assert_equal_to_lava(network, random_inputs(rng, network.steps, samples=2))
+    assert_equal_to_lava(lava, network, random_inputs(rng, network.steps, samples=2))
 
 
-def test_folding_and_clipping() -> None:
+def test_folding_and_clipping(lava: Lava) -> None:
     rng = np.random.default_rng(3)
     network = side_by_side(rng, [{"du": 0, "dv": 0}, {"du": 0, "dv": 7, "vth": 2**17 - 1}])
     strong = [
@@ -83,11 +84,11 @@ def test_folding_and_clipping() -> None:
         for c in network.connections
     ]
     network = integer_network(list(network.populations), strong, steps=12)
-    trace = assert_equal_to_lava(network, random_inputs(rng, network.steps, samples=3))
+    trace = assert_equal_to_lava(lava, network, random_inputs(rng, network.steps, samples=3))
     assert max(np.abs(v).max() for v in trace.v.values()) == 2**23 - 1
 
 
-def test_a_current_beyond_32_bits_wraps_as_in_lava() -> None:
+def test_a_current_beyond_32_bits_wraps_as_in_lava(lava: Lava) -> None:
     rng = np.random.default_rng(4)
     channels = 1200 + INPUT_SIZE
     connections = [
@@ -97,11 +98,11 @@ def test_a_current_beyond_32_bits_wraps_as_in_lava() -> None:
     population = integer_population(rng, "p", 3, du=0)
     network = integer_network([population], connections, pixels=1200 + 30)
     inputs = rng.random((network.steps, 2, channels)) < 0.95
-    trace = assert_equal_to_lava(network, inputs)
+    trace = assert_equal_to_lava(lava, network, inputs)
     assert np.abs(trace.u["p"].astype(np.int64)).max() > 2**24
 
 
-def test_exactly_at_the_threshold_and_at_the_fold() -> None:
+def test_exactly_at_the_threshold_and_at_the_fold(lava: Lava) -> None:
     def weights(*rows: tuple[int, int]) -> Array:
         """Rows of a weight repeated for so many channels."""
         matrix = np.zeros((len(rows), INPUT_SIZE), np.int16)
@@ -124,7 +125,7 @@ def test_exactly_at_the_threshold_and_at_the_fold() -> None:
     ]
     inputs = np.zeros((6, 1, INPUT_SIZE), bool)
     inputs[0] = True
-    trace = assert_equal_to_lava(integer_network(populations, connections), inputs)
+    trace = assert_equal_to_lava(lava, integer_network(populations, connections), inputs)
     assert trace.spikes["threshold"][0, 0].tolist() == [False, True]
     assert trace.u["fold"][0, 0].tolist() == [2**23, 2**23]
 
@@ -145,16 +146,16 @@ def self_inhibited(rng: np.random.Generator, idle_steps: int = 1, blank: bool = 
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_samples_in_a_row_with_self_inhibition(seed: int) -> None:
+def test_samples_in_a_row_with_self_inhibition(seed: int, lava: Lava) -> None:
     rng = np.random.default_rng(seed)
     network = self_inhibited(rng)
-    trace = assert_equal_to_lava(network, random_inputs(rng, network.steps, samples=8))
+    trace = assert_equal_to_lava(lava, network, random_inputs(rng, network.steps, samples=8))
     for spikes in trace.spikes.values():
         assert spikes.any()
         assert not spikes[network.steps :].any()
 
 
-def test_delays_and_skips() -> None:
+def test_delays_and_skips(lava: Lava) -> None:
     rng = np.random.default_rng(6)
     populations = [integer_population(rng, f"p{k}", 6, k) for k in range(3)]
     connections = [
@@ -167,9 +168,10 @@ def test_delays_and_skips() -> None:
         *(silencing(f"p{k}", 6, BLANK, delay=0) for k in range(3)),
     ]
     network = integer_network(populations, connections, steps=9, idle_steps=2)
-    assert_equal_to_lava(network, random_inputs(rng, network.steps, samples=4))
+    assert_equal_to_lava(lava, network, random_inputs(rng, network.steps, samples=4))
 
 
+@pytest.mark.lava
 def test_states_do_not_change_the_spikes_and_chunks_do_not_matter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -194,7 +196,7 @@ def test_lingering_spikes_are_refused() -> None:
         )
 
 
-def test_what_is_refused_would_leak_in_lava() -> None:
+def test_what_is_refused_would_leak_in_lava(lava: Lava) -> None:
     population = integer_population(np.random.default_rng(0), "p", 1, dv=0, vth=600)
     # 600 << 6 takes the bias all 7 steps of a period, so it spikes in the idle step.
     driven = replace(population, bias_mant=np.array([86]), bias_exp=6)
@@ -209,7 +211,7 @@ def test_what_is_refused_would_leak_in_lava() -> None:
     silence = np.zeros((6, 2, INPUT_SIZE), bool)
     with pytest.raises(LimitError, match="within the last 1 of 7 steps of sample 0"):
         emulator.run(linked, silence)
-    u = lava_cpu.run_integer(linked, silence, record_states=True).trace.u["p"]
+    u = lava.run_integer(linked, silence).trace.u["p"]
     assert u[0, 0, 0] < 0  # what the warm-up left behind
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,10 @@ import pytest
 
 from hw_targets.lava import cpu as lava_cpu
 from spikeff.errors import SpikeffError
-from tests.parity.random_networks import random_description, random_inputs
+from tests.networks import random_description, random_inputs
 
 ROOT = Path(__file__).parent.parent.parent
+pytestmark = pytest.mark.lava
 LONG = "1000000"
 SHARED = Path("/dev/shm")
 
@@ -42,8 +43,36 @@ def left_behind() -> dict[str, Any]:
     return {
         "processes": [p.pid for p in children if "resource_tracker" not in str(p.cmdline())],
         "threads": threading.active_count(),
-        "shared memory": sorted(p.name for p in SHARED.glob("*psm*")) if SHARED.exists() else [],
     }
+
+
+def mapped_by(process: psutil.Process) -> set[str]:
+    """Files of shared memory in a process's address space, those deleted since included."""
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, OSError):
+        maps = Path(f"/proc/{process.pid}/maps").read_text()
+        return {line.split()[5] for line in maps.splitlines() if f" {SHARED}/psm_" in line}
+    return set()
+
+
+@contextlib.contextmanager
+def shared_memory_of_own_family() -> Iterator[set[str]]:
+    """Collects the segments that this process and its children map meanwhile, and no stranger's."""
+    seen: set[str] = set()
+    done = threading.Event()
+
+    def watch() -> None:
+        own = psutil.Process()
+        while not done.wait(0.01):
+            for process in (own, *own.children(recursive=True)):
+                seen.update(mapped_by(process))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        watcher.join()
 
 
 def test_runs_leave_nothing_behind_and_do_not_pile_up() -> None:
@@ -53,6 +82,14 @@ def test_runs_leave_nothing_behind_and_do_not_pile_up() -> None:
         assert run_once() == first
     assert left_behind() == before
     assert psutil.Process().num_fds() <= descriptors
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="shared memory is seen as files on Linux only")
+def test_a_run_removes_its_shared_memory() -> None:
+    with shared_memory_of_own_family() as seen:
+        run_once()
+    assert seen
+    assert [name for name in seen if Path(name).exists()] == []
 
 
 def test_a_process_that_is_killed_ends_the_run_with_an_error(
@@ -97,6 +134,7 @@ def running(family: list[psutil.Process]) -> list[psutil.Process]:
     return [process for process in family if runs(process)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
 @pytest.mark.parametrize("end", ["interrupt", "interrupt group", "terminate", "kill"])
 def test_no_process_outlives_its_run(end: str) -> None:

@@ -27,7 +27,7 @@ from spikeff.ir.connectivity import (
 )
 from spikeff.ir.io.description import load_description, save_description
 from spikeff.ir.network import NetworkDescription
-from tests.parity.random_networks import random_description, random_inputs
+from tests.networks import random_description, random_inputs
 from tests.parity.test_every_kind import assert_one_truth
 
 SIZE = 12

@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 
 from hw_targets.emulator import run as emulator
-from hw_targets.lava import cpu as lava_cpu
 from lava_export.quantize.blanking import with_blanking
 from lava_export.quantize.quantize import quantize
 from spikeff.ir.network import NetworkDescription
 from spikeff.ir.trace import SpikeTrace, compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import norse as norse_reference
-from tests.parity.budget_networks import with_budget, within
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.networks import DT, random_description, random_inputs, with_budget, within
+from tests.parity.conftest import Lava, once_in_the_runtime
 
 CASES: dict[str, dict[str, Any]] = {
     "lasting current": {},
@@ -40,26 +39,26 @@ def assert_budget_binds(trace: SpikeTrace, steps: int, budget: int) -> None:
     assert trace.spikes["layer1"][:steps].any()
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_floats_agree(case: str) -> None:
+@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES))
+def test_floats_agree(case: str, lava: Lava) -> None:
     rng = np.random.default_rng(sorted(CASES).index(case))
     description = network(case, rng)
     inputs = random_inputs(rng, description.steps, samples=6)
     norse = norse_reference.run(description, inputs)
     assert_budget_binds(norse, description.steps, BUDGETS[case])
     assert compare_traces(norse, brian2_reference.run(description, inputs)).equal
-    lava = lava_cpu.run_float(with_blanking(description), inputs).trace
-    assert compare_traces(norse, lava.window(description.steps)).equal
+    theirs = lava.run_float(with_blanking(description), inputs).trace
+    assert compare_traces(norse, theirs.window(description.steps)).equal
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_integers_agree(case: str) -> None:
+@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES))
+def test_integers_agree(case: str, lava: Lava) -> None:
     rng = np.random.default_rng(10 + sorted(CASES).index(case))
     integers = quantize(network(case, rng))
     inputs = random_inputs(rng, integers.steps, samples=6)
     ours = emulator.run(integers, inputs, record_states=True).trace
     assert_budget_binds(ours, integers.steps, BUDGETS[case])
-    lava = lava_cpu.run_integer(integers, inputs, record_states=True).trace
-    comparison = compare_traces(ours, lava)
+    theirs = lava.run_integer(integers, inputs).trace
+    comparison = compare_traces(ours, theirs)
     assert comparison.equal, comparison.first_divergence
     assert comparison.state_mismatches == 0

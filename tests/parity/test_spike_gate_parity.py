@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 
 from hw_targets.emulator import run as emulator
-from hw_targets.lava import cpu as lava_cpu
 from lava_export.quantize.blanking import with_blanking
 from lava_export.quantize.quantize import quantize
 from spikeff.ir.trace import compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import norse as norse_reference
-from tests.parity.gated_networks import first_spikes, with_gates
-from tests.parity.random_networks import DT, random_description, random_inputs
+from tests.networks import DT, first_spikes, random_description, random_inputs, with_gates
+from tests.parity.conftest import Lava, once_in_the_runtime
 
 CASES: dict[str, dict[str, Any]] = {
     "two spikes, lasting current": {"limit": 2},
@@ -25,8 +24,8 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_floats_agree_and_keep_the_first_spikes(case: str) -> None:
+@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES))
+def test_floats_agree_and_keep_the_first_spikes(case: str, lava: Lava) -> None:
     fields = {"tau_syn": math.inf} | CASES[case]
     limit = fields.pop("limit")
     rng = np.random.default_rng(sorted(CASES).index(case))
@@ -38,20 +37,20 @@ def test_floats_agree_and_keep_the_first_spikes(case: str) -> None:
         assert free.sum(axis=0).max() > limit
         np.testing.assert_array_equal(norse.spikes[name], first_spikes(free, limit))
     assert compare_traces(norse, brian2_reference.run(description, inputs)).equal
-    lava = lava_cpu.run_float(with_blanking(description), inputs).trace
-    assert compare_traces(norse, lava.window(description.steps)).equal
+    theirs = lava.run_float(with_blanking(description), inputs).trace
+    assert compare_traces(norse, theirs.window(description.steps)).equal
 
 
-@pytest.mark.parametrize("limit", [2, 3])
-def test_integers_agree_and_keep_the_first_spikes(limit: int) -> None:
+@pytest.mark.parametrize(("limit", "lava"), once_in_the_runtime([2, 3]))
+def test_integers_agree_and_keep_the_first_spikes(limit: int, lava: Lava) -> None:
     rng = np.random.default_rng(limit)
     description = random_description(rng, (12, 9), steps=10, tau_syn=2 * DT, bias=1.0)
     network = quantize(with_gates(description, limit))
     inputs = random_inputs(rng, network.steps, samples=6)
     inputs[:, 3:] = True  # saturating drive
     ours = emulator.run(network, inputs, record_states=True).trace
-    lava = lava_cpu.run_integer(network, inputs, record_states=True).trace
-    comparison = compare_traces(ours, lava)
+    theirs = lava.run_integer(network, inputs).trace
+    comparison = compare_traces(ours, theirs)
     assert comparison.equal, comparison.first_divergence
     assert comparison.state_mismatches == 0
     for name in ("layer0", "layer1"):
@@ -61,13 +60,13 @@ def test_integers_agree_and_keep_the_first_spikes(limit: int) -> None:
         assert not ours.spikes[name][network.steps :].any()
 
 
-def test_a_long_sample_agrees_in_integers() -> None:
+def test_a_long_sample_agrees_in_integers(lava: Lava) -> None:
     rng = np.random.default_rng(7)
     network = quantize(with_gates(random_description(rng, (6,), steps=200, tau_syn=2 * DT), 17))
     inputs = random_inputs(rng, network.steps, samples=2)
     ours = emulator.run(network, inputs, record_states=True).trace
-    lava = lava_cpu.run_integer(network, inputs, record_states=True).trace
-    assert compare_traces(ours, lava).equal
+    theirs = lava.run_integer(network, inputs).trace
+    assert compare_traces(ours, theirs).equal
     free = ours.spikes["layer0.free"]
     assert free.sum(axis=0).max() > 17
     np.testing.assert_array_equal(ours.spikes["layer0"], first_spikes(free, 17))

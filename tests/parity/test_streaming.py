@@ -26,11 +26,12 @@ from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.network import BLANK
 from spikeff.ir.roles import BLANKING
 from spikeff.references import norse as norse_reference
-from tests.parity.random_networks import (
+from tests.networks import (
     random_description,
     random_inputs,
     with_self_inhibition,
 )
+from tests.parity.conftest import Lava
 
 
 def test_a_network_without_delays_is_left_as_it_is() -> None:
@@ -63,12 +64,12 @@ def test_blanking_outweighs_the_worst_current() -> None:
         assert (highest - strength <= -population.v_leak).all()
 
 
-def test_blanked_populations_are_silent_whatever_the_input() -> None:
+def test_blanked_populations_are_silent_whatever_the_input(lava: Lava) -> None:
     rng = np.random.default_rng(2)
     blanked = random_description(rng, (12, 9), one_spike=True, bias=2.0)
     inputs = random_inputs(rng, blanked.steps, samples=3)
     inputs[-1] = True
-    spikes = lava_cpu.run_float(blanked, inputs).trace.spikes
+    spikes = lava.run_float(blanked, inputs).trace.spikes
     for name, record in spikes.items():
         assert record[: blanked.steps].any(), name
         assert not record[blanked.steps :].any(), name
@@ -88,6 +89,7 @@ def test_connections_that_lava_cannot_time_are_refused() -> None:
         timing_of(replace(description, connections=(*description.connections, blank)), 1)
 
 
+@pytest.mark.lava
 def test_a_failed_run_says_why_and_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     made = SpikeRecorder.__init__
 

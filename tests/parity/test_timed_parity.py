@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from hw_targets.emulator import run as emulator
-from hw_targets.lava import cpu as lava_cpu
 from lava_export.quantize.blanking import with_blanking
 from lava_export.quantize.quantize import quantize
 from spikeff.errors import DescriptionError
@@ -17,6 +16,7 @@ from spikeff.learning.optim import LocalAdam
 from spikeff.learning.rules.three_factor import ThreeFactor
 from spikeff.lowering import describe_timed
 from spikeff.references import brian2, norse
+from tests.parity.conftest import once_in_the_runtime
 from tests.spikeff.timed_networks import codes, drawn, together, two_layers
 
 STEPS, SAMPLES = 8, 3
@@ -44,8 +44,8 @@ def trained(case):
     return network, presented, described
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_training_norse_brian2_and_lava_agree(case):
+@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES))
+def test_training_norse_brian2_and_lava_agree(case, lava):
     network, presented, description = trained(case)
     inputs = together(presented)
     found = network(presented)
@@ -54,17 +54,17 @@ def test_training_norse_brian2_and_lava_agree(case):
         assert found[name].sum() > 5
         np.testing.assert_array_equal(ours.spikes[name], found[name].numpy() > 0)
     assert compare_traces(ours, brian2.run(description, inputs)).equal
-    lava = lava_cpu.run_float(with_blanking(description), inputs).trace
-    assert compare_traces(ours, lava.window(STEPS)).equal
+    theirs = lava.run_float(with_blanking(description), inputs).trace
+    assert compare_traces(ours, theirs.window(STEPS)).equal
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_integers_are_the_same_in_emulator_and_lava(case):
+@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES))
+def test_integers_are_the_same_in_emulator_and_lava(case, lava):
     _, presented, description = trained(case)
     inputs = together(presented)
     network = quantize(description)
     fast = emulator.run(network, inputs, record_states=True).trace
-    slow = lava_cpu.run_integer(network, inputs, record_states=True).trace
+    slow = lava.run_integer(network, inputs).trace
     assert all(fast.spikes[name].any() for name in ("layer1", "layer2"))
     comparison = compare_traces(fast, slow)
     assert comparison.equal

@@ -74,12 +74,13 @@ def test_damaged_checkpoint_is_refused(run):
 
 
 def test_checkpoint_of_other_shapes_is_refused(run, small_config, make_trainer):
+    from spikeff.ir.io.sealed import load_sealed, save_sealed
     from spikeff.training import checkpoint
 
     path, _ = run
-    meta, arrays = checkpoint._read(path)
+    meta, arrays = load_sealed(path / CHECKPOINT, checkpoint.KIND, checkpoint.VERSION)
     arrays["layer0.0.weight"] = arrays["layer0.0.weight"][:, :-1]
-    checkpoint.save_sealed(path / CHECKPOINT, checkpoint.KIND, checkpoint.VERSION, meta, arrays)
+    save_sealed(path / CHECKPOINT, checkpoint.KIND, checkpoint.VERSION, meta, arrays)
     with pytest.raises(FileFormatError, match=r"layer0\.0\.weight has shape"):
         load_model(path)
 

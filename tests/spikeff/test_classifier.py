@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits, make_moons
 from sklearn.model_selection import train_test_split
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from spikeff.errors import ConfigError
 from spikeff.estimator import SpikeFFClassifier
@@ -10,7 +10,18 @@ from spikeff.estimator import SpikeFFClassifier
 SMALL = {"layers": (60,), "epochs": 12}
 
 
-@parametrize_with_checks([SpikeFFClassifier(**SMALL)])
+CHECKS = list(estimator_checks_generator(SpikeFFClassifier(**SMALL)))
+
+
+def name_of(value):
+    """A check by its function and the arguments that it was given."""
+    given = getattr(value, "keywords", {})
+    name = getattr(getattr(value, "func", value), "__name__", "")
+    return "-".join([name, *(f"{k}={v}" for k, v in given.items())])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("estimator", "check"), CHECKS, ids=name_of)
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 

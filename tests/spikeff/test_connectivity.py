@@ -29,7 +29,7 @@ from spikeff.ir.connectivity import (
     get_connectivity,
     register_connectivity,
 )
-from tests.connectivities import KINDS, conv2d, local_fields, shape_of, sparse, weights_of
+from tests.networks.connectivities import KINDS, conv2d, local_fields, shape_of, sparse, weights_of
 
 SEEDS = range(12)
 LEADING = (3, 2)

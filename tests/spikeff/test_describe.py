@@ -7,6 +7,8 @@ import torch
 from spikeff.data.labels import present_all_labels
 from spikeff.lowering import describe
 from spikeff.references import norse as norse_reference
+from spikeff.training.trainer import Trainer
+from tests.networks import with_budget, with_gates
 
 REGIMES = {
     "one spike, lasting current": {"spike_limit": 1},
@@ -67,3 +69,30 @@ def test_a_limit_that_no_neuron_can_exceed_costs_nothing(small_config, make_trai
     description = describe(make_trainer(small_config(spike_limit=8)).model)
     assert [(p.name, p.spike_limit) for p in description.populations] == [("layer1", None)]
     assert len(description.connections) == 1
+
+
+def parts(description):
+    """Every number of a network's populations and connections, in an order of names."""
+    populations = {p.name: vars(p) for p in description.populations}
+    connections = sorted(
+        (vars(c) for c in description.connections),
+        key=lambda c: (c["source"], c["target"], c["delay"]),
+    )
+    return populations, connections
+
+
+@pytest.mark.parametrize(
+    ("put_behind", "fields"),
+    [
+        (lambda free: with_budget(free, 60), {"spike_budget": 60}),
+        (lambda free: with_gates(free, 2), {"spike_limit": 2}),
+    ],
+    ids=["budget", "limit"],
+)
+def test_circuits_of_the_tests_are_wired_as_here(put_behind, fields, small_config, small_digits):
+    free = {"layers": [100, 60], "encoder": "burst", "spike_limit": "none"}
+    plain, lowered = (
+        describe(Trainer(small_config(**table), small_digits, torch.device("cpu")).model)
+        for table in (free, free | fields)
+    )
+    np.testing.assert_equal(parts(put_behind(plain)), parts(lowered))

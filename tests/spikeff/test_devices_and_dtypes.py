@@ -61,16 +61,24 @@ def meta_device(monkeypatch):
     monkeypatch.setattr(torch.Tensor, "item", made_up)
     monkeypatch.setattr(torch.Tensor, "__int__", lambda tensor: int(made_up(tensor)))
     # The meta device has no sparse products, and takes every condition for fulfilled.
-    monkeypatch.setattr("spikeff.nn.spike_events._sparse", dense)
+    monkeypatch.setattr(torch, "sparse_csr_tensor", dense)
     with _config.patch(meta_nonzero_assume_all_nonzero=True):
         yield torch.device("meta")
 
 
-def dense(spikes, device):
-    return torch.ones(spikes.shape, device=device)
+def dense(*parts, size, device):
+    return torch.ones(size, device=device)
 
 
-@pytest.mark.parametrize("case", ["labels", "columns", "hybrids", "box", "backprop"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "columns",
+        "hybrids",
+        "backprop",
+        *(pytest.param(c, marks=pytest.mark.slow) for c in ("labels", "box")),
+    ],
+)
 def test_all_tensors_stay_on_their_device(case, meta_device):
     for tensor in all_that_changes(trained(case, meta_device)):
         assert tensor.device == meta_device

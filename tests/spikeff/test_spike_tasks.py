@@ -123,6 +123,7 @@ def test_the_delay_decides_which_lines_meet():
     assert (meet & ~due[:, None]).mean() < 0.02
 
 
+@pytest.mark.slow
 def test_networks_hear_what_counts_do_not_tell(task):
     name, train, test = task
     trainer = trainer_of(name, train, epochs=2)

@@ -34,7 +34,13 @@ REGIMES = {
 }
 
 
-@pytest.mark.parametrize("regime", sorted(REGIMES))
+QUICK = ("home", "columns", "phases apart, unsupervised", "softmax, held back", "rate code")
+
+
+@pytest.mark.parametrize(
+    "regime",
+    [pytest.param(r, marks=() if r in QUICK else pytest.mark.slow) for r in sorted(REGIMES)],
+)
 def test_every_regime_learns(regime, small_config, make_trainer, small_digits):
     config = small_config(**(REGIMES[regime] | {"epochs": 8}))
     trainer = make_trainer(config)

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.experiments.measures import Where
 from benchmarks.experiments.sweep import Case
 from spikeff.pipeline.fidelity.dt_convergence import refinement_study
-from tests.parity.random_networks import calm_description, random_inputs
+from tests.networks import calm_description, random_inputs
 
 
 def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:

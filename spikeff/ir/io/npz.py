@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -31,6 +32,9 @@ VERSIONS: dict[tuple[int, int], Callable[..., Any]] = {
     (1, 0): npy.read_array_header_1_0,
     (2, 0): npy.read_array_header_2_0,
 }
+# The end of a zip archive: its entries, all of them, stand 10 bytes behind the start.
+END_RECORD = struct.Struct("<10sH10s")
+MORE_THAN_16_BITS = 2**16 - 1
 DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, NotImplementedError)
 
 
@@ -51,6 +55,7 @@ def read_arrays(path: Path) -> dict[str, Array]:
     try:
         with zipfile.ZipFile(path) as archive:
             _require_small(path, archive.infolist())
+            _require_all(path, archive)
             return {
                 entry.filename.removesuffix(".npy"): _read_entry(path, archive, entry)
                 for entry in archive.infolist()
@@ -65,6 +70,21 @@ def _require_small(path: Path, entries: list[zipfile.ZipInfo]) -> None:
         raise DataError(
             f"{path} holds {len(entries)} entries of {total} bytes unpacked; at most {MAX_ENTRIES} "
             f"of {MAX_ARCHIVE_BYTES} bytes together are read: write fewer samples to a file."
+        )
+
+
+def _require_all(path: Path, archive: zipfile.ZipFile) -> None:
+    """Raise DataError where the archive lists other entries than it says it has.
+
+    A damaged list ends early without any sum that would tell; the count behind it does.
+    """
+    with path.open("rb") as file:
+        file.seek(-END_RECORD.size - len(archive.comment), io.SEEK_END)
+        _, count, _ = END_RECORD.unpack(file.read(END_RECORD.size))
+    if count not in (len(archive.infolist()), MORE_THAN_16_BITS):
+        raise DataError(
+            f"{path} says that it holds {count} arrays and lists {len(archive.infolist())}; it is "
+            f"damaged: write it again."
         )
 
 

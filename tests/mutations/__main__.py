@@ -1,7 +1,7 @@
-"""Breaks one line at a time and runs the tests: `python -m benchmarks.mutations`.
+"""Breaks one function at a time and runs the tests: `python -m tests.mutations`.
 
-Works on a copy of the sources. Writes docs/results/mutations.json and docs/results/mutations.md,
-and ends with exit code 1 where a broken line turns no test red.
+Writes docs/results/mutations.json and docs/results/mutations.md, and ends with exit code 1 where
+nothing that was broken turns a test red.
 """
 
 from __future__ import annotations
@@ -9,13 +9,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -23,11 +19,11 @@ from typing import Annotated
 import typer
 
 from spikeff.ir.io.sealed import write_bytes_whole
-from tests.parity.mutations import MUTATIONS, Mutation
+from tests.mutations.catalogue import MUTATIONS, Mutation
+from tests.mutations.plugin import VARIABLE
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 RESULTS = ROOT / "docs" / "results"
-COPIED = ("spikeff", "lava_export", "hw_targets", "tests", "pyproject.toml")
 SECONDS = 900.0
 
 
@@ -40,15 +36,19 @@ class Outcome:
     reason: str
 
 
-def run_tests(folder: Path, arguments: str) -> tuple[int, str]:
-    """Exit code and output of pytest in ``folder``, stopped at the first failure."""
+def run_tests(arguments: str, mutation: int | None = None) -> tuple[int, str]:
+    """Exit code and output of pytest, stopped at the first failure; ``mutation``: its number."""
     files, _, selection = arguments.partition(" -k ")
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--show-capture=no", "--tb=line"]
     command += [*files.split(), *(["-k", selection] if selection else [])]
+    environment = dict(os.environ)
+    if mutation is not None:
+        command += ["-p", "tests.mutations.plugin"]
+        environment[VARIABLE] = str(mutation)
     done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        [*command, "-p", "no:cacheprovider"],
+        cwd=ROOT,
+        env=environment,
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -57,13 +57,10 @@ def run_tests(folder: Path, arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def try_mutation(mutation: Mutation) -> Outcome:
-    """Break the line in a copy of the sources and run the tests there."""
-    with copied_sources() as folder:
-        path = folder / mutation.file
-        source = path.read_text(encoding="utf-8")
-        path.write_text(source.replace(mutation.old, mutation.new), encoding="utf-8")
-        code, output = run_tests(folder, mutation.tests)
+def try_mutation(number: int) -> Outcome:
+    """Run the tests with one function broken."""
+    mutation = MUTATIONS[number]
+    code, output = run_tests(mutation.tests, number)
     if code not in (0, 1):
         raise SystemExit(f"{mutation.what}: pytest ended with {code}:\n{output}")
     failed = re.search(r"^FAILED \S+::(.+?)(?: - (.*))?$", output, re.MULTILINE)
@@ -74,52 +71,33 @@ def try_mutation(mutation: Mutation) -> Outcome:
 
 
 def require_green(tests: str) -> None:
-    """The same tests on the unbroken sources; ends the program where one fails."""
-    with copied_sources() as folder:
-        code, output = run_tests(folder, tests)
+    """The same tests on the whole functions; ends the program where one fails."""
+    code, output = run_tests(tests)
     if code:
         raise SystemExit(f"unbroken, {tests} fails:\n{output}")
-
-
-@contextmanager
-def copied_sources() -> Iterator[Path]:
-    """A folder of its own with all that the tests need."""
-    with tempfile.TemporaryDirectory(prefix="spikeff-mutations-") as name:
-        for part in COPIED:
-            source = ROOT / part
-            copy = shutil.copytree if source.is_dir() else shutil.copy
-            copy(source, Path(name) / part)
-        yield Path(name)
 
 
 def markdown(outcomes: list[Outcome]) -> str:
     """The list as a table."""
     red = sum(outcome.test is not None for outcome in outcomes)
     lines = [
-        "# One broken line at a time",
+        "# One broken function at a time",
         "",
-        "Made by `python -m benchmarks.mutations`: each line of the list in",
-        "`tests/parity/mutations.py` is broken in a copy of the sources, and the tests are run",
+        "Made by `python -m tests.mutations`: each function of the list in",
+        "`tests/mutations/catalogue.py` is broken in the running program, and the tests are run",
         f"until the first fails. {red} of {len(outcomes)} turn a test red; unbroken, the same",
         "tests pass.",
         "",
-        "| broken | in | becomes | first test to fail |",
+        "| broken | in | change | first test to fail |",
         "|---|---|---|---|",
     ]
     for outcome in outcomes:
         m = outcome.mutation
-        old, new = (_on_one_line(text) for text in (m.old, m.new))
         lines.append(
-            f"| {m.what} | `{m.file}` | `{old}` → `{new}` | "
+            f"| {m.what} | `{m.where}` | {m.change.says.replace('|', chr(92) + '|')} | "
             f"{f'`{outcome.test}`' if outcome.test else '**none**'} |"
         )
     return "\n".join([*lines, ""])
-
-
-def _on_one_line(code: str) -> str:
-    """Code as a cell of a table."""
-    text = "; ".join(line.strip() for line in code.strip().splitlines())
-    return text.replace("|", "\\|") or "(nothing)"
 
 
 def main(
@@ -128,10 +106,10 @@ def main(
     """Try every mutation and write both files."""
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(require_green, sorted({m.tests for m in MUTATIONS})))
-        outcomes = list(pool.map(try_mutation, MUTATIONS))
+        outcomes = list(pool.map(try_mutation, range(len(MUTATIONS))))
     table = [
-        {"what": o.mutation.what, "file": o.mutation.file, "old": o.mutation.old}
-        | {"new": o.mutation.new, "test": o.test, "reason": o.reason}
+        {"what": o.mutation.what, "where": o.mutation.where, "change": o.mutation.change.says}
+        | {"test": o.test, "reason": o.reason}
         for o in outcomes
     ]
     write_bytes_whole(RESULTS / "mutations.json", (json.dumps(table, indent=2) + "\n").encode())

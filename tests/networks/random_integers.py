@@ -11,6 +11,7 @@ from random import Random
 
 import numpy as np
 
+from lava_export.chips.catalogue import get_chip
 from lava_export.chips.limits import (
     BIAS_MAX,
     BIAS_MIN,
@@ -23,17 +24,18 @@ from lava_export.chips.limits import (
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import InputCode
-from spikeff.ir.connectivity import CONNECTIVITIES, DENSE, ONE_TO_ONE
+from spikeff.ir.connectivity import CONNECTIVITIES, ONE_TO_ONE
 from spikeff.ir.network import BLANK, INPUT
-from spikeff.ir.roles import BLANKING
-from tests.connectivities import fitting
-from tests.parity.random_networks import DT, readout
+from tests.networks.connectivities import fitting
+from tests.networks.integer_parts import silencing
+from tests.networks.random_descriptions import DT
+from tests.networks.readouts import readout
 
 DECAY_EDGES = (0, 1, 2047, 2048, 4094, DECAY_MAX)
 SIZES = (1, 1, 2, 3, 5, 8, 12, 18)
 KINDS = tuple(CONNECTIVITIES)
 DENSITIES = (0.0, 1.0, 0.05, 0.3, 0.3, 0.6, 0.6)
-LONGEST_DELAY = 62
+LONGEST_DELAY = get_chip("loihi1").delay_max
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,11 @@ def random_case(random: Random) -> Case:
     connections += _detours(random, rng, populations, channels)
     idle_steps = max(c.delay for c in connections)
     if idle_steps:
-        connections += [_blanking(p) for p in populations for _ in range(random.choice((1, 3)))]
+        connections += [
+            silencing(p.name, p.size, BLANK)
+            for p in populations
+            for _ in range(random.choice((1, 3)))
+        ]
     network = IntegerNetwork(
         steps=steps,
         idle_steps=idle_steps + random.choice((0, 0, 1)),
@@ -63,7 +69,7 @@ def random_case(random: Random) -> Case:
         labels=None,
         populations=tuple(populations),
         connections=tuple(connections),
-        readout=readout((populations[-1].name,)),
+        readout=readout((populations[-1].name,), classes=3),
         dataset="random",
     )
     density = [random.choice(DENSITIES) for _ in range(samples)]
@@ -186,11 +192,3 @@ def _weights(
     inside = rng.integers(low, high + 1, shape)
     weights = np.where(rng.random(shape) < random.choice((0.1, 0.9)), ends, inside) * step
     return sign, bits, exponent, weights
-
-
-def _blanking(population: IntegerPopulation) -> IntegerConnection:
-    """The strongest inhibition that one synapse can carry."""
-    weights = np.full((population.size, 1), WEIGHT_RANGES["inhibitory"][0])
-    return IntegerConnection(
-        BLANK, population.name, DENSE, weights, 8, 7, "inhibitory", role=BLANKING
-    )

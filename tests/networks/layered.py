@@ -1,4 +1,4 @@
-"""Random integer networks and spikes to time simulators with; shapes and firing are chosen."""
+"""Large random integer networks, and spikes for them, to time simulators with."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lava_export.chips.limits import WEIGHT_RANGES
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from spikeff.ir.arrays import Array
-from spikeff.ir.codes import InputCode, Readout
+from spikeff.ir.codes import ALL_LABELS, InputCode
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
-from spikeff.ir.roles import BLANKING
+from tests.networks.integer_parts import silencing
+from tests.networks.readouts import readout
 
 PIXELS = 784
 DT = 1e-3
 WEIGHT_SPREAD = 24
-BLANKING_EXP = 7
 
 
 def layered(
@@ -28,9 +29,14 @@ def layered(
 ) -> IntegerNetwork:
     """Dense layers behind 784 channels of spikes.
 
-    threshold : in standard deviations of what 5 percent of the sources bring in one step; the
-        lower, the more neurons fire.
-    recurrent : each layer also hears itself, a step late; a blanking line silences idle steps.
+    Args:
+        widths: Neurons of each layer.
+        steps: Steps of a sample.
+        threshold: In standard deviations of what 5 percent of the sources bring in one step; the
+            lower, the more neurons fire.
+        recurrent: Whether each layer also hears itself, a step late; a blanking line then silences
+            the idle steps.
+        seed: Of the weights.
     """
     rng = np.random.default_rng(seed)
     populations, connections, source, size = [], [], INPUT, PIXELS
@@ -45,12 +51,7 @@ def layered(
         connections.append(_dense(rng, source, name, (width, size)))
         if recurrent:
             connections.append(_dense(rng, name, name, (width, width), delay=1))
-            blanking = np.full((width, 1), -255)
-            connections.append(
-                IntegerConnection(
-                    BLANK, name, DENSE, blanking, 8, BLANKING_EXP, "inhibitory", role=BLANKING
-                )
-            )
+            connections.append(silencing(name, width, BLANK))
         source, size = name, width
     return IntegerNetwork(
         steps=steps,
@@ -60,9 +61,7 @@ def layered(
         labels=None,
         populations=tuple(populations),
         connections=tuple(connections),
-        readout=Readout(
-            "all_labels", "rate", 0.0, 10, (source,), np.zeros((10, size)), np.zeros(10)
-        ),
+        readout=readout((source,), 10, size, ALL_LABELS, "rate", beta=0.0),
         dataset="random",
     )
 
@@ -70,7 +69,8 @@ def layered(
 def _dense(
     rng: np.random.Generator, source: str, target: str, shape: tuple[int, int], delay: int = 0
 ) -> IntegerConnection:
-    weights = np.clip(2 * np.round(rng.normal(0, WEIGHT_SPREAD / 2, shape)), -256, 254)
+    low, high = WEIGHT_RANGES["mixed"]
+    weights = np.clip(2 * np.round(rng.normal(0, WEIGHT_SPREAD / 2, shape)), low, high - 1)
     return IntegerConnection(source, target, DENSE, weights, 8, 0, "mixed", delay)
 
 

@@ -11,9 +11,10 @@ from lava_export.quantize.quantize import quantize
 from lava_export.readout.chip_readout import with_chip_readout
 from spikeff.ir import roles
 from spikeff.ir.circuits.spike_limit import FREE, spike_gate
-from spikeff.ir.codes import CLASS_COLUMNS, InputCode, Readout
+from spikeff.ir.codes import CLASS_COLUMNS, InputCode
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.network import INPUT, NetworkDescription, Population
+from tests.networks.readouts import readout
 
 DT = 1e-3
 
@@ -72,9 +73,7 @@ def relays(
         labels=None,
         populations=tuple(populations),
         connections=tuple(connections),
-        readout=Readout(
-            kind, goodness, beta, classes, tuple(names), np.zeros((0, 0)), np.zeros(classes)
-        ),
+        readout=readout(tuple(names), classes, 0, kind, goodness, beta),
         dataset="digits",
     )
 

@@ -1,56 +1,58 @@
-"""Small networks for tests, in floats and in integers."""
+"""Small networks of given weights, in floats and in integers."""
 
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
-from spikeff.ir.codes import InputCode, LabelCode, Readout
+from spikeff.ir.arrays import Array
+from spikeff.ir.codes import ALL_LABELS, InputCode, LabelCode
 from spikeff.ir.connectivity import DENSE, Connection
-from spikeff.ir.network import NetworkDescription, Population
+from spikeff.ir.network import INPUT, NetworkDescription, Population
+from tests.networks.readouts import readout
 
 TWO_LABELS = LabelCode(2, 2, (1,))
 
 
-def readout(neurons, classes=10, populations=("layer1",), kind="all_labels"):
-    return Readout(
-        kind, "pairs", 0.0, classes, populations, np.zeros((classes, neurons)), np.zeros(classes)
-    )
-
-
 def description(
-    neurons=20,
-    pixels=15,
-    steps=6,
-    seed=0,
-    weights=None,
-    tau_syn=np.inf,
-    tau_mem=2e-3,
-    v_th=1.0,
-    v_leak=0.0,
-    column_size=5,
-    labels=TWO_LABELS,
-):
-    """One dense population behind the input."""
+    neurons: int = 20,
+    pixels: int = 15,
+    steps: int = 6,
+    seed: int = 0,
+    weights: Array | None = None,
+    tau_syn: float = math.inf,
+    tau_mem: float = 2e-3,
+    v_th: float = 1.0,
+    v_leak: float = 0.0,
+    column_size: int = 5,
+    labels: LabelCode | None = TWO_LABELS,
+) -> NetworkDescription:
+    """One dense population behind the input; weights that are not given are drawn."""
     channels = pixels + (labels.channels if labels else 0)
     if weights is None:
         weights = np.random.default_rng(seed).normal(0, 0.4, (neurons, channels))
     population = Population(
         "layer1", neurons, 0, tau_syn, tau_mem, v_th, np.full(neurons, v_leak), column_size
     )
+    classes = 2 if labels else 10
     return NetworkDescription(
         steps=steps,
         dt=1e-3,
         input=InputCode("latency", pixels, 0.1, 1),
         labels=labels,
         populations=(population,),
-        connections=(Connection("input", "layer1", DENSE, weights),),
-        readout=readout(neurons, 2 if labels else 10),
+        connections=(Connection(INPUT, "layer1", DENSE, weights),),
+        readout=readout(("layer1",), classes, neurons, ALL_LABELS, "pairs", beta=0.0),
         dataset="digits",
     )
 
 
-def repeaters(steps, neurons=40):
+def repeaters(steps: int, neurons: int = 40) -> NetworkDescription:
     """Neurons that fire in every step in which their one pixel spikes."""
     base = description(
         neurons=neurons,
@@ -64,10 +66,17 @@ def repeaters(steps, neurons=40):
     return replace(base, input=replace(base.input, spikes_per_channel=steps))
 
 
-def integers(weights, vth=100, du=4095, dv=4095, steps=4, depth_weights=()):
+def integers(
+    weights: Any,
+    vth: int = 100,
+    du: int = 4095,
+    dv: int = 4095,
+    steps: int = 4,
+    depth_weights: Sequence[Any] = (),
+) -> IntegerNetwork:
     """A chain of dense populations with given integer weights; no labels, no idle steps."""
     matrices = [np.asarray(weights), *(np.asarray(w) for w in depth_weights)]
-    populations, connections, source = [], [], "input"
+    populations, connections, source = [], [], INPUT
     for depth, matrix in enumerate(matrices):
         name = f"layer{depth + 1}"
         size = matrix.shape[0]
@@ -85,6 +94,6 @@ def integers(weights, vth=100, du=4095, dv=4095, steps=4, depth_weights=()):
         labels=None,
         populations=tuple(populations),
         connections=tuple(connections),
-        readout=readout(matrices[0].shape[0], kind="class_columns"),
+        readout=readout(("layer1",), 10, matrices[0].shape[0], goodness="pairs", beta=0.0),
         dataset="digits",
     )

@@ -1,0 +1,176 @@
+"""Sizes, types and nesting have limits, looked at before anything is unpacked."""
+
+import io
+import re
+import struct
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from lava_export.integers.file import KIND as INTEGERS
+from lava_export.integers.file import load_integer_network
+from lava_export.nir.file import read_nir
+from lava_export.nir.limits import MAX_DEPTH
+from spikeff.errors import (
+    DataError,
+    FileFormatError,
+)
+from spikeff.ir.io import npz as array_file
+from spikeff.ir.io.description import KIND as FLOATS
+from spikeff.ir.io.description import load_description
+from spikeff.ir.io.npz import read_arrays
+from spikeff.ir.io.sealed import MAX_HEADER_BYTES, load_sealed, sealed_bytes
+from spikeff.ir.io.serialise import pack_network
+from spikeff.ir.io.text import MAX_JSON_DEPTH, parse_json
+from tests.hostile_files.examples import SPIKES, description, integers
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("steps", 10**6, "steps and delays"),
+        ("steps", True, "steps = True is no int"),
+        ("dt", "x", "dt = x is no float"),
+        ("populations", {}, "populations: no list"),
+        ("provenance", [], "is no dict"),
+    ],
+)
+def test_limits_of_networks(name, value, message, tmp_path):
+    table, arrays = pack_network(description())
+    path = tmp_path / "file"
+    path.write_bytes(sealed_bytes(FLOATS, 1, table | {name: value}, arrays))
+    with pytest.raises(FileFormatError, match=message):
+        load_description(path)
+
+
+def test_a_chip_is_given_integers_only(tmp_path):
+    table, arrays = pack_network(integers())
+    path = tmp_path / "file"
+    floats = arrays | {"connection0.weights": arrays["connection0.weights"] * 1.0}
+    path.write_bytes(sealed_bytes(INTEGERS, 1, table, floats))
+    with pytest.raises(FileFormatError, match="a chip is given integers"):
+        load_integer_network(path)
+
+
+def test_headers_and_nesting_have_limits(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(struct.pack("<Q", MAX_HEADER_BYTES + 1) + b"{}")
+    with pytest.raises(FileFormatError, match="with a header of"):
+        load_sealed(path, "thing", 1)
+    assert parse_json('["' + "[" * 100 + '"]') == ["[" * 100]
+    deep = "[" * (MAX_JSON_DEPTH + 1) + "]" * (MAX_JSON_DEPTH + 1)
+    with pytest.raises(ValueError, match="nested more than"):
+        parse_json(deep)
+    nested = []
+    for _ in range(MAX_JSON_DEPTH):
+        nested = [nested]
+    path.write_bytes(sealed_bytes("thing", 1, {"a": nested}, {}))
+    with pytest.raises(FileFormatError, match="no readable thing header"):
+        load_sealed(path, "thing", 1)
+    path.write_bytes(sealed_bytes("thing", 1, {}, {"a": np.zeros((1,) * 9)}))
+    with pytest.raises(FileFormatError, match="9 dimensions"):
+        load_sealed(path, "thing", 1)
+
+
+def test_archives_are_measured_before_they_are_unpacked(tmp_path, monkeypatch):
+    path = tmp_path / "file.npz"
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": (2**40,)}
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("spikes.npy", header.getvalue() + b"12")
+    with pytest.raises(DataError, match="is not what its entry holds"):
+        read_arrays(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        for k in range(17):
+            archive.writestr(f"{k}.npy", header.getvalue())
+    with pytest.raises(DataError, match="holds 17 entries"):
+        read_arrays(path)
+    np.savez(path, spikes=np.array([{}], dtype=object))
+    with pytest.raises(DataError, match="dtype object"):
+        read_arrays(path)
+    path.write_bytes(SPIKES)
+    monkeypatch.setattr(array_file, "MAX_ARCHIVE_BYTES", 100)
+    with pytest.raises(DataError, match="bytes unpacked; at most 16 of 100 bytes"):
+        read_arrays(path)
+
+
+def test_archives_keep_their_own_sums(tmp_path):
+    path = tmp_path / "file.npz"
+    np.savez(path, spikes=np.zeros(1000))
+    whole = bytearray(path.read_bytes())
+    whole[1000] ^= 1
+    path.write_bytes(bytes(whole))
+    with pytest.raises(DataError, match="is not a readable"):
+        read_arrays(path)
+
+
+def test_a_list_of_arrays_that_ends_early_is_noticed(tmp_path):
+    """The list of a zip archive has no sum: here the first entry's comment swallows the second."""
+    path, whole = tmp_path / "file.npz", bytearray(SPIKES)
+    first, second = (m.start() for m in re.finditer(rb"PK\x01\x02", whole))
+    struct.pack_into("<H", whole, first + 32, whole.index(b"PK\x05\x06") - second)
+    path.write_bytes(bytes(whole))
+    assert zipfile.ZipFile(path).namelist() == ["spikes.npy"]
+    with pytest.raises(DataError, match="says that it holds 2 arrays and lists 1"):
+        read_arrays(path)
+
+
+def test_paths_are_not_followed_out_of_a_file(tmp_path):
+    """Names in archives are names only: nothing is written or opened by them."""
+    path = tmp_path / "file.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        buffer = io.BytesIO()
+        np.save(buffer, np.zeros(3))
+        archive.writestr("../../escape.npy", buffer.getvalue())
+    assert list(read_arrays(path)) == ["../../escape"]
+    assert sorted(p.name for p in Path(tmp_path).iterdir()) == ["file.npz"]
+
+
+def h5(path, build):
+    with h5py.File(path, "w") as file:
+        file["version"] = "1.0"
+        build(file)
+    return path
+
+
+def linked(file):
+    file["node"] = h5py.ExternalLink("/etc/hostname", "/")
+
+
+def soft(file):
+    file["node"] = h5py.SoftLink("/version")
+
+
+def looping(file):
+    file["node"] = file["/"]
+
+
+def huge(file):
+    file.create_dataset("node", (2**20, 2**20), "f8", chunks=(64, 64))
+
+
+def elsewhere(file):
+    file.create_dataset("node", (4,), "u1", external=[("/etc/hostname", 0, 4)])
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (linked, "links are not followed"),
+        (soft, "links are not followed"),
+        (looping, f"nested more than {MAX_DEPTH} deep"),
+        (huge, "bytes together"),
+        (elsewhere, "lies in another file"),
+        (lambda file: file.create_dataset("node", (2,), h5py.vlen_dtype("f4")), "numbers and"),
+        (lambda file: file.create_dataset("node", (1,) * 9, "f4"), "9 dimensions"),
+        (lambda file: file.create_dataset("node", data=h5py.Empty("f4")), "without a shape"),
+    ],
+)
+def test_hdf5_is_looked_at_before_it_is_read(build, message, tmp_path):
+    with pytest.raises(FileFormatError, match=message):
+        read_nir(h5(tmp_path / "file.nir", build))

@@ -1,0 +1,49 @@
+"""Lava for the parity tests: its models in this process, and its own runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+
+from hw_targets.lava import cpu, direct
+from hw_targets.target import TargetRun
+
+
+@dataclass(frozen=True)
+class Lava:
+    """Both take a network and inputs, and record u and v."""
+
+    run_integer: Callable[..., TargetRun]
+    run_float: Callable[..., TargetRun]
+
+
+MODELS = Lava(direct.run_integer, direct.run_float)
+RUNTIME = Lava(
+    partial(cpu.run_integer, record_states=True), partial(cpu.run_float, record_states=True)
+)
+
+
+IN_RUNTIME = [pytest.mark.slow, pytest.mark.lava]
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(MODELS, id="models"),
+        pytest.param(RUNTIME, id="runtime", marks=IN_RUNTIME),
+    ]
+)
+def lava(request: pytest.FixtureRequest) -> Lava:
+    """Lava's arithmetic, fast; and what a user runs, which starts processes: a second or more."""
+    chosen: Lava = request.param
+    return chosen
+
+
+def once_in_the_runtime(cases: Iterable[Any]) -> list[Any]:
+    """Pairs of case and ``lava``, for networks whose parts each run in the runtime elsewhere."""
+    every = list(cases)
+    pairs = [pytest.param(case, MODELS, id=f"{case}-models") for case in every]
+    return [*pairs, pytest.param(every[-1], RUNTIME, id=f"{every[-1]}-runtime", marks=IN_RUNTIME)]
