@@ -6,7 +6,7 @@ import torch
 from matplotlib.figure import Figure
 
 from spikeff.ir.goodness import get_goodness, in_columns
-from spikeff.nn.lif import LIFConstants, lif_run_with_surrogate, synaptic_trace
+from spikeff.nn.neurons.lif import LIFConstants, lif_run_with_surrogate, synaptic_trace
 
 STEPS, INPUTS, NEURONS, SEED = 30, 12, 6, 5
 CONSTANTS = LIFConstants(tau_syn=4e-3, tau_mem=6e-3, v_th=1.0, dt=1e-3, spike_limit=None)

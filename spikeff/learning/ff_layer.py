@@ -22,7 +22,7 @@ from spikeff.learning.phase import Phase
 from spikeff.learning.rules.rule import Rule
 from spikeff.learning.rules.three_factor import ThreeFactor
 from spikeff.nn.layer import SpikingLayer
-from spikeff.nn.lif import LIFConstants
+from spikeff.nn.neurons.lif import LIFConstants
 from spikeff.nn.population import GoodnessSpec
 from spikeff.nn.presented import LayerRun
 from spikeff.nn.spike_events import change_of, heard

@@ -16,7 +16,7 @@ from spikeff.ir.codes import InputCode, Readout
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.goodness import RATE
 from spikeff.ir.network import NetworkDescription, Population
-from spikeff.nn.lif import LIFConstants
+from spikeff.nn.neurons.lif import LIFConstants
 from spikeff.nn.population import SpikingPopulation
 from spikeff.training.model import Model
 

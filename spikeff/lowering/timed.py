@@ -15,8 +15,8 @@ from spikeff.ir.depths import pipeline_depths
 from spikeff.ir.network import INPUT, NetworkDescription, Population
 from spikeff.ir.roles import FIXED, LEARNED
 from spikeff.lowering.parts import layer_parts, with_self_inhibition
-from spikeff.nn.projection import Arrival
-from spikeff.nn.timed_network import TimedNetwork
+from spikeff.nn.graph.projection import Arrival
+from spikeff.nn.graph.timed_network import TimedNetwork
 
 
 def describe_timed(

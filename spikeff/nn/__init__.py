@@ -9,22 +9,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from spikeff.nn.graph.projection import Projection
+    from spikeff.nn.graph.timed_network import TimedNetwork
     from spikeff.nn.layer import SpikingLayer
-    from spikeff.nn.lif import LIFConstants, LIFState, lif_run, lif_step
+    from spikeff.nn.neurons.lif import LIFConstants, LIFState, lif_run, lif_step
     from spikeff.nn.population import GoodnessSpec, SpikingPopulation
-    from spikeff.nn.projection import Projection
-    from spikeff.nn.timed_network import TimedNetwork
 
 _WHERE = {
     "GoodnessSpec": "population",
-    "LIFConstants": "lif",
-    "LIFState": "lif",
-    "Projection": "projection",
+    "LIFConstants": "neurons.lif",
+    "LIFState": "neurons.lif",
+    "Projection": "graph.projection",
     "SpikingLayer": "layer",
     "SpikingPopulation": "population",
-    "TimedNetwork": "timed_network",
-    "lif_run": "lif",
-    "lif_step": "lif",
+    "TimedNetwork": "graph.timed_network",
+    "lif_run": "neurons.lif",
+    "lif_step": "neurons.lif",
 }
 
 __all__ = [

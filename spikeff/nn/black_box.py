@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from spikeff.errors import UnknownNameError
-from spikeff.nn.lif import gain_for
-from spikeff.nn.neuron import Neuron
+from spikeff.nn.neurons.lif import gain_for
+from spikeff.nn.neurons.neuron import Neuron
 from spikeff.settings.kinds import Kind, register_kind
 
 BlackBox = Callable[[Tensor], Tensor]

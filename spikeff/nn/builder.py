@@ -15,7 +15,7 @@ from spikeff.nn.black_box import make_black_box
 from spikeff.nn.connection_settings import LABELS, layer_name
 from spikeff.nn.ends import Ends
 from spikeff.nn.ff_network import FFNetwork
-from spikeff.nn.graph_builder import graph_network, is_graph, projections_of
+from spikeff.nn.graph.builder import graph_network, is_graph, projections_of
 from spikeff.nn.layer import SpikingLayer
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.population import GoodnessSpec

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from spikeff.nn.lif import gain_for
-from spikeff.nn.neuron import Neuron
+from spikeff.nn.neurons.lif import gain_for
+from spikeff.nn.neurons.neuron import Neuron
 from spikeff.nn.population import GoodnessSpec, SpikingPopulation
 from spikeff.nn.spike_events import Incoming, SpikeEvents
 from spikeff.nn.weight_quantizer import on_grid

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from spikeff.errors import ConfigError
 from spikeff.ir.goodness import get_goodness, in_columns
 from spikeff.nn.goodness_gradient import goodness_gradient
-from spikeff.nn.neuron import Neuron
+from spikeff.nn.neurons.neuron import Neuron
 
 
 @dataclass(frozen=True)

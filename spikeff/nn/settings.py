@@ -14,8 +14,8 @@ from spikeff.nn.connection_settings import (
     ConnectionSettings,
     ConnectivitySettings,
 )
-from spikeff.nn.lif import LIFConstants
-from spikeff.nn.neuron import Neuron
+from spikeff.nn.neurons.lif import LIFConstants
+from spikeff.nn.neurons.neuron import Neuron
 from spikeff.settings.kinds import Kind, KindsOf, Location, OneOf, OrNone, Settings, register_kind
 from spikeff.settings.tables import laid_on, look_up, spelled_out
 
@@ -33,7 +33,7 @@ class NeuronSettings(Kind):
 
 
 class LIFSettings(NeuronSettings):
-    """A current-based leaky integrate-and-fire neuron, see ``spikeff.nn.lif``.
+    """A current-based leaky integrate-and-fire neuron, see ``spikeff.nn.neurons.lif``.
 
     Attributes:
         tau_syn: Time constant of the synaptic current in seconds; may be infinite.

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from spikeff.ir.arrays import Array
-from spikeff.nn.lif import compiling_pays
+from spikeff.nn.neurons.lif import compiling_pays
 
 # Share of neurons that spike in a step from which a dense product is faster than sums of rows.
 DENSE_FROM = 0.2
@@ -117,14 +117,14 @@ class SpikeEvents:
 
     @cached_property
     def _by_sample(self) -> tuple[Array, Array]:
-        from spikeff.nn.lif_kernels import index_rows
+        from spikeff.nn.neurons.lif_kernels import index_rows
 
         starts = np.empty(len(self._flat) + 1, np.int64)
         return starts, index_rows(self._flat, starts)
 
     @cached_property
     def _by_channel(self) -> tuple[Array, Array]:
-        from spikeff.nn.lif_kernels import turned
+        from spikeff.nn.neurons.lif_kernels import turned
 
         return turned(*self._by_sample, self.channels)
 
@@ -171,7 +171,7 @@ def _later_too(drive_error: Tensor) -> Tensor:
 
 
 def _sums(starts: Array, found: Array, table: Tensor, rows: int) -> Tensor:
-    from spikeff.nn.lif_kernels import sum_rows
+    from spikeff.nn.neurons.lif_kernels import sum_rows
 
     sums = torch.empty(rows, table.shape[1], dtype=table.dtype)
     sum_rows(starts, found, table.detach().contiguous().numpy(), sums.numpy())

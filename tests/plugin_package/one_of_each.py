@@ -26,7 +26,7 @@ from spikeff.learning.objectives.contrasts import Contrast
 from spikeff.learning.objectives.objective import register_objective
 from spikeff.learning.rules.rule import register_rule
 from spikeff.learning.rules.three_factor import ThreeFactor
-from spikeff.nn.neuron import Neuron
+from spikeff.nn.neurons.neuron import Neuron
 from spikeff.nn.settings import NeuronSettings, register_neuron
 
 used: set[str] = set()  # names of what has been called

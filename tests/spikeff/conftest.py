@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from spikeff.data.registry import Split, load_split
-from spikeff.nn import lif as dynamics
+from spikeff.nn.neurons import lif as dynamics
 from spikeff.training.config.files import preset_table
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config

@@ -4,7 +4,7 @@ import torch
 from spikeff.errors import DescriptionError, UnknownNameError
 from spikeff.lowering import describe
 from spikeff.nn.black_box import BLACK_BOXES, BlackBoxSettings, RandomCircuit, make_black_box
-from spikeff.nn.lif import LIFConstants
+from spikeff.nn.neurons.lif import LIFConstants
 from spikeff.training.checkpoint import load_trainer, save_checkpoint, start_run
 from spikeff.training.evaluation import evaluate
 from spikeff.training.trainer import Trainer

@@ -9,8 +9,8 @@ from norse.torch.functional.lif import (
 )
 
 from spikeff.errors import DescriptionError
-from spikeff.nn import lif as dynamics
-from spikeff.nn.lif import (
+from spikeff.nn.neurons import lif as dynamics
+from spikeff.nn.neurons.lif import (
     LIFConstants,
     LIFState,
     filtered_backwards,

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from spikeff.data.encoders import ENCODERS, encode
-from spikeff.nn import lif as dynamics
+from spikeff.nn.neurons import lif as dynamics
 from spikeff.nn.spike_events import SpikeEvents, heard, weight_change
 
 CPU = torch.device("cpu")

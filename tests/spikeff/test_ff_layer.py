@@ -15,7 +15,7 @@ from spikeff.learning.objectives.objective import Shown
 from spikeff.learning.optim import LocalAdam
 from spikeff.learning.phase import Phase
 from spikeff.learning.rules.surrogate_gradient import SurrogateGradient
-from spikeff.nn.lif import filtered_backwards, lif_run_with_surrogate
+from spikeff.nn.neurons.lif import filtered_backwards, lif_run_with_surrogate
 
 
 def spikes(seed, samples=6, inputs=30, share=0.3):
@@ -139,11 +139,11 @@ def test_no_graph_goes_through_it_and_modules_around_it_learn():
 def test_no_step_of_the_neurons_is_recorded(monkeypatch):
     drives = []
 
-    def run(drive, constants):
+    def run(constants, drive):
         drives.append(drive)
         return drive
 
-    monkeypatch.setattr("spikeff.nn.layer.lif_run", run)
+    monkeypatch.setattr("spikeff.nn.neurons.lif.LIFConstants.run", run)
     made()(spikes(1).requires_grad_())
     assert drives
     assert not drives[0].requires_grad

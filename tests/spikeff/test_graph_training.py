@@ -17,7 +17,7 @@ from spikeff.errors import ConfigError, DescriptionError
 from spikeff.ir.trace import compare_traces
 from spikeff.lowering import describe
 from spikeff.nn.builder import encode_events
-from spikeff.nn.graph_network import GraphFFNetwork
+from spikeff.nn.graph.ff_graph import GraphFFNetwork
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.references import brian2, norse
 from spikeff.training.checkpoint import load_model, load_trainer, save_checkpoint, start_run

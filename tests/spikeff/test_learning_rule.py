@@ -6,7 +6,7 @@ from spikeff.ir.goodness import GOODNESS, in_columns
 from spikeff.learning.optim import LocalAdam
 from spikeff.learning.rules.rule import get_rule
 from spikeff.nn.layer import SpikingLayer
-from spikeff.nn.lif import LIFConstants, lif_run_with_surrogate, synaptic_trace
+from spikeff.nn.neurons.lif import LIFConstants, lif_run_with_surrogate, synaptic_trace
 from spikeff.nn.population import GoodnessSpec
 from spikeff.nn.presented import LayerRun
 from spikeff.nn.spike_events import weight_change

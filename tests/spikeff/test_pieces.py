@@ -8,7 +8,7 @@ from spikeff import parallel as worker_threads
 from spikeff.learning import microbatch as pieces
 from spikeff.learning.microbatch import in_pieces
 from spikeff.learning.phase import Phase
-from spikeff.nn import lif as dynamics
+from spikeff.nn.neurons import lif as dynamics
 from tests.spikeff.conftest import weights_of
 
 CPU = torch.device("cpu")

@@ -20,8 +20,8 @@ from spikeff.ir.connectivity import (
     SumPool2d,
     register_connectivity,
 )
-from spikeff.nn import lif as dynamics
-from spikeff.nn.projection import Arrival, Projection
+from spikeff.nn.graph.projection import Arrival, Projection
+from spikeff.nn.neurons import lif as dynamics
 from spikeff.nn.synapses.dense import DenseSynapses
 from spikeff.nn.synapses.listed import ListedSynapses
 from spikeff.nn.synapses.registry import SYNAPSES, make_synapses, register_synapses

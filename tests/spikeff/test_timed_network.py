@@ -14,10 +14,10 @@ from spikeff.learning.phase import Phase
 from spikeff.learning.readout import SoftmaxReadout
 from spikeff.learning.rules.backprop import Backprop
 from spikeff.learning.rules.three_factor import ThreeFactor
-from spikeff.nn.evaluation_order import Block, blocks
-from spikeff.nn.lif import LIFState, lif_run_with_surrogate, lif_step
-from spikeff.nn.projection import Projection
-from spikeff.nn.timed_network import TimedNetwork
+from spikeff.nn.graph.evaluation_order import Block, blocks
+from spikeff.nn.graph.projection import Projection
+from spikeff.nn.graph.timed_network import TimedNetwork
+from spikeff.nn.neurons.lif import LIFState, lif_run_with_surrogate, lif_step
 from tests.spikeff.timed_networks import drawn, population, two_layers
 
 STEPS, SAMPLES = 9, 4
@@ -80,7 +80,7 @@ def test_without_a_loop_whole_samples_are_run_at_once(monkeypatch):
     def refuse(*args):
         raise AssertionError("step by step")
 
-    monkeypatch.setattr("spikeff.nn.timed_run.lif_step_with_surrogate", refuse)
+    monkeypatch.setattr("spikeff.nn.neurons.lif.lif_step_with_surrogate", refuse)
     layers = {"upper": population(6), "lower": population(8)}
     wiring = [Projection("lower", "upper", delay=1), Projection("in", "lower")]
     network = TimedNetwork({"in": 10}, layers, wiring, torch.Generator().manual_seed(0)).double()

@@ -9,10 +9,10 @@ import torch
 
 from spikeff.ir.codes import InputCode, LabelCode, Readout
 from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connectivity
-from spikeff.nn.lif import LIFConstants
+from spikeff.nn.graph.projection import Projection
+from spikeff.nn.graph.timed_network import TimedNetwork
+from spikeff.nn.neurons.lif import LIFConstants
 from spikeff.nn.population import GoodnessSpec, SpikingPopulation
-from spikeff.nn.projection import Projection
-from spikeff.nn.timed_network import TimedNetwork
 
 DT = 1e-3
 LABELS = LabelCode(classes=3, neurons=2, steps=(0, 1))

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from spikeff.nn.evaluation_order import Block
-from spikeff.nn.neuron import State
+from spikeff.nn.graph.evaluation_order import Block
+from spikeff.nn.graph.projection import Arrival
+from spikeff.nn.neurons.neuron import State
 from spikeff.nn.population import SpikingPopulation
-from spikeff.nn.projection import Arrival
 
 
 @dataclass(frozen=True, eq=False)

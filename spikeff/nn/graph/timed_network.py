@@ -1,8 +1,8 @@
 """Networks with feedback and lateral connections: populations that hear one another late.
 
 A graph of populations and projections with delays. Where spikes come back to the populations that
-sent them, these are run step by step (``spikeff.nn.lif.lif_step``); the others over whole samples
-at once, as in ``spikeff.nn.network``. What a population learns needs its own error and the spikes
+sent them, these are run step by step (``spikeff.nn.neurons.lif.lif_step``); the others over whole
+samples at once, as in ``spikeff.nn.network``. What a population learns needs its own error and the spikes
 that came in, each as many steps late as its projection says: no derivative crosses from one
 population to another, and none goes through time but by the neuron's own filters.
 """
@@ -15,13 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from spikeff.errors import DescriptionError, UnknownNameError
-from spikeff.nn.evaluation_order import Block, blocks
-from spikeff.nn.lif import gain_for
+from spikeff.nn.graph.evaluation_order import Block, blocks
+from spikeff.nn.graph.projection import Arrival, Projection
+from spikeff.nn.graph.timed_run import TimedRun
+from spikeff.nn.neurons.lif import gain_for
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.presented import LayerRun
-from spikeff.nn.projection import Arrival, Projection
 from spikeff.nn.synapses.base import Synapses
-from spikeff.nn.timed_run import TimedRun
 
 
 class TimedNetwork(nn.Module):

@@ -11,11 +11,11 @@ from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import INPUT
 from spikeff.nn.connection_settings import LABELS, ConnectionSettings, layer_name
 from spikeff.nn.ends import Ends
-from spikeff.nn.graph_network import GraphFFNetwork
+from spikeff.nn.graph.ff_graph import GraphFFNetwork
+from spikeff.nn.graph.projection import Projection
+from spikeff.nn.graph.timed_network import TimedNetwork
 from spikeff.nn.population import GoodnessSpec, SpikingPopulation
-from spikeff.nn.projection import Projection
 from spikeff.nn.settings import LayerSettings, NetworkSettings
-from spikeff.nn.timed_network import TimedNetwork
 
 
 def is_graph(settings: NetworkSettings) -> bool:

@@ -1,8 +1,8 @@
 """Compiled loops over steps, neurons and spikes, for arrays in main memory.
 
 One pass over the data where torch takes one per operation. Every float operation is the one that
-``spikeff.nn.lif`` states for torch, in the same order and with no fused multiply-add, so states
-and spikes come out with the same bits; sums over spikes are in the order of the spikes.
+``spikeff.nn.neurons.lif`` states for torch, in the same order and with no fused multiply-add, so
+states and spikes come out with the same bits; sums over spikes are in the order of the spikes.
 
 Numba compiles each function when it is first called, once per process, and keeps nothing on disk.
 """

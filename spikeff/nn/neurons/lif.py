@@ -3,8 +3,8 @@
 Source: Norse (Pehle and Pedersen 2021), ``norse/torch/functional/lif.py``. The update order is in
 ``spikeff.ir.network``. ``lif_step`` does one step and leaves the state it was given as it is, as
 Norse does; ``lif_run`` does all steps of a sample in place on one state. The same operations in the
-same order give the same floats, in torch as in ``spikeff.nn.lif_kernels``, which take over in main
-memory where there is enough to do.
+same order give the same floats, in torch as in ``spikeff.nn.neurons.lif_kernels``, which take over
+in main memory where there is enough to do.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from spikeff.ir.arrays import Array, require_positive
-from spikeff.nn.neuron import Neuron
+from spikeff.nn.neurons.neuron import Neuron
 
 # Elements of a result from which compiled loops save more than their compilation takes.
 COMPILED_FROM = 2**18
@@ -28,7 +28,7 @@ GAIN_SAMPLES = 64
 
 
 def compiling_pays(elements: int, device: torch.device) -> bool:
-    """Whether ``spikeff.nn.lif_kernels`` are the faster way to a result of so many elements."""
+    """Whether the compiled kernels are the faster way to a result of so many elements."""
     return device.type == "cpu" and elements >= COMPILED_FROM
 
 
@@ -228,7 +228,7 @@ def _run(drive: Tensor, constants: LIFConstants, psi: Tensor | None, slope: floa
 def _run_compiled(
     drive: Tensor, constants: LIFConstants, spikes: Tensor, psi: Tensor | None, slope: float
 ) -> None:
-    from spikeff.nn.lif_kernels import lif_steps
+    from spikeff.nn.neurons.lif_kernels import lif_steps
 
     limit = len(drive) if constants.spike_limit is None else constants.spike_limit
     numbers = (constants.du, constants.dv, constants.v_th, slope, limit)
@@ -296,7 +296,7 @@ def filtered_backwards(error: Tensor, constants: LIFConstants) -> Tensor:
     """:func:`synaptic_trace` of ``error`` (steps, samples, neurons), last step first."""
     if not (error.is_contiguous() and compiling_pays(error.numel(), error.device)):
         return synaptic_trace(error.flip(0), constants).flip(0)
-    from spikeff.nn.lif_kernels import filter_backwards
+    from spikeff.nn.neurons.lif_kernels import filter_backwards
 
     filtered = torch.empty_like(error)
     number = _flat(error).dtype.type

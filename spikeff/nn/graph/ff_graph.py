@@ -13,10 +13,10 @@ from spikeff.ir.network import INPUT
 from spikeff.nn.connection_settings import LABELS
 from spikeff.nn.ends import Ends
 from spikeff.nn.ff_network import FFNetwork
+from spikeff.nn.graph.timed_network import TimedNetwork
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.presented import LayerRun, Presented
 from spikeff.nn.spike_events import SpikeEvents
-from spikeff.nn.timed_network import TimedNetwork
 
 
 class GraphFFNetwork(FFNetwork):

@@ -1,6 +1,6 @@
 """What a kind of neuron says: how it steps, and how an error goes back to its drive.
 
-Layers, networks and learning rules know neurons by this alone. ``spikeff.nn.lif`` has the
+Layers, networks and learning rules know neurons by this alone. ``spikeff.nn.neurons.lif`` has the
 current-based leaky integrate-and-fire neuron, whose whole samples run in compiled loops; another
 kind need only say its step.
 """

@@ -1,0 +1,1 @@
+"""Networks in time: populations, projections, feedback; run step by step where there is a loop."""
