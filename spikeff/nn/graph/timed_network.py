@@ -2,8 +2,8 @@
 
 A graph of populations and projections with delays. Where spikes come back to the populations that
 sent them, these are run step by step (``spikeff.nn.neurons.lif.lif_step``); the others over whole
-samples at once, as in ``spikeff.nn.network``. What a population learns needs its own error and the spikes
-that came in, each as many steps late as its projection says: no derivative crosses from one
+samples at once, as in ``spikeff.nn.network``. What a population learns needs its own error and the
+spikes that came in, each as many steps late as its projection says: no derivative crosses from one
 population to another, and none goes through time but by the neuron's own filters.
 """
 
