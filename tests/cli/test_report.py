@@ -7,9 +7,9 @@ import shutil
 import numpy as np
 import pytest
 
+from spikeff.pipeline.energy.early_answer import threshold_curve
 from spikeff.pipeline.report.energy_figures import published_results
 from spikeff.pipeline.report.spike_figures import wilson
-from spikeff.pipeline.run.early_answer import threshold_curve
 
 FIGURES = [
     "accuracy",

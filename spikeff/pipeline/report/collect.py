@@ -19,11 +19,11 @@ from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.lowering import describe
 from spikeff.pipeline import Report
 from spikeff.pipeline.compile.calibrated import calibration_inputs, quantized
+from spikeff.pipeline.energy.early_answer import early_answers
 from spikeff.pipeline.energy.estimate import ANN, EnergyReport, summary
 from spikeff.pipeline.energy.measurement import Measured, measure
 from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe
 from spikeff.pipeline.fidelity.check import CheckReport, check
-from spikeff.pipeline.run.early_answer import early_answers
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.provenance import package_versions
 from spikeff.training.checkpoint import load_model
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hw_targets.cost.placement import Placement
     from lava_export.integers.network import IntegerNetwork
     from spikeff.ir.arrays import Array
-    from spikeff.pipeline.run.early_answer import EarlyPoint
+    from spikeff.pipeline.energy.early_answer import EarlyPoint
 
 RASTERS = 3
 

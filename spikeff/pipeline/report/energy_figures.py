@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from hw_targets.cost.placement import Placement
     from hw_targets.cost.report import TableReport
     from lava_export.integers.network import IntegerNetwork
+    from spikeff.pipeline.energy.early_answer import EarlyPoint
     from spikeff.pipeline.energy.estimate import EnergyReport
-    from spikeff.pipeline.run.early_answer import EarlyPoint
 
 MICRO = 1e6  # joules to microjoules
 
