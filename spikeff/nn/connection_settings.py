@@ -74,7 +74,10 @@ class ConnectionSettings(Settings):
 
 def misfit(table: Mapping[str, Any], target: int, source: int) -> str | None:
     """Why the connectivity of a table does not fit between so many neurons; None where it does."""
-    settings = ONE_CONNECTIVITY.read(dict(table))
+    try:
+        settings = ONE_CONNECTIVITY.read(dict(table))
+    except ValueError:
+        return None  # said where the table itself is wrong
     assert isinstance(settings, ConnectivitySettings)
     try:
         settings.made().weight_shape(target, source)

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from spikeff.ir.network import INPUT
 from spikeff.learning.rules.rule import RULES
-from spikeff.nn.connection_settings import layer_name, misfit
-from spikeff.training.config.rules import RULES_BETWEEN, rule
+from spikeff.nn.connection_settings import ConnectionSettings, layer_name, misfit
+from spikeff.training.config.rules import RULES_BETWEEN, Check, rule
 
 Table = Mapping[str, Any]
-CONNECTIONS = "network.connections"
+CONNECTIONS, LAYERS = "network.connections", "network.layers"
 
 
-@rule(CONNECTIONS, CONNECTIONS, "network.layers")
+def graph_rule(place: str, *reads: str) -> Callable[[Check], Check]:
+    """As :func:`rule`, the check given connections and layers after the values at ``reads``.
+
+    It is asked only where both are whole tables, since what is missing is said elsewhere.
+    """
+
+    def enter(check: Check) -> Check:
+        def asked(*given: Any) -> Iterator[str]:
+            connections, layers = given[-2:]
+            if _whole(connections, ConnectionSettings.model_fields) and _whole(layers, ["neurons"]):
+                yield from check(*given)
+
+        rule(place, *reads, CONNECTIONS, LAYERS)(asked)
+        return check
+
+    return enter
+
+
+def _whole(tables: Any, needed: Any) -> bool:
+    listed = isinstance(tables, list | tuple)
+    return listed and all(isinstance(t, Mapping) and set(needed) <= t.keys() for t in tables)
+
+
+@graph_rule(CONNECTIONS)
 def _ends_exist(connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[str]:
     names = [layer_name(k) for k in range(len(layers))]
     for c in connections:
@@ -23,7 +46,7 @@ def _ends_exist(connections: Sequence[Table], layers: Sequence[Table]) -> Iterat
                 yield f"{end} {c[end]!r} does not exist; choose one of: {', '.join(known)}"
 
 
-@rule(CONNECTIONS, CONNECTIONS, "network.layers")
+@graph_rule(CONNECTIONS)
 def _back_takes_a_step(connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[str]:
     order = {layer_name(k): k for k in range(len(layers))}
     for c in connections:
@@ -35,7 +58,7 @@ def _back_takes_a_step(connections: Sequence[Table], layers: Sequence[Table]) ->
             )
 
 
-@rule(CONNECTIONS, CONNECTIONS, "network.layers")
+@graph_rule(CONNECTIONS)
 def _kinds_fit(connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[str]:
     sizes = {layer_name(k): layer["neurons"] for k, layer in enumerate(layers)}
     for c in connections:
@@ -45,8 +68,8 @@ def _kinds_fit(connections: Sequence[Table], layers: Sequence[Table]) -> Iterato
                 yield f"{c['source']} -> {c['target']}: {reason}"
 
 
-@rule("network.layers", "network.layers")
-def _upward_kinds_fit(layers: Sequence[Table]) -> Iterator[str]:
+@graph_rule(LAYERS)
+def _upward_kinds_fit(connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[str]:
     for k in range(1, len(layers)):
         kind = layers[k].get("connectivity")
         reason = kind and misfit(kind, layers[k]["neurons"], layers[k - 1]["neurons"])
@@ -58,7 +81,7 @@ def _is_graph(connections: Sequence[Table], layers: Sequence[Table]) -> bool:
     return bool(connections) or any(layer.get("connectivity") for layer in layers)
 
 
-@rule("network.spike_budget", "network.spike_budget", CONNECTIONS, "network.layers")
+@graph_rule("network.spike_budget", "network.spike_budget")
 def _no_budget(
     budget: int | None, connections: Sequence[Table], layers: Sequence[Table]
 ) -> Iterator[str]:
@@ -66,26 +89,26 @@ def _no_budget(
         yield "a budget counts what one dense layer passes to the next; leave it or connections out"
 
 
-@rule("network.black_box", "network.black_box", CONNECTIONS, "network.layers")
+@graph_rule("network.black_box", "network.black_box")
 def _no_box(box: Any, connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[str]:
     if box is not None and _is_graph(connections, layers):
         yield "a black box lies between two dense layers; leave it or connections out"
 
 
-@rule("network.layers", "network.layers", CONNECTIONS)
-def _no_grid(layers: Sequence[Table], connections: Sequence[Table]) -> Iterator[str]:
+@graph_rule(LAYERS)
+def _no_grid(connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[str]:
     for k, layer in enumerate(layers):
         if layer.get("weight_bits") is not None and _is_graph(connections, layers):
             yield f"{layer_name(k)}: weight_bits is for dense layers in a row; leave it out"
 
 
-@rule("learning.rule", "learning.rule.kind", CONNECTIONS, "network.layers")
+@graph_rule("learning.rule", "learning.rule.kind")
 def _local_rules(name: str, connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[str]:
     if not RULES[name].local and _is_graph(connections, layers):
         yield f"{name!r} sends errors down dense layers in a row; use a local rule with connections"
 
 
-@rule("learning.balanced", "learning.balanced", CONNECTIONS, "network.layers")
+@graph_rule("learning.balanced", "learning.balanced")
 def _not_balanced(
     balanced: bool, connections: Sequence[Table], layers: Sequence[Table]
 ) -> Iterator[str]:
