@@ -105,7 +105,7 @@ class LearningStep:
             return self._learn(presented.part(some), shown, (some.stop - some.start) / samples)
 
         samples = presented.samples
-        if not self.rule.local:
+        if not self.rule.local or self.rule.state():
             yield learn(slice(0, samples)), 1.0
             return
         yield from over_pieces(
@@ -113,7 +113,7 @@ class LearningStep:
             samples,
             presented.steps * presented.rows,
             presented.data.device,
-            alone=bool(self.network.between) or bool(self.rule.state()),
+            alone=bool(self.network.between),
         )
 
     def _shown(self, presented: Presented, batch: Batch, some: slice) -> Shown:

@@ -75,6 +75,14 @@ def test_every_learned_part_has_changed(trainer: Trainer) -> None:
         assert not torch.equal(weight, fresh.model.weights()[name]), name
 
 
+def test_data_and_labels_are_one_matrix_of_the_input() -> None:
+    split = load_split("digits", "train", None).head(50)
+    trainer = Trainer(recurrent(), split, torch.device("cpu"))
+    (of_input,) = (c for c in describe(trainer.model).connections if c.source == "input")
+    pixels, labels, *_ = trainer.network.weight_parts(0)
+    np.testing.assert_array_equal(of_input.weights, torch.cat([pixels, labels], 1).numpy())
+
+
 def test_what_was_trained_runs_in_every_simulator(trainer: Trainer) -> None:
     description = describe(trainer.model)
     images = load_split("digits", "test", None).head(2)

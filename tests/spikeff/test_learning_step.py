@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from spikeff.errors import ConfigError
+from spikeff.learning import microbatch
 from spikeff.learning.batch import Batch
 from spikeff.learning.negatives.nothing import NoNegatives
 from spikeff.learning.negatives.source import register_negatives
@@ -49,7 +50,10 @@ class Tiring(ThreeFactor):
         return self.tired
 
 
-def test_a_rule_keeps_its_state_in_the_checkpoint(tmp_path, small_config, make_trainer):
+def test_a_rule_keeps_its_state_in_the_checkpoint(
+    tmp_path, small_config, make_trainer, monkeypatch
+):
+    monkeypatch.setattr(microbatch, "PIECE_ROWS", 8)  # a few samples, where batches are cut
     register_rule("tiring", Tiring)
     config = small_config(learning_rule="tiring", layers=[40, 20])
     whole = make_trainer(config)

@@ -38,7 +38,8 @@ class Rule(Protocol):
     """Turns the judgements of layers into errors of their drives.
 
     A rule may keep a state of its own between batches; what :meth:`state` returns is kept in the
-    checkpoint and filled in place when a training goes on.
+    checkpoint and filled in place when a training goes on. A rule with a state is given each batch
+    whole.
 
     Attributes:
         local: Whether a layer's error needs that layer alone, so that a batch may be cut in pieces.
