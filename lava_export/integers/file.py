@@ -41,7 +41,11 @@ def integer_network_bytes(network: IntegerNetwork) -> bytes:
 
 
 def load_integer_network(path: Path) -> IntegerNetwork:
-    """Read a network; raises FileFormatError where the file is damaged, foreign or newer."""
+    """Read a network.
+
+    Raises:
+        FileFormatError: The file is damaged, foreign or newer.
+    """
     found, table, arrays = load_versioned(path, KIND, VERSION)
     try:
         for index, part in enumerate(table["connections"]):

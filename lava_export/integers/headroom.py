@@ -24,10 +24,13 @@ from spikeff.ir.roles import BRAKES
 class Headroom:
     """Bounds over all neurons of a population, in units of u and v; the registers end at 2^23.
 
-    highest_u, lowest_u : of the current. It would wrap, so both must stay inside.
-    lowest_v : of the potential, spike limits and blanking left out. It saturates, which is the
-        same on every target, but a saturated neuron forgets inhibition.
-    u_margin, v_margin : share of the register that is left; 0 where v may saturate.
+    Attributes:
+        highest_u: Largest current. It would wrap, so it must stay inside the register.
+        lowest_u: Smallest current, for which the same holds.
+        lowest_v: Smallest potential, spike limits and blanking left out. It saturates, which is the
+            same on every target, but a saturated neuron forgets inhibition.
+        u_margin: Share of the register of u that is left.
+        v_margin: Share of the register of v that is left; 0 where v may saturate.
     """
 
     population: str

@@ -51,9 +51,8 @@ def ensure() -> None:
     Lava sets the start method of ``multiprocessing`` to fork when it is imported and fails where
     one is set already, so an earlier choice is cleared first.
 
-    Raises
-    ------
-    TargetUnavailableError : Lava is absent, or is a version that cannot be imported here.
+    Raises:
+        TargetUnavailableError: Lava is absent, or is a version that cannot be imported here.
     """
     absent = missing()
     if absent is not None:

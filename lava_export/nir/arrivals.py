@@ -22,7 +22,8 @@ KNOWN = (*NEURONS, *CURRENTS, *LINEAR, nir.Input, nir.Output)
 class Arrival:
     """Spikes of ``source`` times ``weights``, ``delay`` seconds late.
 
-    weights : (target, source), or on a diagonal (size,), where (1,) stands for any size.
+    Attributes:
+        weights: (target, source), or on a diagonal (size,), where (1,) stands for any size.
     """
 
     source: str
@@ -41,7 +42,8 @@ class Arrivals:
 def flattened(graph: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Nodes and edges with graphs inside the graph taken apart; names joined by dots.
 
-    Raises DescriptionError for a node that is not supported, by name and type.
+    Raises:
+        DescriptionError: A node is not supported; the message gives its name and type.
     """
     nodes: dict[str, Any] = {}
     edges = [(str(a), str(b)) for a, b in graph.edges]

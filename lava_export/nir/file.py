@@ -39,7 +39,11 @@ def write_nir(path: Path, graph: Any) -> None:
 
 
 def read_nir(path: Path) -> Any:
-    """Read a NIR graph; raises FileFormatError where the file is damaged or foreign."""
+    """Read a NIR graph.
+
+    Raises:
+        FileFormatError: The file is damaged or foreign.
+    """
     if not path.is_file():
         raise FileFormatError(f"{path} does not exist or is no file; a NIR file was expected.")
     try:

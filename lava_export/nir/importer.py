@@ -34,11 +34,14 @@ def import_description(
 ) -> Imported:
     """Read a NIR graph as a description.
 
-    dt, steps : seconds per step and steps per sample; those of our own files are in their metadata.
-    unit_jumps : CubaLIF nodes whose library adds whole weights to the current (Norse's LIFCell
-        writes w_in = 1 and means this) instead of ``w_in dt / tau_syn`` of them.
+    Args:
+        dt: Seconds per step; our own files have it in their metadata.
+        steps: Steps per sample; our own files have it in their metadata.
+        unit_jumps: CubaLIF nodes whose library adds whole weights to the current (Norse's LIFCell
+            writes w_in = 1 and means this) instead of ``w_in dt / tau_syn`` of them.
 
-    Raises DescriptionError, naming the node, for what a chip cannot be given.
+    Raises:
+        DescriptionError: A node cannot be given to a chip; the message names it.
     """
     table = metadata_of(graph) or {}
     network = table.get("network") or {}

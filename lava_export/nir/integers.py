@@ -18,7 +18,8 @@ from spikeff.errors import FileFormatError
 def import_integers(graph: Any) -> IntegerNetwork:
     """The integer network that a graph of ours was made from, exactly.
 
-    Raises FileFormatError where the graph was made elsewhere or its nodes were changed.
+    Raises:
+        FileFormatError: The graph was made elsewhere or its nodes were changed.
     """
     table = metadata_of(graph)
     if table is None or table.get("kind") != INTEGERS:

@@ -26,9 +26,11 @@ SAME = 1e-6
 class Neurons:
     """Constants of a population, and what multiplies the weights into it.
 
-    gain : (size,), current per unit of a weight.   bias_gain : (size,), leak potential per unit of
-        a constant input; None where a constant input would grow without bound.
-    lag : True where the synapse delays a constant input, which here acts at once.
+    Attributes:
+        gain: Current per unit of a weight, (size,).
+        bias_gain: Leak potential per unit of a constant input, (size,); None where a constant input
+            would grow without bound.
+        lag: True where the synapse delays a constant input, which here acts at once.
     """
 
     tau_syn: float
@@ -43,7 +45,8 @@ class Neurons:
 def neurons_of(name: str, node: Any, current: Any, dt: float, size: int) -> Neurons:
     """Read the membrane ``node`` of ``size`` neurons with the ``current`` stage before it, or None.
 
-    Raises DescriptionError, naming the node, where the constants cannot be had on a chip.
+    Raises:
+        DescriptionError: The constants cannot be had on a chip; the message names the node.
     """
 
     def each(value: Any) -> Array:

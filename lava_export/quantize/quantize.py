@@ -26,10 +26,12 @@ def quantize(
 ) -> IntegerNetwork:
     """Quantise all weights to ``bits`` (1 to 9) and every constant to Loihi's widths.
 
-    scalings : population -> its scaling; :func:`default_scalings` where left out.
+    Args:
+        scalings: Scaling of every population; :func:`default_scalings` where left out.
 
-    Raises LimitError where a threshold, a bias or a weight cannot fit, or where the weights do
-    not prove that no current wraps.
+    Raises:
+        LimitError: A threshold, a bias or a weight cannot fit, or the weights do not prove that no
+            current wraps.
     """
     weight_grid(bits)
     streamed = with_blanking(description)

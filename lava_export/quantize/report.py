@@ -26,11 +26,13 @@ from spikeff.ir.network import NetworkDescription, Population
 class ConnectionReport:
     """One learned connection on its grid.
 
-    bits : of the weights.
-    grid : spacing of the weights in units of the description, for each exponent in use.
-    exponents : share of the sources that take each exponent.
-    clipped : share of weights beyond the end of the grid.   zeros : share that became 0.
-    error : root mean square of the rounding error over that of the weights.
+    Attributes:
+        bits: Bits of a weight.
+        grid: Spacing of the weights in units of the description, for each exponent in use.
+        exponents: Share of the sources that take each exponent.
+        clipped: Share of weights beyond the end of the grid.
+        zeros: Share of weights that became 0.
+        error: Root mean square of the rounding error over that of the weights.
     """
 
     name: str
@@ -46,7 +48,8 @@ class ConnectionReport:
 class PopulationReport:
     """Constants of one population: seconds as wanted and as 12-bit decays give them.
 
-    threshold_error : relative, from rounding and calibration together.
+    Attributes:
+        threshold_error: Relative, from rounding and calibration together.
     """
 
     name: str
@@ -68,7 +71,7 @@ def quantization_report(
     """Compare ``network`` with the ``description`` that it was quantised from.
 
     Raises:
-        DescriptionError: Where ``network`` was not quantised here.
+        DescriptionError: ``network`` was not quantised here.
     """
     streamed = with_blanking(description)
     bounds = headroom(network)
@@ -117,7 +120,7 @@ def connection_report(connection: Connection, network: IntegerNetwork) -> Connec
     """Compare a connection of the description with the sum of its integer parts.
 
     Raises:
-        DescriptionError: Where ``network`` was not quantised here.
+        DescriptionError: ``network`` was not quantised here.
     """
     bits = how_quantised(network).weight_bits
     parts = parts_of(network, connection)

@@ -49,7 +49,8 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
     layers may still spike but the readout no longer hears them. Unchanged where it reads itself
     out already.
 
-    Raises LimitError, with the reason, where a goodness cannot be carried exactly.
+    Raises:
+        LimitError: A goodness cannot be carried exactly; the message says why.
     """
     if any(p.role in roles.READOUT_PARTS for p in network.populations):
         return network

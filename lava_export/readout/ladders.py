@@ -20,10 +20,14 @@ from spikeff.errors import LimitError
 def ladders(
     measure: tuple[str, float], column_size: int, limit: int, steps: int
 ) -> tuple[tuple[Ladder, ...], Fraction]:
-    """Ladders of a column and the factor that turns what they add up to into its goodness.
+    """Counters of a column and the factor that turns what they add up to into its goodness.
 
-    measure : goodness and its window parameter.
-    limit : most spikes of a neuron. Raises LimitError for a goodness without exact integers.
+    Args:
+        measure: Goodness and its window parameter.
+        limit: Most spikes of a neuron.
+
+    Raises:
+        LimitError: The goodness has no exact integers.
     """
     goodness, beta = measure
     mates, total = max(1, column_size - 1), column_size * limit

@@ -27,12 +27,16 @@ CHUNK = limits.WEIGHT_RANGES["excitatory"][1]
 
 @dataclass(frozen=True)
 class Ladder:
-    """What is counted, and what it is worth.
+    """A staircase of spike counts, and what each step of it is worth.
 
-    group : neurons whose spikes are counted together; groups are consecutive.
-    levels : counts at which rungs fire, rising.   worth : what each rung adds to the goodness.
-    lasting : count the spikes of the sample so far, not those of the step.
-    The highest level is the largest count that can occur.   repeats : steps in which it can.
+    Attributes:
+        group: Neurons whose spikes are counted together; groups are consecutive.
+        levels: Counts at which the threshold counters fire, rising. The highest is the largest
+            count that can occur.
+        worth: What each threshold counter adds to the goodness.
+        lasting: Count the spikes of the sample so far, on a non-leaky synaptic current, instead of
+            those of the step.
+        repeats: Steps in which the largest count can occur.
     """
 
     group: int
@@ -60,10 +64,13 @@ class Ladder:
 def rung_population(
     ladder: Ladder, source: IntegerPopulation, name: str, steps: int
 ) -> tuple[IntegerPopulation, list[IntegerConnection]]:
-    """The rungs of every group of ``source``, group by group, with all that reaches them.
+    """The threshold counters of every group of ``source``, group by group, with all their synapses.
 
-    Silent in idle steps, by the blanking line. Raises LimitError where counts exceed the biases, or
-    where over ``steps`` steps a lasting count leaks by as much as one spike.
+    The blanking line keeps them silent in idle steps.
+
+    Raises:
+        LimitError: Counts exceed the biases, or over ``steps`` steps a count of the whole sample
+            leaks by as much as one spike.
     """
     share = _share(ladder, name)
     counted = share << limits.BIAS_EXP_MAX
