@@ -58,7 +58,9 @@ def write_sanafe_files(
 ) -> SanafeFiles:
     """Write the presentations of a run, streamed one after the other, into ``folder``.
 
-    inputs : bool (steps, presentations, input size).   trace : of ``period`` steps.
+    Args:
+        inputs: bool (steps, presentations, input size).
+        trace: Spikes of the run, of ``period`` steps.
     """
     spikes = source_spikes(network, inputs, trace)
     steps = inference_steps(network, inputs.shape[1])

@@ -43,8 +43,9 @@ def missing() -> str | None:
 def run_sanafe(files: SanafeFiles) -> SanafeRun:
     """Simulate the files in a process of its own.
 
-    Raises TargetUnavailableError where sanafe is absent, SpikeffError where it fails or where its
-    spikes are not those of the trace.
+    Raises:
+        TargetUnavailableError: sanafe is absent.
+        SpikeffError: sanafe fails, or its spikes are not those of the trace.
     """
     reason = missing()
     if reason is not None:

@@ -46,8 +46,9 @@ def inference_seconds(
 ) -> Array:
     """Seconds of every inference, (inferences,).
 
-    groups : indexes of the presentations of each inference, (inferences, passes).
-    level : "low", "value" or "high"; NaN where the table has no such figure.
+    Args:
+        groups: Indexes of the presentations of each inference, (inferences, passes).
+        level: "low", "value" or "high"; NaN where the table has no such figure.
     """
     inferences, passes = groups.shape
     steps = inference_steps(network, passes)

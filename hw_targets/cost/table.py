@@ -57,10 +57,14 @@ SHARED_FIELDS = {"source", "where", "year", "node", "kind", "uncertainty"}
 
 @dataclass(frozen=True)
 class Cost:
-    """One row. value : None in a scenario, which has bounds only.
+    """One row.
 
-    low, high : bounds, equal to the value where none is published.
-    where : table or equation of the source.   uncertainty : where the bounds come from.
+    Attributes:
+        value: Published cost; None in a scenario, which has bounds only.
+        low: Lower bound, equal to the value where none is published.
+        high: Upper bound, equal to the value where none is published.
+        where: Table or equation of the source.
+        uncertainty: Where the bounds come from.
     """
 
     name: str
@@ -143,7 +147,9 @@ def known_tables() -> dict[str, CostTable]:
 def cost_table(name: str) -> CostTable:
     """A table by name, or the one table of a file whose path ends in ``.toml``.
 
-    Raises UnknownNameError with the names that exist, ConfigError for a table that cannot be used.
+    Raises:
+        UnknownNameError: No such table exists; the message lists those that do.
+        ConfigError: The table cannot be used.
     """
     if not name.endswith(".toml"):
         tables = known_tables()

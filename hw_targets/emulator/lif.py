@@ -34,8 +34,13 @@ INT32_MAX = 2**31
 class FixedPointLIF:
     """Constants of a population, and which corner cases its weights leave possible.
 
-    keep_u, keep_v : factors of u and v per step.   bias : float64 (size,), already shifted.
-    overflows : u may leave int32.   folds : u may leave 24 bits.   clips : v may be clipped.
+    Attributes:
+        keep_u: Factor of u per step.
+        keep_v: Factor of v per step.
+        bias: Already shifted, float64 (size,).
+        overflows: Whether u may leave int32.
+        folds: Whether u may leave 24 bits.
+        clips: Whether v may be clipped.
     """
 
     keep_u: float

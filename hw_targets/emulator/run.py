@@ -61,18 +61,22 @@ def run(
     record_states: Recorded = False,
     run_samples: RunSamples | None = None,
 ) -> TargetRun:
-    """Run ``inputs``, bool (steps, samples, input size), through ``network``.
+    """Run ``inputs`` through ``network``.
 
-    Returns a trace of ``period`` steps: spikes, and with ``record_states`` (of all populations, or
-    of those named) u (after the input of the step) and v (after the reset), int32.
-    run_samples : what runs the samples through the stages; None is NumPy on all cores, and
-        ``hw_targets.emulator.torch_kernel`` has another, with the same bits.
+    Args:
+        inputs: bool (steps, samples, input size).
+        record_states: Record u and v, of all populations or of those named.
+        run_samples: What runs the samples through the stages; None is NumPy on all cores, and
+            ``hw_targets.emulator.torch_kernel`` has another, with the same bits.
 
-    Raises
-    ------
-    DescriptionError : ``inputs`` do not fit.
-    LimitError : a population exceeded its spike limit, or spikes would linger into the next
-        sample, so that a chip would answer otherwise than this emulator.
+    Returns:
+        A trace of ``period`` steps: spikes, and with ``record_states`` u (after the input of the
+        step) and v (after the reset), int32.
+
+    Raises:
+        DescriptionError: ``inputs`` do not fit.
+        LimitError: A population exceeded its spike limit, or spikes would linger into the next
+            sample, so that a chip would answer otherwise than this emulator.
     """
     require_input_spikes(network, inputs)
     stages = [_prepare(network, k) for k in range(len(network.populations))]

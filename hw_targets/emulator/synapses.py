@@ -34,12 +34,16 @@ SPARSE_SIZE = 2**14
 class Synapses:
     """One connection, ready to multiply.
 
-    source, delay : whose spikes, and how many local steps ago.
-    channels : sources that have any synapse, None where all of them have.
-    dense : weights << (weight_exp + 6) of these, transposed: (channels, target); else None.
-    diagonal : the same where each neuron hears its own number at most: (size,); else None.
-    sparse : as ``dense``, which is None then, where few synapses are stored; else None.
-    worst : the largest |input| that one step can bring, in units of u.
+    At most one of ``dense``, ``diagonal`` and ``sparse`` is not None.
+
+    Attributes:
+        source: Name of the population whose spikes arrive.
+        delay: How many local steps ago these were fired.
+        channels: Sources that have any synapse, None where all of them have.
+        dense: weights << (weight_exp + 6) of these, transposed, (channels, target).
+        diagonal: The same, (size,), where each neuron hears at most the source of its own index.
+        sparse: As ``dense``, where few synapses are stored.
+        worst: The largest |input| that one step can bring, in units of u.
     """
 
     source: str

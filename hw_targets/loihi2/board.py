@@ -49,11 +49,14 @@ class _Border:
 def run_integer(
     network: IntegerNetwork, inputs: Array, settings: BoardSettings | None = None
 ) -> TargetRun:
-    """Run ``inputs``, bool (steps, samples, input size), on a board.
+    """Run ``inputs`` on a board.
 
-    settings : how to reach it; from the environment where left out.
+    Args:
+        inputs: bool (steps, samples, input size).
+        settings: How to reach it; from the environment where left out.
 
-    Raises TargetUnavailableError where the board cannot be reached.
+    Raises:
+        TargetUnavailableError: The board cannot be reached.
     """
     require_input_spikes(network, inputs)
     chosen = settings or from_environment()
