@@ -25,7 +25,11 @@ WEIGHT_MAX, ACTIVATION_MAX = 127, 255
 
 @dataclass(frozen=True)
 class AnnResult:
-    """effective_macs : per sample, operations with both factors non-zero; mean over samples."""
+    """Accuracy and work of a trained ANN.
+
+    Attributes:
+        effective_macs: Operations with both factors non-zero, per sample; mean over samples.
+    """
 
     precision: str
     accuracy: float
@@ -34,7 +38,11 @@ class AnnResult:
 
 @dataclass(frozen=True, eq=False)
 class AnnBaseline:
-    """sizes : neurons per layer, the input first."""
+    """An ANN to compare with.
+
+    Attributes:
+        sizes: Neurons per layer, the input first.
+    """
 
     sizes: tuple[int, ...]
     epochs: int

@@ -62,7 +62,8 @@ def read_config(run: Path) -> TrainConfig:
 def load_model(run: Path, device: torch.device | None = None) -> Model:
     """The model of a run's last checkpoint on ``device`` [cpu]; reads no data set.
 
-    Raises FileFormatError where ``run`` holds no whole checkpoint.
+    Raises:
+        FileFormatError: ``run`` holds no whole checkpoint.
     """
     meta, arrays = _read(run)
     config = _config(run, meta)
@@ -85,7 +86,8 @@ def load_trainer(run: Path, data: Path | None, device: torch.device) -> Trainer:
 def restore_trainer(run: Path, split: Split, device: torch.device) -> Trainer:
     """The trainer of a run as it was at its last checkpoint, on the samples of ``split``.
 
-    Raises FileFormatError where these have other sizes than the run's.
+    Raises:
+        FileFormatError: The samples have other sizes than the run's.
     """
     meta, arrays = _read(run)
     config = _config(run, meta)

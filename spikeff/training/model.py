@@ -19,7 +19,8 @@ from spikeff.training.config.schema import TrainConfig
 class Model:
     """Network, linear readout and the configuration that they belong to.
 
-    epochs_done : whole epochs that it has learned.
+    Attributes:
+        epochs_done: Whole epochs of training so far.
     """
 
     config: TrainConfig
@@ -32,7 +33,8 @@ class Model:
     def build(cls, config: TrainConfig, pixels: int, classes: int, device: torch.device) -> Model:
         """An untrained model for data of so many channels and classes, by the seed of ``config``.
 
-        Raises ConfigError where the configuration does not fit the data.
+        Raises:
+            ConfigError: The configuration does not fit the data.
         """
         _require_wrong_labels(config, classes)
         ends = Ends(pixels, classes, config.reading)

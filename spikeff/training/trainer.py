@@ -35,10 +35,12 @@ LABEL_PART = 1
 class EpochRecord:
     """What one epoch showed, over all of its batches. Per layer, on positives, where a tuple.
 
-    goodness_gap : goodness of positives less that of negatives (of other classes' columns; 0 where
-        nothing is compared, as in backprop on the readout).
-    firing : spikes per neuron and step.
-    coincidence_ratio : coincident pairs over those that spike counts alone explain; 0 without any.
+    Attributes:
+        goodness_gap: Goodness of positives less that of negatives (of other classes' columns; 0
+            where nothing is compared, as in backprop on the readout).
+        firing: Spikes per neuron and step.
+        coincidence_ratio: Coincident pairs over those expected from spike counts alone; 0 without
+            any.
     """
 
     epoch: int

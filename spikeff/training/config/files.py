@@ -57,7 +57,11 @@ def presets() -> dict[str, Table]:
 
 
 def preset_table(name: str) -> Table:
-    """The sections of one preset; raises UnknownNameError with the names that exist."""
+    """The sections of one preset.
+
+    Raises:
+        UnknownNameError: No such preset exists; the message lists those that do.
+    """
     known = presets()
     if not isinstance(name, str) or name not in known:
         raise UnknownNameError("preset", name, known)
