@@ -79,7 +79,8 @@ def bundle_network(
 ) -> BundleReport:
     """As :func:`bundle`, from a network and samples.
 
-    Raises ConfigError where the network's goodness is not one of those that a job carries.
+    Raises:
+        ConfigError: The network's goodness is not one of those that a job carries.
     """
     from hw_targets.emulator import run as emulator
     from lava_export.integers.file import integer_network_bytes

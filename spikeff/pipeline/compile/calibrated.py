@@ -30,8 +30,12 @@ PRESENTATIONS = 256
 class CalibrationReport:
     """How the calibrated choice and the one by weights alone do on presentations unseen by both.
 
-    loss : see :class:`Reference`.   labels : share of samples with the label of the floats.
-    kept : "calibrated" or "by weights", whichever has the smaller loss.
+    Attributes:
+        loss_calibrated: Loss of the calibrated choice, see :class:`Reference`.
+        loss_by_weights: Loss of the choice by weights alone.
+        labels_calibrated: Share of samples with the float network's label, calibrated.
+        labels_by_weights: The same, by weights alone.
+        kept: "calibrated" or "by weights", whichever has the smaller loss.
     """
 
     presentations: int

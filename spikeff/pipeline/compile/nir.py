@@ -64,10 +64,13 @@ def from_nir(
 ) -> FromNirReport:
     """Read a NIR file, quantise it and write an IntegerNetwork file.
 
-    spikes : .npz with ``spikes`` (samples, steps, channels) to calibrate on.
-    dt, steps : needed for files made elsewhere.   unit_jumps : see ``lava_export.nir.importer``.
-
     Integers that we wrote ourselves come back as they were; ``bits`` must then be theirs.
+
+    Args:
+        spikes: .npz with ``spikes`` (samples, steps, channels) to calibrate on.
+        dt: Seconds per step, needed for files made elsewhere.
+        steps: Steps per sample, needed for files made elsewhere.
+        unit_jumps: See ``lava_export.nir.importer``.
     """
     from lava_export.chips.catalogue import get_chip
     from lava_export.integers.file import save_integer_network

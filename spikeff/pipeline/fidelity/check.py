@@ -35,11 +35,12 @@ if TYPE_CHECKING:
 class CheckReport:
     """What was compared and what came out.
 
-    delays : steps by which a population lags where synapses cost one.
-    pairs : simulators that must be equal: spikes in float; spikes, u and v in integers.
-    conversion : float against integer; None where the integers could not run.
-    grades : every step from training to the chip.
-    unsupported : simulators that must be compared but could not run, and why.
+    Attributes:
+        delays: Steps by which a population lags where synapses cost one.
+        pairs: Simulators that must be equal: spikes in float; spikes, u and v in integers.
+        conversion: Float against integer; None where the integers could not run.
+        grades: Fidelity of every step from training to the chip.
+        unsupported: Simulators that must be compared but could not run, and why.
     """
 
     samples: int

@@ -25,7 +25,11 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class StepGrade:
-    """grade : "faithful" (the same network), "approximate", or "unsupported" (not run here)."""
+    """How faithful one step from training to the chip is.
+
+    Attributes:
+        grade: "faithful" (the same network), "approximate", or "unsupported" (not run here).
+    """
 
     step: str
     grade: str
@@ -68,7 +72,8 @@ def grade_conversion(conversion: Conversion) -> list[StepGrade]:
 def grade_quantization(description: NetworkDescription, network: IntegerNetwork) -> list[StepGrade]:
     """Every population and every matrix of the integers against the description's.
 
-    description : blanked as the integers are.
+    Args:
+        description: Blanked as the integers are.
     """
     grades = []
     for integers in network.populations:

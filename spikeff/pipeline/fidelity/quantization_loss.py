@@ -25,12 +25,15 @@ if TYPE_CHECKING:
 class LayerConversion:
     """One population in floats and in integers, over all presentations.
 
-    tau : time constant of the distances in steps: that of the membrane.
-    van_rossum, victor_purpura : mean distance of a neuron's trains in a presentation (moving a
-        spike by one step costs 1 / tau).
-    relative_distance : mean van Rossum distance over that of the float trains to silence.
-    goodness, goodness_error : mean of the float columns, and mean |difference| of a column.
-    u_wraps, v_clips : how often a register of the integers was too narrow.
+    Attributes:
+        tau: Time constant of the distances in steps: that of the membrane.
+        van_rossum: Mean distance of a neuron's trains in a presentation.
+        victor_purpura: The same; moving a spike by one step costs 1 / tau.
+        relative_distance: Mean van Rossum distance over that of the float trains to silence.
+        goodness: Mean goodness of the float columns.
+        goodness_error: Mean |difference| of a column's goodness.
+        u_wraps: How often the integer current was too large for its register.
+        v_clips: How often the integer potential was too large for its register.
     """
 
     population: str
@@ -76,7 +79,8 @@ def convert(
 ) -> Conversion:
     """Compare a float trace with an integer one of the same inputs.
 
-    labels : (samples,), the right answers.
+    Args:
+        labels: (samples,), the right answers.
     """
     window = integers.window(description.steps)
     comparison = with_margins(

@@ -38,8 +38,10 @@ def report(
 ) -> ReportResult:
     """Write the report of the last checkpoint of ``run`` to ``out``, whole or not at all.
 
-    samples : of the test split; None takes all.   check_samples : through every simulator.
-    out : the page; None writes ``report.html`` into the run directory.
+    Args:
+        out: The page; None writes ``report.html`` into the run directory.
+        samples: Samples of the test split; None takes all.
+        check_samples: Samples that go through every simulator.
     """
     from spikeff.pipeline.report.collect import collect
     from spikeff.pipeline.report.page import page

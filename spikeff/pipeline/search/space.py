@@ -127,7 +127,9 @@ def parse_space(table: Mapping[str, Any], base: TrainConfig, origin: str) -> Sea
     """A space from tables with ``low`` and ``high`` (and ``log``), or with ``choices``.
 
     Fields are named by their dotted path, or as in version 0.1, and keep that name.
-    Raises ConfigError that lists every mistake at once.
+
+    Raises:
+        ConfigError: The space has mistakes; the message lists all of them.
     """
     space: SearchSpace = {}
     problems = [] if table else ["no field to search; give each a table"]

@@ -36,9 +36,12 @@ JUDGED, REASON = "judged", "reason"
 
 @dataclass(frozen=True)
 class Trial:
-    """One configuration that was tried. judgement : None where it cannot be used, for ``reason``.
+    """One configuration that was tried.
 
-    values : of the searched fields.   front : no other trial is as good in both and better in one.
+    Attributes:
+        values: Values of the searched fields.
+        judgement: None where the configuration cannot be used, for ``reason``.
+        front: Whether no other trial is as good in both objectives and better in one.
     """
 
     number: int
@@ -51,7 +54,9 @@ class Trial:
 class SearchStudy:
     """A study over ``space``; ``first`` is tried first where it lies within.
 
-    Raises TargetUnavailableError without Optuna, FileFormatError where the journal is damaged.
+    Raises:
+        TargetUnavailableError: Optuna is absent.
+        FileFormatError: The journal is damaged.
     """
 
     def __init__(self, journal: Path, space: SearchSpace, first: dict[str, Any], seed: int) -> None:
