@@ -1,7 +1,7 @@
 """A network and its run as SANA-FE reads them: architecture, mapped network, spike trace.
 
 Source: J. A. Boyle et al., SANA-FE, IEEE TCAD 44(8), 2025; the formats are those of its arch/ and
-snn/ descriptions, version 2.2. Costs come from a cost table of ours, so that both tools price by
+snn/ descriptions, version 2.2. Costs come from one of our cost tables, so that both tools price by
 the same figures.
 
 SANA-FE has no model that is bit-exact with Lava's, so it replays: weights are zero, and a neuron

@@ -106,8 +106,8 @@ class CostTable:
     @property
     def barriers(self) -> list[tuple[int, Cost]]:
         """Cost of the barrier by number of tiles, ascending."""
-        found = [(BARRIER.fullmatch(name), row) for name, row in self.rows.items()]
-        return sorted(((int(m[1]), row) for m, row in found if m), key=lambda pair: pair[0])
+        matches = [(BARRIER.fullmatch(name), row) for name, row in self.rows.items()]
+        return sorted(((int(m[1]), row) for m, row in matches if m), key=lambda pair: pair[0])
 
     @property
     def has_time(self) -> bool:
@@ -156,12 +156,12 @@ def cost_table(name: str) -> CostTable:
         if name not in tables:
             raise UnknownNameError("cost table", name, [*tables, "FILE.toml"])
         return tables[name]
-    found = _tables(read_toml(Path(name), "cost table", Decimal), name)
-    if len(found) != 1:
+    in_file = _tables(read_toml(Path(name), "cost table", Decimal), name)
+    if len(in_file) != 1:
         raise ConfigError(
-            f"{name} holds {len(found)} cost tables {sorted(found)}; give one a file."
+            f"{name} holds {len(in_file)} cost tables {sorted(in_file)}; give one a file."
         )
-    return next(iter(found.values()))
+    return next(iter(in_file.values()))
 
 
 def _tables(tables: dict[str, Any], origin: str) -> dict[str, CostTable]:

@@ -60,7 +60,8 @@ class FixedPointLIF:
     def fold_current(self, u: Array) -> int:
         """Bring ``u`` back into its registers as Lava does, after the input was added.
 
-        Returns how many neurons' u left 24 bits and wrapped.
+        Returns:
+            How many neurons' u left 24 bits and wrapped.
         """
         wrapped = 0
         if self.overflows:
@@ -77,7 +78,8 @@ class FixedPointLIF:
     def fire(self, u: Array, v: Array, spikes: Array) -> int:
         """Integrate ``u`` into ``v`` in place, write who fires to ``spikes`` and reset them.
 
-        Returns how many neurons' v was clipped.
+        Returns:
+            How many neurons' v was clipped.
         """
         clipped = 0
         if self.keep_v != 1.0:

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw_targets.emulator import lif as fixed_point_lif
-from hw_targets.emulator import synapses
-from hw_targets.emulator import warm_up as prelude
+from hw_targets.emulator import synapses, warm_up
 from hw_targets.emulator.input_drive import InputDrive, distinct_trains
 from hw_targets.emulator.lif import FixedPointLIF
 from hw_targets.emulator.synapses import Synapses
@@ -88,22 +87,22 @@ def run(
     seconds = time.perf_counter() - start
     _require_spike_limits(network, trace)
     _require_no_lingering(network, spikes)
-    prelude.require_silent(network, [(s.name, s.neurons, s.synapses) for s in stages])
+    warm_up.require_silent(network, [(s.name, s.neurons, s.synapses) for s in stages])
     return TargetRun(trace, seconds, saturation=_summed(counted))
 
 
 def _summed(parts: list[dict[str, Saturation]]) -> dict[str, Saturation]:
     total = {name: Saturation() for name in parts[0]}
     for part in parts:
-        for name, found in part.items():
-            total[name].add(found.u_wraps, found.v_clips)
+        for name, counters in part.items():
+            total[name].add(counters.u_wraps, counters.v_clips)
     return total
 
 
 def _prepare(network: IntegerNetwork, index: int) -> Stage:
     population = network.populations[index]
     incoming = synapses.prepare(network.incoming(population.name))
-    neurons = fixed_point_lif.prepare(population, incoming, prelude.longest_run(network))
+    neurons = fixed_point_lif.prepare(population, incoming, warm_up.longest_run(network))
     return Stage(population.name, population.size, neurons, incoming)
 
 

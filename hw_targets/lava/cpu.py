@@ -37,10 +37,14 @@ GRACE_SECONDS = 2.0
 def run_integer(
     network: IntegerNetwork, inputs: Array, record_states: Recorded = False
 ) -> TargetRun:
-    """Run ``inputs``, bool (steps, samples, input size), in Lava's fixed point.
+    """Run ``inputs`` in Lava's fixed point.
 
-    Returns a trace of ``period`` steps in local time; u and v, of all populations or of those named
-    in ``record_states``, are int32, as the emulator's.
+    Args:
+        inputs: bool (steps, samples, input size).
+
+    Returns:
+        A trace of ``period`` steps in local time; u and v, of all populations or of those named in
+        ``record_states``, are int32, as the emulator's.
     """
     require_input_spikes(network, inputs)
     with lava_compat.untouched_root_logger():

@@ -95,10 +95,14 @@ class _Actor:
 
 
 def run_integer(network: IntegerNetwork, inputs: Array) -> TargetRun:
-    """Run ``inputs``, bool (steps, samples, input size), in Lava's fixed-point models.
+    """Run ``inputs`` in Lava's fixed-point models.
 
-    Returns a trace of ``period`` steps in local time with spikes, u and v, as
-    ``hw_targets.lava.cpu.run_integer`` does.
+    Args:
+        inputs: bool (steps, samples, input size).
+
+    Returns:
+        A trace of ``period`` steps in local time with spikes, u and v, as that of
+        ``hw_targets.lava.cpu.run_integer``.
     """
     require_input_spikes(network, inputs)
     return _run("lava-direct", lambda: integer_graph(network, inputs))

@@ -91,11 +91,11 @@ def _config(steps: int) -> tuple[Any, list[tuple[Any, dict[str, str]]]]:
 
 
 def _measured(profilers: list[tuple[Any, dict[str, str]]]) -> dict[str, float]:
-    """Means over the run of whatever the profilers have to say."""
-    found = {}
+    """Means over the run of the figures that the profilers have."""
+    means = {}
     for profiler, names in profilers:
         for attribute, label in names.items():
             value = getattr(profiler, attribute, None)
             if value is not None and np.size(value):
-                found[label] = float(np.mean(value))
-    return found
+                means[label] = float(np.mean(value))
+    return means

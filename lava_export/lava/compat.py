@@ -39,10 +39,10 @@ class _HashableEncoder(SourceFileLoader):
 def missing() -> str | None:
     """None where Lava is installed, else what is missing and how to get it."""
     try:
-        found = importlib.util.find_spec(MODULE) is not None
+        installed = importlib.util.find_spec(MODULE) is not None
     except ModuleNotFoundError as error:
         return f"the module {error.name!r} of Lava is not installed; {INSTALL}"
-    return None if found else f"lava-nc is not installed; {INSTALL}"
+    return None if installed else f"lava-nc is not installed; {INSTALL}"
 
 
 def ensure() -> None:

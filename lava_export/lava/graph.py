@@ -144,9 +144,11 @@ def _wire(
             line = _stream(1, timing.blanking_rows(connection.target), border, processes)
         else:
             line = source if connection.source == INPUT else neurons[connection.source].s_out
-        made = synapses(connection.connectivity, connection, timing.extra_delay(connection))
-        made.join(line, neurons[connection.target].a_in)
-        processes.append(made.process)
+        lava_synapses = synapses(
+            connection.connectivity, connection, timing.extra_delay(connection)
+        )
+        lava_synapses.join(line, neurons[connection.target].a_in)
+        processes.append(lava_synapses.process)
     spikes = {name: _heard(population, border, processes) for name, population in neurons.items()}
     return LavaGraph(tag, timing, neurons, tuple(processes), spikes, units_of_v)
 

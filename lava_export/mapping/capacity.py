@@ -158,7 +158,7 @@ class _Layout:
         return {_label(c, k): pack(c, cores, self.delayed[id(c)]) for k, c in enumerate(incoming)}
 
     def _fan_out(self, name: str) -> int:
-        """Cores that hear each neuron of a population; its own synapse to itself stays within."""
+        """Cores that receive the spikes of each neuron; its synapse to itself stays within one."""
         targets = {c.target for c in self.network.connections if c.source == name}
         return sum(1 if t == name else self.cores[t] for t in targets)
 

@@ -40,7 +40,7 @@ class Packing:
 
 
 def axon_bits(synapses: Array | int, bits_per_synapse: int) -> Array:
-    """Bits of axons with so many synapses each; 0 for those with none."""
+    """Bits of axons by the number of their synapses; 0 for those with none."""
     full, rest = np.divmod(np.asarray(synapses, np.int64), BLOCK)
     return np.asarray(
         full * _block_bits(np.int64(BLOCK), bits_per_synapse)

@@ -23,7 +23,7 @@ class Arrival:
     """Spikes of ``source`` times ``weights``, ``delay`` seconds late.
 
     Attributes:
-        weights: (target, source), or on a diagonal (size,), where (1,) stands for any size.
+        weights: (target, source), or on a diagonal (size,), where (1,) broadcasts to any size.
     """
 
     source: str
@@ -94,9 +94,9 @@ def arrivals(
                 f"NIR nodes {', '.join(map(repr, (*seen, source)))} form a loop without a neuron; "
                 f"put a neuron into it."
             )
-        found = _leaving(nodes, edges, source, (*seen, name))
-        parts += found.parts
-        bias = bias + found.bias
+        upstream = _leaving(nodes, edges, source, (*seen, name))
+        parts += upstream.parts
+        bias = bias + upstream.bias
     return Arrivals(tuple(parts), bias)
 
 

@@ -51,7 +51,7 @@ def read_nir(path: Path) -> Any:
         version = read_version(path)
         if not version.startswith("1."):
             raise FileFormatError(f"{path} is NIR {version}; NIR 1.x is read: write it again.")
-        # Scalars stand for whole layers in some files, which the type check refuses.
+        # Scalars describe whole layers in some files, which the type check refuses.
         graph = nir.read(path, type_check=False)
     except FileFormatError:
         raise

@@ -46,7 +46,7 @@ def neurons_of(name: str, node: Any, current: Any, dt: float, size: int) -> Neur
     """Read the membrane ``node`` of ``size`` neurons with the ``current`` stage before it, or None.
 
     Raises:
-        DescriptionError: The constants cannot be had on a chip; the message names the node.
+        DescriptionError: A chip does not have the constants; the message names the node.
     """
 
     def each(value: Any) -> Array:
@@ -95,7 +95,7 @@ def _current_stage(
             raise DescriptionError(f"NIR node before {name!r}: LI with v_leak; only 0 is read.")
         tau_syn = _shared(name, "tau of LI", each(current.tau))
         return tau_syn, each(current.r) * (dt / tau_syn), tau_syn > dt
-    # Without a current stage the synapse's input lasts for its own step alone.
+    # Without a current stage the synapse's input acts in its own step alone.
     return dt, each(1.0), False
 
 

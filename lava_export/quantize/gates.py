@@ -16,7 +16,7 @@ import numpy as np
 
 from lava_export.chips import limits
 from lava_export.integers.network import IntegerConnection, IntegerPopulation
-from lava_export.quantize.request import Made, Request
+from lava_export.quantize.request import Quantized, Request
 from spikeff.errors import DescriptionError, LimitError
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import Population
@@ -28,12 +28,12 @@ WHOLE = 1e-6
 KEPT = (limits.DECAY_UNITY - limits.DS_OFFSET) / limits.DECAY_UNITY
 
 
-def quantize_gate(request: Request) -> Made:
+def quantize_gate(request: Request) -> Quantized:
     """The gate in integers, exact for samples of ``request.period`` steps.
 
     Raises:
-        LimitError: The leak makes the last spike and the first surplus one alike.
-        DescriptionError: The population is no gate of ``spikeff.ir.circuits.spike_limit``.
+        LimitError: The leak hides the difference between the last spike and the first surplus one.
+        DescriptionError: The population is not a gate of ``spikeff.ir.circuits.spike_limit``.
     """
     gate, steps, limit = request.population, request.period, request.population.spike_limit
     if limit is None:

@@ -76,8 +76,10 @@ def quantization_report(
     streamed = with_blanking(description)
     bounds = headroom(network)
     return tuple(
-        _population(streamed, p, made, network, bound)
-        for p, made, bound in zip(streamed.populations, network.populations, bounds, strict=True)
+        _population(streamed, p, integers, network, bound)
+        for p, integers, bound in zip(
+            streamed.populations, network.populations, bounds, strict=True
+        )
     )
 
 
@@ -94,23 +96,23 @@ def how_quantised(network: IntegerNetwork) -> Quantization:
 def _population(
     description: NetworkDescription,
     population: Population,
-    made: IntegerPopulation,
+    integers: IntegerPopulation,
     network: IntegerNetwork,
     bound: Headroom,
 ) -> PopulationReport:
-    scale = weight_scale(network, made.name)
-    wanted = scale * population.v_th * population.tau_mem / description.dt
+    scale = weight_scale(network, integers.name)
+    exact_vth = scale * population.v_th * population.tau_mem / description.dt
     learned, _ = incoming_by_role(description, population)
     return PopulationReport(
         name=population.name,
         scale=scale,
         limited_by=how_quantised(network).of(population.name).limited_by,
-        vth=made.vth,
-        threshold_error=made.vth / wanted - 1,
+        vth=integers.vth,
+        threshold_error=integers.vth / exact_vth - 1,
         tau_syn=population.tau_syn,
-        tau_syn_made=time_constant(network.dt, made.du + limits.DS_OFFSET),
+        tau_syn_made=time_constant(network.dt, integers.du + limits.DS_OFFSET),
         tau_mem=population.tau_mem,
-        tau_mem_made=time_constant(network.dt, made.dv),
+        tau_mem_made=time_constant(network.dt, integers.dv),
         headroom=bound,
         connections=tuple(connection_report(c, network) for c in learned),
     )
@@ -124,7 +126,7 @@ def connection_report(connection: Connection, network: IntegerNetwork) -> Connec
     """
     bits = how_quantised(network).weight_bits
     parts = parts_of(network, connection)
-    made, scale = realised_weights(network, parts), weight_scale(network, connection.target)
+    realised, scale = realised_weights(network, parts), weight_scale(network, connection.target)
     grid = weight_grid(bits)
     exponents = _exponents(parts)
     ends = np.exp2(exponents) / scale
@@ -132,7 +134,7 @@ def connection_report(connection: Connection, network: IntegerNetwork) -> Connec
         connection.weights < (grid.low - grid.step / 2) * ends
     )
     power = float((connection.weights**2).mean())
-    error = float(((made - connection.weights) ** 2).mean())
+    error = float(((realised - connection.weights) ** 2).mean())
     used = sorted({int(e) for e in exponents})
     return ConnectionReport(
         name=f"{connection.source}->{connection.target}",
@@ -140,7 +142,7 @@ def connection_report(connection: Connection, network: IntegerNetwork) -> Connec
         grid=tuple(grid.step * 2**e / scale for e in used),
         exponents={e: float((exponents == e).mean()) for e in used},
         clipped=float(beyond.mean()),
-        zeros=float((made == 0).mean()),
+        zeros=float((realised == 0).mean()),
         error=math.sqrt(error / power) if power else 0.0,
     )
 

@@ -91,8 +91,8 @@ def source_exponents(weights: Array, scale: float, bits: int) -> Array:
     error = _squared_errors(sample, scale, bits, best)
     for _ in range(CLIPPINGS):
         finer = np.maximum(best - 1, lowest)
-        found = _squared_errors(sample, scale, bits, finer)
-        best, error = np.where(found < error, finer, best), np.minimum(found, error)
+        finer_error = _squared_errors(sample, scale, bits, finer)
+        best, error = np.where(finer_error < error, finer, best), np.minimum(finer_error, error)
     return np.asarray(best)
 
 
@@ -111,13 +111,13 @@ def _fitting_exponents(weights: Array, scale: float, bits: int, lowest: int) -> 
 
 
 def _squared_errors(weights: Array, scale: float, bits: int, exponents: Array) -> Array:
-    made = from_grid(to_grid(weights, scale, bits, exponents), scale, exponents)
-    errors: Array = np.square(made - weights).sum(axis=0)
+    rounded = from_grid(to_grid(weights, scale, bits, exponents), scale, exponents)
+    errors: Array = np.square(rounded - weights).sum(axis=0)
     return errors
 
 
 def from_grid(mantissas: Array, scale: float, exponents: Array | None = None) -> Array:
-    """Weights that the mantissas stand for, float64."""
+    """Weights of the mantissas, float64."""
     weights = mantissas / scale
     return weights if exponents is None else weights * np.exp2(exponents.astype(np.float64))
 
