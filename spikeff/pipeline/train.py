@@ -122,12 +122,12 @@ def _epoch_lines(trainer: Trainer) -> list[str]:
     last, probe = trainer.history[-1], trainer.probes[-1]
     gap = ", ".join(f"{value:.2f}" for value in last.goodness_gap)
     firing = ", ".join(f"{value:.4f}" for value in last.firing)
-    told = (
+    line = (
         f"epoch {last.epoch} of {trainer.config.schedule.epochs}: {100 * probe.accuracy:.1f} % of "
         f"{probe.samples} training samples right, goodness gap {gap}, spikes per neuron and step "
         f"{firing}"
     )
-    return [told, *(f"warning: {text}" for text in activity_warnings(last, trainer.config))]
+    return [line, *(f"warning: {text}" for text in activity_warnings(last, trainer.config))]
 
 
 def _new_run(

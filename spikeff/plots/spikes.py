@@ -51,7 +51,7 @@ def coincidences(axes: Axes, spikes: Array, column_size: int, most: int | None =
 
     Args:
         spikes: bool (steps, neurons).
-        most: Pairs that the darkest colour stands for.
+        most: Number of pairs in the darkest colour.
     """
     together = spikes.reshape(len(spikes), -1, column_size).sum(2)
     pairs = together * (together - 1) // 2

@@ -137,11 +137,11 @@ def _layer(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
 
 def _activations(layers: list[nn.Linear], images: Tensor) -> list[Tensor]:
     """The input and the output of every layer; the last are logits."""
-    found = [images]
+    activations = [images]
     for layer in layers:
-        output = layer(found[-1])
-        found.append(output if layer is layers[-1] else torch.relu(output))
-    return found
+        output = layer(activations[-1])
+        activations.append(output if layer is layers[-1] else torch.relu(output))
+    return activations
 
 
 def _logits(layers: list[nn.Linear], images: Tensor) -> Tensor:

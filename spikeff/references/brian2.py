@@ -155,7 +155,7 @@ def _synapses(
 def _monitors(
     description: NetworkDescription, groups: dict[str, Any], record_states: bool
 ) -> dict[str, dict[str, Any]]:
-    """Per population: spikes, and the current as heard and the potential as left by a step."""
+    """Spikes, the current after the input of a step and the potential after the step, by name."""
     b2 = brian2()
     monitors = {
         p.name: {"spikes": b2.SpikeMonitor(groups[p.name], when="end")}

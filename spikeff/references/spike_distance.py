@@ -15,7 +15,7 @@ import numpy as np
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
 
-# Values of the table of least costs that are held at once.
+# Most values of the table of least costs in memory.
 TABLE_VALUES = 2**22
 
 

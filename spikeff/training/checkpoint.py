@@ -134,7 +134,7 @@ def _tensors(trainer: Trainer) -> dict[str, torch.Tensor]:
 
 
 def _states_of(weights: Iterable[str]) -> set[str]:
-    """Names of the optimisers' tensors that lie beside ``weights``."""
+    """Names of the optimisers' tensors that belong to ``weights``."""
     return {f"{name.removesuffix('.weight')}.{state}" for name in weights for state in STATE}
 
 
@@ -163,10 +163,10 @@ def _require_shapes(
     hidden = sum(layer.neurons for layer in config.layers)
     expected["readout.0.weight"] = (classes, hidden + 1)
     for name, shape in expected.items():
-        found = arrays[name].shape if name in arrays else "none"
-        if found != shape:
+        shape_read = arrays[name].shape if name in arrays else "none"
+        if shape_read != shape:
             raise FileFormatError(
-                f"{checkpoint_path(run)}: {name} has shape {found}, its configuration needs "
+                f"{checkpoint_path(run)}: {name} has shape {shape_read}, its configuration needs "
                 f"{shape}; the file is damaged or foreign."
             )
 

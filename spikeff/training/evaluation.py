@@ -117,7 +117,7 @@ def _evaluate_chunk(
         if shown is not None:
             spikes = respond(torch.full_like(labels, shown))
         shuffled = [shuffle_in_time(z, generator) for z in spikes]
-        # The linear readout hears counts, which no shuffle changes; goodness gives no answer.
+        # The linear readout takes spike counts, which no shuffle changes; goodness gives no answer.
         softmax = network.reading == SOFTMAX
         read = [guesses] * 3 if softmax else _scores(network, spikes, shuffled)
         for table, score in zip(tables, read, strict=True):

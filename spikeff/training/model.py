@@ -31,7 +31,7 @@ class Model:
 
     @classmethod
     def build(cls, config: TrainConfig, pixels: int, classes: int, device: torch.device) -> Model:
-        """An untrained model for data of so many channels and classes, by the seed of ``config``.
+        """An untrained model for data of this many channels and classes, by the seed of ``config``.
 
         Raises:
             ConfigError: The configuration does not fit the data.
@@ -49,11 +49,11 @@ class Model:
 
     def weights(self) -> dict[str, Tensor]:
         """Everything learned, by the names of a checkpoint; views, so that they can be set."""
-        found = {"readout.0.weight": self.readout.weight}
+        weights = {"readout.0.weight": self.readout.weight}
         for depth in range(len(self.network.stack)):
             for part, weight in enumerate(self.network.weight_parts(depth)):
-                found[f"layer{depth}.{part}.weight"] = weight
-        return found
+                weights[f"layer{depth}.{part}.weight"] = weight
+        return weights
 
     def boxes(self) -> dict[str, Tensor]:
         """State of what lies between layers, by the names of a checkpoint."""

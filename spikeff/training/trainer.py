@@ -58,7 +58,7 @@ class EpochRecord:
 class Trainer:
     """Holds all that training changes: the model, its optimisers, and the log.
 
-    Random numbers come from a generator that is seeded anew from (seed, epoch), so that a
+    Random numbers come from a generator that is reseeded from (seed, epoch), so that a
     training that was stopped after a whole epoch goes on exactly as if it had not been.
     """
 
@@ -86,7 +86,7 @@ class Trainer:
         return self._step.rule
 
     def _parts(self, index: int) -> list[tuple[Tensor, float]]:
-        """Weights of one layer with their gains: the first hears labels by its second part."""
+        """Weights of one layer with their gains: the second part of the first takes the labels."""
         labels = self.config.network.labels
         of_labels = labels.gain if labels and index == 0 else 1.0
         parts = self.network.weight_parts(index)

@@ -82,9 +82,9 @@ class Reference:
         theirs = self.spikes[name]
         loss = float((ours[name] != theirs).sum()) / max(int(theirs.sum()), 1)
         if name in self.description.readout.populations:
-            wanted = self._contrast(self.spikes, name)
-            error = self._contrast(ours, name) - wanted
-            loss += float((error**2).sum() / max(float((wanted**2).sum()), 1e-12))
+            target = self._contrast(self.spikes, name)
+            error = self._contrast(ours, name) - target
+            loss += float((error**2).sum() / max(float((target**2).sum()), 1e-12))
         return loss
 
     def _contrast(self, spikes: dict[str, Array], name: str) -> Array:

@@ -37,7 +37,7 @@ STATE_PRESENTATIONS = 256
 
 @dataclass(frozen=True)
 class LayerCounts:
-    """What a layer did per inference, mean over samples; synapses are those that end at it."""
+    """What a layer did per inference, mean over samples; synapses are the incoming ones."""
 
     layer: str
     spikes: float

@@ -136,7 +136,9 @@ def _joined(parts: list[Measured]) -> Measured:
             for name, carried in first.traffic.items()
         },
         {
-            name: [energy.joined([p.estimates[name][k] for p in parts]) for k in range(len(found))]
-            for name, found in first.estimates.items()
+            name: [
+                energy.joined([p.estimates[name][k] for p in parts]) for k in range(len(estimates))
+            ]
+            for name, estimates in first.estimates.items()
         },
     )

@@ -170,12 +170,12 @@ def _grades(
 
     floats = [p for p in pairs if p.left in FLOATS]
     integers = [p for p in pairs if p.left in INTEGERS]
-    found = [grades.grade_pair(pair) for pair in floats]
+    steps = [grades.grade_pair(pair) for pair in floats]
     if network is not None:
-        found += grades.grade_quantization(with_blanking(description), network)
-    found += [grades.grade_pair(pair) for pair in integers]
+        steps += grades.grade_quantization(with_blanking(description), network)
+    steps += [grades.grade_pair(pair) for pair in integers]
     if conversion is not None:
-        found += grades.grade_conversion(conversion)
-    found += [StepGrade(n, UNSUPPORTED, why) for n, why in traces.unsupported.items()]
+        steps += grades.grade_conversion(conversion)
+    steps += [StepGrade(n, UNSUPPORTED, why) for n, why in traces.unsupported.items()]
     missing = TARGETS["loihi2"].missing()
-    return [*found, StepGrade("Loihi 2 board", UNSUPPORTED, missing or "")]
+    return [*steps, StepGrade("Loihi 2 board", UNSUPPORTED, missing or "")]

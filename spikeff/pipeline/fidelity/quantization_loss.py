@@ -113,7 +113,7 @@ def _layer(
     integers: SpikeTrace,
     saturation: Mapping[str, Saturation],
 ) -> LayerConversion:
-    found: LayerComparison = next(x for x in comparison.layers if x.population == population.name)
+    layer: LayerComparison = next(x for x in comparison.layers if x.population == population.name)
     ours, theirs = floats.spikes[population.name], integers.spikes[population.name]
     tau = population.tau_mem / description.dt
     distance = float(van_rossum(ours, theirs, tau).mean())
@@ -122,9 +122,9 @@ def _layer(
     counters = saturation.get(population.name)
     return LayerConversion(
         population=population.name,
-        float_spikes=found.left_spikes,
-        integer_spikes=found.right_spikes,
-        mismatches=found.mismatches,
+        float_spikes=layer.left_spikes,
+        integer_spikes=layer.right_spikes,
+        mismatches=layer.mismatches,
         tau=tau,
         van_rossum=distance,
         relative_distance=distance / to_silence if to_silence else float(distance > 0),
@@ -133,7 +133,7 @@ def _layer(
         goodness_error=float(np.abs(after - before).mean()),
         u_wraps=counters.u_wraps if counters else 0,
         v_clips=counters.v_clips if counters else 0,
-        first_divergence=found.first_divergence,
+        first_divergence=layer.first_divergence,
     )
 
 

@@ -52,9 +52,9 @@ def report(
     content = collect(
         run, directory, samples, check_samples, bits, tables, compare, tuple(command), progress
     )
-    found = sections(content)
-    payload = page(f"spikeff report: {run.name}, {content.energy.dataset}", found).encode()
+    parts = sections(content)
+    payload = page(f"spikeff report: {run.name}, {content.energy.dataset}", parts).encode()
     path = Path(out) if out is not None else run / PAGE
     write_bytes_whole(path, payload)
-    figures = tuple(name for section in found for name, _ in section.figures)
+    figures = tuple(name for section in parts for name, _ in section.figures)
     return ReportResult(str(path), len(payload), len(content.split), figures)

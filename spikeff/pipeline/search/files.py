@@ -71,7 +71,7 @@ class SearchSettings:
                 self.samples is None or 2 <= self.samples <= MOST_SAMPLES
             ),
         }
-        problems = [text for text, found in wrong.items() if found]
+        problems = [text for text, is_wrong in wrong.items() if is_wrong]
         if problems:
             raise ConfigError("; ".join(problems))
 

@@ -148,7 +148,7 @@ class SearchStudy:
 
     @contextmanager
     def _quietly(self) -> Iterator[None]:
-        """Without Optuna's notes; whatever it stumbles over in the journal is damage."""
+        """Silence Optuna's notes; any error while it reads the journal means that it is damaged."""
         logging = self._optuna.logging
         before = logging.get_verbosity()
         logging.set_verbosity(logging.ERROR)
@@ -189,10 +189,10 @@ def _drop_torn_line(journal: Path) -> None:
 
 
 def _judgement(attributes: dict[str, Any]) -> Judgement | None:
-    found = attributes.get(JUDGED)
-    if found is None:
+    figures = attributes.get(JUDGED)
+    if figures is None:
         return None
-    judgement = Judgement(**found)
+    judgement = Judgement(**figures)
     wrong = wrong_types(Judgement, asdict(judgement))
     if wrong:
         raise ValueError("; ".join(wrong))
