@@ -22,14 +22,20 @@ def answers_itself(network: IntegerNetwork) -> bool:
 
 
 def chip_answers(network: IntegerNetwork, run: TargetRun) -> Array | None:
-    """Label (samples,) of every sample, as the host's ``spikeff.ir.readout_codes.answers``.
+    """Label of every sample, (samples,), as the host's ``spikeff.ir.readout_codes.answers``.
 
-    run : of ``network``, with the states of :func:`states_read`. None where ``network`` carries no
-    readout, or the target did not give these states. Of "all_labels" the goodness of
-    each presentation is what its accumulators hold after the last step of the sample, and the
-    largest is looked up; of "class_columns" the label is the one neuron that fires in the next.
+    With "all_labels" the goodness of each presentation is what its accumulators hold after the last
+    step of the sample, and the label with the largest is the answer; with "class_columns" the
+    answer is the one neuron that fires in the step after.
 
-    Raises LimitError where not exactly one class wins.
+    Args:
+        run: Run of ``network``, with the states of :func:`states_read`.
+
+    Returns:
+        None where ``network`` carries no readout, or the target did not record these states.
+
+    Raises:
+        LimitError: Not exactly one class wins.
     """
     if not answers_itself(network):
         return None

@@ -77,7 +77,8 @@ TARGETS: dict[str, Target] = {
 def register_target(target: Target) -> None:
     """Make ``target`` one that ``spikeff run --target`` and :func:`get_target` know by its name.
 
-    Raises ConfigError where the name is taken.
+    Raises:
+        ConfigError: The name is taken.
     """
     if target.name in TARGETS:
         raise ConfigError(f"target {target.name!r} is registered already; choose another name.")
@@ -87,8 +88,9 @@ def register_target(target: Target) -> None:
 def get_target(name: str) -> Target:
     """Return the target ``name``, ready to run.
 
-    Raises UnknownNameError where no such target exists and TargetUnavailableError where it
-    cannot run here.
+    Raises:
+        UnknownNameError: No such target exists.
+        TargetUnavailableError: It cannot run here.
     """
     if name not in TARGETS:
         raise UnknownNameError("target", name, TARGETS)

@@ -19,7 +19,9 @@ from spikeff.ir.trace import SpikeTrace
 class Saturation:
     """How often registers of a population were too narrow, over all steps, samples and neurons.
 
-    u_wraps : u left 24 bits and wrapped.   v_clips : v would have left them and was clipped.
+    Attributes:
+        u_wraps: How often u left 24 bits and wrapped.
+        v_clips: How often v would have left them and was clipped.
     """
 
     u_wraps: int = 0
@@ -33,10 +35,12 @@ class Saturation:
 
 @dataclass(frozen=True, eq=False)
 class TargetRun:
-    """What a target did. seconds : the run alone, without compilation.
+    """What a target did.
 
-    measured : what a board's profiler reported, by name and unit; empty for simulations.
-    saturation : population -> counters, from targets that count.
+    Attributes:
+        seconds: Duration of the run alone, without compilation.
+        measured: What a board's profiler reported, by name and unit; empty for simulations.
+        saturation: Counters by population, from targets that count.
     """
 
     trace: SpikeTrace

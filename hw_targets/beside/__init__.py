@@ -1,1 +1,1 @@
-"""What stands beside our figures: dense networks, hosts, other energy models and benchmarks."""
+"""What our figures are compared with: dense networks, hosts, other energy models and benchmarks."""

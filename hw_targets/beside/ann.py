@@ -55,8 +55,9 @@ def ann_energy(
 ) -> AnnEnergy:
     """Energy per sample of an ANN with layers of ``sizes`` neurons, the input first.
 
-    effective_macs : operations per sample whose factors are not zero, to price an ANN that skips
-        the others; None prices all.
+    Args:
+        effective_macs: Operations per sample whose factors are not zero, to price an ANN that skips
+            the others; None prices all.
     """
     if precision not in MAC_ROWS:
         raise UnknownNameError("precision", precision, MAC_ROWS)

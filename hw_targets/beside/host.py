@@ -17,7 +17,11 @@ MICRO = 1e-6
 
 @dataclass
 class HostEnergy:
-    """joules : None where nothing could be read; ``reason`` then says why."""
+    """Energy that the host's processors took.
+
+    Attributes:
+        joules: None where nothing could be read; ``reason`` then says why.
+    """
 
     joules: float | None = None
     reason: str = ""

@@ -24,11 +24,15 @@ WEIGHT_BYTES, BIAS_BYTES, STATE_BYTES = 1, 2, 4
 class NeuroBenchMetrics:
     """Named as NeuroBench names them, in its units.
 
-    footprint : bytes of parameters and states.
-    connection_sparsity : share of weights that are zero.
-    activation_sparsity : share of neuron steps without a spike.
-    effective_acs, effective_macs, dense : synaptic operations per presentation.
-    membrane_updates : changes of a membrane potential per presentation; the first step counts all.
+    Attributes:
+        footprint: Bytes of parameters and states.
+        connection_sparsity: Share of weights that are zero.
+        activation_sparsity: Share of neuron steps without a spike.
+        effective_acs: Effective accumulates per presentation.
+        effective_macs: Effective multiply-accumulates per presentation.
+        dense: Synaptic operations per presentation of hardware that skips none.
+        membrane_updates: Changes of a membrane potential per presentation; in the first step all
+            neurons count.
     """
 
     footprint: int

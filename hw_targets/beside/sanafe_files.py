@@ -1,7 +1,7 @@
 """A network and its run as SANA-FE reads them: architecture, mapped network, spike trace.
 
 Source: J. A. Boyle et al., SANA-FE, IEEE TCAD 44(8), 2025; the formats are those of its arch/ and
-snn/ descriptions, version 2.2. Costs come from a cost table of ours, so that both tools price by
+snn/ descriptions, version 2.2. Costs come from one of our cost tables, so that both tools price by
 the same figures.
 
 SANA-FE has no model that is bit-exact with Lava's, so it replays: weights are zero, and a neuron
@@ -58,7 +58,9 @@ def write_sanafe_files(
 ) -> SanafeFiles:
     """Write the presentations of a run, streamed one after the other, into ``folder``.
 
-    inputs : bool (steps, presentations, input size).   trace : of ``period`` steps.
+    Args:
+        inputs: bool (steps, presentations, input size).
+        trace: Spikes of the run, of ``period`` steps.
     """
     spikes = source_spikes(network, inputs, trace)
     steps = inference_steps(network, inputs.shape[1])

@@ -43,8 +43,9 @@ def missing() -> str | None:
 def run_sanafe(files: SanafeFiles) -> SanafeRun:
     """Simulate the files in a process of its own.
 
-    Raises TargetUnavailableError where sanafe is absent, SpikeffError where it fails or where its
-    spikes are not those of the trace.
+    Raises:
+        TargetUnavailableError: sanafe is absent.
+        SpikeffError: sanafe fails, or its spikes are not those of the trace.
     """
     reason = missing()
     if reason is not None:
@@ -105,12 +106,12 @@ def _require_forced(fired: list[object], forced: list[tuple[str, int]], step: in
 
 def _by_step(files: SanafeFiles) -> dict[int, list[tuple[str, int]]]:
     rows = (files.folder / SPIKES).read_text("utf-8").splitlines()[1:]
-    found: dict[int, list[tuple[str, int]]] = {}
+    spikes: dict[int, list[tuple[str, int]]] = {}
     for row in rows:
         address, _, step = row.partition(",")
         name, _, neuron = address.rpartition(".")
-        found.setdefault(int(step), []).append((sys.intern(name), int(neuron)))
-    return found
+        spikes.setdefault(int(step), []).append((sys.intern(name), int(neuron)))
+    return spikes
 
 
 if __name__ == "__main__":

@@ -34,12 +34,19 @@ ByName = dict[str, Array]
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Every array is int64 (presentations,).
+    """What a run did; every array is int64 (presentations,).
 
-    spikes : by source of spikes, the input and the blanking line included.
-    excitatory, inhibitory, dense, learning : by ``source->target``, the parts of a matrix that
-        differ in the exponent of their weights together.
-    active, inactive : neuron updates by population.
+    Connections are named ``source->target``; the parts of a matrix that differ in the exponent of
+    their weights are counted together.
+
+    Attributes:
+        spikes: Spikes by source, the input and the blanking line included.
+        excitatory: Synaptic operations with positive weights, by connection.
+        inhibitory: Synaptic operations with negative weights, by connection.
+        dense: Synaptic operations if no spike and no zero weight were skipped, by connection.
+        learning: Weight updates of on-chip learning, by connection.
+        active: Neuron updates with an input or a spike, by population.
+        inactive: All other neuron updates, by population.
     """
 
     spikes: ByName
@@ -99,7 +106,9 @@ def connection_name(connection: IntegerConnection) -> str:
 def source_spikes(network: IntegerNetwork, inputs: Array, trace: SpikeTrace) -> ByName:
     """Spikes of every source over the ``period``, bool (period, presentations, size).
 
-    inputs : bool (steps, presentations, input size).   trace : of ``period`` steps.
+    Args:
+        inputs: bool (steps, presentations, input size).
+        trace: Spikes of the run, of ``period`` steps.
     """
     presentations = inputs.shape[1]
     silence = np.zeros((network.idle_steps, presentations, network.input_size), np.bool_)
@@ -119,7 +128,9 @@ def count_run(network: IntegerNetwork, inputs: Array, trace: SpikeTrace) -> Coun
 def count_spikes(network: IntegerNetwork, spikes: ByName, active: ByName | None) -> Counts:
     """Counts from :func:`source_spikes` and :func:`active_updates`.
 
-    active : None leaves the counts of updates empty, for who needs spikes and operations only.
+    Args:
+        active: None leaves the counts of updates empty, where only spikes and operations are
+            needed.
     """
     per_neuron = {name: _spikes_per_neuron(z) for name, z in spikes.items()}
     presentations = len(per_neuron[INPUT])

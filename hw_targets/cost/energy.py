@@ -86,9 +86,10 @@ class Term:
 class Estimate:
     """Energy and time of inferences by one cost table.
 
-    seconds : by level, (inferences,); None where the table has no times.
-    static_per_core : cost row of static power; None where the table has none.
-    not_priced : what was counted and has no row in the table.
+    Attributes:
+        seconds: (inferences,) for each level; None where the table has no times.
+        static_per_core: Cost row of static power; None where the table has none.
+        not_priced: What was counted and has no row in the table.
     """
 
     table: CostTable
@@ -134,7 +135,8 @@ class Estimate:
 def workload(network: IntegerNetwork, counts: Counts, load: Traffic, groups: Array) -> Workload:
     """What is priced, by inference: what is counted -> layer -> int64 (inferences,).
 
-    groups : indexes of the presentations of each inference, (inferences, passes).
+    Args:
+        groups: Indexes of the presentations of each inference, (inferences, passes).
     """
     n = counts.gathered(groups)
     fill = pipeline_fill(network)

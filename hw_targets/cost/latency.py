@@ -27,12 +27,12 @@ NANO = 1e-9
 
 
 def pipeline_fill(network: IntegerNetwork) -> int:
-    """Steps after the last input step until the deepest population has taken its last."""
+    """Steps after the last input step until the deepest population has processed its last."""
     return 1 + max(p.depth for p in network.populations)
 
 
 def inference_steps(network: IntegerNetwork, passes: int) -> int:
-    """Time steps of an inference of so many passes."""
+    """Time steps of an inference of ``passes`` passes."""
     return passes * network.period + pipeline_fill(network)
 
 
@@ -46,8 +46,9 @@ def inference_seconds(
 ) -> Array:
     """Seconds of every inference, (inferences,).
 
-    groups : indexes of the presentations of each inference, (inferences, passes).
-    level : "low", "value" or "high"; NaN where the table has no such figure.
+    Args:
+        groups: Indexes of the presentations of each inference, (inferences, passes).
+        level: "low", "value" or "high"; NaN where the table has no such figure.
     """
     inferences, passes = groups.shape
     steps = inference_steps(network, passes)
@@ -70,7 +71,7 @@ def inference_seconds(
 
 
 def barrier_ns(table: CostTable, tiles: int, level: str) -> float:
-    """Barrier over so many tiles, interpolated between the numbers that the table has."""
+    """Cost of a barrier over ``tiles`` tiles, interpolated between those of the table."""
     known = [(n, _ns(row, level)) for n, row in table.barriers]
     return float(np.interp(tiles, [n for n, _ in known], [ns for _, ns in known]))
 

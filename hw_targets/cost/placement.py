@@ -27,7 +27,12 @@ ENTRY_TILE = 0
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """core_of : population -> core of every neuron, (size,).   capacity : as packed."""
+    """Neurons of a network on the cores of a chip.
+
+    Attributes:
+        core_of: Core of every neuron, (size,), by population.
+        capacity: Cores and memory, as packed.
+    """
 
     core_of: dict[str, Array]
     capacity: tuple[PopulationCapacity, ...]
@@ -59,7 +64,11 @@ class Placement:
 
 
 def place(network: IntegerNetwork) -> Placement:
-    """Place a network on one chip; raises LimitError where it does not fit."""
+    """Place a network on one chip.
+
+    Raises:
+        LimitError: It does not fit.
+    """
     capacity = chip_capacity(network)
     core_of, first = {}, 0
     for population, part in zip(network.populations, capacity, strict=True):

@@ -24,11 +24,15 @@ def mark_reached(connection: IntegerConnection, spikes: Array, marks: Array) -> 
 
 
 def _by_matrix(connection: IntegerConnection, spikes: Array, marks: Array) -> None:
-    """64 targets at a time."""
+    """Which targets are reached, 64 of them at a time.
+
+    A row of stored synapses is a row of bits, so the union of the spikes' rows is an OR of words.
+    """
     stored = _packed(connection.weights.T != 0)
     for z, marked in zip(spikes, marks, strict=True):
         presentations, sources = np.nonzero(z)
         if len(presentations):
+            # nonzero is sorted by presentation: reduceat takes one OR over the spikes of each.
             rows, starts = np.unique(presentations, return_index=True)
             words = np.bitwise_or.reduceat(stored[sources], starts, axis=0)
             bits = np.unpackbits(words.view(np.uint8), axis=1, count=marks.shape[2])
@@ -38,6 +42,7 @@ def _by_matrix(connection: IntegerConnection, spikes: Array, marks: Array) -> No
 def _packed(table: Array) -> Array:
     """Rows of bits, packed into words: (rows, words)."""
     packed = np.packbits(table, axis=1)
+    # Rows are padded to whole words, so that their bytes can be viewed as words.
     gap = -packed.shape[1] % WORD().itemsize
     return np.ascontiguousarray(np.pad(packed, ((0, 0), (0, gap)))).view(WORD)
 
@@ -45,9 +50,9 @@ def _packed(table: Array) -> Array:
 def _by_list(connection: IntegerConnection, spikes: Array, marks: Array) -> None:
     post, pre, _ = connection.connectivity.stored(connection.weights)
     if np.array_equal(post, pre):
-        heard = np.zeros(marks.shape[2], np.bool_)
-        heard[post] = True
-        np.logical_or(marks, spikes, out=marks, where=heard)
+        connected = np.zeros(marks.shape[2], np.bool_)
+        connected[post] = True
+        np.logical_or(marks, spikes, out=marks, where=connected)
         return
     shape = spikes.shape[2], marks.shape[2]
     stored = csr_matrix((np.ones(len(post), np.float32), (pre, post)), shape)

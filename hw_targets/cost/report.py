@@ -42,8 +42,11 @@ class TermReport:
 class TableReport:
     """Energy and time of one inference by one table.
 
-    static_joules, seconds, energy_delay_js : None where the table has no such figures.
-    unbounded : rows for which no bound is published; they enter both bounds with their value.
+    Attributes:
+        static_joules: Energy of static power; None where the table has no such figure.
+        seconds: Time; None where the table has no such figures.
+        energy_delay_js: Energy-delay product; None where the table has no such figures.
+        unbounded: Rows for which no bound is published; they enter both bounds with their value.
     """
 
     table: str

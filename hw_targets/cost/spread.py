@@ -13,10 +13,17 @@ PERCENTILES = (5, 50, 95)
 
 @dataclass(frozen=True)
 class Spread:
-    """Over samples, in ``unit``. NaN where a cost table has bounds only.
+    """Distribution over samples, in ``unit``. NaN where a cost table has bounds only.
 
-    mean, low, high : mean over samples, at the costs and at their bounds.
-    p5, p50, p95, worst : over samples, at the costs.   worst_sample : its index.
+    Attributes:
+        mean: Mean over samples, at the published costs.
+        low: Mean over samples, at the lower bounds of the costs.
+        high: Mean over samples, at the upper bounds of the costs.
+        p5: 5th percentile over samples, at the published costs.
+        p50: Median over samples.
+        p95: 95th percentile over samples.
+        worst: Largest of the samples.
+        worst_sample: Index of the largest.
     """
 
     unit: str

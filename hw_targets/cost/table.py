@@ -57,10 +57,14 @@ SHARED_FIELDS = {"source", "where", "year", "node", "kind", "uncertainty"}
 
 @dataclass(frozen=True)
 class Cost:
-    """One row. value : None in a scenario, which has bounds only.
+    """One row.
 
-    low, high : bounds, equal to the value where none is published.
-    where : table or equation of the source.   uncertainty : where the bounds come from.
+    Attributes:
+        value: Published cost; None in a scenario, which has bounds only.
+        low: Lower bound, equal to the value where none is published.
+        high: Upper bound, equal to the value where none is published.
+        where: Table or equation of the source.
+        uncertainty: Where the bounds come from.
     """
 
     name: str
@@ -102,8 +106,8 @@ class CostTable:
     @property
     def barriers(self) -> list[tuple[int, Cost]]:
         """Cost of the barrier by number of tiles, ascending."""
-        found = [(BARRIER.fullmatch(name), row) for name, row in self.rows.items()]
-        return sorted(((int(m[1]), row) for m, row in found if m), key=lambda pair: pair[0])
+        matches = [(BARRIER.fullmatch(name), row) for name, row in self.rows.items()]
+        return sorted(((int(m[1]), row) for m, row in matches if m), key=lambda pair: pair[0])
 
     @property
     def has_time(self) -> bool:
@@ -143,19 +147,21 @@ def known_tables() -> dict[str, CostTable]:
 def cost_table(name: str) -> CostTable:
     """A table by name, or the one table of a file whose path ends in ``.toml``.
 
-    Raises UnknownNameError with the names that exist, ConfigError for a table that cannot be used.
+    Raises:
+        UnknownNameError: No such table exists; the message lists those that do.
+        ConfigError: The table cannot be used.
     """
     if not name.endswith(".toml"):
         tables = known_tables()
         if name not in tables:
             raise UnknownNameError("cost table", name, [*tables, "FILE.toml"])
         return tables[name]
-    found = _tables(read_toml(Path(name), "cost table", Decimal), name)
-    if len(found) != 1:
+    in_file = _tables(read_toml(Path(name), "cost table", Decimal), name)
+    if len(in_file) != 1:
         raise ConfigError(
-            f"{name} holds {len(found)} cost tables {sorted(found)}; give one a file."
+            f"{name} holds {len(in_file)} cost tables {sorted(in_file)}; give one a file."
         )
-    return next(iter(found.values()))
+    return next(iter(in_file.values()))
 
 
 def _tables(tables: dict[str, Any], origin: str) -> dict[str, CostTable]:

@@ -19,12 +19,17 @@ from spikeff.ir.network import BLANK, INPUT
 
 @dataclass(frozen=True, eq=False)
 class Traffic:
-    """By source of spikes, int64 (presentations,), and per core and step.
+    """Messages and operations of every core in every step.
 
-    synops, active, inactive, arriving, sent, spikes : float32 (period, presentations, cores):
-        synaptic operations, neuron updates, messages in and out, and own spikes of every core.
-    entering : int64 (period, presentations), messages of input and blanking line.
-    farthest : hops east-west and north-south of the longest route in use.
+    Attributes:
+        synops: Synaptic operations, float32 (period, presentations, cores), as the next five.
+        active: Neuron updates with an input or a spike.
+        inactive: All other neuron updates.
+        arriving: Messages into the core.
+        sent: Messages out of the core.
+        spikes: Spikes of the core's own neurons.
+        entering: Messages of input and blanking line, int64 (period, presentations).
+        farthest: Hops east-west and north-south of the longest route in use.
     """
 
     messages: ByName

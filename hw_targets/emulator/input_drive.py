@@ -28,8 +28,9 @@ AHEAD_BYTES = 2 * 2**20
 class Trains:
     """The distinct spike trains of the channels from ``low`` to ``high``.
 
-    spikes : bool (steps, distinct trains, channels).
-    owner : which train each presentation has, (presentations,); None where all are distinct.
+    Attributes:
+        spikes: bool (steps, distinct trains, channels).
+        owner: Which train each presentation has, (presentations,); None where all are distinct.
     """
 
     low: int
@@ -41,7 +42,8 @@ class Trains:
 def distinct_trains(inputs: Array, pixels: int) -> list[Trains]:
     """Trains of the first ``pixels`` channels, and of the label channels behind them if any.
 
-    inputs : bool (steps, presentations, channels).
+    Args:
+        inputs: bool (steps, presentations, channels).
     """
     ends = [0, pixels, inputs.shape[2]] if 0 < pixels < inputs.shape[2] else [0, inputs.shape[2]]
     return [_distinct(inputs, low, high) for low, high in pairwise(ends)]

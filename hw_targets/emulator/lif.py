@@ -34,8 +34,13 @@ INT32_MAX = 2**31
 class FixedPointLIF:
     """Constants of a population, and which corner cases its weights leave possible.
 
-    keep_u, keep_v : factors of u and v per step.   bias : float64 (size,), already shifted.
-    overflows : u may leave int32.   folds : u may leave 24 bits.   clips : v may be clipped.
+    Attributes:
+        keep_u: Factor of u per step.
+        keep_v: Factor of v per step.
+        bias: Already shifted, float64 (size,).
+        overflows: Whether u may leave int32.
+        folds: Whether u may leave 24 bits.
+        clips: Whether v may be clipped.
     """
 
     keep_u: float
@@ -55,7 +60,8 @@ class FixedPointLIF:
     def fold_current(self, u: Array) -> int:
         """Bring ``u`` back into its registers as Lava does, after the input was added.
 
-        Returns how many neurons' u left 24 bits and wrapped.
+        Returns:
+            How many neurons' u left 24 bits and wrapped.
         """
         wrapped = 0
         if self.overflows:
@@ -72,7 +78,8 @@ class FixedPointLIF:
     def fire(self, u: Array, v: Array, spikes: Array) -> int:
         """Integrate ``u`` into ``v`` in place, write who fires to ``spikes`` and reset them.
 
-        Returns how many neurons' v was clipped.
+        Returns:
+            How many neurons' v was clipped.
         """
         clipped = 0
         if self.keep_v != 1.0:

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw_targets.emulator import lif as fixed_point_lif
-from hw_targets.emulator import synapses
-from hw_targets.emulator import warm_up as prelude
+from hw_targets.emulator import synapses, warm_up
 from hw_targets.emulator.input_drive import InputDrive, distinct_trains
 from hw_targets.emulator.lif import FixedPointLIF
 from hw_targets.emulator.synapses import Synapses
@@ -61,18 +60,22 @@ def run(
     record_states: Recorded = False,
     run_samples: RunSamples | None = None,
 ) -> TargetRun:
-    """Run ``inputs``, bool (steps, samples, input size), through ``network``.
+    """Run ``inputs`` through ``network``.
 
-    Returns a trace of ``period`` steps: spikes, and with ``record_states`` (of all populations, or
-    of those named) u (after the input of the step) and v (after the reset), int32.
-    run_samples : what runs the samples through the stages; None is NumPy on all cores, and
-        ``hw_targets.emulator.torch_kernel`` has another, with the same bits.
+    Args:
+        inputs: bool (steps, samples, input size).
+        record_states: Record u and v, of all populations or of those named.
+        run_samples: What runs the samples through the stages; None is NumPy on all cores, and
+            ``hw_targets.emulator.torch_kernel`` has another, with the same bits.
 
-    Raises
-    ------
-    DescriptionError : ``inputs`` do not fit.
-    LimitError : a population exceeded its spike limit, or spikes would linger into the next
-        sample, so that a chip would answer otherwise than this emulator.
+    Returns:
+        A trace of ``period`` steps: spikes, and with ``record_states`` u (after the input of the
+        step) and v (after the reset), int32.
+
+    Raises:
+        DescriptionError: ``inputs`` do not fit.
+        LimitError: A population exceeded its spike limit, or spikes would linger into the next
+            sample, so that a chip would answer otherwise than this emulator.
     """
     require_input_spikes(network, inputs)
     stages = [_prepare(network, k) for k in range(len(network.populations))]
@@ -84,22 +87,22 @@ def run(
     seconds = time.perf_counter() - start
     _require_spike_limits(network, trace)
     _require_no_lingering(network, spikes)
-    prelude.require_silent(network, [(s.name, s.neurons, s.synapses) for s in stages])
+    warm_up.require_silent(network, [(s.name, s.neurons, s.synapses) for s in stages])
     return TargetRun(trace, seconds, saturation=_summed(counted))
 
 
 def _summed(parts: list[dict[str, Saturation]]) -> dict[str, Saturation]:
     total = {name: Saturation() for name in parts[0]}
     for part in parts:
-        for name, found in part.items():
-            total[name].add(found.u_wraps, found.v_clips)
+        for name, counters in part.items():
+            total[name].add(counters.u_wraps, counters.v_clips)
     return total
 
 
 def _prepare(network: IntegerNetwork, index: int) -> Stage:
     population = network.populations[index]
     incoming = synapses.prepare(network.incoming(population.name))
-    neurons = fixed_point_lif.prepare(population, incoming, prelude.longest_run(network))
+    neurons = fixed_point_lif.prepare(population, incoming, warm_up.longest_run(network))
     return Stage(population.name, population.size, neurons, incoming)
 
 

@@ -17,9 +17,14 @@ EVENT_SHARE = 1 / 8
 
 
 def product(spikes: Array, weights: Array) -> Array | None:
-    """``spikes`` bool (rows, channels) times ``weights`` (channels, target); None where all silent.
+    """``spikes`` times ``weights``.
 
-    Returns (rows, target) in the type of ``weights``.
+    Args:
+        spikes: bool (rows, channels).
+        weights: (channels, target).
+
+    Returns:
+        (rows, target) in the type of ``weights``; None where no channel spikes.
     """
     places = np.flatnonzero(spikes)
     if not len(places):
@@ -32,7 +37,7 @@ def product(spikes: Array, weights: Array) -> Array | None:
 
 
 def few(spikes: int, places: int) -> bool:
-    """Whether so many spikes among so many places are better summed one by one."""
+    """Whether spikes are few enough to be summed one by one."""
     return spikes < EVENT_SHARE * places
 
 

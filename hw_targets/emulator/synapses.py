@@ -25,7 +25,7 @@ from spikeff.ir.connectivity import Connectivity
 
 FLOAT32_INTEGERS = 2**24
 FLOAT64_INTEGERS = 2**53
-# Below this share of stored synapses a sparse product is faster, if there are so many in all.
+# Below this share of stored synapses a sparse product is faster, from ``SPARSE_SIZE`` pairs on.
 SPARSE_SHARE = 1 / 8
 SPARSE_SIZE = 2**14
 
@@ -34,12 +34,16 @@ SPARSE_SIZE = 2**14
 class Synapses:
     """One connection, ready to multiply.
 
-    source, delay : whose spikes, and how many local steps ago.
-    channels : sources that have any synapse, None where all of them have.
-    dense : weights << (weight_exp + 6) of these, transposed: (channels, target); else None.
-    diagonal : the same where each neuron hears its own number at most: (size,); else None.
-    sparse : as ``dense``, which is None then, where few synapses are stored; else None.
-    worst : the largest |input| that one step can bring, in units of u.
+    At most one of ``dense``, ``diagonal`` and ``sparse`` is not None.
+
+    Attributes:
+        source: Name of the population whose spikes arrive.
+        delay: How many local steps ago these were fired.
+        channels: Sources that have any synapse, None where all of them have.
+        dense: weights << (weight_exp + 6) of these, transposed, (channels, target).
+        diagonal: The same, (size,), where each neuron hears at most the source of its own index.
+        sparse: As ``dense``, where few synapses are stored.
+        worst: The largest |input| that one step can bring, in units of u.
     """
 
     source: str
@@ -73,7 +77,7 @@ class Synapses:
 
 
 def prepare(connections: Sequence[IntegerConnection]) -> list[Synapses]:
-    """What a population hears, ready to multiply; connections that may be added up, as one.
+    """Incoming synapses of a population, ready to multiply; those that can be added up are one.
 
     Weights of several exponents between the same two populations are one sum of integers; they
     stay apart only where the sum would need a wider float.
@@ -81,13 +85,13 @@ def prepare(connections: Sequence[IntegerConnection]) -> list[Synapses]:
     groups: dict[tuple[str, int, Connectivity], list[IntegerConnection]] = {}
     for c in connections:
         groups.setdefault((c.source, c.delay, c.connectivity), []).append(c)
-    found = []
+    prepared = []
     for group in groups.values():
         together = _prepared(group)
         apart = [_prepared([c]) for c in group] if len(group) > 1 else [together]
         narrowest = min(s.float_type.itemsize for s in apart)
-        found += apart if together.float_type.itemsize > narrowest else [together]
-    return found
+        prepared += apart if together.float_type.itemsize > narrowest else [together]
+    return prepared
 
 
 def _prepared(group: list[IntegerConnection]) -> Synapses:
@@ -104,8 +108,8 @@ def _prepared(group: list[IntegerConnection]) -> Synapses:
             f"{mantissa} << {exponent + ACTIVATION_SHIFT}, which exceeds 2^53, the "
             f"integers that the emulator holds; split the source population."
         )
-    made = Synapses(first.source, first.delay, None, None, None, mantissa * scale)
-    return replace(made, **_form(first.connectivity, weights, scale, mantissa))
+    synapses = Synapses(first.source, first.delay, None, None, None, mantissa * scale)
+    return replace(synapses, **_form(first.connectivity, weights, scale, mantissa))
 
 
 def _form(kind: Connectivity, weights: Array, scale: int, mantissa: int) -> dict[str, Any]:
@@ -125,8 +129,8 @@ def _form(kind: Connectivity, weights: Array, scale: int, mantissa: int) -> dict
     # The type holds every partial sum exactly.
     wide_enough = np.float32 if mantissa < FLOAT32_INTEGERS else np.float64
     scaled = (kind.matrix(weights) * scale).astype(wide_enough)
-    heard = scaled.any(axis=0)
-    channels = None if heard.all() else np.flatnonzero(heard)
+    connected = scaled.any(axis=0)
+    channels = None if connected.all() else np.flatnonzero(connected)
     dense = np.ascontiguousarray((scaled if channels is None else scaled[:, channels]).T)
     return {"dense": dense, "channels": channels}
 

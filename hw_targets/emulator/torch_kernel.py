@@ -47,7 +47,8 @@ def run(
 ) -> TargetRun:
     """As :func:`hw_targets.emulator.run.run`, on a torch device.
 
-    Raises TargetUnavailableError where torch cannot run on ``device``.
+    Raises:
+        TargetUnavailableError: Torch cannot run on ``device``.
     """
     reason = missing(device)
     if reason is not None:

@@ -27,9 +27,13 @@ def longest_run(network: IntegerNetwork) -> int:
 
 
 def require_silent(network: IntegerNetwork, stages: list[Stage]) -> None:
-    """Raise LimitError where a spike from before the first sample would reach into it.
+    """Refuse a network in which a spike from before the first sample would reach into it.
 
-    stages : name, neurons and incoming synapses of every population, in the order of evaluation.
+    Args:
+        stages: Name, neurons and incoming synapses of every population, in the order of evaluation.
+
+    Raises:
+        LimitError: Such a spike is possible.
     """
     delays = {c.source: c.delay for c in sorted(network.connections, key=lambda c: c.delay)}
     delays = {name: d for name, d in delays.items() if d and name not in (INPUT, BLANK)}

@@ -37,10 +37,14 @@ GRACE_SECONDS = 2.0
 def run_integer(
     network: IntegerNetwork, inputs: Array, record_states: Recorded = False
 ) -> TargetRun:
-    """Run ``inputs``, bool (steps, samples, input size), in Lava's fixed point.
+    """Run ``inputs`` in Lava's fixed point.
 
-    Returns a trace of ``period`` steps in local time; u and v, of all populations or of those named
-    in ``record_states``, are int32, as the emulator's.
+    Args:
+        inputs: bool (steps, samples, input size).
+
+    Returns:
+        A trace of ``period`` steps in local time; u and v, of all populations or of those named in
+        ``record_states``, are int32, as the emulator's.
     """
     require_input_spikes(network, inputs)
     with lava_compat.untouched_root_logger():
@@ -50,10 +54,14 @@ def run_integer(
 def run_float(
     description: NetworkDescription, inputs: Array, record_states: bool = False
 ) -> TargetRun:
-    """Run ``inputs``, bool (steps, samples, input size), in Lava's floating point.
+    """Run ``inputs`` in Lava's floating point.
 
-    description : blanked where it needs to be (``lava_export.quantize.blanking.with_blanking``).
-    Returns a trace of ``period`` steps in local time; v is in the units of the description.
+    Args:
+        description: Blanked where it needs to be (``lava_export.quantize.blanking.with_blanking``).
+        inputs: bool (steps, samples, input size).
+
+    Returns:
+        A trace of ``period`` steps in local time; v is in the units of the description.
     """
     require_input_spikes(description, inputs)
     with lava_compat.untouched_root_logger():
@@ -65,7 +73,8 @@ def run_graph(
 ) -> TargetRun:
     """Run a graph to the end and read what its recorders wrote.
 
-    config : Lava's run configuration; its simulation of Loihi 2 where left out.
+    Args:
+        config: Lava's run configuration; its simulation of Loihi 2 where left out.
     """
     with tempfile.TemporaryDirectory(prefix="spikeff-lava-") as name:
         folder = Path(name)

@@ -39,7 +39,9 @@ class _WouldBlockError(Exception):
 class _Channel:
     """One end-to-end queue; messages are copied into the sender's type, as in shared memory.
 
-    name : of the port that receives.   source : Lava's name of the port that sends.
+    Attributes:
+        name: Name of the port that receives.
+        source: Lava's name of the port that sends.
     """
 
     name: str
@@ -93,19 +95,25 @@ class _Actor:
 
 
 def run_integer(network: IntegerNetwork, inputs: Array) -> TargetRun:
-    """Run ``inputs``, bool (steps, samples, input size), in Lava's fixed-point models.
+    """Run ``inputs`` in Lava's fixed-point models.
 
-    Returns a trace of ``period`` steps in local time with spikes, u and v, as
-    ``hw_targets.lava.cpu.run_integer`` does.
+    Args:
+        inputs: bool (steps, samples, input size).
+
+    Returns:
+        A trace of ``period`` steps in local time with spikes, u and v, as that of
+        ``hw_targets.lava.cpu.run_integer``.
     """
     require_input_spikes(network, inputs)
     return _run("lava-direct", lambda: integer_graph(network, inputs))
 
 
 def run_float(description: NetworkDescription, inputs: Array) -> TargetRun:
-    """Run ``inputs``, bool (steps, samples, input size), in Lava's floating-point models.
+    """Run ``inputs`` in Lava's floating-point models.
 
-    description : blanked where it needs to be, as for ``hw_targets.lava.cpu.run_float``.
+    Args:
+        description: Blanked where it needs to be, as for ``hw_targets.lava.cpu.run_float``.
+        inputs: bool (steps, samples, input size).
     """
     require_input_spikes(description, inputs)
     return _run("lava-float-direct", lambda: float_graph(description, inputs))

@@ -49,11 +49,14 @@ class _Border:
 def run_integer(
     network: IntegerNetwork, inputs: Array, settings: BoardSettings | None = None
 ) -> TargetRun:
-    """Run ``inputs``, bool (steps, samples, input size), on a board.
+    """Run ``inputs`` on a board.
 
-    settings : how to reach it; from the environment where left out.
+    Args:
+        inputs: bool (steps, samples, input size).
+        settings: How to reach it; from the environment where left out.
 
-    Raises TargetUnavailableError where the board cannot be reached.
+    Raises:
+        TargetUnavailableError: The board cannot be reached.
     """
     require_input_spikes(network, inputs)
     chosen = settings or from_environment()
@@ -88,11 +91,11 @@ def _config(steps: int) -> tuple[Any, list[tuple[Any, dict[str, str]]]]:
 
 
 def _measured(profilers: list[tuple[Any, dict[str, str]]]) -> dict[str, float]:
-    """Means over the run of whatever the profilers have to say."""
-    found = {}
+    """Means over the run of the figures that the profilers have."""
+    means = {}
     for profiler, names in profilers:
         for attribute, label in names.items():
             value = getattr(profiler, attribute, None)
             if value is not None and np.size(value):
-                found[label] = float(np.mean(value))
-    return found
+                means[label] = float(np.mean(value))
+    return means

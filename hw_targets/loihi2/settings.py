@@ -21,11 +21,15 @@ INRC = (
 
 @dataclass(frozen=True)
 class BoardSettings:
-    """host : address of an Ethernet host, None for Slurm.
+    """How to reach a board.
 
-    partition, board : of Slurm; give one of the two or none.
-    host_binary : Intel's server on an Ethernet host.   generation : of the chip.
-    input_latency : steps that spikes take from the host to the chip.
+    Attributes:
+        host: Address of an Ethernet host, None for Slurm.
+        partition: Slurm's partition; give this, ``board`` or neither.
+        board: Name of a board under Slurm.
+        host_binary: Intel's server on an Ethernet host.
+        generation: Generation of the chip.
+        input_latency: Steps that spikes take from the host to the chip.
     """
 
     host: str | None

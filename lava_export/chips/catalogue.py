@@ -17,8 +17,9 @@ from spikeff.errors import UnknownNameError
 class Chip:
     """Limits per core unless named otherwise.
 
-    synapse_formats : different (bits, exponent, sign mode) that one core may hold.
-    delay_max : steps that a synapse may wait.
+    Attributes:
+        synapse_formats: Different (bits, exponent, sign mode) that one core may hold.
+        delay_max: Most steps that a synapse may delay a spike.
     """
 
     name: str
@@ -59,7 +60,11 @@ CHIPS = {
 
 
 def get_chip(name: str) -> Chip:
-    """Look a chip up by name; raises UnknownNameError with the names that exist."""
+    """Look a chip up by name.
+
+    Raises:
+        UnknownNameError: No such chip exists; the message lists those that do.
+    """
     if name not in CHIPS:
         raise UnknownNameError("chip", name, CHIPS)
     return CHIPS[name]

@@ -41,8 +41,12 @@ def integer_network_bytes(network: IntegerNetwork) -> bytes:
 
 
 def load_integer_network(path: Path) -> IntegerNetwork:
-    """Read a network; raises FileFormatError where the file is damaged, foreign or newer."""
-    found, table, arrays = load_versioned(path, KIND, VERSION)
+    """Read a network.
+
+    Raises:
+        FileFormatError: The file is damaged, foreign or newer.
+    """
+    version, table, arrays = load_versioned(path, KIND, VERSION)
     try:
         for index, part in enumerate(table["connections"]):
             _widen(arrays, index, weight_step(part["weight_bits"], part["sign_mode"]))
@@ -51,7 +55,7 @@ def load_integer_network(path: Path) -> IntegerNetwork:
     for name, array in arrays.items():
         if not name.startswith("readout.") and array.dtype.kind not in "iu":
             raise FileFormatError(f"{path}: {name} are {array.dtype}; a chip is given integers.")
-    return unpack_integers(found, table, arrays, path)
+    return unpack_integers(version, table, arrays, path)
 
 
 def _narrow(arrays: Arrays, index: int, spacing: int) -> None:
@@ -60,21 +64,21 @@ def _narrow(arrays: Arrays, index: int, spacing: int) -> None:
     fits = not steps.size or (ONE_BYTE.min <= steps.min() and steps.max() <= ONE_BYTE.max)
     if fits and (steps * spacing == weights).all():
         del arrays[f"connection{index}.weights"]
-        heard = steps.any(axis=tuple(range(steps.ndim - 1)))
-        arrays[f"connection{index}.grid_sources"] = heard
-        arrays[f"connection{index}.grid_steps"] = steps[..., heard].astype(np.int8)
+        connected = steps.any(axis=tuple(range(steps.ndim - 1)))
+        arrays[f"connection{index}.grid_sources"] = connected
+        arrays[f"connection{index}.grid_steps"] = steps[..., connected].astype(np.int8)
 
 
 def _widen(arrays: Arrays, index: int, spacing: int) -> None:
     name = f"connection{index}.grid_steps"
     if name not in arrays:
         return
-    steps, heard = arrays.pop(name), arrays.pop(f"connection{index}.grid_sources")
-    if steps.dtype != ONE_BYTE.dtype or heard.dtype != np.bool_ or heard.ndim != 1:
-        raise ValueError(f"{name}: {steps.dtype} for sources {heard.dtype} {heard.shape}")
-    shape = (*steps.shape[:-1], len(heard))
+    steps, connected = arrays.pop(name), arrays.pop(f"connection{index}.grid_sources")
+    if steps.dtype != ONE_BYTE.dtype or connected.dtype != np.bool_ or connected.ndim != 1:
+        raise ValueError(f"{name}: {steps.dtype} for sources {connected.dtype} {connected.shape}")
+    shape = (*steps.shape[:-1], len(connected))
     if math.prod(shape) > MAX_SYNAPSES:
         raise ValueError(f"{name}: {shape} synapses; at most {MAX_SYNAPSES} are read")
     weights = np.zeros(shape, np.int16)
-    weights[..., heard] = steps.astype(np.int16) * np.int16(spacing)
+    weights[..., connected] = steps.astype(np.int16) * np.int16(spacing)
     arrays[f"connection{index}.weights"] = weights

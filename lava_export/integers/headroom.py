@@ -17,17 +17,20 @@ from lava_export.integers.network import IntegerConnection, IntegerNetwork, Inte
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import BLANK, INPUT
-from spikeff.ir.roles import BRAKES
+from spikeff.ir.roles import INHIBITION
 
 
 @dataclass(frozen=True)
 class Headroom:
     """Bounds over all neurons of a population, in units of u and v; the registers end at 2^23.
 
-    highest_u, lowest_u : of the current. It would wrap, so both must stay inside.
-    lowest_v : of the potential, spike limits and blanking left out. It saturates, which is the
-        same on every target, but a saturated neuron forgets inhibition.
-    u_margin, v_margin : share of the register that is left; 0 where v may saturate.
+    Attributes:
+        highest_u: Largest current. It would wrap, so it must stay inside the register.
+        lowest_u: Smallest current, for which the same holds.
+        lowest_v: Smallest potential, spike limits and blanking left out. It saturates, which is the
+            same on every target, but a saturated neuron forgets inhibition.
+        u_margin: Share of the register of u that is left.
+        v_margin: Share of the register of v that is left; 0 where v may saturate.
     """
 
     population: str
@@ -58,12 +61,12 @@ def require_headroom(network: IntegerNetwork) -> None:
 def _headroom(network: IntegerNetwork, population: IntegerPopulation) -> Headroom:
     incoming = network.incoming(population.name)
     high, low = _currents(network, population, incoming)
-    felt = tuple(c for c in incoming if c.role not in BRAKES)
-    _, unbraked = _currents(network, population, felt)
+    driving = tuple(c for c in incoming if c.role not in INHIBITION)
+    _, lowest_drive = _currents(network, population, driving)
     bias = population.bias_mant.astype(np.int64) << population.bias_exp
     keep = (limits.DECAY_UNITY - population.dv) / limits.DECAY_UNITY
-    sinking = np.minimum(unbraked + bias, 0) * _geometric(keep, network.period)
-    highest_u, lowest_u, lowest_v = int(high.max()), int(low.min()), int(sinking.min())
+    lowest = np.minimum(lowest_drive + bias, 0) * _geometric(keep, network.period)
+    highest_u, lowest_u, lowest_v = int(high.max()), int(low.min()), int(lowest.min())
     return Headroom(
         population.name,
         highest_u,

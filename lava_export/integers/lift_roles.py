@@ -89,9 +89,9 @@ def _is_limit_gate(network: IntegerNetwork, population: IntegerPopulation) -> bo
 
 
 def _connection_role(connection: IntegerConnection, role: str, limited: bool) -> str:
-    brakes = roles.READOUT if role in (roles.COMPARATOR, roles.WINNER) else roles.BLANKING
+    blanking = roles.READOUT if role in (roles.COMPARATOR, roles.WINNER) else roles.BLANKING
     if connection.source == BLANK:
-        return brakes
+        return blanking
     if limited and connection.source == connection.target and connection.connectivity == ONE_TO_ONE:
         return roles.SELF_INHIBITION
     if role in roles.READOUT_PARTS:

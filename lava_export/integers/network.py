@@ -33,10 +33,13 @@ def require_range(owner: str, name: str, value: int, low: int, high: int, remedy
 class IntegerPopulation:
     """LIF neurons in integers.
 
-    du, dv : decays in 1/4096 (Lava applies du + 1).   vth : threshold mantissa, compared << 6.
-    bias_mant : (size,) int16, shifted left by ``bias_exp``.
-    current_scale : integer units of u per unit of the description's current.
-    role : what the population is for (``spikeff.ir.roles``).
+    Attributes:
+        du: Decay of the current in 1/4096 per step (Lava applies du + 1).
+        dv: Decay of the potential in 1/4096 per step.
+        vth: Threshold mantissa; v is compared with ``vth << 6``.
+        bias_mant: Bias mantissas, (size,) int16, shifted left by ``bias_exp``.
+        current_scale: Integer units of u per unit of the description's current.
+        role: What the population is for (``spikeff.ir.roles``).
     """
 
     name: str
@@ -80,9 +83,11 @@ class IntegerConnection:
     A negative ``weight_exp`` shifts right; every weight must be a multiple of ``2^-weight_exp``,
     so that nothing is rounded, per weight or per sum.
 
-    connectivity : which synapses there are.   weights : int16, of the shape that it asks for.
-    sign_mode : "mixed", "excitatory" or "inhibitory"; with ``weight_bits`` it fixes the grid.
-    role : what the synapses are for (``spikeff.ir.roles``).
+    Attributes:
+        connectivity: Kind of connectivity: which synapses there are.
+        weights: Weight mantissas, int16, of the shape that ``connectivity`` asks for.
+        sign_mode: "mixed", "excitatory" or "inhibitory"; with ``weight_bits`` it fixes the grid.
+        role: What the synapses are for (``spikeff.ir.roles``).
     """
 
     source: str
@@ -127,7 +132,8 @@ class IntegerConnection:
 class IntegerNetwork:
     """A whole network in integers; fields as in ``spikeff.ir.network.NetworkDescription``.
 
-    quantization : how its integers were chosen; None for integers that were not quantised here.
+    Attributes:
+        quantization: How its integers were chosen; None for integers that were not quantised here.
     """
 
     steps: int

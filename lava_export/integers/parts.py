@@ -19,7 +19,7 @@ def place_of(connection: Connection | IntegerConnection) -> Hashable:
 
 
 def parts_of(network: IntegerNetwork, connection: Connection) -> list[IntegerConnection]:
-    """The integer connections that stand for ``connection``."""
+    """The integer connections whose sum represents ``connection``."""
     place = place_of(connection)
     return [c for c in network.incoming(connection.target) if place_of(c) == place]
 
@@ -39,6 +39,6 @@ def realised_weights(network: IntegerNetwork, parts: list[IntegerConnection]) ->
 
 
 def weight_scale(network: IntegerNetwork, population: str) -> float:
-    """Integer units of weight per unit of the description's, of what ends at ``population``."""
+    """Integer units per unit of the description's weights, for synapses into ``population``."""
     target = next(p for p in network.populations if p.name == population)
     return target.current_scale / (1 << limits.ACTIVATION_SHIFT)

@@ -12,10 +12,14 @@ from spikeff.errors import DescriptionError
 class Scaling:
     """How one population becomes integers.
 
-    scale : integer units of weight per unit of the description's weights.
-    by_source : sources whose weights leave the grid take an exponent of their own; else clipped.
-    threshold : factor on the threshold.   du, dv : decays in 1/4096 as Lava takes them.
-    limited_by : what keeps the scale from being larger.
+    Attributes:
+        scale: Integer units of weight per unit of the description's weights.
+        by_source: Give sources whose weights leave the grid an exponent of their own, instead of
+            clipping these weights.
+        threshold: Factor on the threshold.
+        du: Decay of the current in 1/4096, as Lava takes it.
+        dv: Decay of the potential in 1/4096, as Lava takes it.
+        limited_by: What keeps the scale from being larger.
     """
 
     scale: float

@@ -57,8 +57,8 @@ def _unpacked(table: Any, origin: Path) -> Quantization | None:
     scalings = table.get("scalings") if isinstance(table, Mapping) else None
     if not isinstance(scalings, Mapping):
         raise FileFormatError(f"{origin}: quantization holds no table of scalings.")
-    made = {
+    parts = {
         name: unpack_part(Scaling, scaling, f"scaling of {name}", {}, origin)
         for name, scaling in scalings.items()
     }
-    return unpack_part(Quantization, dict(table) | {"scalings": made}, "quantization", {}, origin)
+    return unpack_part(Quantization, dict(table) | {"scalings": parts}, "quantization", {}, origin)

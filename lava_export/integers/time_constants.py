@@ -1,4 +1,4 @@
-"""Time constants that 12-bit decays stand for."""
+"""Time constants of 12-bit decays."""
 
 from __future__ import annotations
 

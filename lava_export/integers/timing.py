@@ -24,9 +24,11 @@ DELAY_MAX = 63
 class Timing:
     """Time steps of a run of ``samples`` samples, one every ``period`` steps.
 
-    steps : of one sample, without its idle steps.   warm_up : steps before the first sample.
-    depths : name of population -> depth.
-    latency : steps that spikes of the host take before they reach the first synapses.
+    Attributes:
+        steps: Steps of one sample, without its idle steps.
+        warm_up: Steps before the first sample.
+        depths: Depth of every population, by name.
+        latency: Steps that spikes of the host take before they reach the first synapses.
     """
 
     steps: int
@@ -53,7 +55,9 @@ class Timing:
     def extra_delay(self, connection: Connection | IntegerConnection) -> int:
         """Steps that a connection must wait beyond the one that Lava always takes.
 
-        Raises DescriptionError where Lava is too slow, LimitError where the wait is too long.
+        Raises:
+            DescriptionError: Lava is too slow for the connection.
+            LimitError: The wait is longer than a synapse can delay.
         """
         depths = self.depths | {INPUT: -1}
         source, target = connection.source, connection.target
@@ -78,7 +82,8 @@ class Timing:
     def input_rows(self, inputs: Array) -> Array:
         """Bits of the input by time step: uint8 (total, ceil(channels / 8)).
 
-        inputs : bool (steps, samples, channels).
+        Args:
+            inputs: bool (steps, samples, channels).
         """
         bits = np.packbits(inputs, axis=2)
         rows = np.zeros((self.total, bits.shape[2]), np.uint8)

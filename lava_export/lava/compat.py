@@ -39,10 +39,10 @@ class _HashableEncoder(SourceFileLoader):
 def missing() -> str | None:
     """None where Lava is installed, else what is missing and how to get it."""
     try:
-        found = importlib.util.find_spec(MODULE) is not None
+        installed = importlib.util.find_spec(MODULE) is not None
     except ModuleNotFoundError as error:
         return f"the module {error.name!r} of Lava is not installed; {INSTALL}"
-    return None if found else f"lava-nc is not installed; {INSTALL}"
+    return None if installed else f"lava-nc is not installed; {INSTALL}"
 
 
 def ensure() -> None:
@@ -51,9 +51,8 @@ def ensure() -> None:
     Lava sets the start method of ``multiprocessing`` to fork when it is imported and fails where
     one is set already, so an earlier choice is cleared first.
 
-    Raises
-    ------
-    TargetUnavailableError : Lava is absent, or is a version that cannot be imported here.
+    Raises:
+        TargetUnavailableError: Lava is absent, or is a version that cannot be imported here.
     """
     absent = missing()
     if absent is not None:

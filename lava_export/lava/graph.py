@@ -49,10 +49,13 @@ class Border(Protocol):
 class LavaGraph:
     """Connected processes.
 
-    tag : selects Lava's process models.   timing : when what happens.
-    populations : name -> neurons.   processes : all of them, the sources and synapses included.
-    spikes : name -> port that the host can hear.
-    units_of_v : population -> units of the network's v per unit of Lava's.
+    Attributes:
+        tag: Selects Lava's process models.
+        timing: What happens when.
+        populations: Neurons by the name of their population.
+        processes: All processes, the sources and synapses included.
+        spikes: Output port that the host can read, by name.
+        units_of_v: By population, units of the network's v per unit of Lava's.
     """
 
     tag: str
@@ -66,7 +69,8 @@ class LavaGraph:
 def float_graph(description: NetworkDescription, inputs: Array) -> LavaGraph:
     """Build the floating-point graph of a (blanked) description.
 
-    inputs : bool (steps, samples, input size).
+    Args:
+        inputs: bool (steps, samples, input size).
     """
     timing = timing_of(description, inputs.shape[1])
     neurons = {
@@ -80,10 +84,12 @@ def float_graph(description: NetworkDescription, inputs: Array) -> LavaGraph:
 def integer_graph(
     network: IntegerNetwork, inputs: Array, border: Border | None = None, latency: int = 0
 ) -> LavaGraph:
-    """Build the fixed-point graph of a network; ``inputs`` as in :func:`float_graph`.
+    """Build the fixed-point graph of a network.
 
-    border : of the chip that holds neurons and synapses; None where all is simulated.
-    latency : steps that the input takes over the border.
+    Args:
+        inputs: As in :func:`float_graph`.
+        border: Boundary of the chip that holds neurons and synapses; None where all is simulated.
+        latency: Steps that the input takes over the border.
     """
     timing = timing_of(network, inputs.shape[1], latency)
     neurons = {p.name: _integer_neurons(p, _reset(timing, p.name)) for p in network.populations}
@@ -138,9 +144,11 @@ def _wire(
             line = _stream(1, timing.blanking_rows(connection.target), border, processes)
         else:
             line = source if connection.source == INPUT else neurons[connection.source].s_out
-        made = synapses(connection.connectivity, connection, timing.extra_delay(connection))
-        made.join(line, neurons[connection.target].a_in)
-        processes.append(made.process)
+        lava_synapses = synapses(
+            connection.connectivity, connection, timing.extra_delay(connection)
+        )
+        lava_synapses.join(line, neurons[connection.target].a_in)
+        processes.append(lava_synapses.process)
     spikes = {name: _heard(population, border, processes) for name, population in neurons.items()}
     return LavaGraph(tag, timing, neurons, tuple(processes), spikes, units_of_v)
 

@@ -23,11 +23,16 @@ LOIHI1 = CHIPS["loihi1"]
 
 @dataclass(frozen=True)
 class PopulationCapacity:
-    """Cores of one population. Of axons the fullest core's, of synapse bits the sum over cores.
+    """Cores of one population.
 
-    fill : limit -> share of it that the fullest core uses; without those nobody has published.
-    binding : the limit that forbids one core fewer, or the fullest one where one core suffices.
-    formats : connection -> "dense" or "sparse", whichever takes less memory.
+    Axons are those of the fullest core, synapse bits the sum over cores.
+
+    Attributes:
+        fill: For each limit, the share of it that the fullest core uses; limits that nobody has
+            published are left out.
+        binding: The limit that rules out one core fewer, or the fullest one where one core
+            suffices.
+        formats: "dense" or "sparse" for each connection, whichever takes less memory.
     """
 
     name: str
@@ -45,7 +50,8 @@ class PopulationCapacity:
 def chip_capacity(network: IntegerNetwork, chip: Chip = LOIHI1) -> tuple[PopulationCapacity, ...]:
     """Cores of every population.
 
-    Raises LimitError where a delay or a neuron exceeds a core, or the network exceeds the chip.
+    Raises:
+        LimitError: A delay or a neuron exceeds a core, or the network exceeds the chip.
     """
     parts = cores_of(network, chip)
     total = sum(part.cores for part in parts)
@@ -152,7 +158,7 @@ class _Layout:
         return {_label(c, k): pack(c, cores, self.delayed[id(c)]) for k, c in enumerate(incoming)}
 
     def _fan_out(self, name: str) -> int:
-        """Cores that hear each neuron of a population; its own synapse to itself stays within."""
+        """Cores that receive the spikes of each neuron; its synapse to itself stays within one."""
         targets = {c.target for c in self.network.connections if c.source == name}
         return sum(1 if t == name else self.cores[t] for t in targets)
 

@@ -26,9 +26,12 @@ DENSE_FORMAT, SPARSE_FORMAT = "dense", "sparse"
 
 @dataclass(frozen=True)
 class Packing:
-    """One connection in the cores of its target. format : "dense" or "sparse".
+    """One connection in the cores of its target.
 
-    bits, axons : (cores,) int64, synaptic memory and input axons of every core.
+    Attributes:
+        format: "dense" or "sparse".
+        bits: Synaptic memory of every core, (cores,) int64.
+        axons: Input axons of every core, (cores,) int64.
     """
 
     format: str
@@ -37,7 +40,7 @@ class Packing:
 
 
 def axon_bits(synapses: Array | int, bits_per_synapse: int) -> Array:
-    """Bits of axons with so many synapses each; 0 for those with none."""
+    """Bits of axons by the number of their synapses; 0 for those with none."""
     full, rest = np.divmod(np.asarray(synapses, np.int64), BLOCK)
     return np.asarray(
         full * _block_bits(np.int64(BLOCK), bits_per_synapse)
@@ -62,7 +65,11 @@ def pack(connection: IntegerConnection, cores: int, delayed: bool) -> Packing:
     Weights that several synapses share are counted once for each: nobody has published how much
     memory a chip takes for shared ones.
 
-    delayed : each synapse stores a delay.   Raises LimitError where an index would be too wide.
+    Args:
+        delayed: Whether each synapse stores a delay.
+
+    Raises:
+        LimitError: An index would be too wide.
     """
     kind, stored = connection.connectivity, connection.weights != 0
     sizes = core_sizes(kind.ends(stored.shape)[0], cores)

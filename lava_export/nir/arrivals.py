@@ -22,7 +22,8 @@ KNOWN = (*NEURONS, *CURRENTS, *LINEAR, nir.Input, nir.Output)
 class Arrival:
     """Spikes of ``source`` times ``weights``, ``delay`` seconds late.
 
-    weights : (target, source), or on a diagonal (size,), where (1,) stands for any size.
+    Attributes:
+        weights: (target, source), or on a diagonal (size,), where (1,) broadcasts to any size.
     """
 
     source: str
@@ -41,7 +42,8 @@ class Arrivals:
 def flattened(graph: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Nodes and edges with graphs inside the graph taken apart; names joined by dots.
 
-    Raises DescriptionError for a node that is not supported, by name and type.
+    Raises:
+        DescriptionError: A node is not supported; the message gives its name and type.
     """
     nodes: dict[str, Any] = {}
     edges = [(str(a), str(b)) for a, b in graph.edges]
@@ -92,9 +94,9 @@ def arrivals(
                 f"NIR nodes {', '.join(map(repr, (*seen, source)))} form a loop without a neuron; "
                 f"put a neuron into it."
             )
-        found = _leaving(nodes, edges, source, (*seen, name))
-        parts += found.parts
-        bias = bias + found.bias
+        upstream = _leaving(nodes, edges, source, (*seen, name))
+        parts += upstream.parts
+        bias = bias + upstream.bias
     return Arrivals(tuple(parts), bias)
 
 

@@ -103,8 +103,8 @@ def _graph(
     edges: list[tuple[str, str]] = []
     entry = {}
     names = [name for name in network.sizes if name not in (INPUT, BLANK)]
-    for name, (made, end) in zip(names, populations, strict=True):
-        nodes |= {part: _shaped(node, shapes[name]) for part, node in made.items()}
+    for name, (neurons, end) in zip(names, populations, strict=True):
+        nodes |= {part: _shaped(node, shapes[name]) for part, node in neurons.items()}
         entry[name] = end
         if end != name:
             edges.append((end, name))
@@ -160,8 +160,8 @@ def _synapse_nodes(
     kind = connection.connectivity
     if grid is None and grids_of(kind) is not None:
         return (nir.Linear(kind.matrix(weights)),)
-    made = synapse_nodes(kind, weights)
-    return (nir.Scale(weights.reshape(grid)),) if grid and kind == ONE_TO_ONE else made
+    nodes = synapse_nodes(kind, weights)
+    return (nir.Scale(weights.reshape(grid)),) if grid and kind == ONE_TO_ONE else nodes
 
 
 def _metadata(
@@ -204,7 +204,7 @@ def _shared_grades(network: NetworkDescription | IntegerNetwork, graph: Any) -> 
     if any(math.isinf(getattr(p, "tau_syn", 0.0)) for p in populations):
         grades.append(
             Grade(
-                "lasting current",
+                "non-leaky synaptic current",
                 EXACT,
                 "an integrator I before a LIF, since no CubaLIF has an infinite tau_syn; libraries "
                 "without the node I cannot read it",

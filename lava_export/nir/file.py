@@ -39,7 +39,11 @@ def write_nir(path: Path, graph: Any) -> None:
 
 
 def read_nir(path: Path) -> Any:
-    """Read a NIR graph; raises FileFormatError where the file is damaged or foreign."""
+    """Read a NIR graph.
+
+    Raises:
+        FileFormatError: The file is damaged or foreign.
+    """
     if not path.is_file():
         raise FileFormatError(f"{path} does not exist or is no file; a NIR file was expected.")
     try:
@@ -47,7 +51,7 @@ def read_nir(path: Path) -> Any:
         version = read_version(path)
         if not version.startswith("1."):
             raise FileFormatError(f"{path} is NIR {version}; NIR 1.x is read: write it again.")
-        # Scalars stand for whole layers in some files, which the type check refuses.
+        # Scalars describe whole layers in some files, which the type check refuses.
         graph = nir.read(path, type_check=False)
     except FileFormatError:
         raise

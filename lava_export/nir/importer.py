@@ -34,11 +34,14 @@ def import_description(
 ) -> Imported:
     """Read a NIR graph as a description.
 
-    dt, steps : seconds per step and steps per sample; those of our own files are in their metadata.
-    unit_jumps : CubaLIF nodes whose library adds whole weights to the current (Norse's LIFCell
-        writes w_in = 1 and means this) instead of ``w_in dt / tau_syn`` of them.
+    Args:
+        dt: Seconds per step; our own files have it in their metadata.
+        steps: Steps per sample; our own files have it in their metadata.
+        unit_jumps: CubaLIF nodes whose library adds whole weights to the current (Norse's LIFCell
+            writes w_in = 1 and means this) instead of ``w_in dt / tau_syn`` of them.
 
-    Raises DescriptionError, naming the node, for what a chip cannot be given.
+    Raises:
+        DescriptionError: A node cannot be given to a chip; the message names it.
     """
     table = metadata_of(graph) or {}
     network = table.get("network") or {}
@@ -61,7 +64,7 @@ def import_description(
         raise DescriptionError(
             f"the NIR graph's nodes do not fit together ({type(error).__name__}: {error})."
         ) from None
-    made = NetworkDescription(
+    description = NetworkDescription(
         steps=steps,
         dt=dt,
         input=InputCode("spikes", reader.input_size, 0.5, steps),
@@ -74,8 +77,8 @@ def import_description(
     )
     if network:
         with trusting_metadata():
-            made = with_metadata(made, graph, network, version_of(table))
-    return Imported(made, tuple(reader.grades))
+            description = with_metadata(description, graph, network, version_of(table))
+    return Imported(description, tuple(reader.grades))
 
 
 class _Reader:
@@ -96,8 +99,8 @@ class _Reader:
             Grade("neurons and synapses", EXACT, f"under explicit Euler with dt = {dt:g} s")
         ]
         self.reached = {n: arrivals(self.nodes, self.edges, self._entry(n)) for n in self.neurons}
-        for name, found in self.reached.items():
-            if not found.parts and not np.any(found.bias):
+        for name, arriving in self.reached.items():
+            if not arriving.parts and not np.any(arriving.bias):
                 raise DescriptionError(f"NIR node {name!r}: nothing reaches it; connect it.")
         self.depths = self._depths()
         self.order = sorted(self.neurons, key=lambda name: self.depths[name])
@@ -130,12 +133,12 @@ class _Reader:
     def _neurons(self, name: str) -> Neurons:
         entry = self._entry(name)
         stage = self.nodes[entry] if entry != name else None
-        found = neurons_of(name, self.nodes[name], stage, self.dt, self.sizes[name])
+        neurons = neurons_of(name, self.nodes[name], stage, self.dt, self.sizes[name])
         if self.unit_jumps and isinstance(self.nodes[name], nir.CubaLIF):
-            found = replace(found, gain=found.gain * (found.tau_syn / self.dt))
+            neurons = replace(neurons, gain=neurons.gain * (neurons.tau_syn / self.dt))
         if isinstance(self.nodes[name], nir.IF):
             self._grade(name, "no leak", "the membrane leaks 2^-16 per step, in integers nothing")
-        return found
+        return neurons
 
     def _population(self, name: str, neurons: Neurons) -> Population:
         leak, bias = neurons.v_leak, self.reached[name].bias
@@ -182,15 +185,15 @@ class _Reader:
         ]
 
     def _sizes(self) -> dict[str, int]:
-        """Neurons of every population, where scalars stand for layers from what reaches them."""
+        """Neurons of every population, where scalars describe layers from their input."""
         sizes = {self.inputs[0]: self.input_size}
         for name in self.order:
-            found = [size_of(self.nodes[name])]
+            widths = [size_of(self.nodes[name])]
             for part in self.reached[name].parts:
                 rows = part.weights.shape[0]
                 spread = rows == 1 and part.weights.ndim == 1
-                found.append(sizes.get(part.source, 1) if spread else rows)
-            sizes[name] = max(found)
+                widths.append(sizes.get(part.source, 1) if spread else rows)
+            sizes[name] = max(widths)
         return sizes
 
     def _steps(self, name: str, seconds: float) -> int:
@@ -219,14 +222,14 @@ class _Reader:
 
     def readout(self) -> Readout:
         """The output neuron with the most spikes, or all neurons of the last populations."""
-        heard = [a for a, b in self.edges if isinstance(self.nodes[b], nir.Output)]
-        silent = [name for name in heard if name not in self.neurons]
+        sources = [a for a, b in self.edges if isinstance(self.nodes[b], nir.Output)]
+        silent = [name for name in sources if name not in self.neurons]
         if silent:
             raise DescriptionError(
                 f"NIR output hears {silent[0]!r}, a {type(self.nodes[silent[0]]).__name__}; only "
                 f"spikes leave a chip: let the network end in LIF, CubaLIF or IF."
             )
-        last = heard[0] if heard else self.order[-1]
+        last = sources[0] if sources else self.order[-1]
         size = self.sizes[last]
         return Readout(
             kind="class_columns",

@@ -1,4 +1,4 @@
-"""NIR graphs of ours as the integer networks that they were made from."""
+"""NIR graphs that were exported here, as the integer networks that they came from."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from spikeff.errors import FileFormatError
 
 
 def import_integers(graph: Any) -> IntegerNetwork:
-    """The integer network that a graph of ours was made from, exactly.
+    """The integer network that a graph was exported from here, exactly.
 
-    Raises FileFormatError where the graph was made elsewhere or its nodes were changed.
+    Raises:
+        FileFormatError: The graph was made elsewhere or its nodes were changed.
     """
     table = metadata_of(graph)
     if table is None or table.get("kind") != INTEGERS:
@@ -54,9 +55,9 @@ def _integers(graph: Any, table: dict[str, Any]) -> IntegerNetwork:
 
 def _require_unchanged(graph: Any, expected: Any) -> None:
     for name, node in expected.nodes.items():
-        found = graph.nodes.get(name)
-        same = type(found) is type(node) and all(
-            np.allclose(np.asarray(value, float), np.asarray(getattr(found, field), float))
+        actual = graph.nodes.get(name)
+        same = type(actual) is type(node) and all(
+            np.allclose(np.asarray(value, float), np.asarray(getattr(actual, field), float))
             for field, value in vars(node).items()
             if isinstance(value, np.ndarray)
         )

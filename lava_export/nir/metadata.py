@@ -46,19 +46,19 @@ def arrays_of(graph: Any) -> dict[str, Array]:
 
 def version_of(table: dict[str, Any]) -> int:
     """The version of the metadata; 1, which said none, has no roles."""
-    found = table.get("version", 1)
-    if type(found) is not int or not 1 <= found <= VERSION:
+    version = table.get("version", 1)
+    if type(version) is not int or not 1 <= version <= VERSION:
         raise FileFormatError(
-            f"the NIR graph's spikeff metadata have version {found!r}; 1 to {VERSION} are read: "
+            f"the NIR graph's spikeff metadata have version {version!r}; 1 to {VERSION} are read: "
             f"upgrade spikeff or export the network again."
         )
-    return found
+    return version
 
 
 def with_metadata(
-    made: NetworkDescription, graph: Any, table: dict[str, Any], version: int
+    description: NetworkDescription, graph: Any, table: dict[str, Any], version: int
 ) -> NetworkDescription:
-    """What NIR does not say about a network of ours: codes, columns, roles, readout."""
+    """What NIR does not say about one of our networks: codes, columns, roles, readout."""
     arrays = arrays_of(graph)
     if version < VERSION:
         table = with_default_roles(table)
@@ -67,27 +67,28 @@ def with_metadata(
     fields = ("depth", "column_size", "spike_limit", "constraint_columns", "role")
     role_of = _roles(table["connections"])
     whole = replace(
-        made,
+        description,
         input=unpack_part(InputCode, table["input"], "input", arrays, ORIGIN),
         labels=labels and unpack_part(LabelCode, labels, "labels", arrays, ORIGIN),
         readout=unpack_part(Readout, table["readout"], "readout", arrays, ORIGIN),
         populations=tuple(
-            replace(p, **{name: known[p.name][name] for name in fields}) for p in made.populations
+            replace(p, **{name: known[p.name][name] for name in fields})
+            for p in description.populations
         ),
         connections=tuple(
-            replace(c, role=role_of[c.source, c.target, c.delay]) for c in made.connections
+            replace(c, role=role_of[c.source, c.target, c.delay]) for c in description.connections
         ),
         dataset=table["dataset"],
-        provenance=table["provenance"] | made.provenance,
+        provenance=table["provenance"] | description.provenance,
     )
     return whole if version >= VERSION else lift_roles(whole)
 
 
 def _roles(connections: list[dict[str, Any]]) -> dict[tuple[str, str, int], str]:
     """Role by source, target and delay: nodes at one place are summed, and learn if one does."""
-    found: dict[tuple[str, str, int], str] = {}
+    roles: dict[tuple[str, str, int], str] = {}
     for c in connections:
         place = c["source"], c["target"], c["delay"]
-        same = found.get(place, c["role"]) == c["role"]
-        found[place] = c["role"] if same else LEARNED
-    return found
+        same = roles.get(place, c["role"]) == c["role"]
+        roles[place] = c["role"] if same else LEARNED
+    return roles

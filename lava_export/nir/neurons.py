@@ -26,9 +26,11 @@ SAME = 1e-6
 class Neurons:
     """Constants of a population, and what multiplies the weights into it.
 
-    gain : (size,), current per unit of a weight.   bias_gain : (size,), leak potential per unit of
-        a constant input; None where a constant input would grow without bound.
-    lag : True where the synapse delays a constant input, which here acts at once.
+    Attributes:
+        gain: Current per unit of a weight, (size,).
+        bias_gain: Leak potential per unit of a constant input, (size,); None where a constant input
+            would grow without bound.
+        lag: True where the synapse delays a constant input, which here acts at once.
     """
 
     tau_syn: float
@@ -43,7 +45,8 @@ class Neurons:
 def neurons_of(name: str, node: Any, current: Any, dt: float, size: int) -> Neurons:
     """Read the membrane ``node`` of ``size`` neurons with the ``current`` stage before it, or None.
 
-    Raises DescriptionError, naming the node, where the constants cannot be had on a chip.
+    Raises:
+        DescriptionError: A chip does not have the constants; the message names the node.
     """
 
     def each(value: Any) -> Array:
@@ -92,7 +95,7 @@ def _current_stage(
             raise DescriptionError(f"NIR node before {name!r}: LI with v_leak; only 0 is read.")
         tau_syn = _shared(name, "tau of LI", each(current.tau))
         return tau_syn, each(current.r) * (dt / tau_syn), tau_syn > dt
-    # Without a current stage the synapse's input lasts for its own step alone.
+    # Without a current stage the synapse's input acts in its own step alone.
     return dt, each(1.0), False
 
 

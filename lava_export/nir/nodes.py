@@ -35,7 +35,14 @@ def neuron_nodes(
     """Nodes of a population by name, and the one that synapses end at.
 
     Per step ``i <- i + weights``, ``v <- (1 - dt / tau_mem) v + gain i + drive``, then
-    ``i <- i (1 - dt / tau_syn)``; time constants may be infinite.   drive : (size,).
+    ``i <- i (1 - dt / tau_syn)``.
+
+    Args:
+        dt: Seconds per step.
+        tau_syn: Time constant of the current in seconds, may be infinite.
+        tau_mem: Time constant of the membrane in seconds, may be infinite.
+        drive: Added to v in every step, (size,).
+        gain: Factor of the current in v.
     """
     size = len(drive)
 

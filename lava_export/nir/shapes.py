@@ -22,17 +22,17 @@ def node_shapes(network: NetworkDescription | IntegerNetwork) -> Shapes:
     Starts from what convolutions and poolings ask for and takes back what does not fit.
     """
     connections: tuple[Connection | IntegerConnection, ...] = network.connections
-    heard = [c for c in connections if c.source != BLANK]
+    drawn = [c for c in connections if c.source != BLANK]
     shapes: Shapes = {name: (size,) for name, size in network.sizes.items()}
-    for c in heard:
+    for c in drawn:
         grids = grids_of(c.connectivity)
         if grids is not None:
             shapes[c.source], shapes[c.target] = grids
-    misfits = [c for c in heard if not _fits(c, shapes)]
+    misfits = [c for c in drawn if not _fits(c, shapes)]
     while misfits:
         name = misfits[0].target
         shapes[name] = (network.sizes[name],)
-        misfits = [c for c in heard if not _fits(c, shapes)]
+        misfits = [c for c in drawn if not _fits(c, shapes)]
     return shapes
 
 

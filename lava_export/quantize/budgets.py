@@ -1,10 +1,10 @@
 """Counter and gate of ``spikeff.ir.circuits.spike_budget`` in integers.
 
 The counter has du = 4095 and dv = 0: under Lava (``lava/proc/lif/models.py``) its current lasts one
-step and its membrane keeps all, so v is 64 times the number of spikes, exactly.
+step and its membrane does not leak, so v is 64 times the number of spikes, exactly.
 
 The gate counts in u, which leaks 1/4096 of itself per step (Lava applies du + 1). With W for a
-spike, a pulse that is taken away again leaves less than W / 4096 + 2, at most once per step; a
+spike, a pulse that is subtracted again leaves less than W / 4096 + 2, at most once per step; a
 counter's spike that is as old as the sample has lost ``W - W (4095 / 4096)^T``; v keeps 1/4096 of
 the step before. As long as all of it stays below W / 2, the threshold there tells open from closed.
 """
@@ -16,23 +16,23 @@ import numpy as np
 from lava_export.chips import limits
 from lava_export.integers.network import IntegerPopulation
 from lava_export.quantize.gates import KEPT, U_PER_WEIGHT, gate_population, uniform_synapses
-from lava_export.quantize.request import Made, Request
-from lava_export.quantize.scaling import BRAKE_MAX
+from lava_export.quantize.request import Quantized, Request
+from lava_export.quantize.scaling import INHIBITION_MAX
 from spikeff.errors import LimitError
 
-STRONGEST = BRAKE_MAX << limits.WEIGHT_EXP_MAX
+STRONGEST = INHIBITION_MAX << limits.WEIGHT_EXP_MAX
 
 
-def quantize_counter(request: Request) -> Made:
-    """The counter in integers, its brakes left out.
+def quantize_counter(request: Request) -> Quantized:
+    """The counter in integers, without what inhibits it.
 
     Raises:
-        LimitError: Beyond what its brakes can stop.
-        DescriptionError: Where what it hears is not counted in whole spikes.
+        LimitError: Its threshold or its inhibition is too large for the registers.
+        DescriptionError: Its synapses do not count whole spikes.
     """
     counter = request.population
     vth = round(counter.v_th - 0.5)  # v > 64 vth: one spike more than vth
-    strongest = max((-float(c.weights.min()) for c in request.brakes), default=0.0)
+    strongest = max((-float(c.weights.min()) for c in request.inhibition), default=0.0)
     if vth > limits.VTH_MAX or strongest > STRONGEST:
         raise LimitError(
             f"population {counter.name!r}: a budget of {vth + 1} spikes needs a threshold of {vth} "
@@ -57,12 +57,12 @@ def quantize_counter(request: Request) -> Made:
     return population, [uniform_synapses(c, 1, 0) for c in request.synapses]
 
 
-def quantize_budget_gate(request: Request) -> Made:
+def quantize_budget_gate(request: Request) -> Quantized:
     """The gate in integers, exact for samples of ``request.period`` steps.
 
     Raises:
-        LimitError: Where the leak over so many steps could open what is closed.
-        DescriptionError: Where its synapses do not count whole spikes.
+        LimitError: The leak over so many steps could open a closed gate.
+        DescriptionError: Its synapses do not count whole spikes.
     """
     gate, steps = request.population, request.period
     most = (limits.STATE_MAX - 1) // (U_PER_WEIGHT * (steps + 1))

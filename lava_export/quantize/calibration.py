@@ -25,11 +25,11 @@ from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 
 # Loss of one population of a network, which may end with that population.
 Measure = Callable[[IntegerNetwork, str], float]
-# Every so many of the clipping shares is tried, and these multiples of the unclipped scale with
+# Every ``SHARE_STRIDE``-th clipping share is tried, and these multiples of the unclipped scale with
 # exponents by source.
 SHARE_STRIDE = 4
 MULTIPLES = (1.0, 1.5, 2.0, 4.0, 8.0, 16.0)
-# First change of the threshold that is tried, halved so many times.
+# First change of the threshold that is tried, halved ``HALVINGS`` times.
 THRESHOLD_STEP = {1: 0.2, 2: 0.16, 3: 0.08, 4: 0.04, 5: 0.02}
 SMALL_STEP = 0.01
 HALVINGS = 2
@@ -100,29 +100,31 @@ def _scales(
 ) -> Iterator[Scaling]:
     """Other ends of the grid, clipping what is beyond or giving it exponents by source."""
     streamed = with_blanking(description)
-    learned, brakes = incoming_by_role(streamed, population)
-    ceiling, reason = scale_ceiling(streamed, population, brakes)
+    learned, inhibition = incoming_by_role(streamed, population)
+    ceiling, reason = scale_ceiling(streamed, population, inhibition)
     scales = candidate_scales(learned, bits)
     options = [(scale, False) for scale in scales[::SHARE_STRIDE]]
     options += [(scales[0] * multiple, True) for multiple in MULTIPLES if scales]
     tried = {start}
     for scale, by_source in options:
         limited_by = "weights" if scale <= ceiling else reason
-        made = replace(start, scale=min(scale, ceiling), by_source=by_source, limited_by=limited_by)
-        if made not in tried:
-            tried.add(made)
-            yield made
+        scaling = replace(
+            start, scale=min(scale, ceiling), by_source=by_source, limited_by=limited_by
+        )
+        if scaling not in tried:
+            tried.add(scaling)
+            yield scaling
 
 
 def _decays(
     description: NetworkDescription, population: Population, start: Scaling
 ) -> Iterator[Scaling]:
     """The integers on the other side of decays that no integer comes near."""
-    wanted = {
+    exact = {
         "du": current_decay(description, population) * limits.DECAY_UNITY - limits.DS_OFFSET,
         "dv": description.dt / population.tau_mem * limits.DECAY_UNITY,
     }
-    for name, value in wanted.items():
+    for name, value in exact.items():
         nearest = getattr(start, name)
         other = nearest + (1 if value > nearest else -1)
         if abs(value - nearest) > DECAY_ERROR * value and 0 <= other <= limits.DECAY_MAX:
@@ -136,9 +138,9 @@ def _best_of(
     loss_of: Callable[[Scaling], float],
 ) -> tuple[Scaling, float]:
     for scaling in candidates:
-        found = loss_of(scaling)
-        if found < loss:
-            best, loss = scaling, found
+        trial = loss_of(scaling)
+        if trial < loss:
+            best, loss = scaling, trial
     return best, loss
 
 
@@ -150,9 +152,9 @@ def _climb(
         for direction in (1.0 + step, 1.0 / (1.0 + step)):
             while True:
                 moved = replace(best, threshold=best.threshold * direction)
-                found = loss_of(moved)
-                if not found < loss:
+                trial = loss_of(moved)
+                if not trial < loss:
                     break
-                best, loss = moved, found
+                best, loss = moved, trial
         step /= 2
     return best, loss

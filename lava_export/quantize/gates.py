@@ -16,7 +16,7 @@ import numpy as np
 
 from lava_export.chips import limits
 from lava_export.integers.network import IntegerConnection, IntegerPopulation
-from lava_export.quantize.request import Made, Request
+from lava_export.quantize.request import Quantized, Request
 from spikeff.errors import DescriptionError, LimitError
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import Population
@@ -28,12 +28,12 @@ WHOLE = 1e-6
 KEPT = (limits.DECAY_UNITY - limits.DS_OFFSET) / limits.DECAY_UNITY
 
 
-def quantize_gate(request: Request) -> Made:
+def quantize_gate(request: Request) -> Quantized:
     """The gate in integers, exact for samples of ``request.period`` steps.
 
     Raises:
-        LimitError: Where the leak makes the last spike and the first surplus one alike.
-        DescriptionError: Where the population is no gate of ``spikeff.ir.circuits.spike_limit``.
+        LimitError: The leak hides the difference between the last spike and the first surplus one.
+        DescriptionError: The population is not a gate of ``spikeff.ir.circuits.spike_limit``.
     """
     gate, steps, limit = request.population, request.period, request.population.spike_limit
     if limit is None:
@@ -49,9 +49,10 @@ def quantize_gate(request: Request) -> Made:
 
 
 def gate_population(gate: Population, vth: int, spike: int) -> IntegerPopulation:
-    """Neurons whose current lasts as long as Lava lets it, and whose membrane forgets at once.
+    """Neurons whose current decays as slowly as Lava allows, and whose membrane forgets at once.
 
-    spike : units of u for one unit of the description's current.
+    Args:
+        spike: Units of u for one unit of the description's current.
     """
     return IntegerPopulation(
         name=gate.name,
@@ -74,7 +75,7 @@ def uniform_synapses(connection: Connection, mantissa: int, exponent: int) -> In
     """Synapses that count: ``mantissa << exponent`` for each unit of weight.
 
     Raises:
-        DescriptionError: Where the weights are not all one and the same whole number, not 0.
+        DescriptionError: The weights are not all one and the same whole number, not 0.
     """
     value = round(float(connection.weights.flat[0]))
     if value == 0 or not np.allclose(connection.weights, value, rtol=0, atol=WHOLE):

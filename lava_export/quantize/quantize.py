@@ -15,7 +15,7 @@ from lava_export.integers.quantization import Quantization, Scaling
 from lava_export.quantize.blanking import with_blanking
 from lava_export.quantize.request import Request, incoming_by_role
 from lava_export.quantize.roles import quantizer_of
-from lava_export.quantize.rounding import quantize_brake
+from lava_export.quantize.rounding import quantize_inhibition
 from lava_export.quantize.scaling import default_scaling
 from lava_export.quantize.weight_grid import weight_grid
 from spikeff.ir.network import NetworkDescription
@@ -26,30 +26,32 @@ def quantize(
 ) -> IntegerNetwork:
     """Quantise all weights to ``bits`` (1 to 9) and every constant to Loihi's widths.
 
-    scalings : population -> its scaling; :func:`default_scalings` where left out.
+    Args:
+        scalings: Scaling of every population; :func:`default_scalings` where left out.
 
-    Raises LimitError where a threshold, a bias or a weight cannot fit, or where the weights do
-    not prove that no current wraps.
+    Raises:
+        LimitError: A threshold, a bias or a weight cannot fit, or the weights do not prove that no
+            current wraps.
     """
     weight_grid(bits)
     streamed = with_blanking(description)
     chosen = default_scalings(description, bits) if scalings is None else scalings
     populations, connections = [], []
     for population in streamed.populations:
-        synapses, brakes = incoming_by_role(streamed, population)
+        synapses, inhibition = incoming_by_role(streamed, population)
         request = Request(
             population,
             synapses,
-            brakes,
+            inhibition,
             streamed.dt,
             streamed.period,
             chosen[population.name],
             bits,
         )
-        neurons, made = quantizer_of(population.role).make(request)
+        neurons, rounded = quantizer_of(population.role).make(request)
         scale = neurons.current_scale / (1 << limits.ACTIVATION_SHIFT)
         populations.append(neurons)
-        connections += [*made, *(quantize_brake(c, scale) for c in brakes)]
+        connections += [*rounded, *(quantize_inhibition(c, scale) for c in inhibition)]
     network = IntegerNetwork(
         steps=streamed.steps,
         idle_steps=streamed.idle_steps,

@@ -26,11 +26,13 @@ from spikeff.ir.network import NetworkDescription, Population
 class ConnectionReport:
     """One learned connection on its grid.
 
-    bits : of the weights.
-    grid : spacing of the weights in units of the description, for each exponent in use.
-    exponents : share of the sources that take each exponent.
-    clipped : share of weights beyond the end of the grid.   zeros : share that became 0.
-    error : root mean square of the rounding error over that of the weights.
+    Attributes:
+        bits: Bits of a weight.
+        grid: Spacing of the weights in units of the description, for each exponent in use.
+        exponents: Share of the sources that take each exponent.
+        clipped: Share of weights beyond the end of the grid.
+        zeros: Share of weights that became 0.
+        error: Root mean square of the rounding error over that of the weights.
     """
 
     name: str
@@ -46,7 +48,8 @@ class ConnectionReport:
 class PopulationReport:
     """Constants of one population: seconds as wanted and as 12-bit decays give them.
 
-    threshold_error : relative, from rounding and calibration together.
+    Attributes:
+        threshold_error: Relative, from rounding and calibration together.
     """
 
     name: str
@@ -68,13 +71,15 @@ def quantization_report(
     """Compare ``network`` with the ``description`` that it was quantised from.
 
     Raises:
-        DescriptionError: Where ``network`` was not quantised here.
+        DescriptionError: ``network`` was not quantised here.
     """
     streamed = with_blanking(description)
     bounds = headroom(network)
     return tuple(
-        _population(streamed, p, made, network, bound)
-        for p, made, bound in zip(streamed.populations, network.populations, bounds, strict=True)
+        _population(streamed, p, integers, network, bound)
+        for p, integers, bound in zip(
+            streamed.populations, network.populations, bounds, strict=True
+        )
     )
 
 
@@ -91,23 +96,23 @@ def how_quantised(network: IntegerNetwork) -> Quantization:
 def _population(
     description: NetworkDescription,
     population: Population,
-    made: IntegerPopulation,
+    integers: IntegerPopulation,
     network: IntegerNetwork,
     bound: Headroom,
 ) -> PopulationReport:
-    scale = weight_scale(network, made.name)
-    wanted = scale * population.v_th * population.tau_mem / description.dt
+    scale = weight_scale(network, integers.name)
+    exact_vth = scale * population.v_th * population.tau_mem / description.dt
     learned, _ = incoming_by_role(description, population)
     return PopulationReport(
         name=population.name,
         scale=scale,
         limited_by=how_quantised(network).of(population.name).limited_by,
-        vth=made.vth,
-        threshold_error=made.vth / wanted - 1,
+        vth=integers.vth,
+        threshold_error=integers.vth / exact_vth - 1,
         tau_syn=population.tau_syn,
-        tau_syn_made=time_constant(network.dt, made.du + limits.DS_OFFSET),
+        tau_syn_made=time_constant(network.dt, integers.du + limits.DS_OFFSET),
         tau_mem=population.tau_mem,
-        tau_mem_made=time_constant(network.dt, made.dv),
+        tau_mem_made=time_constant(network.dt, integers.dv),
         headroom=bound,
         connections=tuple(connection_report(c, network) for c in learned),
     )
@@ -117,11 +122,11 @@ def connection_report(connection: Connection, network: IntegerNetwork) -> Connec
     """Compare a connection of the description with the sum of its integer parts.
 
     Raises:
-        DescriptionError: Where ``network`` was not quantised here.
+        DescriptionError: ``network`` was not quantised here.
     """
     bits = how_quantised(network).weight_bits
     parts = parts_of(network, connection)
-    made, scale = realised_weights(network, parts), weight_scale(network, connection.target)
+    realised, scale = realised_weights(network, parts), weight_scale(network, connection.target)
     grid = weight_grid(bits)
     exponents = _exponents(parts)
     ends = np.exp2(exponents) / scale
@@ -129,7 +134,7 @@ def connection_report(connection: Connection, network: IntegerNetwork) -> Connec
         connection.weights < (grid.low - grid.step / 2) * ends
     )
     power = float((connection.weights**2).mean())
-    error = float(((made - connection.weights) ** 2).mean())
+    error = float(((realised - connection.weights) ** 2).mean())
     used = sorted({int(e) for e in exponents})
     return ConnectionReport(
         name=f"{connection.source}->{connection.target}",
@@ -137,7 +142,7 @@ def connection_report(connection: Connection, network: IntegerNetwork) -> Connec
         grid=tuple(grid.step * 2**e / scale for e in used),
         exponents={e: float((exponents == e).mean()) for e in used},
         clipped=float(beyond.mean()),
-        zeros=float((made == 0).mean()),
+        zeros=float((realised == 0).mean()),
         error=math.sqrt(error / power) if power else 0.0,
     )
 

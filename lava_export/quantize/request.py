@@ -1,4 +1,4 @@
-"""What one population is to become integers from, and what ends at it by role."""
+"""What a population is quantised from, and its incoming synapses by role."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from lava_export.integers.network import IntegerConnection, IntegerPopulation
 from lava_export.integers.quantization import Scaling
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import NetworkDescription, Population
-from spikeff.ir.roles import BRAKES
+from spikeff.ir.roles import INHIBITION
 
-# A population in integers with its synapses, brakes left out.
-Made = tuple[IntegerPopulation, list[IntegerConnection]]
+# A population in integers with its synapses, without those of the ``INHIBITION`` roles.
+Quantized = tuple[IntegerPopulation, list[IntegerConnection]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,8 +20,8 @@ class Request:
 
     Attributes:
         population: The population in floats.
-        synapses: What ends at it, brakes left out.
-        brakes: Inhibition that only has to be strong enough.
+        synapses: What ends at it, without ``inhibition``.
+        inhibition: Synapses that only have to be strong enough.
         dt: Seconds per step.
         period: Steps from one sample to the next, idle steps included.
         scaling: What was chosen for it.
@@ -30,7 +30,7 @@ class Request:
 
     population: Population
     synapses: list[Connection]
-    brakes: list[Connection]
+    inhibition: list[Connection]
     dt: float
     period: int
     scaling: Scaling
@@ -40,10 +40,10 @@ class Request:
 def incoming_by_role(
     description: NetworkDescription, population: Population
 ) -> tuple[list[Connection], list[Connection]]:
-    """What ends at a population: synapses, and brakes (``spikeff.ir.roles.BRAKES``).
+    """What ends at a population: synapses, and inhibition (``spikeff.ir.roles.INHIBITION``).
 
-    Brakes, that is blanking and spike limits, are rounded up, not to nearest.
+    Inhibition, that is blanking and spike limits, is rounded up, not to nearest.
     """
     incoming = description.incoming(population.name)
-    brakes = [c for c in incoming if c.role in BRAKES]
-    return [c for c in incoming if c.role not in BRAKES], brakes
+    inhibition = [c for c in incoming if c.role in INHIBITION]
+    return [c for c in incoming if c.role not in INHIBITION], inhibition

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lava_export.quantize.budgets import quantize_budget_gate, quantize_counter
 from lava_export.quantize.gates import quantize_gate
-from lava_export.quantize.request import Made, Request
+from lava_export.quantize.request import Quantized, Request
 from lava_export.quantize.rounding import round_population
 from spikeff.errors import UnknownNameError
 from spikeff.ir.roles import BUDGET_COUNTER, BUDGET_GATE, FREE, LAYER, LIMIT_GATE
@@ -18,12 +18,12 @@ class RoleQuantizer:
     """How populations of one role become integers.
 
     Attributes:
-        make: The integers of a population and of its synapses, brakes left out.
+        make: The integers of a population and of its synapses, without what inhibits it.
         exact: Why they spike as the floats do, whatever the data; None where they are rounded, so
             that a scaling decides how well.
     """
 
-    make: Callable[[Request], Made]
+    make: Callable[[Request], Quantized]
     exact: str | None = None
 
 

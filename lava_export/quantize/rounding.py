@@ -16,8 +16,8 @@ import numpy as np
 from lava_export.chips import limits
 from lava_export.integers.network import IntegerConnection, IntegerPopulation
 from lava_export.integers.quantization import Scaling
-from lava_export.quantize.request import Made, Request
-from lava_export.quantize.scaling import BRAKE_MAX, exponents_of
+from lava_export.quantize.request import Quantized, Request
+from lava_export.quantize.scaling import INHIBITION_MAX, exponents_of
 from lava_export.quantize.weight_grid import to_grid, weight_grid
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
@@ -25,7 +25,7 @@ from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import Population
 
 
-def round_population(request: Request) -> Made:
+def round_population(request: Request) -> Quantized:
     """The population and its synapses, every number rounded to the nearest that fits.
 
     Raises:
@@ -33,7 +33,7 @@ def round_population(request: Request) -> Made:
     """
     scaling = request.scaling
     neurons = _population(request.population, scaling, request.dt)
-    synapses = [made for c in request.synapses for made in _weights(c, scaling, request.bits)]
+    synapses = [part for c in request.synapses for part in _weights(c, scaling, request.bits)]
     return neurons, synapses
 
 
@@ -65,12 +65,12 @@ def _population(population: Population, scaling: Scaling, dt: float) -> IntegerP
 
 
 def _bias(population: Population, scale: float) -> tuple[Array, int]:
-    wanted = population.v_leak * scale
+    bias = population.v_leak * scale
     for exponent in range(limits.BIAS_EXP_MAX + 1):
-        mantissa = np.rint(wanted / 2**exponent)
+        mantissa = np.rint(bias / 2**exponent)
         if mantissa.min() >= limits.BIAS_MIN and mantissa.max() <= limits.BIAS_MAX:
             return mantissa.astype(np.int16), exponent
-    worst = float(np.abs(wanted).max())
+    worst = float(np.abs(bias).max())
     raise LimitError(
         f"population {population.name!r}: bias {worst:.0f} exceeds "
         f"{limits.BIAS_MAX << limits.BIAS_EXP_MAX}, the largest of 13 bits << 7; "
@@ -83,14 +83,14 @@ def _weights(connection: Connection, scaling: Scaling, bits: int) -> list[Intege
     exponents = exponents_of(connection, scaling.scale, bits, scaling.by_source)
     mantissas = to_grid(connection.weights, scaling.scale, bits, exponents)
     shifts = [0] if exponents is None else sorted({int(e) for e in exponents})
-    made: list[IntegerConnection] = []
+    parts: list[IntegerConnection] = []
     for shift in shifts:
-        here = mantissas if exponents is None else np.where(exponents == shift, mantissas, 0)
+        selected = mantissas if exponents is None else np.where(exponents == shift, mantissas, 0)
         for mode, stored in weight_grid(bits).parts:
             low, high = limits.weight_range(mode)
-            part = np.clip(here, low, high)
-            if part.any() or (not made and shift == shifts[-1]):
-                made.append(
+            part = np.clip(selected, low, high)
+            if part.any() or (not parts and shift == shifts[-1]):
+                parts.append(
                     IntegerConnection(
                         connection.source,
                         connection.target,
@@ -103,20 +103,20 @@ def _weights(connection: Connection, scaling: Scaling, bits: int) -> list[Intege
                         role=connection.role,
                     )
                 )
-    return made
+    return parts
 
 
-def quantize_brake(connection: Connection, scale: float) -> IntegerConnection:
+def quantize_inhibition(connection: Connection, scale: float) -> IntegerConnection:
     """Inhibition, rounded up to the next value that the grid holds."""
-    wanted = np.ceil(-connection.weights * scale).astype(np.int64)
+    needed = np.ceil(-connection.weights * scale).astype(np.int64)
     exponent = 0
-    while (-(-wanted >> exponent)).max() > BRAKE_MAX:
+    while (-(-needed >> exponent)).max() > INHIBITION_MAX:
         exponent += 1
     return IntegerConnection(
         connection.source,
         connection.target,
         connection.connectivity,
-        -wanted >> exponent,
+        -needed >> exponent,
         weight_bits=limits.WEIGHT_BITS_MAX,
         weight_exp=exponent,
         sign_mode="inhibitory",

@@ -21,12 +21,12 @@ from spikeff.ir.bounds import current_decay, worst_currents
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import NetworkDescription, Population
 
-BRAKE_MAX = -limits.WEIGHT_RANGES["inhibitory"][0]
-# A brake is rounded up; just below the limit, so that the rounding of floats does not pass it.
-STRONGEST_BRAKE = (BRAKE_MAX << limits.WEIGHT_EXP_MAX) * (1 - 1e-12)
+INHIBITION_MAX = -limits.WEIGHT_RANGES["inhibitory"][0]
+# Inhibition is rounded up; just below the limit, so that the rounding of floats does not pass it.
+STRONGEST_INHIBITION = (INHIBITION_MAX << limits.WEIGHT_EXP_MAX) * (1 - 1e-12)
 # Shares of the largest weight at which the grid may end, tried from the gentlest clipping on.
 CLIP_SHARES = np.linspace(1.0, 0.25, 31)
-# Part of the current's register that the worst case may fill, before brakes are rounded up.
+# Part of the current's register that the worst case may fill, before inhibition is rounded up.
 FILL = 0.99
 # How often a scale is made smaller because rounding has made the worst case larger.
 ATTEMPTS = 8
@@ -41,7 +41,7 @@ def default_scaling(
     description: NetworkDescription,
     population: Population,
     learned: list[Connection],
-    brakes: list[Connection],
+    inhibition: list[Connection],
     bits: int,
 ) -> Scaling:
     """The scale with the least squared error on the weights, everything else to nearest.
@@ -49,7 +49,7 @@ def default_scaling(
     Weights that lie on a grid of ``bits`` bits already keep it.
     """
     scales = candidate_scales(learned, bits)
-    ceiling, reason = scale_ceiling(description, population, brakes)
+    ceiling, reason = scale_ceiling(description, population, inhibition)
     du = nearest_decay(current_decay(description, population), limits.DS_OFFSET)
     dv = nearest_decay(description.dt / population.tau_mem, 0)
     if not scales:
@@ -76,14 +76,14 @@ def with_room(
     With few bits, rounding can make the worst case of the weights larger than it was.
     """
     for _ in range(ATTEMPTS):
-        made = tuple(
+        rounded = tuple(
             replace(c, weights=from_grid(to_grid(c.weights, scaling.scale, bits), scaling.scale))
             if c in learned
             else c
             for c in description.connections
         )
         high, low = worst_currents(
-            replace(description, connections=made), population.name, description.period
+            replace(description, connections=rounded), population.name, description.period
         )
         worst = float(np.maximum(high, -low).max()) * scaling.scale * 2**limits.ACTIVATION_SHIFT
         if worst <= limits.STATE_MAX * (1 + FILL) / 2:
@@ -104,7 +104,7 @@ def candidate_scales(learned: list[Connection], bits: int) -> list[float]:
 def lattice_scale(learned: list[Connection], bits: int, ceiling: float) -> float | None:
     """The scale that keeps weights that are on a grid already as they are, else None.
 
-    The largest up to ``ceiling``, by exponents of the sources that go as low as they must.
+    The largest up to ``ceiling``, with exponents of the sources as low as that needs.
     """
     weights = np.concatenate([c.weights.ravel() for c in learned])
     spacing = lattice_constant(weights, bits)
@@ -139,18 +139,18 @@ def exponents_of(connection: Connection, scale: float, bits: int, by_source: boo
 
 
 def scale_ceiling(
-    description: NetworkDescription, population: Population, brakes: list[Connection]
+    description: NetworkDescription, population: Population, inhibition: list[Connection]
 ) -> tuple[float, str]:
-    """Largest scale at which threshold, worst-case current and brakes fit, and which binds."""
+    """Largest scale at which threshold, worst-case current and inhibition fit, and which binds."""
     dv = description.dt / population.tau_mem
     high, low = worst_currents(description, population.name, description.period)
     worst = float(np.maximum(high, -low).max(initial=0.0))
     shift = 1 << limits.ACTIVATION_SHIFT
-    strongest = max((float(-c.weights.min()) for c in brakes), default=0.0)
+    strongest = max((float(-c.weights.min()) for c in inhibition), default=0.0)
     ceilings = {
         "threshold": limits.VTH_MAX / (population.v_th / dv),
         "current": limits.STATE_MAX / (shift * worst) * FILL if worst else math.inf,
-        "inhibition": STRONGEST_BRAKE / strongest if strongest else math.inf,
+        "inhibition": STRONGEST_INHIBITION / strongest if strongest else math.inf,
     }
     reason = min(ceilings, key=lambda name: ceilings[name])
     return ceilings[reason], reason

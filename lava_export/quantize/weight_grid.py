@@ -38,7 +38,11 @@ class WeightGrid:
 
 
 def weight_grid(bits: int) -> WeightGrid:
-    """The grid of ``bits`` signed bits, 1 to 9; raises LimitError for any other number."""
+    """The grid of ``bits`` signed bits, 1 to 9.
+
+    Raises:
+        LimitError: ``bits`` is any other number.
+    """
     if not 1 <= bits <= limits.SIGNED_BITS_MAX:
         raise LimitError(
             f"weights of {bits} bits: Loihi's synapses take 1 to {limits.SIGNED_BITS_MAX}; "
@@ -57,7 +61,9 @@ def weight_grid(bits: int) -> WeightGrid:
 def to_grid(weights: Array, scale: float, bits: int, exponents: Array | None = None) -> Array:
     """Nearest mantissas on the grid, int16, of ``weights * scale / 2^exponents``.
 
-    weights : (target, source) or (size,).   exponents : (source,), 0 where left out.
+    Args:
+        weights: (target, source) or (size,).
+        exponents: (source,), 0 where left out.
     """
     grid = weight_grid(bits)
     units = weights * (scale / grid.step)
@@ -70,11 +76,14 @@ def to_grid(weights: Array, scale: float, bits: int, exponents: Array | None = N
 
 
 def source_exponents(weights: Array, scale: float, bits: int) -> Array:
-    """Exponent per source with the least squared error on its weights: (source,).
+    """Exponent per source with the least squared error on its weights, (source,).
 
-    weights : (target, source). From the smallest with which nothing is clipped, ``CLIPPINGS`` down:
-    a few large weights of a source are clipped where that serves its many small ones. Judged on
-    ``JUDGED`` targets or so.
+    Exponents from the smallest that clips nothing down to ``CLIPPINGS`` below it are tried: a few
+    large weights of a source are clipped where that serves its many small ones. The error is taken
+    over about ``JUDGED`` targets.
+
+    Args:
+        weights: (target, source).
     """
     lowest = limits.least_exponent(weight_grid(bits).step)
     sample = weights[:: max(len(weights) // JUDGED, 1)]
@@ -82,8 +91,8 @@ def source_exponents(weights: Array, scale: float, bits: int) -> Array:
     error = _squared_errors(sample, scale, bits, best)
     for _ in range(CLIPPINGS):
         finer = np.maximum(best - 1, lowest)
-        found = _squared_errors(sample, scale, bits, finer)
-        best, error = np.where(found < error, finer, best), np.minimum(found, error)
+        finer_error = _squared_errors(sample, scale, bits, finer)
+        best, error = np.where(finer_error < error, finer, best), np.minimum(finer_error, error)
     return np.asarray(best)
 
 
@@ -102,13 +111,13 @@ def _fitting_exponents(weights: Array, scale: float, bits: int, lowest: int) -> 
 
 
 def _squared_errors(weights: Array, scale: float, bits: int, exponents: Array) -> Array:
-    made = from_grid(to_grid(weights, scale, bits, exponents), scale, exponents)
-    errors: Array = np.square(made - weights).sum(axis=0)
+    rounded = from_grid(to_grid(weights, scale, bits, exponents), scale, exponents)
+    errors: Array = np.square(rounded - weights).sum(axis=0)
     return errors
 
 
 def from_grid(mantissas: Array, scale: float, exponents: Array | None = None) -> Array:
-    """Weights that the mantissas stand for, float64."""
+    """Weights of the mantissas, float64."""
     weights = mantissas / scale
     return weights if exponents is None else weights * np.exp2(exponents.astype(np.float64))
 

@@ -1,15 +1,15 @@
 """The readout as neurons: goodness added up, and compared, by the network itself.
 
-Ladders of rungs (``lava_export.readout.ladders``) give the goodness of each column in integers;
+Threshold counters (``lava_export.readout.ladders``) give the goodness of each column in integers;
 the factors of layers and columns are brought to a common denominator. An accumulator is a neuron
-whose current lasts one step and whose membrane keeps all (du = 4095, dv = 0): v is 64 times the
-sum, exactly.
+whose current lasts one step and whose membrane does not leak (du = 4095, dv = 0): v is 64 times
+the sum, exactly.
 
 "all_labels": accumulators hold the goodness of the presentation in v, and never fire; several
-where one could overflow. "class_columns": for all classes i < j a duel accumulates the goodness of
-i less that of j. In the first idle step the blanking line lifts it by its threshold, so that it
-fires where i has as much or more; the one class that wins all its duels fires in
-``readout.winner``. As on the host, the lowest of tied labels wins.
+where one could overflow. "class_columns": for all classes i < j a pairwise comparator accumulates
+the goodness of i less that of j. In the first idle step the blanking line lifts it by its
+threshold, so that it fires where i has as much or more; the one class that wins all its comparisons
+fires in ``readout.winner``. As on the host, the lowest of tied labels wins.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from lava_export.readout.threshold_counters import (
     U_PER_WEIGHT,
     Ladder,
     exact_synapses,
-    rung_population,
+    threshold_counters,
 )
 from spikeff.errors import LimitError
 from spikeff.ir import roles
@@ -36,10 +36,11 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.codes import CLASS_COLUMNS, SOFTMAX, Readout
 from spikeff.ir.network import BLANK
 
-GOODNESS, DUELS, WINNER = "readout.goodness", "readout.duels", "readout.winner"
-RUNGS, TOTALS = ".rungs", ".totals"
+# Names of populations; files of earlier versions hold them.
+GOODNESS, COMPARATORS, WINNER = "readout.goodness", "readout.duels", "readout.winner"
+STEP_COUNTERS, SAMPLE_COUNTERS = ".rungs", ".totals"
 SUM_MAX = limits.STATE_MAX // U_PER_WEIGHT - 1
-VOTE = 16  # weight of a duel won, and of the blanking line, in ``readout.winner``
+WIN_WEIGHT = 16  # of a comparison won, and of the blanking line, in ``readout.winner``
 
 
 def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
@@ -49,34 +50,39 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
     layers may still spike but the readout no longer hears them. Unchanged where it reads itself
     out already.
 
-    Raises LimitError, with the reason, where a goodness cannot be carried exactly.
+    Raises:
+        LimitError: A goodness cannot be carried exactly; the message says why.
     """
     if any(p.role in roles.READOUT_PARTS for p in network.populations):
         return network
     terms = list(_terms(network))
-    rungs, synapses, tallies = [], [], []
+    counters, synapses, sources = [], [], []
     for term in terms:
         source = term.source
         if not term.ladder.trivial:
-            name = source.name + (TOTALS if term.ladder.lasting else RUNGS)
-            source, incoming = rung_population(term.ladder, term.source, name, network.steps)
-            rungs.append(source)
+            name = source.name + (SAMPLE_COUNTERS if term.ladder.cumulative else STEP_COUNTERS)
+            source, incoming = threshold_counters(term.ladder, term.source, name, network.steps)
+            counters.append(source)
             synapses += incoming
-        tallies.append(_Tally(source, term))
-    judge = _duels if network.readout.kind == CLASS_COLUMNS else _accumulators
-    judges, votes = judge(network, tallies)
+        sources.append(_TermSource(source, term))
+    decide = _comparators if network.readout.kind == CLASS_COLUMNS else _accumulators
+    deciding, compared = decide(network, sources)
     return replace(
         network,
         idle_steps=max(network.idle_steps, 1),
-        populations=(*network.populations, *rungs, *judges),
-        connections=(*network.connections, *synapses, *votes),
+        populations=(*network.populations, *counters, *deciding),
+        connections=(*network.connections, *synapses, *compared),
         provenance=network.provenance | {"readout": "chip"},
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Term:
-    """One ladder on one population. factors : what each of its columns counts, int (columns,)."""
+    """One ladder on one population.
+
+    Attributes:
+        factors: Weight of each column's goodness, int (columns,).
+    """
 
     source: IntegerPopulation
     ladder: Ladder
@@ -84,15 +90,15 @@ class _Term:
 
 
 @dataclass(frozen=True, eq=False)
-class _Tally:
-    """A term and the population whose spikes carry it: rungs, or the neurons themselves."""
+class _TermSource:
+    """A term and the population whose spikes carry it: its counters, or the neurons themselves."""
 
     source: IntegerPopulation
     term: _Term
 
-    def weights(self, share: Array) -> Array:
-        """Synapses (targets, size) that give target x ``share[x, column]`` of each column."""
-        spread = np.repeat(share * self.term.factors, self._groups_per_column, axis=1)
+    def weights(self, coefficients: Array) -> Array:
+        """Synapses (targets, size) that add ``coefficients[x, column]`` of each column to x."""
+        spread = np.repeat(coefficients * self.term.factors, self._groups_per_column, axis=1)
         return np.kron(spread, np.array(self.term.ladder.worth, np.int64)[np.newaxis])
 
     @property
@@ -115,22 +121,23 @@ def _terms(network: IntegerNetwork) -> Iterator[_Term]:
             "only approach; export it with --readout host."
         )
     by_name = {p.name: p for p in network.populations}
-    found = []
+    weighted = []
     for name, measure in zip(readout.populations, readout.measures(), strict=True):
         source = by_name[name]
         limit = min(source.spike_limit or network.steps, network.steps)
         parts, scale = ladders(measure, source.column_size, limit, network.steps)
-        shares = _column_shares(source, readout)
-        found += [(source, part, [scale * share for share in shares]) for part in parts]
-    every = [f for _, _, factors in found for f in factors]
+        means = _mean_factors(source, readout)
+        weighted += [(source, part, [scale * factor for factor in means]) for part in parts]
+    every = [f for _, _, factors in weighted for f in factors]
+    # Whole factors without a common divisor: the smallest integers that keep all ratios.
     unit = math.lcm(*(f.denominator for f in every))
     common = math.gcd(*(int(f * unit) for f in every))
-    for source, part, factors in found:
+    for source, part, factors in weighted:
         yield _Term(source, part, np.array([int(f * unit) // common for f in factors], np.int64))
 
 
-def _column_shares(source: IntegerPopulation, readout: Readout) -> list[Fraction]:
-    """What each column's goodness counts in the mean: of its class, its layer, its polarity."""
+def _mean_factors(source: IntegerPopulation, readout: Readout) -> list[Fraction]:
+    """Factor of each column in the mean goodness of its class, or of its layer by polarity."""
     columns = source.size // source.column_size
     if readout.kind == CLASS_COLUMNS:
         return [Fraction(readout.classes, columns)] * columns
@@ -156,67 +163,72 @@ def _integrator(name: str, size: int, depth: int, vth: int, role: str) -> Intege
     )
 
 
-Judges = tuple[list[IntegerPopulation], list[IntegerConnection]]
+Decision = tuple[list[IntegerPopulation], list[IntegerConnection]]
 
 
-def _accumulators(network: IntegerNetwork, tallies: list[_Tally]) -> Judges:
+def _accumulators(network: IntegerNetwork, sources: list[_TermSource]) -> Decision:
     """As few accumulators as hold every column's worst case, columns in order."""
-    bounds = [tally.bounds for tally in tallies]
-    places, filled, last = [], 0, 0
+    # Next fit: a column goes to the last accumulator, or opens another where the worst case of
+    # all its columns could leave 24 bits; v saturates there, and the sum would be wrong.
+    bounds = [source.bounds for source in sources]
+    indexes, filled, last = [], 0, 0
     for column_bounds in bounds:
-        place: list[int] = []
+        of_source: list[int] = []
         for bound in column_bounds:
             _require_room(int(bound), "a column's goodness")
             if filled + bound > SUM_MAX:
                 filled, last = 0, last + 1
             filled += int(bound)
-            place.append(last)
-        places.append(np.array(place))
-    depth = 1 + max(tally.source.depth for tally in tallies)
+            of_source.append(last)
+        indexes.append(np.array(of_source))
+    depth = 1 + max(source.source.depth for source in sources)
     goodness = _integrator(GOODNESS, last + 1, depth, limits.VTH_MAX, roles.ACCUMULATOR)
     connections = []
-    for tally, of_columns in zip(tallies, places, strict=True):
-        share = (np.arange(last + 1)[:, np.newaxis] == of_columns).astype(np.int64)
-        connections += exact_synapses(tally.source.name, GOODNESS, tally.weights(share))
+    for source, of_columns in zip(sources, indexes, strict=True):
+        one_hot = (np.arange(last + 1)[:, np.newaxis] == of_columns).astype(np.int64)
+        connections += exact_synapses(source.source.name, GOODNESS, source.weights(one_hot))
     return [goodness], connections
 
 
-def _duels(network: IntegerNetwork, tallies: list[_Tally]) -> Judges:
-    """One duel for each pair of classes, and the neurons that count who won all of theirs."""
+def _comparators(network: IntegerNetwork, sources: list[_TermSource]) -> Decision:
+    """A comparator for each pair of classes, and the neurons that find who won all of theirs."""
     classes = network.readout.classes
     first, second = np.triu_indices(classes, k=1)
-    sides = np.zeros((len(first), classes), np.int64)
-    sides[np.arange(len(first)), first] = 1
-    sides[np.arange(len(first)), second] = -1
-    depth = 1 + max(tally.source.depth for tally in tallies)
+    signs = np.zeros((len(first), classes), np.int64)
+    signs[np.arange(len(first)), first] = 1
+    signs[np.arange(len(first)), second] = -1
+    depth = 1 + max(source.source.depth for source in sources)
     worst, connections = 0, []
-    for tally in tallies:
-        share = np.repeat(sides, len(tally.term.factors) // classes, axis=1)
-        worst += int((np.abs(share) @ tally.bounds).max())
-        connections += exact_synapses(tally.source.name, DUELS, tally.weights(share))
+    for source in sources:
+        by_column = np.repeat(signs, len(source.term.factors) // classes, axis=1)
+        worst += int((np.abs(by_column) @ source.bounds).max())
+        connections += exact_synapses(source.source.name, COMPARATORS, source.weights(by_column))
     _require_room(worst, "the difference of two classes")
+    # Above every difference, so that none fires before the blanking line adds it, and a multiple of
+    # 2^7, so that one weight holds it; the threshold is one less, for v > vth lets a tie fire.
     lift = ((worst >> limits.WEIGHT_EXP_MAX) + 1) << limits.WEIGHT_EXP_MAX
-    duels = _integrator(DUELS, len(first), depth, lift - 1, roles.COMPARATOR)
-    connections += exact_synapses(BLANK, DUELS, np.full((len(first), 1), lift))
+    comparators = _integrator(COMPARATORS, len(first), depth, lift - 1, roles.COMPARATOR)
+    connections += exact_synapses(BLANK, COMPARATORS, np.full((len(first), 1), lift))
     winner = replace(
         _integrator(WINNER, classes, depth + 1, 0, roles.WINNER),
         dv=limits.DECAY_MAX,
-        bias_mant=_hurdles(classes),
+        bias_mant=_bias_offsets(classes),
         bias_exp=limits.BIAS_EXP_MAX,
     )
-    connections += exact_synapses(DUELS, WINNER, VOTE * sides.T)
-    connections += exact_synapses(BLANK, WINNER, np.full((classes, 1), VOTE))
-    return [duels, winner], connections
+    connections += exact_synapses(COMPARATORS, WINNER, WIN_WEIGHT * signs.T)
+    connections += exact_synapses(BLANK, WINNER, np.full((classes, 1), WIN_WEIGHT))
+    return [comparators, winner], connections
 
 
-def _hurdles(classes: int) -> Array:
+def _bias_offsets(classes: int) -> Array:
     """Biases that let class i fire with the blanking line and all classes - 1 - i wins, less 1/2.
 
-    A duel (i, j) that fires is a win for i and a loss for j; one that i loses as j leaves i short.
+    A comparator (i, j) with i < j that fires adds a win to i and takes one from j. So class i must
+    win against every later class, and lose to no earlier one: a loss leaves it short of the bias.
     """
-    vote = VOTE * U_PER_WEIGHT >> limits.BIAS_EXP_MAX
+    win = WIN_WEIGHT * U_PER_WEIGHT >> limits.BIAS_EXP_MAX
     wins = np.arange(classes - 1, -1, -1)
-    return vote // 2 - vote * (wins + 1)
+    return win // 2 - win * (wins + 1)
 
 
 def _require_room(bound: int, what: str) -> None:

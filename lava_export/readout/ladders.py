@@ -1,12 +1,12 @@
-"""Which ladders of threshold neurons add up to which goodness, exactly, in integers.
+"""Which threshold counters add up to which goodness, exactly, in integers.
 
 With n spikes of a column of m neurons in a step, N in the sample, c of one neuron, T steps
 (``spikeff.ir.goodness``):
 
-``pairs``      n (n - 1) = sum of 2 (k - 1) over k = 2..n: rung k fires where n >= k.
-``synchrony``  T sum_t n^2 - N^2, with n^2 = sum of 2 k - 1 over k = 1..n, and N^2 likewise by rungs
-               that fire once, when the count so far reaches them; for beta = 0.
-``rate``       sum of c^2 over neurons, by rungs that count the spikes of one neuron.
+``pairs``      n (n - 1) = sum of 2 (k - 1) over k = 2..n: counter k fires where n >= k.
+``synchrony``  T sum_t n^2 - N^2, with n^2 = sum of 2 k - 1 over k = 1..n, and N^2 likewise by
+               counters that fire once, when the count so far reaches them; for beta = 0.
+``rate``       sum of c^2 over neurons, by counters of the spikes of one neuron.
 """
 
 from __future__ import annotations
@@ -20,10 +20,14 @@ from spikeff.errors import LimitError
 def ladders(
     measure: tuple[str, float], column_size: int, limit: int, steps: int
 ) -> tuple[tuple[Ladder, ...], Fraction]:
-    """Ladders of a column and the factor that turns what they add up to into its goodness.
+    """Counters of a column and the factor that turns what they add up to into its goodness.
 
-    measure : goodness and its window parameter.
-    limit : most spikes of a neuron. Raises LimitError for a goodness without exact integers.
+    Args:
+        measure: Goodness and its window parameter.
+        limit: Most spikes of a neuron.
+
+    Raises:
+        LimitError: The goodness has no exact integers.
     """
     goodness, beta = measure
     mates, total = max(1, column_size - 1), column_size * limit
@@ -31,16 +35,16 @@ def ladders(
     if goodness == "rate":
         counts = tuple(range(1, limit + 1))
         squares = tuple(2 * c - 1 for c in counts)
-        return (Ladder(1, counts, squares, lasting=True),), Fraction(1, mates)
+        return (Ladder(1, counts, squares, cumulative=True),), Fraction(1, mates)
     if goodness == "pairs" or (goodness == "windowed_pairs" and not beta):
         worth = tuple(k - 1 for k in levels[1:])
-        pairs = Ladder(column_size, levels[1:], worth, lasting=False, repeats=limit)
+        pairs = Ladder(column_size, levels[1:], worth, cumulative=False, repeats=limit)
         return (pairs,), Fraction(2, mates)
     if goodness == "synchrony" and not beta:
         squares = tuple(steps * (2 * k - 1) for k in levels)
-        together = Ladder(column_size, levels, squares, lasting=False, repeats=limit)
+        together = Ladder(column_size, levels, squares, cumulative=False, repeats=limit)
         counts = tuple(range(1, total + 1))
-        chance = Ladder(column_size, counts, tuple(1 - 2 * c for c in counts), lasting=True)
+        chance = Ladder(column_size, counts, tuple(1 - 2 * c for c in counts), cumulative=True)
         return (together, chance), Fraction(1, steps * mates)
     raise LimitError(_refusal(goodness, beta))
 

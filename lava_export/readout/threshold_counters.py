@@ -1,9 +1,10 @@
-"""Neurons that count spikes exactly: ladders of thresholds, in Loihi's integers.
+"""Neurons that count spikes exactly: threshold counters, in Loihi's integers.
 
-A rung hears a group of neurons through equal weights and fires where at least ``level`` spikes have
-come: in the same step (a current of one step), or, if the ladder lasts, in the sample so far (a
-current that lasts; the rung then inhibits itself and fires once). The level is a bias, since a
-population has one threshold: with E units of u per spike, ``v = n E - (level - 1) E > 0``.
+A threshold counter hears a group of neurons through equal weights and fires where at least
+``level`` spikes have come: in the same step (its current lasts one step), or, if the ladder is
+cumulative, in the sample so far (a non-leaky synaptic current; the counter then inhibits itself and
+fires once). The level is a bias, since a population has one threshold: with E units of u per spike,
+``v = n E - (level - 1) E > 0``.
 """
 
 from __future__ import annotations
@@ -21,24 +22,28 @@ from spikeff.ir.network import BLANK
 from spikeff.ir.roles import BLANKING, READOUT, SELF_INHIBITION, THRESHOLD_COUNTER
 
 U_PER_WEIGHT = 1 << limits.ACTIVATION_SHIFT
-LARGEST_SHARE = 64  # E in steps of the coarsest bias: weights of 128, which take one bit
+LARGEST_SPIKE = 64  # E in steps of the coarsest bias: weights of 128, which take one bit
 CHUNK = limits.WEIGHT_RANGES["excitatory"][1]
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """What is counted, and what it is worth.
+    """A staircase of spike counts, and what each step of it is worth.
 
-    group : neurons whose spikes are counted together; groups are consecutive.
-    levels : counts at which rungs fire, rising.   worth : what each rung adds to the goodness.
-    lasting : count the spikes of the sample so far, not those of the step.
-    The highest level is the largest count that can occur.   repeats : steps in which it can.
+    Attributes:
+        group: Neurons whose spikes are counted together; groups are consecutive.
+        levels: Counts at which the threshold counters fire, rising. The highest is the largest
+            count that can occur.
+        worth: What each threshold counter adds to the goodness.
+        cumulative: Count the spikes of the sample so far, in a non-leaky synaptic current, instead
+            of those of the step.
+        repeats: Steps in which the largest count can occur.
     """
 
     group: int
     levels: tuple[int, ...]
     worth: tuple[int, ...]
-    lasting: bool
+    cumulative: bool
     repeats: int = 1
 
     @property
@@ -48,77 +53,80 @@ class Ladder:
 
     @property
     def bound(self) -> int:
-        """Largest magnitude that all rungs of a group together add in a sample."""
+        """Largest magnitude that all counters of a group together add in a sample."""
         return self.repeats * abs(sum(self.worth))
 
     @property
     def trivial(self) -> bool:
-        """Whether the one rung would fire exactly as the one neuron that it hears."""
-        return self.lasting and self.group == 1 and self.most == 1
+        """Whether the one counter would fire exactly as the one neuron that it hears."""
+        return self.cumulative and self.group == 1 and self.most == 1
 
 
-def rung_population(
+def threshold_counters(
     ladder: Ladder, source: IntegerPopulation, name: str, steps: int
 ) -> tuple[IntegerPopulation, list[IntegerConnection]]:
-    """The rungs of every group of ``source``, group by group, with all that reaches them.
+    """The threshold counters of every group of ``source``, group by group, with all their synapses.
 
-    Silent in idle steps, by the blanking line. Raises LimitError where counts exceed the biases, or
-    where over ``steps`` steps a lasting count leaks by as much as one spike.
+    The blanking line keeps them silent in idle steps.
+
+    Raises:
+        LimitError: Counts exceed the biases, or over ``steps`` steps a count of the whole sample
+            leaks by as much as one spike.
     """
-    share = _share(ladder, name)
-    counted = share << limits.BIAS_EXP_MAX
-    if ladder.lasting:
+    bias_steps = _bias_steps_per_spike(ladder, name)
+    counted = bias_steps << limits.BIAS_EXP_MAX
+    if ladder.cumulative:
         _require_no_miscount(ladder, counted, name, steps)
-    groups, rungs = source.size // ladder.group, len(ladder.levels)
-    size = groups * rungs
-    mantissa = -share * (np.array(ladder.levels) - 1)
+    groups, levels = source.size // ladder.group, len(ladder.levels)
+    size = groups * levels
+    mantissa = -bias_steps * (np.array(ladder.levels) - 1)
     population = IntegerPopulation(
         name=name,
         size=size,
         depth=source.depth + 1,
-        du=0 if ladder.lasting else limits.DECAY_MAX,
+        du=0 if ladder.cumulative else limits.DECAY_MAX,
         dv=limits.DECAY_MAX,
         vth=0,
         bias_mant=np.tile(mantissa, groups),
         bias_exp=limits.BIAS_EXP_MAX,
         column_size=1,
         current_scale=float(counted),
-        spike_limit=1 if ladder.lasting else None,
+        spike_limit=1 if ladder.cumulative else None,
         role=THRESHOLD_COUNTER,
     )
     unit = counted // U_PER_WEIGHT
-    hears = np.kron(np.eye(groups, dtype=np.int64), np.full((rungs, ladder.group), unit))
+    weights = np.kron(np.eye(groups, dtype=np.int64), np.full((levels, ladder.group), unit))
     bits = limits.WEIGHT_BITS_MAX + 1 - unit.bit_length()
     connections = [
         IntegerConnection(
             source.name,
             name,
             DENSE,
-            hears,
+            weights,
             weight_bits=max(bits, 1),
             weight_exp=0,
             sign_mode="excitatory",
             role=READOUT,
         ),
-        _brake(BLANK, name, (size, 1), unit * ladder.most),
+        _inhibition(BLANK, name, (size, 1), unit * ladder.most),
     ]
-    if ladder.lasting:
-        connections.append(_brake(name, name, (size,), unit * ladder.most))
+    if ladder.cumulative:
+        connections.append(_inhibition(name, name, (size,), unit * ladder.most))
     return population, connections
 
 
-def _share(ladder: Ladder, name: str) -> int:
+def _bias_steps_per_spike(ladder: Ladder, name: str) -> int:
     """Steps of the coarsest bias per spike: a power of two."""
     highest = ladder.most - 1
-    share = LARGEST_SHARE
-    while share * highest > limits.BIAS_MAX:
-        share //= 2
-    if share == 0:
+    per_spike = LARGEST_SPIKE
+    while per_spike * highest > limits.BIAS_MAX:
+        per_spike //= 2
+    if per_spike == 0:
         raise LimitError(
             f"population {name!r}: it would count to {ladder.most}; biases of 13 bits count "
             f"to {limits.BIAS_MAX + 1}: use smaller columns or a spike limit."
         )
-    return share
+    return per_spike
 
 
 def _require_no_miscount(ladder: Ladder, counted: int, name: str, steps: int) -> None:
@@ -134,8 +142,10 @@ def _require_no_miscount(ladder: Ladder, counted: int, name: str, steps: int) ->
         )
 
 
-def _brake(source: str, target: str, shape: tuple[int, ...], strength: int) -> IntegerConnection:
-    """Inhibition twice ``strength``, whatever leaks; to itself it comes one step late."""
+def _inhibition(
+    source: str, target: str, shape: tuple[int, ...], strength: int
+) -> IntegerConnection:
+    """Inhibition of twice ``strength``, more than any leak takes; from itself one step late."""
     mantissa = (2 * strength >> limits.WEIGHT_EXP_MAX) + 1
     return IntegerConnection(
         source,

@@ -95,8 +95,8 @@ def show_space(source: ConfigSource, as_json: Json = False) -> None:
     from spikeff.pipeline.search.space import default_space, space_table, space_text
     from spikeff.training.resolve import resolve_config
 
-    found = default_space(resolve_config(source))
+    space = default_space(resolve_config(source))
     if as_json:
-        print_json({"space": space_table(found)})
+        print_json({"space": space_table(space)})
     else:
-        sys.stdout.write(space_text(found))
+        sys.stdout.write(space_text(space))

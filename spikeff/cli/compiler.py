@@ -93,34 +93,34 @@ def show_export(result: ExportReport) -> None:
     _show_calibration(result)
 
 
-def _constants(made: PopulationReport) -> tuple[str, ...]:
+def _constants(integers: PopulationReport) -> tuple[str, ...]:
     return (
-        made.name,
-        str(made.vth),
-        f"{100 * made.threshold_error:+.2f} %",
-        f"{made.tau_syn:.4g}: {made.tau_syn_made:.4g}",
-        f"{made.tau_mem:.4g}: {made.tau_mem_made:.4g}",
-        percent(made.headroom.u_margin),
-        percent(made.headroom.v_margin),
+        integers.name,
+        str(integers.vth),
+        f"{100 * integers.threshold_error:+.2f} %",
+        f"{integers.tau_syn:.4g}: {integers.tau_syn_made:.4g}",
+        f"{integers.tau_mem:.4g}: {integers.tau_mem_made:.4g}",
+        percent(integers.headroom.u_margin),
+        percent(integers.headroom.v_margin),
     )
 
 
 def _show_calibration(result: ExportReport) -> None:
-    found = result.calibration
-    if found is None:
+    calibration = result.calibration
+    if calibration is None:
         print_table(
             "not calibrated",
             [("scales follow from the weights alone", "pass --data DIR to calibrate on data")],
         )
         return
     print_table(
-        f"calibrated on {found.presentations} presentations, half of them to judge",
+        f"calibrated on {calibration.presentations} presentations, half of them to judge",
         [
-            ("loss, by weights alone", f"{found.loss_by_weights:.4f}"),
-            ("loss, calibrated", f"{found.loss_calibrated:.4f}"),
-            ("labels as in floats, by weights alone", percent(found.labels_by_weights)),
-            ("labels as in floats, calibrated", percent(found.labels_calibrated)),
-            ("kept", found.kept),
+            ("loss, by weights alone", f"{calibration.loss_by_weights:.4f}"),
+            ("loss, calibrated", f"{calibration.loss_calibrated:.4f}"),
+            ("labels as in floats, by weights alone", percent(calibration.labels_by_weights)),
+            ("labels as in floats, calibrated", percent(calibration.labels_calibrated)),
+            ("kept", calibration.kept),
         ],
     )
 

@@ -18,7 +18,7 @@ ABSENT = "no figure"
 
 
 def show_energy(result: EnergyReport) -> None:
-    """All tables on stderr: readings, every term, counts, what stands beside, sources."""
+    """All tables on stderr: readings, every term, counts, comparisons, sources."""
     _show_readings(result)
     for table in result.readings[0].tables:
         _show_terms(result, table)
@@ -139,10 +139,10 @@ def _show_layers(result: EnergyReport) -> None:
 def _show_ann(ann: AnnReport) -> None:
     rows = []
     for case in ann.cases:
-        for found in case.energies:
-            where = "DRAM" if found.memory == "dram" else "8 KB banks on chip"
-            skip = "skipped" if found.skipping else "computed"
-            joules = engineering(found.joules, "J")
+        for energy in case.energies:
+            where = "DRAM" if energy.memory == "dram" else "8 KB banks on chip"
+            skip = "skipped" if energy.skipping else "computed"
+            joules = engineering(energy.joules, "J")
             rows.append((case.precision, percent(case.accuracy), where, skip, joules))
     sizes = "-".join(str(n) for n in ann.sizes)
     print_grid(
@@ -156,14 +156,14 @@ def _show_ann(ann: AnnReport) -> None:
     )
 
 
-def _show_sanafe(found: SanafeReport) -> None:
+def _show_sanafe(result: SanafeReport) -> None:
     rows = [
         (p.part, engineering(p.ours, p.unit), engineering(p.theirs, p.unit), p.difference)
-        for p in found.parts
+        for p in result.parts
     ]
     print_grid(
-        f"beside SANA-FE on {found.samples} sample(s), {found.steps} steps, costs {found.table}; "
-        f"files in {found.folder}",
+        f"beside SANA-FE on {result.samples} sample(s), {result.steps} steps, "
+        f"costs {result.table}; files in {result.folder}",
         ("part", "ours", "SANA-FE", "difference"),
         rows,
     )

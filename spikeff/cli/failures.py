@@ -1,4 +1,4 @@
-"""How a command ends that did not come to its end: one clear message and an exit code."""
+"""How a command that fails ends: one clear message and an exit code."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _pressed = False
 
 
 def listen() -> None:
-    """Remember that Ctrl-C is pressed, beside raising KeyboardInterrupt as ever.
+    """Remember that Ctrl-C was pressed, and raise KeyboardInterrupt as usual.
 
     An interrupt that the caller ignores, as for jobs in the background, stays ignored.
     """

@@ -50,7 +50,7 @@ for name, command in CONFIG_COMMANDS.items():
 
 
 def main() -> None:
-    """Entry point: errors of ours become one clear message and exit code 1, no traceback."""
+    """Entry point: our own errors become one clear message and exit code 1, no traceback."""
     interrupts.listen()
     try:
         load_plugins()

@@ -1,4 +1,4 @@
-"""The option that every command has: files that register kinds of one's own."""
+"""The option that every command has: files that register your own kinds."""
 
 from __future__ import annotations
 

@@ -45,10 +45,10 @@ READOUT_PARTS = (THRESHOLD_COUNTER, ACCUMULATOR, COMPARATOR, WINNER)
 LEARNED, FIXED, READOUT = "learned", "fixed", "readout"
 SELF_INHIBITION, BLANKING = "self_inhibition", "blanking"
 # Inhibition that only has to be strong enough.
-BRAKES = (SELF_INHIBITION, BLANKING)
+INHIBITION = (SELF_INHIBITION, BLANKING)
 
 POPULATION_ROLES = {*LAYERS, BUDGET_COUNTER, *GATES, *READOUT_PARTS}
-CONNECTION_ROLES = {LEARNED, FIXED, READOUT, *BRAKES}
+CONNECTION_ROLES = {LEARNED, FIXED, READOUT, *INHIBITION}
 
 
 def register_population_role(role: str) -> None:
@@ -60,7 +60,7 @@ def register_population_role(role: str) -> None:
 
 
 def register_connection_role(role: str) -> None:
-    """Let connections have ``role``; they are neither learned nor brakes."""
+    """Let connections have ``role``; they are neither learned nor inhibition."""
     CONNECTION_ROLES.add(role)
 
 

@@ -18,8 +18,10 @@ SPLITS = ("train", "test")
 class DataResult:
     """What was written where.
 
-    dataset : its name in a configuration.   samples : of train and test, of event data.
-    kept : share of the events that the window holds, of event data.
+    Attributes:
+        dataset: Name of the data set in a configuration.
+        samples: Samples of train and test, for event data.
+        kept: Share of the events that the window holds, for event data.
     """
 
     directory: str
@@ -43,11 +45,21 @@ def fetch_data(
 ) -> DataResult:
     """Fetch an IDX data set into ``out``, or bin event recordings into ``out``/train.npz, test.npz.
 
-    source : directory of the recordings, in tonic's layout.   download : fetch them if missing.
-    steps, seconds, pool, samples : see ``spikeff.data.events.split_from_events``; the first is
-        needed for event data, the second has a default per data set.
+    Where an error is raised, files that ``out`` holds are kept.
 
-    Raises DataError, ConfigError or TargetUnavailableError; files that ``out`` holds are kept.
+    Args:
+        source: Directory of the recordings, in tonic's layout.
+        download: Fetch the recordings if they are missing.
+        steps: Time steps of a sample, needed for event data (as the next three, see
+            ``spikeff.data.events.split_from_events``).
+        seconds: Window that the steps share, with a default per data set.
+        pool: Neighbours along x and along y that become one channel.
+        samples: Number of recordings to read, the first ones.
+
+    Raises:
+        DataError: The data cannot be read.
+        ConfigError: The arguments do not fit the data set.
+        TargetUnavailableError: A library that reads the recordings is absent.
     """
     out = Path(out)
     if name in IDX_SETS:

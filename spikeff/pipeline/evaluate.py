@@ -25,7 +25,9 @@ def evaluate_run(
 ) -> Evaluation:
     """Evaluate the last checkpoint of ``run`` on the first ``samples`` of ``split``, or on all.
 
-    jitter : input spikes are moved by up to so many steps; ``seed`` decides that and the shuffle.
+    Args:
+        seed: Seed of the jitter and of the time shuffle.
+        jitter: Most steps by which input spikes are moved.
     """
     model = load_model(Path(run), torch_device(device))
     directory = Path(data) if data is not None else None

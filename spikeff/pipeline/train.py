@@ -31,7 +31,11 @@ from spikeff.training.trainer import EpochRecord, Trainer
 
 @dataclass(frozen=True)
 class TrainResult:
-    """seconds : spent in training by this call."""
+    """What a training wrote and showed.
+
+    Attributes:
+        seconds: Time spent in training by this call.
+    """
 
     run: str
     epochs: int
@@ -56,14 +60,21 @@ def train(
 ) -> TrainResult:
     """Train by a preset or a TOML configuration; one checkpoint per epoch in ``out``.
 
-    resume : go on from the last whole checkpoint of ``out``; ends with the same bits as a training
-        that was never stopped, on the same machine.
-    log : called with one line about each epoch, and one for each layer that is silent or saturated.
-    overwrite : let a new training take the place of a run that ``out`` holds.
-    tensorboard : also log to ``out``/tensorboard, see ``spikeff.training.tensorboard``.
+    Where an error is raised, what ``out`` holds is kept.
 
-    Raises ConfigError, DataError, FileFormatError, or TargetUnavailableError without TensorBoard;
-    what ``out`` holds is kept.
+    Args:
+        resume: Go on from the last whole checkpoint of ``out``; ends with the same bits as a
+            training that was never stopped, on the same machine.
+        overwrite: Let a new training take the place of a run that ``out`` holds.
+        tensorboard: Also log to ``out``/tensorboard, see ``spikeff.training.tensorboard``.
+        log: Called with one line about each epoch, and one for each layer that is silent or
+            saturated.
+
+    Raises:
+        ConfigError: The configuration cannot be used.
+        DataError: The data cannot be read.
+        FileFormatError: A file of the run is damaged.
+        TargetUnavailableError: TensorBoard is asked for and absent.
     """
     if tensorboard:
         require_tensorboard()
@@ -111,12 +122,12 @@ def _epoch_lines(trainer: Trainer) -> list[str]:
     last, probe = trainer.history[-1], trainer.probes[-1]
     gap = ", ".join(f"{value:.2f}" for value in last.goodness_gap)
     firing = ", ".join(f"{value:.4f}" for value in last.firing)
-    told = (
+    line = (
         f"epoch {last.epoch} of {trainer.config.schedule.epochs}: {100 * probe.accuracy:.1f} % of "
         f"{probe.samples} training samples right, goodness gap {gap}, spikes per neuron and step "
         f"{firing}"
     )
-    return [told, *(f"warning: {text}" for text in activity_warnings(last, trainer.config))]
+    return [line, *(f"warning: {text}" for text in activity_warnings(last, trainer.config))]
 
 
 def _new_run(

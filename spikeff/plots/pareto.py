@@ -9,9 +9,11 @@ Point = tuple[int, float, float, bool]
 
 
 def plot_front(points: Sequence[Point], base: int | None = None) -> bytes:
-    """A PNG. points : number, synaptic operations per sample, share right, on the front or not.
+    """Trials and their Pareto front as a PNG.
 
-    base : number of the trial that is marked as the configuration searched around.
+    Args:
+        points: Number, synaptic operations per sample, share right, and whether on the front.
+        base: Number of the trial that is marked as the configuration searched around.
     """
     # The object interface: no global state, no display.
     from matplotlib.backends.backend_agg import FigureCanvasAgg

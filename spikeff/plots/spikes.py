@@ -24,7 +24,8 @@ LONE, TOGETHER = "0.65", "#d1495b"
 def raster(axes: Axes, spikes: Array, column_size: int | None = None) -> None:
     """Spikes bool (steps, neurons) as dots; coincident ones stand out where there are columns.
 
-    column_size : neurons per column; None where neurons stand alone, as input channels do.
+    Args:
+        column_size: Neurons per column; None where neurons stand alone, as input channels do.
     """
     steps, neurons = np.nonzero(spikes)
     met = (
@@ -48,7 +49,9 @@ def raster(axes: Axes, spikes: Array, column_size: int | None = None) -> None:
 def coincidences(axes: Axes, spikes: Array, column_size: int, most: int | None = None) -> AxesImage:
     """Coincident pairs of every column and step as an image.
 
-    spikes : bool (steps, neurons).   most : pairs that the darkest colour stands for.
+    Args:
+        spikes: bool (steps, neurons).
+        most: Number of pairs in the darkest colour.
     """
     together = spikes.reshape(len(spikes), -1, column_size).sum(2)
     pairs = together * (together - 1) // 2
@@ -83,7 +86,9 @@ def receptive_fields(
 ) -> None:
     """Weights (neurons, channels) of the neurons with the strongest ones; red excites.
 
-    shape : rows and columns of the channels.   figure : a Figure or a part of one.
+    Args:
+        shape: Rows and columns of the channels.
+        figure: A Figure or a part of one.
     """
     strongest = np.argsort(-np.linalg.norm(weights, axis=1), kind="stable")[:count]
     top = float(np.abs(weights[strongest]).max()) or 1.0

@@ -19,9 +19,13 @@ PICTURE = "training.png"
 
 
 def plot_training(run: Path, history: Sequence[EpochRecord], probes: Sequence[Evaluation]) -> Path:
-    """Draw the log of a run into ``run``/training.png, whole or not at all; returns its path.
+    """Draw the log of a run into ``run``/training.png, whole or not at all.
 
-    probes : before the first epoch and after each.
+    Args:
+        probes: Probes before the first epoch and after each.
+
+    Returns:
+        Path of the picture.
     """
     # The object interface: no global state, no display.
     from matplotlib.backends.backend_agg import FigureCanvasAgg

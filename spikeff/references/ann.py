@@ -25,7 +25,11 @@ WEIGHT_MAX, ACTIVATION_MAX = 127, 255
 
 @dataclass(frozen=True)
 class AnnResult:
-    """effective_macs : per sample, operations with both factors non-zero; mean over samples."""
+    """Accuracy and work of a trained ANN.
+
+    Attributes:
+        effective_macs: Operations with both factors non-zero, per sample; mean over samples.
+    """
 
     precision: str
     accuracy: float
@@ -34,7 +38,11 @@ class AnnResult:
 
 @dataclass(frozen=True, eq=False)
 class AnnBaseline:
-    """sizes : neurons per layer, the input first."""
+    """An ANN to compare with.
+
+    Attributes:
+        sizes: Neurons per layer, the input first.
+    """
 
     sizes: tuple[int, ...]
     epochs: int
@@ -129,11 +137,11 @@ def _layer(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
 
 def _activations(layers: list[nn.Linear], images: Tensor) -> list[Tensor]:
     """The input and the output of every layer; the last are logits."""
-    found = [images]
+    activations = [images]
     for layer in layers:
-        output = layer(found[-1])
-        found.append(output if layer is layers[-1] else torch.relu(output))
-    return found
+        output = layer(activations[-1])
+        activations.append(output if layer is layers[-1] else torch.relu(output))
+    return activations
 
 
 def _logits(layers: list[nn.Linear], images: Tensor) -> Tensor:

@@ -52,14 +52,22 @@ def run(
     record_states: bool = False,
     exact: bool = False,
 ) -> SpikeTrace:
-    """Run ``inputs``, bool (steps, samples, input size), through ``description``.
+    """Run ``inputs`` through ``description``.
 
-    codegen_target : Brian2's "numpy", or "cython" or "cpp_standalone" where a compiler is there.
-    exact : integrate in closed form instead of by forward Euler.
-    Returns a trace of ``steps`` steps. Samples are streamed one after the other, each from rest;
-    the blanking line is left out, as the pause between samples is silent here.
+    Samples are streamed one after the other, each from rest; the blanking line is left out, as the
+    pause between samples is silent here.
 
-    Raises DescriptionError where ``inputs`` do not fit, UnknownNameError for another target.
+    Args:
+        inputs: bool (steps, samples, input size).
+        codegen_target: Brian2's "numpy", or "cython" or "cpp_standalone" where a compiler is there.
+        exact: Integrate in closed form instead of by forward Euler.
+
+    Returns:
+        A trace of ``steps`` steps.
+
+    Raises:
+        DescriptionError: ``inputs`` do not fit.
+        UnknownNameError: ``codegen_target`` is none of these.
     """
     require_input_spikes(description, inputs)
     with code_generation(codegen_target):
@@ -147,7 +155,7 @@ def _synapses(
 def _monitors(
     description: NetworkDescription, groups: dict[str, Any], record_states: bool
 ) -> dict[str, dict[str, Any]]:
-    """Per population: spikes, and the current as heard and the potential as left by a step."""
+    """Spikes, the current after the input of a step and the potential after the step, by name."""
     b2 = brian2()
     monitors = {
         p.name: {"spikes": b2.SpikeMonitor(groups[p.name], when="end")}

@@ -43,14 +43,14 @@ def code_generation(target: str) -> Iterator[None]:
         raise UnknownNameError("code generation", target, CODE_GENERATION)
     b2 = brian2()
     prefs, standalone = b2.prefs, target == "cpp_standalone"
-    wanted = {
+    preferences = {
         "codegen.target": "numpy" if standalone else target,
         "codegen.cpp.extra_compile_args_gcc": EXACT_ARITHMETIC,
         # Else Ctrl-C ends a simulation early, as if it were whole.
         "core.stop_on_keyboard_interrupt": False,
     }
-    before = {name: prefs[name] for name in wanted}
-    for name, value in wanted.items():
+    before = {name: prefs[name] for name in preferences}
+    for name, value in preferences.items():
         prefs[name] = value
     try:
         if not standalone:

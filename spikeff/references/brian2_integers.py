@@ -109,11 +109,19 @@ class Integers(Protocol):
 def run(
     network: Integers, inputs: Array, codegen_target: str = "numpy", record_states: bool = True
 ) -> SpikeTrace:
-    """Run ``inputs``, bool (steps, samples, input size), through an integer network.
+    """Run ``inputs`` through an integer network.
 
     Samples are streamed, each from rest; nothing clears the delays, as on a chip.
-    Returns a trace of ``period`` steps: spikes, u after the input of the step and v after the
-    reset, int32. Raises DescriptionError where ``inputs`` do not fit.
+
+    Args:
+        inputs: bool (steps, samples, input size).
+
+    Returns:
+        A trace of ``period`` steps: spikes, u after the input of the step and v after the reset,
+        int32.
+
+    Raises:
+        DescriptionError: ``inputs`` do not fit.
     """
     require_input_spikes(network, inputs)
     with code_generation(codegen_target):

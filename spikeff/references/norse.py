@@ -19,10 +19,14 @@ from spikeff.ir.trace import SpikeTrace
 
 
 def run(description: NetworkDescription, inputs: Array, record_states: bool = False) -> SpikeTrace:
-    """Run ``inputs``, bool (steps, samples, input size), through ``description``.
+    """Run ``inputs`` through ``description``.
 
-    Returns a trace of ``steps`` steps: samples start at rest, so there are no idle steps and the
-    blanking line is left out.
+    Args:
+        inputs: bool (steps, samples, input size).
+
+    Returns:
+        A trace of ``steps`` steps: samples start at rest, so there are no idle steps and the
+        blanking line is left out.
     """
     require_input_spikes(description, inputs)
     with torch.no_grad():

@@ -15,16 +15,22 @@ import numpy as np
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
 
-# Values of the table of least costs that are held at once.
+# Most values of the table of least costs in memory.
 TABLE_VALUES = 2**22
 
 
 def van_rossum(left: Array, right: Array, tau: float) -> Array:
     """Distance D of every pair of trains, float64 (samples, neurons).
 
-    left, right : bool (steps, samples, neurons).   tau : time constant in steps.
-    Exact for spikes on the grid, the tail after the last step included. Raises DescriptionError
-    where the shapes differ or ``tau`` is not above zero.
+    Exact for spikes on the grid, the tail after the last step included.
+
+    Args:
+        left: bool (steps, samples, neurons).
+        right: bool, of the same shape.
+        tau: Time constant in steps.
+
+    Raises:
+        DescriptionError: The shapes differ or ``tau`` is not above zero.
     """
     _require_pair(left, right)
     if not tau > 0:
@@ -43,8 +49,14 @@ def van_rossum(left: Array, right: Array, tau: float) -> Array:
 def victor_purpura(left: Array, right: Array, cost: float) -> Array:
     """Distance of every pair of trains, float64 (samples, neurons).
 
-    left, right : bool (steps, samples, neurons).   cost : of moving a spike by one step; 0 compares
-    counts, 2 or more compares spikes step by step. Raises DescriptionError as above.
+    Args:
+        left: bool (steps, samples, neurons).
+        right: bool, of the same shape.
+        cost: Cost of moving a spike by one step; 0 compares counts, 2 or more compares spikes step
+            by step.
+
+    Raises:
+        DescriptionError: The shapes differ or ``cost`` is below zero.
     """
     _require_pair(left, right)
     if not cost >= 0:

@@ -38,7 +38,7 @@ def objective_of(config: TrainConfig) -> Objective:
 
 
 def negatives_of(config: TrainConfig) -> NegativeSource:
-    """What the configuration shows beside positives; nothing where no objective compares."""
+    """Source of the configuration's negatives; an empty one where no objective compares."""
     if config.negatives is None:
         return NoNegatives()
     return get_negatives(config.negatives.kind)(**_fields(config.negatives, NegativesSettings))

@@ -62,7 +62,8 @@ def read_config(run: Path) -> TrainConfig:
 def load_model(run: Path, device: torch.device | None = None) -> Model:
     """The model of a run's last checkpoint on ``device`` [cpu]; reads no data set.
 
-    Raises FileFormatError where ``run`` holds no whole checkpoint.
+    Raises:
+        FileFormatError: ``run`` holds no whole checkpoint.
     """
     meta, arrays = _read(run)
     config = _config(run, meta)
@@ -85,7 +86,8 @@ def load_trainer(run: Path, data: Path | None, device: torch.device) -> Trainer:
 def restore_trainer(run: Path, split: Split, device: torch.device) -> Trainer:
     """The trainer of a run as it was at its last checkpoint, on the samples of ``split``.
 
-    Raises FileFormatError where these have other sizes than the run's.
+    Raises:
+        FileFormatError: The samples have other sizes than the run's.
     """
     meta, arrays = _read(run)
     config = _config(run, meta)
@@ -132,7 +134,7 @@ def _tensors(trainer: Trainer) -> dict[str, torch.Tensor]:
 
 
 def _states_of(weights: Iterable[str]) -> set[str]:
-    """Names of the optimisers' tensors that lie beside ``weights``."""
+    """Names of the optimisers' tensors that belong to ``weights``."""
     return {f"{name.removesuffix('.weight')}.{state}" for name in weights for state in STATE}
 
 
@@ -161,10 +163,10 @@ def _require_shapes(
     hidden = sum(layer.neurons for layer in config.layers)
     expected["readout.0.weight"] = (classes, hidden + 1)
     for name, shape in expected.items():
-        found = arrays[name].shape if name in arrays else "none"
-        if found != shape:
+        shape_read = arrays[name].shape if name in arrays else "none"
+        if shape_read != shape:
             raise FileFormatError(
-                f"{checkpoint_path(run)}: {name} has shape {found}, its configuration needs "
+                f"{checkpoint_path(run)}: {name} has shape {shape_read}, its configuration needs "
                 f"{shape}; the file is damaged or foreign."
             )
 

@@ -29,16 +29,19 @@ SHORT_LIST = 3
 class Evaluation:
     """Shares of right answers on ``samples`` samples; per layer where a tuple.
 
-    accuracy : highest goodness over all labels, or over class columns; where neither is there,
-        of the linear softmax.
-    readout_accuracy : one neutral pass and the linear softmax.
-    shortlist_accuracy : goodness among the readout's ``SHORT_LIST`` best labels.
-    shuffled_accuracy : goodness after each neuron's spikes were shuffled in time, counts kept.
-    rate_accuracy : the same spikes read by rate goodness.
-    coincidence_ratio : coincident pairs over those left after the shuffle, on positives (with
-        class columns: in the true class's columns; without either: in all); negative_ratio the
-        same on negatives. 0 where the shuffle leaves none.
-    firing : spikes per neuron and step on positives.
+    Attributes:
+        accuracy: By the highest goodness over all labels, or over class columns; where neither is
+            there, by the linear softmax.
+        readout_accuracy: By one neutral pass and the linear softmax.
+        shortlist_accuracy: By goodness among the readout's ``SHORT_LIST`` best labels.
+        shuffled_accuracy: By goodness after each neuron's spikes were shuffled in time, counts
+            kept.
+        rate_accuracy: By rate goodness on the same spikes.
+        coincidence_ratio: Coincident pairs over those left after the shuffle, on positives (with
+            class columns: in the true class's columns; without either: in all). 0 where the shuffle
+            leaves none.
+        negative_ratio: The same on negatives.
+        firing: Spikes per neuron and step on positives.
     """
 
     samples: int
@@ -74,10 +77,12 @@ def evaluate(
     jitter: int = 0,
     on_chunk: Callable[[int], None] = lambda n: None,
 ) -> Evaluation:
-    """Evaluate ``model`` on ``split``; ``seed`` decides time shuffle and jitter.
+    """Evaluate ``model`` on ``split``.
 
-    jitter : input spikes of the data are moved by up to so many steps; labels are not.
-    on_chunk : called with the number of samples done since the last call.
+    Args:
+        seed: Seed of the time shuffle and of the jitter.
+        jitter: Most steps by which input spikes of the data are moved; labels are not.
+        on_chunk: Called with the number of samples done since the last call.
     """
     network, config = model.network, model.config
     generator = torch.Generator().manual_seed(seed)
@@ -112,7 +117,7 @@ def _evaluate_chunk(
         if shown is not None:
             spikes = respond(torch.full_like(labels, shown))
         shuffled = [shuffle_in_time(z, generator) for z in spikes]
-        # The linear readout hears counts, which no shuffle changes; goodness gives no answer.
+        # The linear readout takes spike counts, which no shuffle changes; goodness gives no answer.
         softmax = network.reading == SOFTMAX
         read = [guesses] * 3 if softmax else _scores(network, spikes, shuffled)
         for table, score in zip(tables, read, strict=True):

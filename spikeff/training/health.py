@@ -24,7 +24,8 @@ def activity_warnings(record: EpochRecord, config: TrainConfig) -> list[str]:
         if firing * steps < SILENT:
             warnings.append(
                 f"{name} is silent: {firing * steps:.2g} spikes per neuron and sample. Raise "
-                f"initial_firing ({layer.initial_firing:g}), or lower {_brakes(config, depth)}."
+                f"initial_firing ({layer.initial_firing:g}), or lower "
+                f"{_remedies_for_silence(config, depth)}."
             )
         elif firing > SATURATED * most:
             restraint = _homeostasis(config, depth)
@@ -37,14 +38,14 @@ def activity_warnings(record: EpochRecord, config: TrainConfig) -> list[str]:
     return warnings
 
 
-def _brakes(config: TrainConfig, depth: int) -> str:
-    """What keeps a layer from firing, of what the configuration has."""
-    found = [f"learning_rate ({config.learning.learning_rate:g})"]
+def _remedies_for_silence(config: TrainConfig, depth: int) -> str:
+    """The settings of the configuration that keep a layer from firing."""
+    settings = [f"learning_rate ({config.learning.learning_rate:g})"]
     theta = getattr(config.objective, "theta", None)
     if theta is not None:
-        found.append(f"theta ({theta:g})")
+        settings.append(f"theta ({theta:g})")
     restraint = _homeostasis(config, depth)
-    *others, last = found + ([restraint] if restraint else [])
+    *others, last = settings + ([restraint] if restraint else [])
     return f"{', '.join(others)} or {last}" if others else last
 
 

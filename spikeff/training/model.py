@@ -19,7 +19,8 @@ from spikeff.training.config.schema import TrainConfig
 class Model:
     """Network, linear readout and the configuration that they belong to.
 
-    epochs_done : whole epochs that it has learned.
+    Attributes:
+        epochs_done: Whole epochs of training so far.
     """
 
     config: TrainConfig
@@ -30,9 +31,10 @@ class Model:
 
     @classmethod
     def build(cls, config: TrainConfig, pixels: int, classes: int, device: torch.device) -> Model:
-        """An untrained model for data of so many channels and classes, by the seed of ``config``.
+        """An untrained model for data of this many channels and classes, by the seed of ``config``.
 
-        Raises ConfigError where the configuration does not fit the data.
+        Raises:
+            ConfigError: The configuration does not fit the data.
         """
         _require_wrong_labels(config, classes)
         ends = Ends(pixels, classes, config.reading)
@@ -47,11 +49,11 @@ class Model:
 
     def weights(self) -> dict[str, Tensor]:
         """Everything learned, by the names of a checkpoint; views, so that they can be set."""
-        found = {"readout.0.weight": self.readout.weight}
+        weights = {"readout.0.weight": self.readout.weight}
         for depth in range(len(self.network.stack)):
             for part, weight in enumerate(self.network.weight_parts(depth)):
-                found[f"layer{depth}.{part}.weight"] = weight
-        return found
+                weights[f"layer{depth}.{part}.weight"] = weight
+        return weights
 
     def boxes(self) -> dict[str, Tensor]:
         """State of what lies between layers, by the names of a checkpoint."""

@@ -15,7 +15,10 @@ from spikeff.training.config.schema import TrainConfig, make_config
 def resolve_config(source: str) -> TrainConfig:
     """The whole configuration of a preset, of a TOML file or of a run directory.
 
-    Raises UnknownNameError, ConfigError or FileFormatError.
+    Raises:
+        UnknownNameError: No such preset exists.
+        ConfigError: The configuration cannot be used.
+        FileFormatError: The file is damaged.
     """
     if source in presets():
         return make_config(preset_table(source), f"preset {source}")
@@ -43,7 +46,11 @@ def wanted_fields(
 
 
 def whole_config(wanted: dict[str, Any]) -> TrainConfig:
-    """The configuration that the sections make; raises ConfigError where nothing says what."""
+    """The configuration that the sections make.
+
+    Raises:
+        ConfigError: The sections do not say what to train.
+    """
     if not wanted.keys() - {"schedule", "seed"}:
         raise ConfigError("nothing says what to train: give --preset NAME or --config FILE.toml.")
     return make_config(wanted, "configuration")

@@ -47,7 +47,7 @@ def read_record(run: Path) -> dict[str, Any]:
 
 
 def write_record(run: Path, config: TrainConfig, samples: int, command: list[str]) -> None:
-    """Write ``config.toml`` and ``run.json`` of a training on so many samples."""
+    """Write ``config.toml`` and ``run.json`` of a training on ``samples`` samples."""
     about = record_of_call(command) | {
         "versions": package_versions(),
         "seed": config.seed,

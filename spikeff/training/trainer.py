@@ -35,10 +35,12 @@ LABEL_PART = 1
 class EpochRecord:
     """What one epoch showed, over all of its batches. Per layer, on positives, where a tuple.
 
-    goodness_gap : goodness of positives less that of negatives (of other classes' columns; 0 where
-        nothing is compared, as in backprop on the readout).
-    firing : spikes per neuron and step.
-    coincidence_ratio : coincident pairs over those that spike counts alone explain; 0 without any.
+    Attributes:
+        goodness_gap: Goodness of positives less that of negatives (of other classes' columns; 0
+            where nothing is compared, as in backprop on the readout).
+        firing: Spikes per neuron and step.
+        coincidence_ratio: Coincident pairs over those expected from spike counts alone; 0 without
+            any.
     """
 
     epoch: int
@@ -56,7 +58,7 @@ class EpochRecord:
 class Trainer:
     """Holds all that training changes: the model, its optimisers, and the log.
 
-    Random numbers come from a generator that is seeded anew from (seed, epoch), so that a
+    Random numbers come from a generator that is reseeded from (seed, epoch), so that a
     training that was stopped after a whole epoch goes on exactly as if it had not been.
     """
 
@@ -84,7 +86,7 @@ class Trainer:
         return self._step.rule
 
     def _parts(self, index: int) -> list[tuple[Tensor, float]]:
-        """Weights of one layer with their gains: the first hears labels by its second part."""
+        """Weights of one layer with their gains: the second part of the first takes the labels."""
         labels = self.config.network.labels
         of_labels = labels.gain if labels and index == 0 else 1.0
         parts = self.network.weight_parts(index)

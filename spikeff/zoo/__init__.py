@@ -21,10 +21,15 @@ PREFIX = "zoo:"
 class ZooEntry:
     """One network of the zoo. Accuracies are shares of the ``test_samples`` of its test split.
 
-    commands : what was run to make it.   seed : of the training.   bits : of a weight.
-    float_accuracy : before quantisation.   accuracy : of the file, on the emulator.
-    shuffled_accuracy : float network, each neuron's spikes shuffled in time.
-    coincidence_ratio : per layer, on positives.   synops : per sample, all its passes.
+    Attributes:
+        commands: Commands that made it.
+        seed: Seed of the training.
+        bits: Bits of a weight.
+        float_accuracy: Accuracy before quantisation.
+        accuracy: Accuracy of the file, on the emulator.
+        shuffled_accuracy: Accuracy of the float network with each neuron's spikes shuffled in time.
+        coincidence_ratio: Coincidence ratio per layer, on positives.
+        synops: Synaptic operations per sample, all its passes.
     """
 
     name: str
@@ -55,7 +60,8 @@ def zoo() -> dict[str, ZooEntry]:
 def network_path(file: Path | str) -> Path:
     """The path that ``file`` names; "zoo:NAME" is a network of the zoo.
 
-    Raises UnknownNameError with the names that exist.
+    Raises:
+        UnknownNameError: The zoo has no such network; the message lists those that exist.
     """
     text = str(file)
     if not text.startswith(PREFIX):

@@ -46,7 +46,7 @@ def test_runs_and_integers_pass_through_nir(run_directory, network_file, session
     graph, back = tmp_path / "run.nir", tmp_path / "back.safetensors"
     code, result = session_json("to-nir", run_directory, "--out", graph)
     assert (code, result["kind"]) == (0, "description")
-    assert "lasting current" in [g["item"] for g in result["grades"]]
+    assert "non-leaky synaptic current" in [g["item"] for g in result["grades"]]
     assert session_json("from-nir", graph, "--out", back)[0] == 0
     ours = session_json("run", network_file, "--samples", 40)[1]
     again = session_json("run", back, "--samples", 40)[1]

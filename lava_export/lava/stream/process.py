@@ -15,7 +15,8 @@ from spikeff.ir.arrays import Array  # noqa: E402
 class SpikeStream(AbstractProcess):  # type: ignore[misc]
     """Sends ``size`` channels' spikes, one row of ``rows`` per time step, then silence.
 
-    rows : uint8 (steps, ceil(size / 8)), the bits of ``numpy.packbits``.
+    Attributes:
+        rows: uint8 (steps, ceil(size / 8)), the bits of ``numpy.packbits``.
     """
 
     def __init__(self, *, size: int, rows: Array) -> None:

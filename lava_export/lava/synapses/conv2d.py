@@ -2,7 +2,7 @@
 
 Conv (``lava/proc/conv/models.py``) has no delay. In fixed point it knows neither exponent nor grid
 of weights, wraps its sums at 24 bits and holds stride, padding and dilation in bytes. It convolves,
-with the kernel turned over, and orders (columns, rows, channels), where our convolution correlates,
+with the kernel flipped, and orders (columns, rows, channels), where our convolution correlates,
 as torch does, and orders (channels, rows, columns).
 """
 
@@ -29,9 +29,9 @@ def _(
 ) -> LavaSynapses:
     if extra_delay or not _fits(connectivity, connection):
         return sparse_synapses(connection, extra_delay)
-    turned = lava_weights(connection)[:, :, ::-1, ::-1]
+    flipped = lava_weights(connection)[:, :, ::-1, ::-1]
     process = Conv(
-        weight=turned.transpose(0, 3, 2, 1),
+        weight=flipped.transpose(0, 3, 2, 1),
         input_shape=connectivity.source_shape[::-1],
         padding=connectivity.padding[::-1],
         stride=connectivity.stride[::-1],

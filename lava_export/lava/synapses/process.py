@@ -37,11 +37,11 @@ class LavaSynapses:
 
     def join(self, spikes: Any, current: Any) -> None:
         """Connect the port that ``spikes`` leave from, and the one where ``current`` arrives."""
-        heard, driven = self.process.s_in, self.process.a_out
+        arriving, driven = self.process.s_in, self.process.a_out
         if self.grids is not None:
             spikes = spikes.reshape(self.grids[0]).transpose((2, 1, 0))
             driven = driven.transpose((2, 1, 0)).flatten()
-        spikes.connect(heard)
+        spikes.connect(arriving)
         driven.connect(current)
 
 
@@ -79,7 +79,7 @@ def lava_weights(connection: Connection | IntegerConnection) -> Array:
 
 
 def weight_format(connection: Connection | IntegerConnection) -> dict[str, Any]:
-    """Format of integer weights. Lava guesses the sign mode, and with it the grid, if not told."""
+    """Format of integer weights. Lava guesses the sign mode, and the grid, without it."""
     if isinstance(connection, Connection):
         return {}
     return {

@@ -79,7 +79,8 @@ def bundle_network(
 ) -> BundleReport:
     """As :func:`bundle`, from a network and samples.
 
-    Raises ConfigError where the network's goodness is not one of those that a job carries.
+    Raises:
+        ConfigError: The network's goodness is not one of those that a job carries.
     """
     from hw_targets.emulator import run as emulator
     from lava_export.integers.file import integer_network_bytes
@@ -120,16 +121,16 @@ def bundle_network(
 
 
 def job_modules() -> list[str]:
-    """Every module of ours that the runner reaches, by the imports in the sources."""
-    found: set[str] = set()
+    """All of our modules that the runner reaches, by the imports in the sources."""
+    modules: set[str] = set()
     waiting = list(ROOTS)
     while waiting:
         name = waiting.pop()
-        if name in found:
+        if name in modules:
             continue
-        found.add(name)
+        modules.add(name)
         waiting += [*_parents(name), *_imports(name)]
-    return sorted(found)
+    return sorted(modules)
 
 
 def _parents(name: str) -> list[str]:

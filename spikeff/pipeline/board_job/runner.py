@@ -1,6 +1,6 @@
 """What a bundle runs: the network on its target, every spike against the emulator's, a report.
 
-Knows nothing but the files beside it (``spikeff.pipeline.board_job.bundle`` writes them) and the
+It knows only the files beside it (``spikeff.pipeline.board_job.bundle`` writes them) and the
 parts of spikeff that travel with it.
 """
 

@@ -30,8 +30,12 @@ PRESENTATIONS = 256
 class CalibrationReport:
     """How the calibrated choice and the one by weights alone do on presentations unseen by both.
 
-    loss : see :class:`Reference`.   labels : share of samples with the label of the floats.
-    kept : "calibrated" or "by weights", whichever has the smaller loss.
+    Attributes:
+        loss_calibrated: Loss of the calibrated choice, see :class:`Reference`.
+        loss_by_weights: Loss of the choice by weights alone.
+        labels_calibrated: Share of samples with the float network's label, calibrated.
+        labels_by_weights: The same, by weights alone.
+        kept: "calibrated" or "by weights", whichever has the smaller loss.
     """
 
     presentations: int
@@ -78,9 +82,9 @@ class Reference:
         theirs = self.spikes[name]
         loss = float((ours[name] != theirs).sum()) / max(int(theirs.sum()), 1)
         if name in self.description.readout.populations:
-            wanted = self._contrast(self.spikes, name)
-            error = self._contrast(ours, name) - wanted
-            loss += float((error**2).sum() / max(float((wanted**2).sum()), 1e-12))
+            target = self._contrast(self.spikes, name)
+            error = self._contrast(ours, name) - target
+            loss += float((error**2).sum() / max(float((target**2).sum()), 1e-12))
         return loss
 
     def _contrast(self, spikes: dict[str, Array], name: str) -> Array:

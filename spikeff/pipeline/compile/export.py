@@ -25,7 +25,8 @@ ON_HOST, ON_CHIP = READOUTS = ("host", "chip")
 class PopulationExport:
     """Integers of one population, and the neuro-cores that it takes.
 
-    quantization : None for the neurons of a readout, which are exact.
+    Attributes:
+        quantization: None for the neurons of a readout, which are exact.
     """
 
     name: str
@@ -65,11 +66,13 @@ def export(
     Scales, thresholds and decays are calibrated on training data, from ``data`` where the data set
     is not bundled; without them the scales follow from the weights alone.
 
-    readout : "host", or "chip" for a network that carries its own as neurons
-        (``lava_export.readout.chip_readout``); the host's stays in the file as the reference.
+    Args:
+        readout: "host", or "chip" for a network that carries its own as neurons
+            (``lava_export.readout.chip_readout``); the host's stays in the file as the reference.
 
-    Raises LimitError, and writes nothing, where the network does not fit the ``chip`` or its
-    goodness cannot be carried exactly.
+    Raises:
+        LimitError: The network does not fit the ``chip`` or its goodness cannot be carried exactly;
+            nothing is written.
     """
     if readout not in READOUTS:
         raise UnknownNameError("readout", readout, READOUTS)
@@ -89,7 +92,8 @@ def export_description(
 ) -> ExportReport:
     """As :func:`export`, from a description.
 
-    inputs : bool (steps, presentations, channels) to calibrate on, or None.
+    Args:
+        inputs: bool (steps, presentations, channels) to calibrate on, or None.
     """
     from lava_export.chips.catalogue import get_chip
     from lava_export.integers.file import save_integer_network

@@ -64,10 +64,13 @@ def from_nir(
 ) -> FromNirReport:
     """Read a NIR file, quantise it and write an IntegerNetwork file.
 
-    spikes : .npz with ``spikes`` (samples, steps, channels) to calibrate on.
-    dt, steps : needed for files made elsewhere.   unit_jumps : see ``lava_export.nir.importer``.
-
     Integers that we wrote ourselves come back as they were; ``bits`` must then be theirs.
+
+    Args:
+        spikes: .npz with ``spikes`` (samples, steps, channels) to calibrate on.
+        dt: Seconds per step, needed for files made elsewhere.
+        steps: Steps per sample, needed for files made elsewhere.
+        unit_jumps: See ``lava_export.nir.importer``.
     """
     from lava_export.chips.catalogue import get_chip
     from lava_export.integers.file import save_integer_network
@@ -84,20 +87,20 @@ def from_nir(
     graph = read_nir(Path(file))
     if (metadata_of(graph) or {}).get("kind") == INTEGERS:
         network = import_integers(graph)
-        found = network.quantization.weight_bits if network.quantization else bits
-        if found != bits:
+        stored_bits = network.quantization.weight_bits if network.quantization else bits
+        if stored_bits != bits:
             raise FileFormatError(
-                f"{file} holds integers of {found} bits, {bits} were asked for; pass --bits "
-                f"{found}, or convert the network's floats."
+                f"{file} holds integers of {stored_bits} bits, {bits} were asked for; pass --bits "
+                f"{stored_bits}, or convert the network's floats."
             )
         chip_capacity(network, target)
         save_integer_network(Path(out), network)
         return FromNirReport((Grade("integers", EXACT, "as they were exported"),), None)
-    made = import_description(graph, dt, steps, unit_jumps)
+    imported = import_description(graph, dt, steps, unit_jumps)
     inputs = None
     if spikes is not None:
-        split = load_spike_file(Path(spikes), made.description.readout.classes)
-        code, labels = made.description.input, made.description.labels
-        inputs = presentations(split, code, labels, made.description.steps)
-    exported = export_description(made.description, out, bits, inputs, chip, report=report)
-    return FromNirReport(made.grades, exported)
+        split = load_spike_file(Path(spikes), imported.description.readout.classes)
+        code, labels = imported.description.input, imported.description.labels
+        inputs = presentations(split, code, labels, imported.description.steps)
+    exported = export_description(imported.description, out, bits, inputs, chip, report=report)
+    return FromNirReport(imported.grades, exported)

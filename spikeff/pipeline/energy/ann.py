@@ -45,7 +45,12 @@ class HostCost:
 
 @dataclass(frozen=True)
 class AnnReport:
-    """sizes : neurons per layer, the input first.   macs : per sample, none skipped."""
+    """Accuracy and energy of an ANN of the same size.
+
+    Attributes:
+        sizes: Neurons per layer, the input first.
+        macs: Multiply-accumulates per sample, none skipped.
+    """
 
     sizes: tuple[int, ...]
     epochs: int

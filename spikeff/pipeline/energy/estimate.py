@@ -37,7 +37,7 @@ STATE_PRESENTATIONS = 256
 
 @dataclass(frozen=True)
 class LayerCounts:
-    """What a layer did per inference, mean over samples; synapses are those that end at it."""
+    """What a layer did per inference, mean over samples; synapses are the incoming ones."""
 
     layer: str
     spikes: float
@@ -69,8 +69,9 @@ class ReadingReport:
 class EnergyReport:
     """Everything that ``spikeff energy`` says. ``kind`` is "estimated": never measured.
 
-    training : one step of learning on chip per sample, forward passes and weight updates.
-    neurobench : over the first ``STATE_PRESENTATIONS`` presentations at most.
+    Attributes:
+        training: One step of learning on chip per sample, forward passes and weight updates.
+        neurobench: Metrics over the first ``STATE_PRESENTATIONS`` presentations at most.
     """
 
     kind: str
@@ -105,10 +106,11 @@ def energy(
 ) -> EnergyReport:
     """Run an IntegerNetwork file, or "zoo:NAME", over ``split`` and estimate its energy.
 
-    tables : names of bundled cost tables, or paths of TOML files with one.
-    compare : "ann" trains an ANN of the same size and prices it on 45 nm logic.
-    spikes : .npz file of spike trains instead, see ``spikeff.data.spike_trains``.
-    sanafe : folder for SANA-FE's files of the first sample; runs the sanafe package on them.
+    Args:
+        tables: Names of bundled cost tables, or paths of TOML files with one.
+        compare: "ann" trains an ANN of the same size and prices it on 45 nm logic.
+        spikes: .npz file of spike trains to use instead, see ``spikeff.data.spike_trains``.
+        sanafe: Folder for SANA-FE's files of the first sample; runs the sanafe package on them.
     """
     from hw_targets.cost.table import cost_table
     from lava_export.integers.file import load_integer_network

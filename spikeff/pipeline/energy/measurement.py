@@ -27,10 +27,11 @@ WORKING_COPIES = 8  # of a chunk's spikes, in bytes per spike, while it is count
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """Per sample, by reading.
+    """Measurements per sample, by reading.
 
-    estimates : by reading or ``TRAINING``, then by table; and of each single pass of a label,
-        labels fastest, as ``LABEL_PASS`` where the label is in the input.
+    Attributes:
+        estimates: By reading or ``TRAINING``, then by table. Where the label is in the input, also
+            those of each single pass of a label, labels fastest, as ``LABEL_PASS``.
     """
 
     readings: tuple[Readings, ...]
@@ -48,7 +49,8 @@ def measure(
 ) -> tuple[Placement, Measured]:
     """Run, count and price every sample of ``split``, in chunks of bounded memory.
 
-    first_steps : stop after so many steps of each presentation; None runs them all.
+    Args:
+        first_steps: Steps of each presentation after which to stop; None runs them all.
     """
     from hw_targets.cost.placement import place
 
@@ -134,7 +136,9 @@ def _joined(parts: list[Measured]) -> Measured:
             for name, carried in first.traffic.items()
         },
         {
-            name: [energy.joined([p.estimates[name][k] for p in parts]) for k in range(len(found))]
-            for name, found in first.estimates.items()
+            name: [
+                energy.joined([p.estimates[name][k] for p in parts]) for k in range(len(estimates))
+            ]
+            for name, estimates in first.estimates.items()
         },
     )

@@ -64,7 +64,8 @@ def compare_sanafe(
 ) -> SanafeReport:
     """Write SANA-FE's files of the first samples into ``folder`` and run it.
 
-    Raises TargetUnavailableError where sanafe is not installed; the files are written all the same.
+    Raises:
+        TargetUnavailableError: Sanafe is not installed; the files are written all the same.
     """
     from hw_targets.beside.sanafe_files import write_sanafe_files
     from hw_targets.beside.sanafe_run import run_sanafe

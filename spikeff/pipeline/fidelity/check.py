@@ -35,11 +35,12 @@ if TYPE_CHECKING:
 class CheckReport:
     """What was compared and what came out.
 
-    delays : steps by which a population lags where synapses cost one.
-    pairs : simulators that must be equal: spikes in float; spikes, u and v in integers.
-    conversion : float against integer; None where the integers could not run.
-    grades : every step from training to the chip.
-    unsupported : simulators that must be compared but could not run, and why.
+    Attributes:
+        delays: Steps by which a population lags where synapses cost one.
+        pairs: Simulators that must be equal: spikes in float; spikes, u and v in integers.
+        conversion: Float against integer; None where the integers could not run.
+        grades: Fidelity of every step from training to the chip.
+        unsupported: Simulators that must be compared but could not run, and why.
     """
 
     samples: int
@@ -169,12 +170,12 @@ def _grades(
 
     floats = [p for p in pairs if p.left in FLOATS]
     integers = [p for p in pairs if p.left in INTEGERS]
-    found = [grades.grade_pair(pair) for pair in floats]
+    steps = [grades.grade_pair(pair) for pair in floats]
     if network is not None:
-        found += grades.grade_quantization(with_blanking(description), network)
-    found += [grades.grade_pair(pair) for pair in integers]
+        steps += grades.grade_quantization(with_blanking(description), network)
+    steps += [grades.grade_pair(pair) for pair in integers]
     if conversion is not None:
-        found += grades.grade_conversion(conversion)
-    found += [StepGrade(n, UNSUPPORTED, why) for n, why in traces.unsupported.items()]
+        steps += grades.grade_conversion(conversion)
+    steps += [StepGrade(n, UNSUPPORTED, why) for n, why in traces.unsupported.items()]
     missing = TARGETS["loihi2"].missing()
-    return [*found, StepGrade("Loihi 2 board", UNSUPPORTED, missing or "")]
+    return [*steps, StepGrade("Loihi 2 board", UNSUPPORTED, missing or "")]

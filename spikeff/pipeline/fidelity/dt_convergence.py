@@ -22,9 +22,10 @@ from spikeff.references.spike_distance import van_rossum
 class RefinementPoint:
     """The network in steps of ``dt`` seconds = dt of the description / ``factor``.
 
-    van_rossum : mean distance of a neuron's trains in a sample, tau that of the membrane.
-    first_spike_error : mean |difference| of first spikes in seconds, where both spike.
-    missed : trains in which only one of the two spikes.
+    Attributes:
+        van_rossum: Mean distance of a neuron's trains in a sample, with the membrane's tau.
+        first_spike_error: Mean |difference| of first spikes in seconds, where both spike.
+        missed: Number of trains in which only one of the two simulations spikes.
     """
 
     factor: int
@@ -61,8 +62,9 @@ def refinement_study(
 ) -> list[RefinementPoint]:
     """Norse at every ``factor`` against Brian2's exact integration at ``finest``.
 
-    inputs : bool (steps, samples, channels) in steps of the description. Every factor divides
-    ``finest``.
+    Args:
+        inputs: bool (steps, samples, channels) in steps of the description.
+        finest: Factor of the reference; every one of ``factors`` must divide it.
     """
     from spikeff.references import brian2 as brian2_reference
     from spikeff.references import norse as norse_reference

@@ -11,7 +11,7 @@ import numpy as np
 from spikeff.ir.bounds import find_population
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import NetworkDescription, Population
-from spikeff.ir.roles import BRAKES
+from spikeff.ir.roles import INHIBITION
 from spikeff.ir.trace import Comparison
 from spikeff.pipeline.fidelity.quantization_loss import Conversion
 
@@ -25,7 +25,11 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class StepGrade:
-    """grade : "faithful" (the same network), "approximate", or "unsupported" (not run here)."""
+    """How faithful one step from training to the chip is.
+
+    Attributes:
+        grade: "faithful" (the same network), "approximate", or "unsupported" (not run here).
+    """
 
     step: str
     grade: str
@@ -68,7 +72,8 @@ def grade_conversion(conversion: Conversion) -> list[StepGrade]:
 def grade_quantization(description: NetworkDescription, network: IntegerNetwork) -> list[StepGrade]:
     """Every population and every matrix of the integers against the description's.
 
-    description : blanked as the integers are.
+    Args:
+        description: Blanked as the integers are.
     """
     grades = []
     for integers in network.populations:
@@ -112,13 +117,13 @@ def _constants(
     ]
 
 
-def _graded(step: str, wanted: float, got: float, register: str) -> StepGrade:
-    if math.isinf(wanted):
+def _graded(step: str, exact: float, got: float, register: str) -> StepGrade:
+    if math.isinf(exact):
         return StepGrade(step, APPROXIMATE, f"no decay becomes {got:g}, {register}: the slowest")
-    if abs(got - wanted) <= ROUNDING * abs(wanted):
-        return StepGrade(step, FAITHFUL, f"{wanted:g} exactly, {register}")
-    error = (got - wanted) / wanted
-    return StepGrade(step, APPROXIMATE, f"{wanted:g} becomes {got:.6g} ({error:+.2%}), {register}")
+    if abs(got - exact) <= ROUNDING * abs(exact):
+        return StepGrade(step, FAITHFUL, f"{exact:g} exactly, {register}")
+    error = (got - exact) / exact
+    return StepGrade(step, APPROXIMATE, f"{exact:g} becomes {got:.6g} ({error:+.2%}), {register}")
 
 
 def _weights(connection: Connection, network: IntegerNetwork) -> StepGrade:
@@ -127,18 +132,18 @@ def _weights(connection: Connection, network: IntegerNetwork) -> StepGrade:
     from lava_export.quantize.report import connection_report
 
     step = f"{connection.source}->{connection.target}: weights"
-    wanted, got = connection.weights, realised_weights(network, parts_of(network, connection))
-    largest = float(np.abs(wanted).max(initial=0.0))
-    if np.abs(got - wanted).max(initial=0.0) <= ROUNDING * largest:
+    exact, got = connection.weights, realised_weights(network, parts_of(network, connection))
+    largest = float(np.abs(exact).max(initial=0.0))
+    if np.abs(got - exact).max(initial=0.0) <= ROUNDING * largest:
         return StepGrade(step, FAITHFUL, "every weight is on the grid")
-    if connection.role in BRAKES and (got <= wanted).all():
+    if connection.role in INHIBITION and (got <= exact).all():
         reason = "inhibition that only has to be strong enough: rounded up"
         return StepGrade(step, FAITHFUL, reason)
-    found = connection_report(connection, network)
-    clipped = round(found.clipped * wanted.size)
+    rounding = connection_report(connection, network)
+    clipped = round(rounding.clipped * exact.size)
     return StepGrade(
         step,
         APPROXIMATE,
-        f"{found.bits} bits: rms error {found.error:.2%} of the rms weight, "
-        f"{clipped} of {wanted.size} clipped",
+        f"{rounding.bits} bits: rms error {rounding.error:.2%} of the rms weight, "
+        f"{clipped} of {exact.size} clipped",
     )

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
 class LayerConversion:
     """One population in floats and in integers, over all presentations.
 
-    tau : time constant of the distances in steps: that of the membrane.
-    van_rossum, victor_purpura : mean distance of a neuron's trains in a presentation (moving a
-        spike by one step costs 1 / tau).
-    relative_distance : mean van Rossum distance over that of the float trains to silence.
-    goodness, goodness_error : mean of the float columns, and mean |difference| of a column.
-    u_wraps, v_clips : how often a register of the integers was too narrow.
+    Attributes:
+        tau: Time constant of the distances in steps: that of the membrane.
+        van_rossum: Mean distance of a neuron's trains in a presentation.
+        victor_purpura: The same; moving a spike by one step costs 1 / tau.
+        relative_distance: Mean van Rossum distance over that of the float trains to silence.
+        goodness: Mean goodness of the float columns.
+        goodness_error: Mean |difference| of a column's goodness.
+        u_wraps: How often the integer current was too large for its register.
+        v_clips: How often the integer potential was too large for its register.
     """
 
     population: str
@@ -76,7 +79,8 @@ def convert(
 ) -> Conversion:
     """Compare a float trace with an integer one of the same inputs.
 
-    labels : (samples,), the right answers.
+    Args:
+        labels: (samples,), the right answers.
     """
     window = integers.window(description.steps)
     comparison = with_margins(
@@ -109,7 +113,7 @@ def _layer(
     integers: SpikeTrace,
     saturation: Mapping[str, Saturation],
 ) -> LayerConversion:
-    found: LayerComparison = next(x for x in comparison.layers if x.population == population.name)
+    layer: LayerComparison = next(x for x in comparison.layers if x.population == population.name)
     ours, theirs = floats.spikes[population.name], integers.spikes[population.name]
     tau = population.tau_mem / description.dt
     distance = float(van_rossum(ours, theirs, tau).mean())
@@ -118,9 +122,9 @@ def _layer(
     counters = saturation.get(population.name)
     return LayerConversion(
         population=population.name,
-        float_spikes=found.left_spikes,
-        integer_spikes=found.right_spikes,
-        mismatches=found.mismatches,
+        float_spikes=layer.left_spikes,
+        integer_spikes=layer.right_spikes,
+        mismatches=layer.mismatches,
         tau=tau,
         van_rossum=distance,
         relative_distance=distance / to_silence if to_silence else float(distance > 0),
@@ -129,7 +133,7 @@ def _layer(
         goodness_error=float(np.abs(after - before).mean()),
         u_wraps=counters.u_wraps if counters else 0,
         v_clips=counters.v_clips if counters else 0,
-        first_divergence=found.first_divergence,
+        first_divergence=layer.first_divergence,
     )
 
 

@@ -25,7 +25,8 @@ INTEGERS = ("emulator", "lava", "brian2-integers")
 class Traces:
     """Traces by simulator, in windows of ``steps`` steps for floats and of the period in integers.
 
-    unsupported : simulator or step -> why it could not run.
+    Attributes:
+        unsupported: Why a simulator or step could not run, by its name.
     """
 
     floats: dict[str, SpikeTrace] = field(default_factory=dict)

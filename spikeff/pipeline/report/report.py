@@ -38,8 +38,10 @@ def report(
 ) -> ReportResult:
     """Write the report of the last checkpoint of ``run`` to ``out``, whole or not at all.
 
-    samples : of the test split; None takes all.   check_samples : through every simulator.
-    out : the page; None writes ``report.html`` into the run directory.
+    Args:
+        out: The page; None writes ``report.html`` into the run directory.
+        samples: Samples of the test split; None takes all.
+        check_samples: Samples that go through every simulator.
     """
     from spikeff.pipeline.report.collect import collect
     from spikeff.pipeline.report.page import page
@@ -50,9 +52,9 @@ def report(
     content = collect(
         run, directory, samples, check_samples, bits, tables, compare, tuple(command), progress
     )
-    found = sections(content)
-    payload = page(f"spikeff report: {run.name}, {content.energy.dataset}", found).encode()
+    parts = sections(content)
+    payload = page(f"spikeff report: {run.name}, {content.energy.dataset}", parts).encode()
     path = Path(out) if out is not None else run / PAGE
     write_bytes_whole(path, payload)
-    figures = tuple(name for section in found for name, _ in section.figures)
+    figures = tuple(name for section in parts for name, _ in section.figures)
     return ReportResult(str(path), len(payload), len(content.split), figures)

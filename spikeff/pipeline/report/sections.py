@@ -23,15 +23,15 @@ SPREAD = ("mean", "low", "high", "5 %", "median", "95 %", "worst", "worst sample
 
 def sections(content: Content) -> list[Section]:
     """All sections of the page, in order."""
-    found = [_accuracy(content), _fidelity(content), _spikes(content), _goodness(content)]
+    listed = [_accuracy(content), _fidelity(content), _spikes(content), _goodness(content)]
     if content.description.input.pixels:
-        found.append(_fields(content))
-    found += [_energy(content), _against_accuracy(content)]
+        listed.append(_fields(content))
+    listed += [_energy(content), _against_accuracy(content)]
     if content.energy.ann is not None:
-        found.append(_ann(content))
+        listed.append(_ann(content))
     if content.energy.sanafe is not None:
-        found.append(_sanafe(content.energy.sanafe))
-    return [*found, _chip(content), _metrics(content), _origin(content)]
+        listed.append(_sanafe(content.energy.sanafe))
+    return [*listed, _chip(content), _metrics(content), _origin(content)]
 
 
 def _accuracy(content: Content) -> Section:
@@ -121,9 +121,9 @@ def _energy(content: Content) -> Section:
     ]
     header = ("reading", "costs", "kind", "figure", *SPREAD)
     tables = folded("All figures, over samples", table(header, rows))
-    for found in (*report.readings[0].tables, *report.training):
-        step = "training step" if found in report.training else report.readings[0].name
-        tables += folded(f"{found.table}, {step}: every term", _terms(found))
+    for estimate in (*report.readings[0].tables, *report.training):
+        step = "training step" if estimate in report.training else report.readings[0].name
+        tables += folded(f"{estimate.table}, {step}: every term", _terms(estimate))
     return Section(
         "Energy and time per inference (estimated)",
         f"{report.kind.capitalize()} from counts of {report.samples} samples and published costs, "
@@ -138,14 +138,14 @@ def _energy(content: Content) -> Section:
     )
 
 
-def _parts(found: TableReport) -> list[tuple[str, Spread]]:
+def _parts(estimate: TableReport) -> list[tuple[str, Spread]]:
     parts = [
-        ("dynamic", found.dynamic_joules),
-        ("idle", found.idle_joules),
-        ("static", found.static_joules),
-        ("total", found.total_joules),
-        ("time", found.seconds),
-        ("energy x delay", found.energy_delay_js),
+        ("dynamic", estimate.dynamic_joules),
+        ("idle", estimate.idle_joules),
+        ("static", estimate.static_joules),
+        ("total", estimate.total_joules),
+        ("time", estimate.seconds),
+        ("energy x delay", estimate.energy_delay_js),
     ]
     return [(f"{name} ({s.unit})", s) for name, s in parts if s is not None]
 
@@ -157,7 +157,7 @@ def _spread(spread: Spread) -> tuple[object, ...]:
     return (*figures, spread.worst, spread.worst_sample)
 
 
-def _terms(found: TableReport) -> str:
+def _terms(estimate: TableReport) -> str:
     rows = [
         (
             t.layer,
@@ -172,14 +172,14 @@ def _terms(found: TableReport) -> str:
             t.part,
             f"{t.kind}, {t.year}, {t.node}: {t.source}, {t.where}. Bounds: {t.uncertainty}",
         )
-        for t in found.terms
+        for t in estimate.terms
     ]
     header = (
         *("layer", "counted", "count", "times", "row", "cost", "bounds", "unit"),
         *("J per inference", "part", "source"),
     )
-    extra = "" if found.static_row is None else preformatted(f"static: {found.static_row}")
-    missing = ", ".join((*found.not_priced, *found.omits)) or "nothing"
+    extra = "" if estimate.static_row is None else preformatted(f"static: {estimate.static_row}")
+    missing = ", ".join((*estimate.not_priced, *estimate.omits)) or "nothing"
     return table(header, rows) + extra + preformatted(f"not counted: {missing}")
 
 

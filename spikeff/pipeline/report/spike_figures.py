@@ -20,7 +20,8 @@ FIELD_COLUMNS = 9
 def accuracy(stages: Sequence[tuple[str, str, float, int]]) -> Any:
     """Accuracy through the pipeline with 95 % intervals (Wilson 1927).
 
-    stages : what was read, how, share right, samples.
+    Args:
+        stages: For each stage what was read, how, the share right and the number of samples.
     """
     share = np.array([s[2] for s in stages])
     low, high = wilson(share, np.array([s[3] for s in stages]))
@@ -108,7 +109,8 @@ def goodness(positives: Array, negatives: Array) -> Any:
 def receptive_fields(weights: Array, shape: tuple[int, int]) -> Any:
     """Weights from the pixels to the first layer's neurons with the strongest ones.
 
-    weights : (neurons, pixels).
+    Args:
+        weights: (neurons, pixels).
     """
     strongest = np.argsort(-np.linalg.norm(weights, axis=1), kind="stable")[:FIELDS_SHOWN]
     rows = -(-len(strongest) // FIELD_COLUMNS)

@@ -17,8 +17,9 @@ CHUNK_BYTES = 128 * 2**20
 def presentations(split: Split, code: InputCode, labels: LabelCode | None, steps: int) -> Array:
     """Spikes bool (steps, presentations, channels): every image, with every label if in the input.
 
-    Raises DataError where the images do not have the network's number of pixels, or spike trains
-    its number of steps.
+    Raises:
+        DataError: The images do not have the network's number of pixels, or spike trains its
+            number of steps.
     """
     pixels = get_encoder(code.encoder).channels(split.shape, steps)
     if pixels != code.pixels:

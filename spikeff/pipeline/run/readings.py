@@ -32,7 +32,12 @@ READINGS = {
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """passes : indexes of presentations, (samples, passes).   right : bool (samples,)."""
+    """One way to read an answer out of presentations.
+
+    Attributes:
+        passes: Indexes of presentations, (samples, passes).
+        right: Whether the answer is the label, bool (samples,).
+    """
 
     name: str
     passes: Array
@@ -43,10 +48,11 @@ class Reading:
 class Readings:
     """All readings of one run, and what decided them.
 
-    goodness : (samples, classes), of label passes or of class columns; else the logits.
-    logits : (samples, classes) of the one-pass readout.
-    learning : presentations of one training step, (samples, passes); those that learn come last.
-    learning_passes : how many of them learn.
+    Attributes:
+        goodness: (samples, classes), of label passes or of class columns; else the logits.
+        logits: (samples, classes) of the one-pass readout.
+        learning: Presentations of one training step, (samples, passes); those that learn come last.
+        learning_passes: How many of them learn.
     """
 
     all: tuple[Reading, ...]
@@ -71,7 +77,9 @@ def read(
 ) -> Readings:
     """Read a run over :func:`reading_inputs`.
 
-    spikes : name -> bool (steps, presentations, neurons).   labels : the right ones, (samples,).
+    Args:
+        spikes: bool (steps, presentations, neurons) of each population, by name.
+        labels: The right labels, (samples,).
     """
     n, classes = len(labels), readout.classes
     if readout.kind == SOFTMAX:

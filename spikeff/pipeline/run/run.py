@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunReport:
-    """One run. seconds : simulation alone. Per sample means all of its label passes.
+    """One run. Per sample means all of its label passes.
 
-    accuracy : not a number where the samples have no labels.
-    spikes_per_sample : of all populations; input spikes apart.
-    accuracy : of the host's readout of the spikes.
-    identical_to_emulator : every spike equal to the emulator's; None for the emulator itself.
-    chip_accuracy, chip_agreement : of the answers of the network itself, and how many of them are
-        the host's; None where the network carries no readout of its own.
+    Attributes:
+        seconds: Simulation alone.
+        accuracy: Accuracy of the host's readout of the spikes; not a number where the samples have
+            no labels.
+        spikes_per_sample: Spikes of all populations; input spikes are counted apart.
+        identical_to_emulator: Whether every spike equals the emulator's; None for the emulator.
+        chip_accuracy: Accuracy of the network's own answers; None where it carries no readout.
+        chip_agreement: Share of the network's own answers that equal the host's; None as above.
     """
 
     target: str
@@ -55,7 +57,8 @@ def run(
 ) -> RunReport:
     """Run an IntegerNetwork file, or "zoo:NAME", on all of ``split`` or its first ``samples``.
 
-    spikes : .npz file of spike trains instead, see ``spikeff.data.spike_trains``.
+    Args:
+        spikes: .npz file of spike trains to use instead, see ``spikeff.data.spike_trains``.
     """
     from hw_targets.registry import get_target
     from lava_export.integers.file import load_integer_network
@@ -86,8 +89,9 @@ def run(
 class Outcome:
     """What a run over a split showed; its counts are without neuron updates.
 
-    chip_right, chip_agreed : answers of the network itself that are the label, and the host's; None
-        where the network leaves the answer to the host.
+    Attributes:
+        chip_right: The network's own answers that are the label; None where the host answers.
+        chip_agreed: The network's own answers that equal the host's; None where the host answers.
     """
 
     counts: Counts

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TargetState:
-    """missing : None where the target is available, else what it lacks and how to get it."""
+    """A target, and whether it can run here.
+
+    Attributes:
+        missing: None where the target is available, else what it lacks and how to get it.
+    """
 
     name: str
     available: bool

@@ -41,11 +41,15 @@ MOST_SAMPLES = 2**31
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """What a search is. base : configuration whose searched fields vary.
+    """What a search varies and how it judges.
 
-    samples : first so many training samples, all where None; ``validation`` of each class of them
-        is held out to judge by.   bits, chip : of the integers that are judged.
-    seed : of what is tried and of what is held out; each training has its own, in the base.
+    Attributes:
+        base: Configuration whose searched fields vary.
+        samples: Number of training samples to use, the first ones; all where None.
+        validation: Share of each class of them that is held out to judge trials by.
+        bits: Weight bits of the integers that are judged.
+        chip: Chip that these must fit.
+        seed: Seed of what is tried and of what is held out; each training has its own, in the base.
     """
 
     base: TrainConfig
@@ -67,14 +71,15 @@ class SearchSettings:
                 self.samples is None or 2 <= self.samples <= MOST_SAMPLES
             ),
         }
-        problems = [text for text, found in wrong.items() if found]
+        problems = [text for text, is_wrong in wrong.items() if is_wrong]
         if problems:
             raise ConfigError("; ".join(problems))
 
     def candidate(self, values: dict[str, Any]) -> TrainConfig:
         """The base with ``values`` in place of its own, as far as they apply together.
 
-        Raises ConfigError.
+        Raises:
+            ConfigError: The result is no valid configuration.
         """
         return make_config(with_fitting_fields(sections_of(self.base), values), "candidate")
 
@@ -98,7 +103,12 @@ def write_settings(out: Path, settings: SearchSettings) -> None:
 
 
 def read_settings(out: Path) -> SearchSettings:
-    """Read ``search.toml`` back; raises ConfigError or FileFormatError that names what is wrong."""
+    """Read ``search.toml`` back.
+
+    Raises:
+        ConfigError: A setting cannot be used; the message names it.
+        FileFormatError: The file is missing, damaged or newer.
+    """
     path = out / SETTINGS
     if not path.is_file():
         raise FileFormatError(

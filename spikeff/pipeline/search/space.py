@@ -127,7 +127,9 @@ def parse_space(table: Mapping[str, Any], base: TrainConfig, origin: str) -> Sea
     """A space from tables with ``low`` and ``high`` (and ``log``), or with ``choices``.
 
     Fields are named by their dotted path, or as in version 0.1, and keep that name.
-    Raises ConfigError that lists every mistake at once.
+
+    Raises:
+        ConfigError: The space has mistakes; the message lists all of them.
     """
     space: SearchSpace = {}
     problems = [] if table else ["no field to search; give each a table"]
@@ -238,19 +240,19 @@ def _range(field: str, low: Any, high: Any, log: Any) -> Range:
 
 def is_whole(field: str) -> bool:
     """Whether a field of the configuration counts something."""
-    annotations = [found.annotation for found in fields_at(TrainConfig, _location(field))]
+    annotations = [info.annotation for info in fields_at(TrainConfig, _location(field))]
     return any(kind is int or int in get_args(kind) for kind in annotations)
 
 
 def _wrong_values(field: str, dimension: Dimension, base: TrainConfig) -> list[str]:
     values = (dimension.low, dimension.high) if isinstance(dimension, Range) else dimension.choices
-    found = (text for value in values for text in _wrong_value(field, value, base))
-    return list(dict.fromkeys(found))
+    mistakes = (text for value in values for text in _wrong_value(field, value, base))
+    return list(dict.fromkeys(mistakes))
 
 
 def _wrong_value(field: str, value: Any, base: TrainConfig) -> list[str]:
     """What is wrong with one field by itself, whatever the others are."""
     table, location = with_fields(sections_of(base), {field: value}), _location(field)
     place = location[:-1] if location[-1] == "kind" else location  # of what is wrong with a kind
-    found = mistakes_in(TrainConfig, table)
-    return [f"{field}: {text}" for at, text in found if at[: len(place)] == place]
+    mistakes = mistakes_in(TrainConfig, table)
+    return [f"{field}: {text}" for at, text in mistakes if at[: len(place)] == place]

@@ -36,9 +36,12 @@ JUDGED, REASON = "judged", "reason"
 
 @dataclass(frozen=True)
 class Trial:
-    """One configuration that was tried. judgement : None where it cannot be used, for ``reason``.
+    """One configuration that was tried.
 
-    values : of the searched fields.   front : no other trial is as good in both and better in one.
+    Attributes:
+        values: Values of the searched fields.
+        judgement: None where the configuration cannot be used, for ``reason``.
+        front: Whether no other trial is as good in both objectives and better in one.
     """
 
     number: int
@@ -51,7 +54,9 @@ class Trial:
 class SearchStudy:
     """A study over ``space``; ``first`` is tried first where it lies within.
 
-    Raises TargetUnavailableError without Optuna, FileFormatError where the journal is damaged.
+    Raises:
+        TargetUnavailableError: Optuna is absent.
+        FileFormatError: The journal is damaged.
     """
 
     def __init__(self, journal: Path, space: SearchSpace, first: dict[str, Any], seed: int) -> None:
@@ -143,7 +148,7 @@ class SearchStudy:
 
     @contextmanager
     def _quietly(self) -> Iterator[None]:
-        """Without Optuna's notes; whatever it stumbles over in the journal is damage."""
+        """Silence Optuna's notes; any error while it reads the journal means that it is damaged."""
         logging = self._optuna.logging
         before = logging.get_verbosity()
         logging.set_verbosity(logging.ERROR)
@@ -184,10 +189,10 @@ def _drop_torn_line(journal: Path) -> None:
 
 
 def _judgement(attributes: dict[str, Any]) -> Judgement | None:
-    found = attributes.get(JUDGED)
-    if found is None:
+    figures = attributes.get(JUDGED)
+    if figures is None:
         return None
-    judgement = Judgement(**found)
+    judgement = Judgement(**figures)
     wrong = wrong_types(Judgement, asdict(judgement))
     if wrong:
         raise ValueError("; ".join(wrong))

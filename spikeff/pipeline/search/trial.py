@@ -21,10 +21,12 @@ from spikeff.training.trainer import Trainer
 class Judgement:
     """Shares right of the held-out samples, and what one of them costs.
 
-    accuracy, synops : of the integers on the emulator; synaptic operations per sample, all its
-        passes, as ``spikeff run`` counts them.
-    float_accuracy, shuffled_accuracy : before quantisation, and after each neuron's spikes were
-        shuffled in time.
+    Attributes:
+        accuracy: Accuracy of the integers on the emulator.
+        synops: Synaptic operations of the integers per sample, all its passes, as ``spikeff run``
+            counts them.
+        float_accuracy: Accuracy before quantisation.
+        shuffled_accuracy: Accuracy after each neuron's spikes were shuffled in time.
     """
 
     accuracy: float
@@ -44,7 +46,8 @@ def judge(
 ) -> Judgement:
     """Train on ``learn``, quantise to ``bits``, and run on ``held``.
 
-    Raises a SpikeffError where the network cannot become integers or does not fit the ``chip``.
+    Raises:
+        SpikeffError: The network cannot become integers or does not fit the ``chip``.
     """
     from lava_export.chips.catalogue import get_chip
     from lava_export.mapping.capacity import chip_capacity

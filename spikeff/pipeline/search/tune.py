@@ -40,9 +40,12 @@ class FrontEntry:
 
 @dataclass(frozen=True)
 class TuneResult:
-    """trials : judged so far, unusable ones included.   held_out : samples that judged each.
+    """What a search found.
 
-    picture : of the front; None where no trial could be used.
+    Attributes:
+        trials: Number judged so far, unusable ones included.
+        held_out: Samples that judged each.
+        picture: Plot of the front; None where no trial could be used.
     """
 
     directory: str
@@ -79,15 +82,21 @@ def tune(
 
     Each is trained on training data but for a share ``validation`` [0.2] of each class, quantised
     to ``bits`` [8], and judged on that share by accuracy and synaptic operations on the emulator.
-    The test split is never read. What is searched: ``space``, a TOML file, else
-    ``spikeff.pipeline.search.space.default_space``.
+    The test split is never read. Where an error is raised, what ``out`` holds is kept.
 
-    samples : first so many training samples only.   epochs : instead of the configuration's.
-    seed : [0] of what is tried and what is held out.
-    resume : go on with the search in ``out``, by its own settings: give ``trials`` and ``data``.
-    log : called with one line about each trial.
+    Args:
+        space: TOML file with the fields to search; where left out,
+            ``spikeff.pipeline.search.space.default_space``.
+        epochs: Epochs instead of the configuration's.
+        samples: Use only this many training samples, the first ones.
+        seed: Seed of what is tried and what is held out [0].
+        resume: Go on with the search in ``out``, by its own settings: give ``trials`` and ``data``.
+        log: Called with one line about each trial.
 
-    Raises ConfigError, DataError or TargetUnavailableError; what ``out`` holds is kept.
+    Raises:
+        ConfigError: A setting, the configuration or the search space cannot be used.
+        DataError: The data cannot be read.
+        TargetUnavailableError: Optuna is absent.
     """
     out, place = Path(out), torch_device(device)
     if trials < 1:

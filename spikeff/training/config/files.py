@@ -57,7 +57,11 @@ def presets() -> dict[str, Table]:
 
 
 def preset_table(name: str) -> Table:
-    """The sections of one preset; raises UnknownNameError with the names that exist."""
+    """The sections of one preset.
+
+    Raises:
+        UnknownNameError: No such preset exists; the message lists those that do.
+    """
     known = presets()
     if not isinstance(name, str) or name not in known:
         raise UnknownNameError("preset", name, known)
@@ -87,7 +91,7 @@ def config_of(table: Table, origin: str) -> TrainConfig:
 def sections_of(config: TrainConfig) -> Table:
     """The tables of a configuration as short as they are whole; ``make_config`` reads them.
 
-    What all layers share stands in ``network.layer_defaults``.
+    What all layers share goes into ``network.layer_defaults``.
     """
     table: Table = _shortened(config.model_dump())
     network = table["network"]
@@ -131,15 +135,15 @@ def _shortened(table: Any) -> Any:
 def _shared(tables: Sequence[Table]) -> Table:
     """What all tables say alike; of tables within them, where these are of one kind."""
     first, *others = tables
-    found: Table = {}
+    shared: Table = {}
     for name, value in first.items():
         values: list[Any] = [value, *(other.get(name) for other in others)]
         if all(other == value for other in values):
-            found[name] = value
+            shared[name] = value
         elif all(isinstance(each, dict) for each in values):
             alike = len({each.get("kind") for each in values}) == 1
-            found[name] = _shared(values) if alike else {}
-    return {name: value for name, value in found.items() if value != {}}
+            shared[name] = _shared(values) if alike else {}
+    return {name: value for name, value in shared.items() if value != {}}
 
 
 def _difference(table: Table, shared: Table) -> Table:

@@ -52,7 +52,8 @@ def _fitting(
 ) -> tuple[Table, list[str]]:
     """``table`` without those of the fields ``names`` that nothing reads, and which these are.
 
-    counts : whether a condition that is not met is one of those that are meant.
+    Args:
+        counts: Whether a condition that is not met is one of those to look at.
     """
     dropped = []
     for name in names:

@@ -91,7 +91,7 @@ class TrainConfig(Settings):
 
     @property
     def shown(self) -> type[NegativeSource]:
-        """The kind of what is shown beside positives."""
+        """The kind of negatives."""
         return NoNegatives if self.negatives is None else get_negatives(self.negatives.kind)
 
     @property
@@ -137,5 +137,5 @@ def make_config(table: Mapping[str, Any], origin: str) -> TrainConfig:
 
 def _with_new_place(location: Any, text: str) -> str:
     hint = new_place(location[0]) if len(location) == 1 else None
-    told = sentences([(location, text)])[0]
-    return told if hint is None else f"{location[0]}: {hint}"
+    sentence = sentences([(location, text)])[0]
+    return sentence if hint is None else f"{location[0]}: {hint}"
