@@ -64,6 +64,8 @@ def test_kinds_of_a_section_follow_from_its_registry(monkeypatch):
     assert "digits, " in next(line for line in page.splitlines() if "`dataset`" in line)
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_every_module_has_a_page(generated):
     names = [
         ".".join(p.relative_to(ROOT).with_suffix("").parts) for p in ROOT.glob("spikeff/*/*.py")

@@ -109,6 +109,7 @@ def test_refined_inputs_keep_their_times() -> None:
     assert fine.sum() == inputs.sum()
 
 
+@pytest.mark.slow
 def test_the_discrete_network_approaches_continuous_time() -> None:
     """Spike times with slope 1; the van Rossum distance of a shift is its square root."""
     description = calm_description()

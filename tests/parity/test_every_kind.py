@@ -133,8 +133,16 @@ def _anything(rng: np.random.Generator, target: int, source: int) -> tuple[Conne
     return kind, rng.normal(0, 0.5, shape)
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=SLOW) for s in (1, 2))])
-@pytest.mark.parametrize("name", KINDS_OF_CONNECTIVITY)
+QUICK = [("conv2d", 0), ("local_fields", 0), ("sparse", 0)]
+
+
+@pytest.mark.parametrize(
+    ("name", "seed"),
+    [
+        pytest.param(*case, marks=() if case in QUICK else SLOW)
+        for case in product(KINDS_OF_CONNECTIVITY, range(3))
+    ],
+)
 def test_every_connectivity(name: str, seed: int) -> None:
     description = connected(name, seed)
     inputs = random_inputs(np.random.default_rng(seed), description.steps, samples=2)
@@ -154,7 +162,7 @@ def test_weights_beyond_the_grid_are_no_synapses(kind: type[LocalFields] | type[
     assert_one_truth(chain, random_inputs(np.random.default_rng(2), chain.steps, samples=2))
 
 
-@pytest.mark.parametrize("delay", [0, *(pytest.param(d, marks=SLOW) for d in (1, 62)), 7])
+@pytest.mark.parametrize("delay", [*(pytest.param(d, marks=SLOW) for d in (0, 1, 62)), 7])
 def test_every_connection_takes_a_delay(delay: int) -> None:
     """Forward, from the input, and back from the second population to the first."""
     rng = np.random.default_rng(delay)
