@@ -220,6 +220,7 @@ learning_rate = 3e-3
 """
 
 
+@pytest.mark.slow
 def test_a_search_of_0_1_goes_on(session_json, tmp_path):
     (tmp_path / "search.toml").write_text(OLD_SEARCH)
     code, result = session_json("tune", "--out", tmp_path, "--resume", "--trials", 2)

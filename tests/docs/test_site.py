@@ -95,6 +95,8 @@ def test_every_result_names_its_command():
     assert not [row for row in rows if not row.endswith("` |")]
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_what_only_the_site_shows_is_shown(generated):
     for place in ("integers", "agreement", "local-rule", "energy"):
         page = generated[f"{place}.md"]
@@ -105,12 +107,16 @@ def test_what_only_the_site_shows_is_shown(generated):
     assert not [p for p, text in generated.items() if p.endswith(".md") and "<!-- site" in text]
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_pages_of_the_root_lead_to_pages_of_the_site(generated):
     assert "](docs/" not in generated["index.md"]
     assert "](tutorial.md)" in generated["index.md"]
     assert "](notebooks/index.md)" in generated["index.md"]
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_notebooks_keep_their_outputs(generated):
     page = generated["notebooks/01_agreement.md"]
     assert "```python\n" in page

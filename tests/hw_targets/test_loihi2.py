@@ -73,6 +73,7 @@ def inputs_of(made):
     return once
 
 
+@pytest.mark.slow
 @pytest.mark.lava
 def test_a_run_over_the_border_is_the_emulators(stand_ins):
     _, reached = stand_ins
