@@ -77,6 +77,7 @@ def imported_in_a_fresh_interpreter(prepare: str) -> dict[str, str | None]:
     return errors
 
 
+@pytest.mark.slow
 def test_every_module_that_we_use_imports_through_the_mend() -> None:
     assert len(modules_of_lava()) > 10
     errors = imported_in_a_fresh_interpreter("from lava_export.lava import compat as c; c.ensure()")

@@ -113,6 +113,7 @@ def test_a_connectivity_from_outside_runs_everywhere(
     assert compare_traces(ours, lava_direct.run_integer(integers, spikes).trace).equal
 
 
+@pytest.mark.slow
 def test_an_installed_package_is_found_by_every_process(tmp_path: Path) -> None:
     for file in PACKAGE.iterdir():
         if file.is_file() and file.name != "__init__.py":

@@ -60,6 +60,7 @@ def test_what_quantising_did(run_directory, session_json):
     assert "2 bits: rms error" in reason(coarse, "input->layer1: weights")
 
 
+@pytest.mark.slow
 @pytest.mark.lava
 def test_a_differing_spike_is_found_and_explained(run_directory, session_json, monkeypatch):
     from spikeff.references import brian2 as brian2_reference

@@ -25,6 +25,7 @@ def imported(session_json, tmp_path_factory):
     return file
 
 
+@pytest.mark.slow
 def test_a_network_of_another_library_runs_on_our_targets(imported, session_json):
     rest = imported.parent / "rest.npz"
     code, result = session_json("run", imported, "--spikes", rest)

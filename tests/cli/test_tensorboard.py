@@ -48,6 +48,7 @@ def curve(events, tag):
     return [e.step for e in found], [e.value for e in found]
 
 
+@pytest.mark.slow
 def test_every_curve_is_whole_and_says_what_the_run_says(logged, events):
     history = json.loads((logged / "history.json").read_text())
     for tag, name in (
@@ -69,6 +70,7 @@ def test_every_curve_is_whole_and_says_what_the_run_says(logged, events):
         assert values == pytest.approx([e["goodness_gap"][layer] for e in history["epochs"]])
 
 
+@pytest.mark.slow
 def test_the_configuration_is_in_the_log(events):
     text = events.Tensors("configuration/text_summary")[-1]
     assert b'kind = "class_columns"' in text.tensor_proto.string_val[0]

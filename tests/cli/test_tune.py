@@ -47,6 +47,7 @@ def rows(out):
     return list(csv.DictReader(io.StringIO((out / "trials.csv").read_text())))
 
 
+@pytest.mark.slow
 def test_the_front_in_every_form(searched):
     out, result = searched
     assert (result["trials"], result["held_out"]) == (6, 100)
@@ -61,6 +62,7 @@ def test_the_front_in_every_form(searched):
     assert (out / "front.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_used_says_why(searched):
     out, result = searched
     unusable = [row for row in rows(out) if row["network.layers"] == "[45]"]
@@ -70,6 +72,7 @@ def test_what_cannot_be_used_says_why(searched):
         assert (row["accuracy"], row["front"]) == ("", "0")
 
 
+@pytest.mark.slow
 def test_a_configuration_of_the_front_trains_and_costs_what_was_said(
     searched, session_json, session_cli, tmp_path
 ):
@@ -144,6 +147,7 @@ def test_mistakes_leave_nothing(arguments, message, session_cli, tmp_path, monke
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_search_is_never_replaced_by_accident(searched, files, session_cli):
     out, _ = searched
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
@@ -154,6 +158,7 @@ def test_a_search_is_never_replaced_by_accident(searched, files, session_cli):
     assert before == {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -215,6 +220,7 @@ learning_rate = 3e-3
 """
 
 
+@pytest.mark.slow
 def test_a_search_of_0_1_goes_on(session_json, tmp_path):
     (tmp_path / "search.toml").write_text(OLD_SEARCH)
     code, result = session_json("tune", "--out", tmp_path, "--resume", "--trials", 2)

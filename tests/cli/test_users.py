@@ -98,6 +98,7 @@ def test_the_code_is_known_where_git_knows_it(tmp_path):
         assert len(found["commit"]) == 40
 
 
+@pytest.mark.slow
 def test_a_record_that_was_damaged_stops_nothing(told, session_cli):
     run, _ = told
     for text in ("[]", "{", "[" * 10_000):

@@ -64,6 +64,8 @@ def test_kinds_of_a_section_follow_from_its_registry(monkeypatch):
     assert "digits, " in next(line for line in page.splitlines() if "`dataset`" in line)
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_every_module_has_a_page(generated):
     names = [
         ".".join(p.relative_to(ROOT).with_suffix("").parts) for p in ROOT.glob("spikeff/*/*.py")
@@ -93,6 +95,8 @@ def test_every_result_names_its_command():
     assert not [row for row in rows if not row.endswith("` |")]
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_what_only_the_site_shows_is_shown(generated):
     for place in ("integers", "agreement", "local-rule", "energy"):
         page = generated[f"{place}.md"]
@@ -103,12 +107,16 @@ def test_what_only_the_site_shows_is_shown(generated):
     assert not [p for p, text in generated.items() if p.endswith(".md") and "<!-- site" in text]
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_pages_of_the_root_lead_to_pages_of_the_site(generated):
     assert "](docs/" not in generated["index.md"]
     assert "](tutorial.md)" in generated["index.md"]
     assert "](notebooks/index.md)" in generated["index.md"]
 
 
+@pytest.mark.slow
+@pytest.mark.docs
 def test_notebooks_keep_their_outputs(generated):
     page = generated["notebooks/01_agreement.md"]
     assert "```python\n" in page

@@ -13,6 +13,7 @@ from spikeff.references import brian2_integers
 from spikeff.references import norse as norse_reference
 from tests.golden import make
 from tests.golden.golden_trace import FOLDER, GoldenTrace, load_golden
+from tests.markers import slow_but
 
 
 def golden(name: str) -> GoldenTrace:
@@ -29,12 +30,7 @@ def test_every_file_says_what_made_it() -> None:
         assert made_by["simulator"] == ("lava" if name in make.INTEGERS else "norse")
 
 
-LONG = "delay-62"
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.slow if n == LONG else ()) for n in make.INTEGERS]
-)
+@pytest.mark.parametrize("name", slow_but(make.INTEGERS, "loop-and-perfect-integrator"))
 def test_integers(name: str) -> None:
     stored = golden(name)
     assert all(spikes.any() for spikes in stored.trace.spikes.values())

@@ -10,6 +10,7 @@ from hw_targets.emulator import run as emulator
 from hw_targets.registry import get_target
 from lava_export.quantize.quantize import quantize
 from spikeff.ir.network import BLANK, INPUT
+from tests.markers import slow_but
 from tests.networks import integers, random_description, random_inputs
 from tests.networks.connectivities import KINDS
 from tests.parity.test_every_kind import connected
@@ -81,7 +82,7 @@ def brute_force(network, inputs, spikes):
 
 
 @pytest.mark.lava
-@pytest.mark.parametrize("one_spike", [False, True])
+@pytest.mark.parametrize("one_spike", slow_but([False, True], False))
 def test_counts_equal_those_of_lavas_spikes(one_spike):
     """Our counts of the emulator's run against every spike of Lava's run, one by one."""
     rng = np.random.default_rng(5)
@@ -97,7 +98,7 @@ def test_counts_equal_those_of_lavas_spikes(one_spike):
     assert ours.total_synops > 1000
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", slow_but(KINDS, "conv2d"))
 def test_counts_follow_the_synapses_of_every_kind(name):
     network = quantize(connected(name, seed=1))
     inputs = random_inputs(np.random.default_rng(2), network.steps, 2)

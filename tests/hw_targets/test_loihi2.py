@@ -73,6 +73,8 @@ def inputs_of(made):
     return once
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_a_run_over_the_border_is_the_emulators(stand_ins):
     _, reached = stand_ins
     made = network()
@@ -85,6 +87,8 @@ def test_a_run_over_the_border_is_the_emulators(stand_ins):
     assert reached[1] == 2
 
 
+@pytest.mark.slow
+@pytest.mark.lava
 def test_a_late_border_is_made_good_by_its_latency(stand_ins):
     from tests.hw_targets.board_stand_ins import LateRelay
 

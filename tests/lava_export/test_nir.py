@@ -20,6 +20,7 @@ from spikeff.errors import DescriptionError, FileFormatError
 from spikeff.ir.network import BLANK
 from spikeff.ir.trace import compare_traces
 from spikeff.references import norse as norse_reference
+from tests.markers import slow_but
 from tests.networks import description, integers, random_description, random_inputs
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "nir"
@@ -134,7 +135,7 @@ def test_networks_of_other_libraries_spike_as_there(name):
         assert (ours[population.name] != theirs).sum() <= 0.001 * theirs.sum()
 
 
-@pytest.mark.parametrize("name", ["snntorch_digits", "norse_cuba"])
+@pytest.mark.parametrize("name", slow_but(["snntorch_digits", "norse_cuba"], "norse_cuba"))
 def test_networks_of_other_libraries_reach_the_chip(name):
     """Quantise, emulator, Lava."""
     read, arrays = made_elsewhere(name)

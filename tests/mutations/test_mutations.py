@@ -97,6 +97,7 @@ def test_random_networks_tell(mutation: Mutation, whole: list[tuple[Case, SpikeT
         assert any(differs(ran(case), run) for case, run in whole)
 
 
+@pytest.mark.slow
 def test_the_plugin_breaks_a_function_for_as_long_as_tests_run() -> None:
     number = next(k for k, mutation in enumerate(MUTATIONS) if mutation.tests == WIDTHS)
     environment = {**os.environ, plugin.VARIABLE: str(number)}

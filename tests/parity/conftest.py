@@ -42,8 +42,12 @@ def lava(request: pytest.FixtureRequest) -> Lava:
     return chosen
 
 
-def once_in_the_runtime(cases: Iterable[Any]) -> list[Any]:
-    """Pairs of case and ``lava``, for networks whose parts each run in the runtime elsewhere."""
+def once_in_the_runtime(cases: Iterable[Any], *quick: Any) -> list[Any]:
+    """Pairs of case and ``lava``, for networks whose parts each run in the runtime elsewhere.
+
+    Of the cases in process, all are slow but the ``quick`` ones.
+    """
     every = list(cases)
-    pairs = [pytest.param(case, MODELS, id=f"{case}-models") for case in every]
+    marks = {case: () if case in quick else (pytest.mark.slow,) for case in every}
+    pairs = [pytest.param(c, MODELS, id=f"{c}-models", marks=marks[c]) for c in every]
     return [*pairs, pytest.param(every[-1], RUNTIME, id=f"{every[-1]}-runtime", marks=IN_RUNTIME)]

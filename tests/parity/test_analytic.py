@@ -14,6 +14,7 @@ from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.pipeline.fidelity.dt_convergence import refine, refine_inputs, refinement_study
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import norse as norse_reference
+from tests.markers import slow_but
 from tests.networks import (
     DT,
     calm_description,
@@ -75,7 +76,7 @@ def test_the_membrane_converges_to_its_closed_form_with_slope_one(
     assert errors[-1] < 0.01 * WEIGHT
 
 
-@pytest.mark.parametrize("tau_syn", [TAU_SYN, TAU_MEM, math.inf])
+@pytest.mark.parametrize("tau_syn", slow_but([TAU_SYN, TAU_MEM, math.inf], TAU_SYN))
 def test_exact_integration_in_brian2_is_the_closed_form(tau_syn: float) -> None:
     description = single_neuron(1e6, tau_syn, steps=20, leak=0.3)
     trace = brian2_reference.run(
@@ -109,6 +110,7 @@ def test_refined_inputs_keep_their_times() -> None:
     assert fine.sum() == inputs.sum()
 
 
+@pytest.mark.slow
 def test_the_discrete_network_approaches_continuous_time() -> None:
     """Spike times with slope 1; the van Rossum distance of a shift is its square root."""
     description = calm_description()

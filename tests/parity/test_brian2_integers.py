@@ -16,6 +16,7 @@ from spikeff.ir.trace import compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import brian2_integers
 from spikeff.references import norse as norse_reference
+from tests.markers import slow_but
 from tests.networks import DT, Case, random_case, random_description, random_inputs
 
 COMPILED = pytest.mark.skipif(
@@ -39,9 +40,7 @@ def accepted_cases(count: int, first: int) -> list[Case]:
     return cases
 
 
-@pytest.mark.parametrize(
-    "index", [0, 1, *(pytest.param(k, marks=pytest.mark.slow) for k in range(2, 8))]
-)
+@pytest.mark.parametrize("index", slow_but(range(8), 0))
 def test_two_implementations_that_share_no_arithmetic(index: int) -> None:
     case = accepted_cases(8, first=5000)[index]
     ours = emulator.run(case.network, case.inputs, record_states=True).trace

@@ -22,7 +22,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES))
+@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES, *CASES))
 def test_the_readout_agrees_in_lava(case: str, lava: Lava) -> None:
     goodness, kind, layers = CASES[case]
     network = on_chip(relays(layers, 6, goodness, kind=kind))
@@ -40,6 +40,7 @@ def test_the_readout_agrees_in_lava(case: str, lava: Lava) -> None:
     assert len(set(host.tolist())) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.lava
 def test_states_of_named_populations_only() -> None:
     network = on_chip(relays([Layer(24, 4)], 6, "pairs", kind=ALL_LABELS))

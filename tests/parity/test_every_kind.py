@@ -29,11 +29,11 @@ from spikeff.training.config.files import preset_table
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
+from tests.markers import slow_but
 from tests.networks import DT, random_description, random_inputs
 from tests.networks.connectivities import KINDS as KINDS_OF_CONNECTIVITY
 from tests.networks.connectivities import fitting, weights_of
 
-SLOW = pytest.mark.slow
 # Objective, spikes per neuron (0: free), tau_syn and layers.
 KINDS = {
     "labels, one spike, lasting current": ("softmax", 1, math.inf, [40]),
@@ -95,15 +95,15 @@ def assert_one_truth(description: NetworkDescription, inputs: Array) -> None:
         assert comparison.equal, comparison.first_divergence
 
 
-# Every kind with every second encoder; each kind is among the quick ones.
+# Every kind with every second encoder.
 COMBINATIONS = [
-    pytest.param(kind, encoder, marks=() if (k - i) % len(ENCODERS) == 0 else SLOW)
+    (kind, encoder)
     for (i, kind), (k, encoder) in product(enumerate(KINDS), enumerate(ENCODERS))
     if (i + k) % 2 == 0
 ]
 
 
-@pytest.mark.parametrize(("kind", "encoder"), COMBINATIONS)
+@pytest.mark.parametrize(("kind", "encoder"), slow_but(COMBINATIONS, ("labels, free", "burst")))
 def test_every_layer_kind_and_encoder(kind: str, encoder: str) -> None:
     assert_one_truth(*trained(kind, encoder))
 
@@ -133,15 +133,16 @@ def _anything(rng: np.random.Generator, target: int, source: int) -> tuple[Conne
     return kind, rng.normal(0, 0.5, shape)
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=SLOW) for s in (1, 2))])
-@pytest.mark.parametrize("name", KINDS_OF_CONNECTIVITY)
+@pytest.mark.parametrize(
+    ("name", "seed"), slow_but(product(KINDS_OF_CONNECTIVITY, range(3)), ("conv2d", 0))
+)
 def test_every_connectivity(name: str, seed: int) -> None:
     description = connected(name, seed)
     inputs = random_inputs(np.random.default_rng(seed), description.steps, samples=2)
     assert_one_truth(description, inputs)
 
 
-@pytest.mark.parametrize("kind", [LocalFields, Conv2d])
+@pytest.mark.parametrize("kind", slow_but([LocalFields, Conv2d], Conv2d))
 def test_weights_beyond_the_grid_are_no_synapses(kind: type[LocalFields] | type[Conv2d]) -> None:
     """One neuron in a field of three by three: of its nine places only the middle is one."""
     alone = kind((1, 1, 1), 1, (3, 3), padding=(1, 1))
@@ -154,7 +155,7 @@ def test_weights_beyond_the_grid_are_no_synapses(kind: type[LocalFields] | type[
     assert_one_truth(chain, random_inputs(np.random.default_rng(2), chain.steps, samples=2))
 
 
-@pytest.mark.parametrize("delay", [0, *(pytest.param(d, marks=SLOW) for d in (1, 62)), 7])
+@pytest.mark.parametrize("delay", slow_but([0, 1, 7, 62], 7))
 def test_every_connection_takes_a_delay(delay: int) -> None:
     """Forward, from the input, and back from the second population to the first."""
     rng = np.random.default_rng(delay)

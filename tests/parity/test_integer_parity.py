@@ -171,6 +171,7 @@ def test_delays_and_skips(lava: Lava) -> None:
     assert_equal_to_lava(lava, network, random_inputs(rng, network.steps, samples=4))
 
 
+@pytest.mark.slow
 @pytest.mark.lava
 def test_states_do_not_change_the_spikes_and_chunks_do_not_matter(
     monkeypatch: pytest.MonkeyPatch,

@@ -92,6 +92,7 @@ def test_a_run_removes_its_shared_memory() -> None:
     assert [name for name in seen if Path(name).exists()] == []
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_ends_the_run_with_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -160,11 +161,13 @@ def test_no_process_outlives_its_run(end: str) -> None:
         assert not alive
 
 
+@pytest.mark.slow
 def test_from_a_worker_thread() -> None:
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(run_once).result(timeout=120) == run_once()
 
 
+@pytest.mark.slow
 def test_inside_a_running_event_loop_as_in_a_notebook() -> None:
     """A notebook's cells run in the main thread, inside a loop, beside threads that serve it."""
 
@@ -179,6 +182,7 @@ def test_inside_a_running_event_loop_as_in_a_notebook() -> None:
     assert asyncio.run(cell()) == run_once()
 
 
+@pytest.mark.slow
 def test_in_a_jupyter_kernel() -> None:
     """The same in the real thing, where it is installed."""
     client = pytest.importorskip("jupyter_client.manager")

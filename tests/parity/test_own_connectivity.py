@@ -73,6 +73,7 @@ def on_a_ring() -> NetworkDescription:
     return replace(chain, connections=(chain.connections[0], ahead, around))
 
 
+@pytest.mark.slow
 def test_it_runs_everywhere_from_its_file(tmp_path: Path) -> None:
     save_description(tmp_path / "floats", on_a_ring())
     description = load_description(tmp_path / "floats")

@@ -39,7 +39,7 @@ def assert_budget_binds(trace: SpikeTrace, steps: int, budget: int) -> None:
     assert trace.spikes["layer1"][:steps].any()
 
 
-@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES))
+@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES, "fast current"))
 def test_floats_agree(case: str, lava: Lava) -> None:
     rng = np.random.default_rng(sorted(CASES).index(case))
     description = network(case, rng)
@@ -51,7 +51,7 @@ def test_floats_agree(case: str, lava: Lava) -> None:
     assert compare_traces(norse, theirs.window(description.steps)).equal
 
 
-@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES))
+@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES, *CASES))
 def test_integers_agree(case: str, lava: Lava) -> None:
     rng = np.random.default_rng(10 + sorted(CASES).index(case))
     integers = quantize(network(case, rng))

@@ -24,7 +24,9 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES))
+@pytest.mark.parametrize(
+    ("case", "lava"), once_in_the_runtime(CASES, "two spikes, lasting current")
+)
 def test_floats_agree_and_keep_the_first_spikes(case: str, lava: Lava) -> None:
     fields = {"tau_syn": math.inf} | CASES[case]
     limit = fields.pop("limit")
@@ -41,7 +43,7 @@ def test_floats_agree_and_keep_the_first_spikes(case: str, lava: Lava) -> None:
     assert compare_traces(norse, theirs.window(description.steps)).equal
 
 
-@pytest.mark.parametrize(("limit", "lava"), once_in_the_runtime([2, 3]))
+@pytest.mark.parametrize(("limit", "lava"), once_in_the_runtime([2, 3], 2))
 def test_integers_agree_and_keep_the_first_spikes(limit: int, lava: Lava) -> None:
     rng = np.random.default_rng(limit)
     description = random_description(rng, (12, 9), steps=10, tau_syn=2 * DT, bias=1.0)
@@ -60,6 +62,7 @@ def test_integers_agree_and_keep_the_first_spikes(limit: int, lava: Lava) -> Non
         assert not ours.spikes[name][network.steps :].any()
 
 
+@pytest.mark.slow
 def test_a_long_sample_agrees_in_integers(lava: Lava) -> None:
     rng = np.random.default_rng(7)
     network = quantize(with_gates(random_description(rng, (6,), steps=200, tau_syn=2 * DT), 17))

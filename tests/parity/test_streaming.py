@@ -89,6 +89,7 @@ def test_connections_that_lava_cannot_time_are_refused() -> None:
         timing_of(replace(description, connections=(*description.connections, blank)), 1)
 
 
+@pytest.mark.slow
 @pytest.mark.lava
 def test_a_failed_run_says_why_and_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     made = SpikeRecorder.__init__

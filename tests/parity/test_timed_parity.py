@@ -44,7 +44,7 @@ def trained(case):
     return network, presented, described
 
 
-@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES))
+@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES, "free"))
 def test_training_norse_brian2_and_lava_agree(case, lava):
     network, presented, description = trained(case)
     inputs = together(presented)
@@ -58,7 +58,7 @@ def test_training_norse_brian2_and_lava_agree(case, lava):
     assert compare_traces(ours, theirs.window(STEPS)).equal
 
 
-@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES))
+@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES, "free", "late feedback"))
 def test_integers_are_the_same_in_emulator_and_lava(case, lava):
     _, presented, description = trained(case)
     inputs = together(presented)

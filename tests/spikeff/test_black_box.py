@@ -8,6 +8,7 @@ from spikeff.nn.neurons.lif import LIFConstants
 from spikeff.training.checkpoint import load_trainer, save_checkpoint, start_run
 from spikeff.training.evaluation import evaluate
 from spikeff.training.trainer import Trainer
+from tests.markers import slow_but
 from tests.spikeff.conftest import weights_of
 
 CONSTANTS = LIFConstants(0.002, 0.002, 1.0, 1e-3, None)
@@ -40,7 +41,7 @@ def test_random_stays_noisy_varies_and_drifting_drifts():
     assert 0 <= near < 0.02 < far
 
 
-@pytest.mark.parametrize("name", BOXES)
+@pytest.mark.parametrize("name", slow_but(BOXES, "random"))
 def test_learning_goes_on_above_a_box(name, small_config, make_trainer, small_digits):
     trainer = make_trainer(small_config(**FIELDS, black_box=name, epochs=8))
     before = evaluate(trainer.model, small_digits).accuracy
@@ -63,7 +64,7 @@ def test_any_callable_can_sit_between_layers(small_config, make_trainer):
     assert heard[0] == (8, 32, 100)
 
 
-@pytest.mark.parametrize("name", BOXES)
+@pytest.mark.parametrize("name", slow_but(BOXES, "drifting"))
 def test_a_resumed_training_meets_the_same_box(name, small_config, make_trainer, tmp_path):
     config = small_config(**FIELDS, black_box=name, epochs=2)
     straight = make_trainer(config)

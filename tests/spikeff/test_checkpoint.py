@@ -13,6 +13,7 @@ from spikeff.training.checkpoint import (
     start_run,
 )
 from spikeff.training.run_folder import CHECKPOINT
+from tests.markers import slow_but
 from tests.spikeff.conftest import weights_of
 
 
@@ -36,7 +37,7 @@ def test_everything_comes_back(run):
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("preset", ["digits", "digits-columns"])
+@pytest.mark.parametrize("preset", slow_but(["digits", "digits-columns"], "digits"))
 def test_resumed_training_ends_with_the_same_bytes(tmp_path, preset):
     config = tmp_path / "c.toml"
     config.write_text(

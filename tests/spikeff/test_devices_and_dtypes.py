@@ -16,6 +16,7 @@ from spikeff.training.config.files import preset_table
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
+from tests.markers import slow_but
 
 SMALL = {"layers": [60, 40], "column_size": 2, "batch_size": 30}
 CASES = {
@@ -70,15 +71,10 @@ def dense(*parts, size, device):
     return torch.ones(size, device=device)
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        "columns",
-        "hybrids",
-        "backprop",
-        *(pytest.param(c, marks=pytest.mark.slow) for c in ("labels", "box")),
-    ],
-)
+CASES_OF_DEVICES = ("labels", "columns", "hybrids", "box", "backprop")
+
+
+@pytest.mark.parametrize("case", slow_but(CASES_OF_DEVICES, "columns", "hybrids", "backprop"))
 def test_all_tensors_stay_on_their_device(case, meta_device):
     for tensor in all_that_changes(trained(case, meta_device)):
         assert tensor.device == meta_device

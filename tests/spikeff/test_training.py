@@ -5,6 +5,7 @@ import torch
 from spikeff.data.labels import NEUTRAL
 from spikeff.nn.spike_events import SpikeEvents
 from spikeff.training.evaluation import evaluate
+from tests.markers import slow_but
 from tests.spikeff.conftest import weights_of
 
 REGIMES = {
@@ -37,10 +38,7 @@ REGIMES = {
 QUICK = ("home", "columns", "phases apart, unsupervised", "softmax, held back", "rate code")
 
 
-@pytest.mark.parametrize(
-    "regime",
-    [pytest.param(r, marks=() if r in QUICK else pytest.mark.slow) for r in sorted(REGIMES)],
-)
+@pytest.mark.parametrize("regime", slow_but(sorted(REGIMES), *QUICK))
 def test_every_regime_learns(regime, small_config, make_trainer, small_digits):
     config = small_config(**(REGIMES[regime] | {"epochs": 8}))
     trainer = make_trainer(config)
