@@ -99,7 +99,7 @@ HOSTILE: list[tuple[str, dict[str, Any], str]] = [
     ("local_fields", {"padding": [HUGE, HUGE]}, "a patch must fit"),
     ("sum_pool2d", {"source_shape": [HUGE, 3, 3], "padding": [0, 0]}, "neurons; at most"),
     ("avg_pool2d", {"kernel": [0, 1]}, "kernel"),
-    ("avg_pool2d", {"kernel": "22"}, "kernel = 22 is no tuple"),
+    ("avg_pool2d", {"kernel": "22"}, "kernel = 22 is not of type tuple"),
     ("sparse", {"target_size": HUGE}, "neurons; at most"),
     ("sparse", {"source_size": -1}, "among -1 neurons"),
     ("sparse", {"source_size": 1}, "pre from"),

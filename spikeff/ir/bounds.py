@@ -58,8 +58,17 @@ def worst_currents(
 ) -> tuple[Array, Array]:
     """Bounds of the synaptic current of every neuron of the population ``name``.
 
-    steps : steps in which sources may spike; the ``steps`` of the description by default.
-    Returns the highest (>= 0) and the lowest (<= 0), float64 (size,) each, in units of the weights.
+    Args:
+        description: The network.
+        name: The population.
+        steps: Steps in which sources may spike; the ``steps`` of the description by default.
+
+    Returns:
+        The highest (>= 0) and the lowest (<= 0) current, float64 (size,) each, in units of the
+        weights.
+
+    Raises:
+        DescriptionError: No population has that name.
     """
     population = find_population(description, name)
     horizon = description.steps if steps is None else steps
@@ -85,6 +94,11 @@ def silencing_current(
 
     A neuron whose current stays at or below ``-v_leak`` moves towards rest or below, so it
     cannot cross a positive threshold from beneath.
+
+    Args:
+        description: The network.
+        name: The population.
+        steps: Steps in which sources may spike; the ``steps`` of the description by default.
     """
     population = find_population(description, name)
     highest, _ = worst_currents(description, name, steps)
@@ -99,7 +113,13 @@ def self_inhibition_weight(
     For a one_to_one connection of weight ``-W`` and delay 1 on the population ``name``:
     ``W * (1 - du)^steps >= margin * max(worst positive current + v_leak)``.
 
-    Raises LimitError where the current decays wholly within a step, so that no weight suffices.
+    Args:
+        description: The network without that connection.
+        name: The population.
+        margin: Factor above the bound, for weights and biases that are rounded to integers later.
+
+    Raises:
+        LimitError: The current decays completely within a step, so that no weight suffices.
     """
     population = find_population(description, name)
     kept = (1.0 - current_decay(description, population)) ** description.steps

@@ -16,10 +16,14 @@ ALL_LABELS, CLASS_COLUMNS, SOFTMAX = READINGS = ("all_labels", "class_columns", 
 class InputCode:
     """How data become the spikes of the population ``input``.
 
-    encoder : name in ``spikeff.data.encoders``.
-    pixels : channels that carry the datum; label channels follow them.
-    threshold : intensities (0..1) at or below it never spike.
-    spikes_per_channel : most spikes that one channel emits in one sample.
+    Attributes:
+        encoder: Name in ``spikeff.data.encoders``.
+        pixels: Channels that carry the datum; label channels follow them.
+        threshold: Intensities (0..1) at or below it never spike.
+        spikes_per_channel: Most spikes that one channel emits in one sample.
+
+    Raises:
+        DescriptionError: A number is outside its range.
     """
 
     encoder: str
@@ -38,7 +42,16 @@ class InputCode:
 
 @dataclass(frozen=True)
 class LabelCode:
-    """Label in the input: ``neurons`` channels per class spike once at each of ``steps``."""
+    """Label in the input: the channels of a class spike once at each of ``steps``.
+
+    Attributes:
+        classes: Number of classes.
+        neurons: Channels per class.
+        steps: Steps at which they spike, at least one.
+
+    Raises:
+        DescriptionError: A number is not above zero, or there are no steps.
+    """
 
     classes: int
     neurons: int
@@ -60,13 +73,19 @@ class LabelCode:
 class Readout:
     """How spikes become an answer, on the host.
 
-    kind : "all_labels" (one pass per label, highest summed goodness), "class_columns" (one pass,
-        highest goodness of a class's columns) or "softmax" (one pass, the linear readout).
-    goodness, beta : name in ``spikeff.ir.goodness`` and its window parameter; of all populations,
-        or of each.
-    populations : those whose goodness is summed.
-    softmax_weights : (classes, neurons of ``populations``), one-pass linear readout of counts.
-    softmax_bias : (classes,).
+    Attributes:
+        kind: "all_labels" (one pass per label, highest summed goodness), "class_columns" (one pass,
+            highest goodness of a class's columns) or "softmax" (one pass, the linear readout).
+        goodness: Name in ``spikeff.ir.goodness``; one for all populations, or one each.
+        beta: Window parameter of the goodness; one for all populations, or one each.
+        classes: Number of classes.
+        populations: Those whose goodness is summed.
+        softmax_weights: (classes, neurons of ``populations``), one-pass linear readout of counts.
+        softmax_bias: (classes,).
+
+    Raises:
+        DescriptionError: An unknown kind, no classes, or another number of goodnesses or betas
+            than of populations.
     """
 
     kind: str

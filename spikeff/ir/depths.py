@@ -1,8 +1,8 @@
-"""How many steps late each population runs where every connection takes at least one step.
+"""How many steps late each population runs if every connection takes at least one step.
 
 A spike that leaves a population of depth p at its local step k arrives ``delay`` local steps later
-at one of depth q. On a chip that takes at least a step, so q + delay >= p + 1 for every connection;
-the least depths that satisfy this are taken, the input's being -1.
+at one of depth q. On a chip this takes at least one step, so q + delay >= p + 1 for every
+connection; the smallest depths that satisfy this are used, with -1 for the input.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def pipeline_depths(names: Sequence[str], connections: Iterable[Connection]) -> 
 
 
 def _loop(start: str, above: dict[str, str]) -> list[str]:
-    """A loop among the populations that kept pushing each other deeper, in the order of spikes."""
+    """A loop among the populations whose depths kept growing, in the order in which spikes run."""
     seen = [start]
     while above[seen[-1]] not in seen:
         seen.append(above[seen[-1]])

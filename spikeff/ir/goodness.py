@@ -11,7 +11,7 @@ step t:
                     gives when its spikes fall anywhere; for beta = 0 the variance of the count
                     over time, sum_t (n - mean_t n)^2 / (m - 1).
 ``rate``            sum of squared spike counts over neurons / (m - 1): Hinton's goodness (2022,
-                    section 2), the baseline in which time plays no part.
+                    section 2), the baseline that ignores spike times.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _rate_derivative(z: Tensor, beta: float) -> Tensor:
 
 
 def _less_own(n: Tensor, z: Tensor) -> Tensor:
-    """What the counts ``n`` of the columns are for each neuron, its own spike left out."""
+    """2 / (m - 1) times the counts ``n`` of the columns, for each neuron without its own spike."""
     slope = n[..., None] - z
     slope *= 2 / _mates(z)
     return slope
@@ -102,8 +102,8 @@ def _less_own(n: Tensor, z: Tensor) -> Tensor:
 def _counts(z: Tensor) -> Tensor:
     """Spikes of each column and step, (steps, samples, columns).
 
-    Of bool spikes, as simulators give them, float64: summed as float32, in which these counts are
-    exact, step by step, so that nothing of the size of ``z`` is made.
+    Bool spikes, as simulators return them, give float64. They are summed as float32, in which
+    these counts are exact, and step by step, so that no float copy of all of ``z`` is needed.
     """
     if not isinstance(z, np.ndarray):
         return z @ z.new_ones(z.shape[3])  # faster than torch's sums of a few numbers each
@@ -126,7 +126,7 @@ class Goodness:
         derivative: Its derivative for each spike, from spikes and ``beta``, in a shape that
             broadcasts to that of the spikes; None leaves it to autograd where layers learn
             (``spikeff.nn.goodness_gradient``).
-        windowed: Whether ``beta`` plays a part.
+        windowed: Whether it depends on ``beta``.
     """
 
     value: Callable[[Tensor, float], Tensor]
@@ -144,7 +144,7 @@ BUILT_IN = frozenset(GOODNESS)
 
 
 def register_goodness(name: str, goodness: Goodness) -> None:
-    """Make ``goodness`` one that configurations, layers and readouts know by ``name``.
+    """Make ``goodness`` known to configurations, layers and readouts by ``name``.
 
     Both functions must take torch tensors and numpy arrays alike, ``value`` also bool ones, and the
     derivative must be an array of its own, since layers write into it. They are tried on a few
@@ -152,11 +152,11 @@ def register_goodness(name: str, goodness: Goodness) -> None:
     Networks keep only the name: whoever reads their files must have registered it too.
 
     Args:
-        name: By which it is known from now on.
+        name: Not yet taken.
         goodness: Value and, where there is one, its derivative.
 
     Raises:
-        ConfigError: The name is taken, or a result is not the one that is asked for.
+        ConfigError: The name is taken, or a result is not what it must be.
     """
     owner = f"goodness {name!r}"
     if name in GOODNESS:
@@ -166,7 +166,7 @@ def register_goodness(name: str, goodness: Goodness) -> None:
 
 
 def goodness_kinds() -> Mapping[str, Goodness]:
-    """All that are registered, by name."""
+    """All registered kinds of goodness by name."""
     return GOODNESS
 
 
@@ -188,7 +188,15 @@ def class_goodness(
 ) -> Tensor:
     """Mean goodness of each class's own columns, (samples, classes).
 
-    spikes : (steps, samples, neurons); consecutive columns belong to a class, evenly.
+    Args:
+        spikes: (steps, samples, neurons); consecutive columns belong to a class, evenly.
+        column_size: Neurons per column.
+        name: Of the goodness.
+        beta: Its window parameter.
+        classes: Number of classes.
+
+    Raises:
+        UnknownNameError: No goodness has that name.
     """
     columns = get_goodness(name).value(in_columns(spikes, column_size), beta)
     return columns.reshape(len(columns), classes, -1).mean(2)
@@ -199,7 +207,15 @@ def layer_goodness(
 ) -> Tensor:
     """Mean goodness of the features less that of the constraints, (samples,).
 
-    spikes : (steps, samples, neurons); the last ``constraint_columns`` columns are constraints.
+    Args:
+        spikes: (steps, samples, neurons).
+        column_size: Neurons per column.
+        name: Of the goodness.
+        beta: Its window parameter.
+        constraint_columns: This many of the last columns are constraints.
+
+    Raises:
+        UnknownNameError: No goodness has that name.
     """
     columns = get_goodness(name).value(in_columns(spikes, column_size), beta)
     features = columns.shape[1] - constraint_columns

@@ -1,10 +1,10 @@
-"""A goodness tried before it is registered: shapes, kinds of spikes, and its derivative in numbers.
+"""A trial of a goodness before it is registered: shapes, types of spikes, numerical derivative.
 
-A derivative is right where it is what the value changes by per unit of a spike taken as a real
-number (central differences), or, for every spike, what the value gains when that spike alone comes
-or goes. The two differ where a value squares a spike, since a spike is its own square: the pairs
-n (n - 1) have the slope 2 n - 1 in real numbers and gain 2 (n - z) by a spike. Both push a neuron
-the way its column's goodness grows.
+A derivative is accepted if it is the change of the value per unit of a spike taken as a real number
+(central differences) or, for every spike, the difference of the value with and without that spike
+alone. The two differ where a value squares a spike, since a spike is its own square: the pairs
+n (n - 1) have the derivative 2 n - 1 in real numbers and differ by 2 (n - z) with and without the
+spike. Following either raises the goodness of the neuron's column.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def try_goodness(owner: str, value: Function, derivative: Function | None) -> No
         derivative: See there; None is not tried.
 
     Raises:
-        ConfigError: A function fails, or a result is not the one that is asked for; with the spike
-            and the numbers where a derivative is wrong.
+        ConfigError: A function fails, or a result is not what it must be; names the spike and the
+            numbers where a derivative is wrong.
     """
     spikes = (np.random.default_rng(0).random(SHAPE) < 0.4).astype(np.float64)
-    worth = _called(owner, value, spikes)
-    _require_value(owner, worth, _called(owner, value, spikes > 0))
+    values = _called(owner, value, spikes)
+    _require_value(owner, values, _called(owner, value, spikes > 0))
     if derivative is not None:
         slope = _required_shape(owner, _called(owner, derivative, spikes))
         _require_derivative(owner, value, slope, spikes)

@@ -36,14 +36,23 @@ BLANK = "blank"
 class Population:
     """Current-based LIF neurons that share their constants.
 
-    name : unique within the network.   size : neurons.
-    depth : position in the pipeline; the first population after the input has 0.
-    tau_syn, tau_mem : seconds; ``tau_syn`` may be infinite (a lasting current).
-    v_th : threshold.   v_leak : (size,) leak potential, a constant drive.
-    column_size : neurons per column; columns are consecutive neurons.
-    constraint_columns : the last so many columns count against the goodness.
-    spike_limit : most spikes per neuron and sample, which the connections enforce; None: free.
-    role : what the population is for (``spikeff.ir.roles``).
+    Attributes:
+        name: Unique within the network.
+        size: Neurons.
+        depth: Position in the pipeline; the first population after the input has 0.
+        tau_syn: Synaptic time constant in seconds; infinite for a non-leaky synaptic current.
+        tau_mem: Membrane time constant in seconds.
+        v_th: Threshold.
+        v_leak: (size,) leak potential, a constant input current.
+        column_size: Neurons per column; columns are consecutive neurons.
+        constraint_columns: This many of the last columns count against the goodness.
+        spike_limit: Most spikes per neuron and sample, which the connections enforce; None for no
+            limit.
+        role: What the population is for (``spikeff.ir.roles``).
+
+    Raises:
+        DescriptionError: An unknown role, a constant outside its range, columns that the neurons do
+            not fill, or ``v_leak`` of another shape or not finite.
     """
 
     name: str
@@ -81,8 +90,21 @@ class Population:
 class NetworkDescription:
     """A whole network: what every simulator, the quantiser and the files agree on.
 
-    steps : time steps of one sample.   idle_steps : silent steps after them before the reset.
-    dt : seconds per step.   dataset : name of the data set it was trained on.
+    Attributes:
+        steps: Time steps of one sample.
+        dt: Seconds per step.
+        input: How data become input spikes.
+        labels: Label channels of the input; None where there are none.
+        populations: In the order of evaluation within a step.
+        connections: Between them, from the input and from the blanking line.
+        readout: How spikes become an answer.
+        dataset: Name of the data set it was trained on.
+        idle_steps: Silent steps after those of a sample, before the reset.
+        provenance: Where the network comes from; for information only.
+
+    Raises:
+        DescriptionError: Parts that do not fit together (:func:`check_wiring`), or a time constant
+            below ``dt``.
     """
 
     steps: int

@@ -14,8 +14,8 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.codes import CLASS_COLUMNS, SOFTMAX, Readout
 from spikeff.ir.goodness import class_goodness, layer_goodness
 
-# Relative error of goodness summed in float64: far above that of the longest sums, far below the
-# least difference of two goodnesses.
+# Relative error allowed in goodness summed in float64: far above that of the longest sums, far
+# below the smallest difference of two goodnesses.
 ROUNDING = 1e-11
 
 
@@ -33,13 +33,18 @@ def summed_goodness(
 ) -> Array:
     """Goodness per presentation, summed over the readout's populations.
 
-    spikes : name -> bool (steps, presentations, neurons), without idle steps.
-    Returns (presentations,) for "all_labels", (presentations, classes) for "class_columns".
+    Args:
+        spikes: Population name to bool (steps, presentations, neurons), without idle steps.
+        readout: How spikes become an answer.
+        populations: All of the network's, with their columns.
+
+    Returns:
+        (presentations,) for "all_labels", (presentations, classes) for "class_columns".
     """
     by_name = {p.name: p for p in populations}
     tables = []
-    for heard, (name, beta) in zip(readout.populations, readout.measures(), strict=True):
-        population = by_name[heard]
+    for population_name, (name, beta) in zip(readout.populations, readout.measures(), strict=True):
+        population = by_name[population_name]
         z, size = spikes[population.name], population.column_size
         if readout.kind == CLASS_COLUMNS:
             tables.append(class_goodness(z, size, name, beta, readout.classes))
@@ -51,9 +56,14 @@ def summed_goodness(
 def answers(spikes: Mapping[str, Array], readout: Readout, populations: Sequence[_Sized]) -> Array:
     """Label (samples,) of every sample, by highest goodness or by the linear readout.
 
-    Of tied labels the lowest; goodness that differs by the rounding of sums only is a tie, as it
-    is in exact arithmetic. For "all_labels" the presentations are samples times labels, labels
-    fastest.
+    Of tied labels the lowest wins; goodness that differs by no more than rounding is a tie, as it
+    is in exact arithmetic.
+
+    Args:
+        spikes: As in :func:`summed_goodness`. For "all_labels" the presentations are samples times
+            labels, labels fastest.
+        readout: How spikes become an answer.
+        populations: All of the network's, with their columns.
     """
     if readout.kind == SOFTMAX:
         return one_pass_answers(spikes, readout)

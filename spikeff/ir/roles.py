@@ -1,13 +1,13 @@
-"""What populations and connections are for, said by whoever makes them.
+"""What populations and connections are for, stated by the code that builds them.
 
 Nothing recognises a part of a network by its constants or its name: quantisation, blanking,
-counting of learning updates and the readout on the chip ask ``role``.
+counting of learning updates and the readout on the chip look at ``role``.
 
 =====================  ===========================================================================
 population
 =====================  ===========================================================================
 ``layer``              neurons that compute; the default
-``free``               the same, in front of a gate that limits what the others hear
+``free``               the same, in front of a gate that limits the spikes that go on
 ``limit_gate``         lets the first k spikes of each neuron pass (``spikeff.ir.circuits``)
 ``budget_counter``     fires once a layer has spent its budget of spikes
 ``budget_gate``        repeats a layer until its counter has fired
@@ -44,7 +44,7 @@ READOUT_PARTS = (THRESHOLD_COUNTER, ACCUMULATOR, COMPARATOR, WINNER)
 
 LEARNED, FIXED, READOUT = "learned", "fixed", "readout"
 SELF_INHIBITION, BLANKING = "self_inhibition", "blanking"
-# Inhibition that only has to be strong enough.
+# Inhibition that only has to be strong enough: its exact weight does not matter.
 INHIBITION = (SELF_INHIBITION, BLANKING)
 
 POPULATION_ROLES = {*LAYERS, BUDGET_COUNTER, *GATES, *READOUT_PARTS}
@@ -73,7 +73,7 @@ def require_role(owner: str, role: str, known: set[str]) -> None:
         known: ``POPULATION_ROLES`` or ``CONNECTION_ROLES``.
 
     Raises:
-        DescriptionError: Where nobody has registered the role.
+        DescriptionError: The role is not registered.
     """
     if role not in known:
         raise DescriptionError(
@@ -93,8 +93,8 @@ def require_ends(owner: str, role: str, source: str, target: str, blank: str) ->
         blank: Name of the blanking line.
 
     Raises:
-        DescriptionError: For self-inhibition between two populations, for blanking by anything but
-            the blanking line, and for a blanking line that learns.
+        DescriptionError: Self-inhibition between two populations, blanking by anything but the
+            blanking line, or a blanking line that learns.
     """
     if role == SELF_INHIBITION and source != target:
         raise DescriptionError(

@@ -17,9 +17,12 @@ Array = NDArray[Any]
 class SpikeTrace:
     """Spikes, and where recorded states, in local time (see ``spikeff.ir.network``).
 
-    spikes : population name -> bool (steps, samples, neurons).
-    u : population name -> synaptic current after the step's input, before its decay.
-    v : population name -> membrane potential after reset. Empty where not recorded.
+    Attributes:
+        simulator: Name of what ran.
+        spikes: Population name to bool (steps, samples, neurons).
+        u: Population name to synaptic current after the step's input, before its decay. Empty where
+            not recorded.
+        v: Population name to membrane potential after reset. Empty where not recorded.
     """
 
     simulator: str
@@ -41,8 +44,18 @@ class SpikeTrace:
 class Divergence:
     """The first place where two traces differ: earliest sample, then step, then population.
 
-    left, right : the values of ``quantity`` there.
-    left_v, right_v : where states are known, v before the reset, beside each one's threshold.
+    Attributes:
+        quantity: "spikes", "u" or "v".
+        population: Name of the population.
+        sample: Number of the sample.
+        step: Local step within it.
+        neuron: Number of the neuron.
+        left: Value of ``quantity`` in the left trace.
+        right: Value of ``quantity`` in the right trace.
+        left_v: Where states are known, v before the reset in the left trace.
+        left_threshold: The threshold beside it.
+        right_v: Where states are known, v before the reset in the right trace.
+        right_threshold: The threshold beside it.
     """
 
     quantity: str
@@ -62,8 +75,15 @@ class Divergence:
 class LayerComparison:
     """One population in two traces.
 
-    state_mismatches : values of u and v that differ; None where they were not compared exactly.
-    state_error : largest |difference| of u and v over the largest |value|; None where not recorded.
+    Attributes:
+        population: Name of the population.
+        left_spikes: Spikes of the left trace.
+        right_spikes: Spikes of the right trace.
+        mismatches: Spikes that one trace has and the other has not.
+        state_mismatches: Values of u and v that differ; None where they were not compared exactly.
+        state_error: Largest |difference| of u and v over the largest |value|; None where not
+            recorded.
+        first_divergence: Where they first differ; None where they do not.
     """
 
     population: str
@@ -121,8 +141,14 @@ class Comparison:
 def compare_traces(left: SpikeTrace, right: SpikeTrace, exact_states: bool = True) -> Comparison:
     """Compare every spike exactly, and u and v where both recorded them.
 
-    exact_states : u and v must be equal too; False only measures how far they are apart, as between
-    floats that were summed in different orders.
+    Args:
+        left: One trace.
+        right: The other, of the same populations and shapes.
+        exact_states: Whether u and v must be equal too; False only measures how far they are apart,
+            as between floats that were summed in different orders.
+
+    Raises:
+        DescriptionError: The traces record other populations or shapes.
     """
     if left.spikes.keys() != right.spikes.keys():
         raise DescriptionError(

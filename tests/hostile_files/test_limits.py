@@ -32,10 +32,10 @@ from tests.hostile_files.examples import SPIKES, description, integers
     ("name", "value", "message"),
     [
         ("steps", 10**6, "steps and delays"),
-        ("steps", True, "steps = True is no int"),
-        ("dt", "x", "dt = x is no float"),
-        ("populations", {}, "populations: no list"),
-        ("provenance", [], "is no dict"),
+        ("steps", True, "steps = True is not of type int"),
+        ("dt", "x", "dt = x is not of type float"),
+        ("populations", {}, "populations: not a list"),
+        ("provenance", [], "is not of type dict"),
     ],
 )
 def test_limits_of_networks(name, value, message, tmp_path):

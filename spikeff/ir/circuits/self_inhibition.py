@@ -18,7 +18,7 @@ def self_inhibition(description: NetworkDescription, name: str) -> Connection:
         name: The population.
 
     Raises:
-        LimitError: Where the current decays wholly within a step, so that no weight suffices.
+        LimitError: The current decays completely within a step, so that no weight suffices.
     """
     size = description.sizes[name]
     weight = self_inhibition_weight(description, name)

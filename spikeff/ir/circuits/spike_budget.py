@@ -1,14 +1,16 @@
 """A budget of spikes per layer and sample, kept by stock neurons: a counter and a gate.
 
-What passes upwards is the layer's spikes up to the step in which their number reaches the budget;
-then the way is closed for the rest of the sample. How much a layer fired is taken away, who fired
-and when stays: the part that layer norm plays in the rate version (Hinton 2022, section 2.1).
+The gate repeats the layer's spikes up to and including the step in which their number reaches the
+budget; after that it stays silent for the rest of the sample. The layer above no longer sees how
+much a layer fired, only which neurons fired and when: the part that layer norm plays in the rate
+version (Hinton 2022, section 2.1).
 
-The counter is one neuron with a lasting current (``tau_syn`` infinite) and a membrane that forgets
-at once (``tau_mem = dt``), so that v = i. It hears every neuron with weight 1, fires when v exceeds
-budget - 1/2, and inhibits itself for good. The gate has the same constants, one neuron for each of
-the layer's: a spike adds 1 to its current and takes it away one step later, so that the gate, whose
-threshold is 1/2, repeats it in the same local step; the counter's spike takes 1 away for good.
+The counter is one neuron with a non-leaky synaptic current (``tau_syn`` infinite) and a membrane
+without memory (``tau_mem = dt``), so that v = i. It receives the spikes of every neuron with weight
+1, fires when v exceeds budget - 1/2, and then inhibits itself for the rest of the sample. The gate
+has the same constants and one neuron for each of the layer's: a spike adds 1 to its current and
+removes it again one step later, so that the gate, whose threshold is 1/2, repeats the spike in the
+same local step; the counter's spike subtracts 1 for the rest of the sample.
 """
 
 from __future__ import annotations
@@ -28,7 +30,13 @@ COUNTER, PASSED = ".budget", ".passed"
 
 @dataclass(frozen=True, eq=False)
 class SpikeBudget:
-    """The two populations and what ends at them, the counter's inhibition of itself left out."""
+    """The two populations and their incoming connections, the counter's self-inhibition left out.
+
+    Attributes:
+        counter: One neuron that fires once the budget is spent.
+        gate: Repeats the layer until the counter has fired, one neuron for each of the layer's.
+        connections: All that end at the two, except the counter's inhibition of itself.
+    """
 
     counter: Population
     gate: Population
@@ -38,9 +46,13 @@ class SpikeBudget:
 def spike_budget(layer: Population, budget: int, dt: float) -> SpikeBudget:
     """The counter and the gate behind ``layer``, both one step of pipeline deeper.
 
-    budget : number of spikes after which the gate closes, one step later.   dt : seconds per step.
     The counter's ``spike_limit`` of 1 stands for its inhibition of itself, which depends on the
     layer's own (``spikeff.ir.circuits.self_inhibition``).
+
+    Args:
+        layer: The population whose spikes are counted.
+        budget: Number of spikes after which the gate closes, one step later.
+        dt: Seconds per step.
     """
     counter = Population(
         name=layer.name + COUNTER,

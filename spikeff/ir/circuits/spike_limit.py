@@ -1,10 +1,10 @@
 """At most k spikes per neuron and sample, kept by stock neurons: a gate behind the free ones.
 
-One gate neuron hears one free neuron. Its current lasts (``tau_syn`` infinite) and its membrane
-forgets at once (``tau_mem = dt``), so that v = i. A spike of the free neuron adds k to the current
-and takes k + 1 away one step later: spike n finds v = k - (n - 1), above the threshold of 1/2 for
-n <= k only, and between spikes v <= 0. The gate emits exactly the first k spikes of the free
-neuron, each in the same local step.
+Each gate neuron receives the spikes of one free neuron. Its synaptic current does not leak
+(``tau_syn`` infinite) and its membrane has no memory (``tau_mem = dt``), so that v = i. A spike of
+the free neuron adds k to the current and subtracts k + 1 one step later: spike n finds
+v = k - (n - 1), above the threshold of 1/2 for n <= k only, and between spikes v <= 0. The gate
+emits exactly the first k spikes of the free neuron, each in the same local step.
 """
 
 from __future__ import annotations
@@ -19,12 +19,19 @@ from spikeff.ir.roles import FIXED, LIMIT_GATE
 
 V_TH = 0.5
 FREE = ".free"
-# Share of a current that must be left at the end of a sample for one inhibition to last that long.
+# Share of a current that must be left at the end of a sample for self-inhibition to last that long.
 LASTING = 0.5
 
 
 def needs_gate(limit: int, tau_syn: float, steps: int, dt: float) -> bool:
-    """Whether a limit takes a gate. One spike and a lasting current: self-inhibition does."""
+    """Whether a limit needs a gate; for one spike self-inhibition does if the current lasts.
+
+    Args:
+        limit: Most spikes per neuron and sample.
+        tau_syn: Synaptic time constant in seconds.
+        steps: Steps of one sample.
+        dt: Seconds per step.
+    """
     return limit > 1 or (1.0 - dt / tau_syn) ** steps < LASTING
 
 
@@ -33,8 +40,14 @@ def spike_gate(
 ) -> tuple[Population, tuple[Connection, Connection]]:
     """The gate ``name`` that lets ``limit`` spikes of each neuron of ``free`` pass.
 
-    dt : seconds per step. Returns the population, one step of pipeline deeper than ``free``, and
-    its two connections.
+    Args:
+        free: The population without a limit.
+        name: Of the gate.
+        limit: Most spikes per neuron and sample.
+        dt: Seconds per step.
+
+    Returns:
+        The population, one step of pipeline deeper than ``free``, and its two connections.
     """
     gate = Population(
         name=name,

@@ -1,4 +1,4 @@
-"""Connectivity as a type: which neurons hear which, and which weight each synapse takes.
+"""Connectivity as a type: which neurons are connected, and which weight each synapse has.
 
 One file a kind; another kind is a subclass of ``base.Connectivity`` that
 ``registry.register_connectivity`` makes known by its name.

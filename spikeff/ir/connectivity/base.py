@@ -1,8 +1,9 @@
-"""What every kind of connectivity says, and all that follows from its list of synapses.
+"""What every kind of connectivity defines, and all that follows from its list of synapses.
 
 A kind is a frozen dataclass: two values with the same fields are the same connectivity. It holds
-no weights. It says how weights are shaped and which synapses they are; drive, change, fan-out and
-the rest follow from that, and a kind overrides what it can do faster. NumPy alone.
+no weights. It defines the shape of the weights and the list of synapses; input currents, weight
+changes, fan-out and the rest follow from that, and a kind overrides what it can do faster. NumPy
+alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
 
 Shape = tuple[int, ...]
-# What a value of a few numbers may stand for; matrices are bounded by the memory they take.
+# A kind of a few numbers can stand for any number of synapses, so it is bounded here; matrices are
+# bounded by the memory they take.
 MAX_NEURONS = 2**24
 MAX_SYNAPSES = 2**27
 
@@ -27,10 +29,10 @@ class SynapseList:
     """Synapses one by one, in the order of their targets, then of their sources.
 
     Attributes:
-        post: target neuron of every synapse, intp (synapses,).
-        pre: source neuron of every synapse, intp (synapses,).
-        weight: place of its weight in the flattened weights, intp (synapses,). Synapses that
-            share a weight share the place.
+        post: Target neuron of every synapse, intp (synapses,).
+        pre: Source neuron of every synapse, intp (synapses,).
+        weight: Index of its weight in the flattened weights, intp (synapses,). Synapses that
+            share a weight share the index.
     """
 
     post: Array
@@ -43,8 +45,8 @@ class Connectivity(ABC):
     """Which synapses there are between two populations; a frozen dataclass with ``eq=False``.
 
     Attributes:
-        name: what files and :func:`spikeff.ir.connectivity.get_connectivity` know the kind by.
-        is_matrix: weights are (target, source), every pair of neurons a synapse. Chips have a
+        name: What files and :func:`spikeff.ir.connectivity.get_connectivity` know the kind by.
+        is_matrix: Weights are (target, source), every pair of neurons a synapse. Chips have a
             format for these, and a source may have an exponent of its own.
     """
 
@@ -64,11 +66,11 @@ class Connectivity(ABC):
         """Shape of the weights between populations of these sizes.
 
         Args:
-            target: neurons of the population that hears.
-            source: neurons of the population that is heard.
+            target: Neurons of the target (postsynaptic) population.
+            source: Neurons of the source (presynaptic) population.
 
         Raises:
-            DescriptionError: populations of these sizes cannot be connected so.
+            DescriptionError: Populations of these sizes cannot be connected this way.
         """
 
     @abstractmethod
@@ -76,7 +78,7 @@ class Connectivity(ABC):
         """Neurons of target and source that weights of ``shape`` connect.
 
         Raises:
-            DescriptionError: weights of this kind never have that shape.
+            DescriptionError: Weights of this kind never have that shape.
         """
 
     @abstractmethod
@@ -87,7 +89,7 @@ class Connectivity(ABC):
         """Synapses whose weight is not zero, in the order of the list.
 
         Args:
-            weights: of a shape that :meth:`ends` takes.
+            weights: Of a shape that :meth:`ends` takes.
 
         Returns:
             Target, source and weight of each, (synapses,).
@@ -100,16 +102,16 @@ class Connectivity(ABC):
     def matrix(self, weights: Array) -> Array:
         """The same synapses as one matrix (target, source), in the type of ``weights``."""
         post, pre, values = self.stored(weights)
-        made = np.zeros(self.ends(weights.shape), weights.dtype)
-        made[post, pre] = values
-        return made
+        matrix = np.zeros(self.ends(weights.shape), weights.dtype)
+        matrix[post, pre] = values
+        return matrix
 
     def drive(self, weights: Array, spikes: Array) -> Array:
-        """Input of every target neuron.
+        """Input current of every target neuron.
 
         Args:
-            weights: floats of a shape that :meth:`ends` takes.
-            spikes: numbers or bool, (..., source).
+            weights: Floats of a shape that :meth:`ends` takes.
+            spikes: Numbers or bool, (..., source).
 
         Returns:
             Sums of weights times spikes, (..., target).
@@ -117,26 +119,26 @@ class Connectivity(ABC):
         post, pre, values = self.stored(weights)
         targets = self.ends(weights.shape)[0]
         rows = spikes.reshape(-1, spikes.shape[-1])
-        made = [np.bincount(post, values * row[pre], targets) for row in rows]
-        return np.array(made, np.float64).reshape(*spikes.shape[:-1], targets)
+        currents = [np.bincount(post, values * row[pre], targets) for row in rows]
+        return np.array(currents, np.float64).reshape(*spikes.shape[:-1], targets)
 
     def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
-        """What :meth:`drive` gives back: the derivative of ``sum(error * drive)`` by the weights.
+        """Weight gradient of :meth:`drive`: the derivative of ``sum(error * drive)``.
 
         Args:
-            shape: of the weights.
-            error: of every target neuron, (..., target).
-            spikes: of every source neuron, (..., source), the leading axes those of ``error``.
+            shape: Of the weights.
+            error: Error signal of every target neuron, (..., target).
+            spikes: Of every source neuron, (..., source), with the leading axes of ``error``.
 
         Returns:
-            Summed over the leading axes, of ``shape``.
+            The gradient, summed over the leading axes, of ``shape``.
         """
         listed = self.synapses(shape)
         count = int(np.prod(shape))
         total = np.zeros(count)
         pairs = zip(_rows(error), _rows(spikes), strict=True)
-        for of_targets, of_sources in pairs:
-            products = of_targets[listed.post] * of_sources[listed.pre]
+        for error_row, spike_row in pairs:
+            products = error_row[listed.post] * spike_row[listed.pre]
             total += np.bincount(listed.weight, products, count)
         return total.reshape(shape)
 
@@ -148,7 +150,7 @@ class Connectivity(ABC):
         """Synapses of every source neuron, int64 (source,).
 
         Args:
-            stored: which weights count, bool, shaped as the weights.
+            stored: Which weights count, bool, shaped like the weights.
         """
         _, pre, _ = self.stored(stored)
         return np.bincount(pre, minlength=self.ends(stored.shape)[1])
@@ -162,12 +164,12 @@ class Connectivity(ABC):
         """Synapses counted by source and group of targets, such as the neurons of a core.
 
         Args:
-            stored: which weights count, bool, shaped as the weights.
-            group: number of the group of every target, (target,).
-            groups: how many there are.
+            stored: Which weights count, bool, shaped like the weights.
+            group: Number of the group of every target, (target,).
+            groups: How many there are.
 
         Returns:
-            Source, group and number of synapses where there are any, intp (axons,) each.
+            Source, group and number of synapses of every pair that has any, intp (axons,) each.
         """
         post, pre, _ = self.stored(stored)
         pair, synapses = np.unique(pre * groups + group[post], return_counts=True)

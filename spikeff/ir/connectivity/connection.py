@@ -1,4 +1,4 @@
-"""Connections: a connectivity between two populations with its weights, so many steps late."""
+"""Connections: a connectivity between two populations with its weights and its delay."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from spikeff.ir.roles import CONNECTION_ROLES, LEARNED, require_role
 
 @dataclass(frozen=True, eq=False)
 class Connection:
-    """Synapses from ``source`` to ``target``, ``delay`` local steps late.
+    """Synapses from ``source`` to ``target`` with a delay.
 
     Attributes:
-        source: name of the population that is heard, or ``input`` or ``blank``.
-        target: name of the population that hears.
-        connectivity: which synapses there are.
+        source: Name of the source population, or ``input`` or ``blank``.
+        target: Name of the target population.
+        connectivity: Which synapses there are.
         weights: float64, of the shape that the connectivity asks for.
-        delay: local steps, at least 0.
-        role: what the synapses are for (``spikeff.ir.roles``).
+        delay: Local steps, at least 0.
+        role: What the synapses are for (``spikeff.ir.roles``).
 
     Raises:
-        DescriptionError: an unknown role, weights of another shape or not finite, or a negative
+        DescriptionError: An unknown role, weights of another shape or not finite, or a negative
             delay.
     """
 

@@ -24,7 +24,7 @@ from spikeff.ir.connectivity.grid import Grid, Pair, Patches, require_whole
 
 @dataclass(frozen=True, eq=False)
 class Conv2d(Connectivity):
-    """Weights (out_channels, channels / groups, kernel rows, kernel columns), as torch has them.
+    """Weights (out_channels, channels / groups, kernel rows, kernel columns), as in torch.
 
     ``drive[o, y, x] = sum_c,i,j weights[o, c, i, j] * spikes[c, y * stride + i * dilation -
     padding, x * ...]``, c over the channels of the group of o: a correlation, as in
@@ -32,12 +32,16 @@ class Conv2d(Connectivity):
 
     Attributes:
         source_shape: (channels, rows, columns) of the source.
-        out_channels: channels of the target.
-        kernel, stride, padding, dilation: (rows, columns) each.
-        groups: channels and out_channels are split into so many, each of which hears its own.
+        out_channels: Channels of the target.
+        kernel: (rows, columns).
+        stride: (rows, columns).
+        padding: (rows, columns).
+        dilation: (rows, columns).
+        groups: channels and out_channels are split into this many groups, and each group of
+            out_channels receives input from its own group of channels only.
 
     Raises:
-        DescriptionError: see :class:`spikeff.ir.connectivity.grid.Patches`; or groups that do not
+        DescriptionError: See :class:`spikeff.ir.connectivity.grid.Patches`; or groups that do not
             divide the channels, or too many synapses.
     """
 
@@ -84,7 +88,7 @@ class Conv2d(Connectivity):
 
     @property
     def _by_group(self) -> Shape:
-        """The weights, groups apart: (group, out_channels / groups, channels / groups, kernel)."""
+        """The weights by group: (group, out_channels / groups, channels / groups, kernel)."""
         out, channels, *kernel = self._weights
         return self.groups, out // self.groups, channels, *kernel
 
@@ -99,33 +103,38 @@ class Conv2d(Connectivity):
         return self._ends
 
     def synapses(self, shape: Shape) -> SynapseList:
-        """Axes below: (out_channels, patch rows, patch columns, channels of a group, kernel)."""
-        out, heard, *kernel = shape
+        """See :meth:`Connectivity.synapses`."""
+        # Axes: (out_channels, patch rows, patch columns, channels of a group, kernel).
+        out, channels, *kernel = shape
         _, rows, columns = self.source_shape
         number, inside = self.patches.neurons()
         group = np.arange(out) // (out // self.groups)
-        channel = group[:, np.newaxis] * heard + np.arange(heard)
+        channel = group[:, np.newaxis] * channels + np.arange(channels)
         pre = channel[:, np.newaxis, np.newaxis, :, np.newaxis, np.newaxis] * (rows * columns)
         pre = pre + number[:, :, np.newaxis]
-        place = np.arange(math.prod(shape)).reshape(out, 1, 1, heard, *kernel)
-        there = np.flatnonzero(np.broadcast_to(inside[:, :, np.newaxis], pre.shape))
-        weight = np.broadcast_to(place, pre.shape).reshape(-1)[there]
-        return SynapseList(there // math.prod(shape[1:]), pre.reshape(-1)[there], weight)
+        place = np.arange(math.prod(shape)).reshape(out, 1, 1, channels, *kernel)
+        present = np.flatnonzero(np.broadcast_to(inside[:, :, np.newaxis], pre.shape))
+        weight = np.broadcast_to(place, pre.shape).reshape(-1)[present]
+        return SynapseList(present // math.prod(shape[1:]), pre.reshape(-1)[present], weight)
 
     def drive(self, weights: Array, spikes: Array) -> Array:
         """See :meth:`Connectivity.drive`."""
         kernels = weights.reshape(self._by_group)
-        made: Array = np.einsum("ngchwij,gocij->ngohw", self._seen(spikes), kernels, optimize=True)
-        return made.reshape(*spikes.shape[:-1], -1)
+        currents: Array = np.einsum(
+            "ngchwij,gocij->ngohw", self._windows(spikes), kernels, optimize=True
+        )
+        return currents.reshape(*spikes.shape[:-1], -1)
 
     def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
         """See :meth:`Connectivity.change`."""
         of_group = self.groups, self.out_channels // self.groups, *self.patches.places
-        wrong = error.reshape(-1, *of_group)
-        made: Array = np.einsum("ngohw,ngchwij->gocij", wrong, self._seen(spikes), optimize=True)
-        return made.reshape(shape)
+        errors = error.reshape(-1, *of_group)
+        gradient: Array = np.einsum(
+            "ngohw,ngchwij->gocij", errors, self._windows(spikes), optimize=True
+        )
+        return gradient.reshape(shape)
 
-    def _seen(self, spikes: Array) -> Array:
-        """Windows with groups apart: (samples, group, channels of a group, patches, kernel)."""
-        seen = self.patches.windows(spikes)
-        return seen.reshape(len(seen), self.groups, -1, *seen.shape[2:])
+    def _windows(self, spikes: Array) -> Array:
+        """Windows by group: (samples, group, channels of a group, patches, kernel)."""
+        windows = self.patches.windows(spikes)
+        return windows.reshape(len(windows), self.groups, -1, *windows.shape[2:])

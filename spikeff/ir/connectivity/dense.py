@@ -45,14 +45,14 @@ class Dense(Connectivity):
 
     def drive(self, weights: Array, spikes: Array) -> Array:
         """See :meth:`Connectivity.drive`."""
-        made: Array = weights @ spikes if spikes.ndim == 1 else spikes @ weights.T
-        return made
+        currents: Array = weights @ spikes if spikes.ndim == 1 else spikes @ weights.T
+        return currents
 
     def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
         """See :meth:`Connectivity.change`."""
         flat = error.reshape(-1, shape[0])
-        made: Array = flat.T @ spikes.reshape(-1, shape[1])
-        return made
+        gradient: Array = flat.T @ spikes.reshape(-1, shape[1])
+        return gradient
 
     def count(self, shape: Shape) -> int:
         """See :meth:`Connectivity.count`."""

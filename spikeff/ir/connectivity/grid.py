@@ -1,8 +1,8 @@
 """Patches of a grid: what local fields, convolutions and pooling have in common.
 
-Neurons of a grid are numbered channel by channel, in each channel row by row. A patch is what one
-target hears of one channel: ``kernel`` places, ``dilation`` apart, the patches ``stride`` apart and
-the first ``padding`` before the grid; places outside it have no neuron.
+Neurons of a grid are numbered channel by channel, in each channel row by row. A patch is the
+receptive field of one target in one channel: ``kernel`` places, ``dilation`` apart, the patches
+``stride`` apart and the first ``padding`` before the grid; places outside it have no neuron.
 """
 
 from __future__ import annotations
@@ -24,15 +24,18 @@ Grid = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Patches:
-    """Patches of a grid, checked when made.
+    """Patches of a grid, checked when they are constructed.
 
     Attributes:
-        owner: what errors name.
+        owner: What errors name.
         source_shape: (channels, rows, columns) of the grid.
-        kernel, stride, padding, dilation: (rows, columns) each.
+        kernel: (rows, columns).
+        stride: (rows, columns).
+        padding: (rows, columns).
+        dilation: (rows, columns).
 
     Raises:
-        DescriptionError: a number is too small, no patch fits, or the grid with its padding has
+        DescriptionError: A number is too small, no patch fits, or the grid with its padding has
             more than ``MAX_NEURONS`` places.
     """
 
@@ -90,10 +93,10 @@ class Patches:
         return np.where(inside, number, 0), inside
 
     def _line(self, axis: int) -> tuple[Array, Array]:
-        """Rows or columns of the grid: (patches, kernel)."""
+        """Row or column of every place, and whether it is on the grid: (patches, kernel) each."""
         first = np.arange(self.places[axis]) * self.stride[axis] - self.padding[axis]
-        found = first[:, np.newaxis] + np.arange(self.kernel[axis]) * self.dilation[axis]
-        return found, (found >= 0) & (found < self.source_shape[axis + 1])
+        place = first[:, np.newaxis] + np.arange(self.kernel[axis]) * self.dilation[axis]
+        return place, (place >= 0) & (place < self.source_shape[axis + 1])
 
     def windows(self, spikes: Array) -> Array:
         """Spikes of every place of every patch, 0 outside the grid.
@@ -102,17 +105,18 @@ class Patches:
             spikes: (..., source neurons).
 
         Returns:
-            (samples, channels, patch rows, patch columns, kernel rows, kernel columns), the
-            leading axes as one.
+            (samples, channels, patch rows, patch columns, kernel rows, kernel columns), with the
+            leading axes of ``spikes`` flattened into samples; a view, nothing is copied but the
+            padding.
         """
         grids = spikes.reshape(-1, *self.source_shape)
         around = [(0, 0), (0, 0), *((p, p) for p in self.padding)]
         padded = np.pad(grids, around)
-        seen: Array = np.lib.stride_tricks.sliding_window_view(  # type: ignore[call-overload]
+        windows: Array = np.lib.stride_tricks.sliding_window_view(  # type: ignore[call-overload]
             padded, self._extents, axis=(2, 3)
         )
         step, gap = self.stride, self.dilation
-        return seen[:, :, :: step[0], :: step[1], :: gap[0], :: gap[1]]
+        return windows[:, :, :: step[0], :: step[1], :: gap[0], :: gap[1]]
 
 
 def require_whole(owner: str, name: str, values: Any, count: int, least: int) -> None:

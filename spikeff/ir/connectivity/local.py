@@ -30,11 +30,14 @@ class LocalFields(Connectivity):
 
     Attributes:
         source_shape: (channels, rows, columns) of the source.
-        out_channels: fields on every patch.
-        kernel, stride, padding, dilation: (rows, columns) each.
+        out_channels: Fields on every patch.
+        kernel: (rows, columns).
+        stride: (rows, columns).
+        padding: (rows, columns).
+        dilation: (rows, columns).
 
     Raises:
-        DescriptionError: see :class:`spikeff.ir.connectivity.grid.Patches`; or too many synapses.
+        DescriptionError: See :class:`spikeff.ir.connectivity.grid.Patches`; or too many synapses.
     """
 
     name: ClassVar[str] = "local_fields"
@@ -92,12 +95,12 @@ class LocalFields(Connectivity):
 
     def drive(self, weights: Array, spikes: Array) -> Array:
         """See :meth:`Connectivity.drive`."""
-        seen = self.patches.windows(spikes)
-        made: Array = np.einsum("nchwij,ohwcij->nohw", seen, weights, optimize=True)
-        return made.reshape(*spikes.shape[:-1], -1)
+        windows = self.patches.windows(spikes)
+        currents: Array = np.einsum("nchwij,ohwcij->nohw", windows, weights, optimize=True)
+        return currents.reshape(*spikes.shape[:-1], -1)
 
     def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
         """See :meth:`Connectivity.change`."""
-        seen, wrong = self.patches.windows(spikes), error.reshape(-1, *self.target_shape)
-        made: Array = np.einsum("nohw,nchwij->ohwcij", wrong, seen, optimize=True)
-        return made
+        windows, errors = self.patches.windows(spikes), error.reshape(-1, *self.target_shape)
+        gradient: Array = np.einsum("nohw,nchwij->ohwcij", errors, windows, optimize=True)
+        return gradient

@@ -40,13 +40,13 @@ class OneToOne(Connectivity):
 
     def drive(self, weights: Array, spikes: Array) -> Array:
         """See :meth:`Connectivity.drive`."""
-        made: Array = weights * spikes
-        return made
+        currents: Array = weights * spikes
+        return currents
 
     def change(self, shape: Shape, error: Array, spikes: Array) -> Array:
         """See :meth:`Connectivity.change`."""
-        made: Array = (error * spikes).reshape(-1, *shape).sum(axis=0)
-        return made
+        gradient: Array = (error * spikes).reshape(-1, *shape).sum(axis=0)
+        return gradient
 
 
 ONE_TO_ONE = OneToOne()

@@ -1,4 +1,4 @@
-"""Pooling in two dimensions: each channel by itself, one weight for all synapses."""
+"""Pooling in two dimensions: each channel separately, one weight shared by all synapses."""
 
 from __future__ import annotations
 
@@ -29,10 +29,12 @@ class SumPool2d(Connectivity):
 
     Attributes:
         source_shape: (channels, rows, columns) of the source; the target has as many channels.
-        kernel, stride, padding: (rows, columns) each.
+        kernel: (rows, columns).
+        stride: (rows, columns).
+        padding: (rows, columns).
 
     Raises:
-        DescriptionError: see :class:`spikeff.ir.connectivity.grid.Patches`; or too many synapses.
+        DescriptionError: See :class:`spikeff.ir.connectivity.grid.Patches`; or too many synapses.
     """
 
     name: ClassVar[str] = "sum_pool2d"
@@ -58,7 +60,7 @@ class SumPool2d(Connectivity):
 
     @property
     def unit(self) -> float:
-        """The weight that makes a sum of the pooling."""
+        """The weight with which the pooling is a plain sum."""
         return 1.0
 
     def weights(self) -> Array:
@@ -76,13 +78,14 @@ class SumPool2d(Connectivity):
         return math.prod(self.target_shape), math.prod(self.source_shape)
 
     def synapses(self, shape: Shape) -> SynapseList:
-        """Axes below: (channels, patch rows, patch columns, kernel)."""
+        """See :meth:`Connectivity.synapses`."""
+        # Axes: (channels, patch rows, patch columns, kernel).
         channels, rows, columns = self.source_shape
         number, inside = self.patches.neurons()
         pre = np.arange(channels).reshape(-1, 1, 1, 1, 1) * (rows * columns) + number
-        there = np.flatnonzero(np.broadcast_to(inside, pre.shape))
-        weight = np.zeros(len(there), np.intp)
-        return SynapseList(there // math.prod(self.kernel), pre.reshape(-1)[there], weight)
+        present = np.flatnonzero(np.broadcast_to(inside, pre.shape))
+        weight = np.zeros(len(present), np.intp)
+        return SynapseList(present // math.prod(self.kernel), pre.reshape(-1)[present], weight)
 
     def drive(self, weights: Array, spikes: Array) -> Array:
         """See :meth:`Connectivity.drive`."""
@@ -106,5 +109,5 @@ class AvgPool2d(SumPool2d):
 
     @property
     def unit(self) -> float:
-        """The weight that makes an average of the pooling."""
+        """The weight with which the pooling is an average."""
         return 1.0 / math.prod(self.kernel)

@@ -20,19 +20,19 @@ CONNECTIVITIES: dict[str, type[Connectivity]] = {
 
 
 def register_connectivity(kind: Kind) -> Kind:
-    """Make ``kind`` one that files and :func:`get_connectivity` know by its name.
+    """Make ``kind`` known to files and :func:`get_connectivity` by its name.
 
     Simulators, export and counts need nothing more: what they do follows from its synapses.
     Whoever reads a file with it must have registered it too.
 
     Args:
-        kind: a subclass of Connectivity, a frozen dataclass of numbers, tuples and arrays.
+        kind: A subclass of Connectivity, a frozen dataclass of numbers, tuples and arrays.
 
     Returns:
-        The same, so that this can decorate the class.
+        The same class, so that this can be a decorator.
 
     Raises:
-        ConfigError: the name is taken.
+        ConfigError: The name is taken.
     """
     if kind.name in CONNECTIVITIES:
         raise ConfigError(f"connectivity {kind.name!r} is registered already; choose another name.")
@@ -44,7 +44,7 @@ def get_connectivity(name: str) -> type[Connectivity]:
     """The kind ``name``.
 
     Raises:
-        UnknownNameError: no kind has that name; lists those that exist.
+        UnknownNameError: No kind has that name; lists those that exist.
     """
     if name not in CONNECTIVITIES:
         raise UnknownNameError("connectivity", name, CONNECTIVITIES)

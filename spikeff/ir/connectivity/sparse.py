@@ -1,4 +1,4 @@
-"""Sparse: synapses that are listed one by one."""
+"""Sparse: an explicit list of synapses."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ from spikeff.ir.connectivity.base import (
 
 @dataclass(frozen=True, eq=False)
 class Sparse(Connectivity):
-    """Synapses of which each has its own weight. Weights are (synapses,), in the order of the list.
+    """A list of synapses, each with a weight of its own: (synapses,), in the order of the list.
 
     Attributes:
-        target_size: neurons of the target.
-        source_size: neurons of the source.
-        post: target of every synapse, intp (synapses,).
-        pre: source of every synapse, intp (synapses,).
+        target_size: Neurons of the target.
+        source_size: Neurons of the source.
+        post: Target of every synapse, intp (synapses,).
+        pre: Source of every synapse, intp (synapses,).
 
     Raises:
-        DescriptionError: an index is no neuron, a pair is listed twice, or a size is too large.
+        DescriptionError: An index is not that of a neuron, a pair is listed twice, or a size is
+            too large.
     """
 
     name: ClassVar[str] = "sparse"

@@ -1,7 +1,7 @@
 """The file form of a NetworkDescription: sealed safetensors, version 2, no pickle.
 
-Version 2 holds the roles of populations and connections, and the connectivity of these with its
-fields; in version 1 roles are found, and a connectivity is but the name of its kind.
+Version 2 holds the roles of populations and connections, and every connectivity with its fields;
+version 1 has no roles, which are inferred, and only the name of a connectivity's kind.
 """
 
 from __future__ import annotations
@@ -37,5 +37,5 @@ def unpack_description(
     """The description in the table and arrays of a file of ``version``."""
     if version < WITH_ROLES:
         table = with_default_roles(table)
-    made = unpack_network(NetworkDescription, Population, Connection, table, arrays, origin)
-    return made if version >= WITH_ROLES else lift_roles(made)
+    network = unpack_network(NetworkDescription, Population, Connection, table, arrays, origin)
+    return network if version >= WITH_ROLES else lift_roles(network)

@@ -1,4 +1,4 @@
-"""Do the values of a file have the types that a dataclass declares? Read from its annotations."""
+"""Whether values of a file have the types that a dataclass declares in its annotations."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ LARGEST = 2**53  # integers that a float still holds exactly
 
 
 def wrong_types(cls: type[Any], values: dict[str, Any]) -> list[str]:
-    """What in ``values`` is not of the type that ``cls`` declares, as sentences; [] for nothing."""
+    """What in ``values`` is not of the type that ``cls`` declares, as sentences; [] if nothing."""
     hints = get_type_hints(cls)
     return [
-        f"{name} = {str(value)[:60]} is no {_name(hints[name])}"
+        f"{name} = {str(value)[:60]} is not of type {_name(hints[name])}"
         for name, value in values.items()
         if name in hints and not _fits(value, hints[name])
     ]

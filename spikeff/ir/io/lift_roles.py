@@ -1,7 +1,7 @@
-"""Descriptions without roles, as version 1 of the file had them: roles from names and constants.
+"""Roles for descriptions of version 1, whose files had none: inferred from names and constants.
 
-The circuits of version 1 are known exactly: what ``spike_limit`` and ``spike_budget`` made then is
-found here by its constants, and nowhere else. Newer files say what a part is for.
+The circuits of version 1 are known exactly: what ``spike_limit`` and ``spike_budget`` built then is
+recognised here by its constants, and nowhere else. Newer files hold the role of every part.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COUNTER, PASSED = ".budget", ".passed"
 
 
 def with_default_roles(table: dict[str, Any]) -> dict[str, Any]:
-    """The table of a network whose parts have no roles yet, with those that hold by default."""
+    """The table of a network whose parts have no roles, with default roles."""
     found = dict(table)
     for name, role_of in (("populations", lambda part: roles.LAYER), ("connections", _by_source)):
         parts = table.get(name)
@@ -35,7 +35,7 @@ def _by_source(part: dict[str, Any]) -> str:
 
 
 def lift_roles(description: NetworkDescription) -> NetworkDescription:
-    """The description with the role of every population and connection."""
+    """The description with the inferred role of every population and connection."""
     role_of = {p.name: _role(description, p) for p in description.populations}
     for c in description.connections:
         if role_of[c.target] == roles.LIMIT_GATE and c.connectivity == ONE_TO_ONE:
@@ -81,7 +81,7 @@ def _is_limit_gate(description: NetworkDescription, population: Population) -> b
     opens, counts = pairs
     return (
         population.v_th == V_TH
-        and _forgets(description, population)
+        and _has_gate_constants(description, population)
         and (opens.source, opens.delay, counts.delay) == (counts.source, 0, 1)
         and bool((opens.weights == limit).all())
         and bool((counts.weights == -limit - 1).all())
@@ -96,7 +96,7 @@ def _is_counter(description: NetworkDescription, population: Population) -> bool
         population.name.endswith(COUNTER)
         and (population.size, population.spike_limit) == (1, 1)
         and population.v_th % 1 == V_TH
-        and _forgets(description, population)
+        and _has_gate_constants(description, population)
         and [(c.connectivity, c.delay, bool((c.weights == 1).all())) for c in counted]
         == [(DENSE, 0, True)]
     )
@@ -115,7 +115,7 @@ def _is_budget_gate(description: NetworkDescription, population: Population) -> 
         if c.source != BLANK
     ]
     name = population.name.removesuffix(PASSED)
-    made = [
+    expected = [
         (name, ONE_TO_ONE.name, 0, 1.0, True),
         (name, ONE_TO_ONE.name, 1, -1.0, True),
         (name + COUNTER, DENSE.name, 1, -1.0, True),
@@ -123,11 +123,12 @@ def _is_budget_gate(description: NetworkDescription, population: Population) -> 
     return (
         population.name.endswith(PASSED)
         and population.v_th == V_TH
-        and _forgets(description, population)
-        and sorted(found) == sorted(made)
+        and _has_gate_constants(description, population)
+        and sorted(found) == sorted(expected)
     )
 
 
-def _forgets(description: NetworkDescription, population: Population) -> bool:
+def _has_gate_constants(description: NetworkDescription, population: Population) -> bool:
+    # A non-leaky synaptic current and a membrane without memory: v = i.
     constants = (population.tau_syn, population.tau_mem)
     return constants == (math.inf, description.dt) and not population.v_leak.any()

@@ -32,7 +32,7 @@ VERSIONS: dict[tuple[int, int], Callable[..., Any]] = {
     (1, 0): npy.read_array_header_1_0,
     (2, 0): npy.read_array_header_2_0,
 }
-# The end of a zip archive: its entries, all of them, stand 10 bytes behind the start.
+# The end of a zip archive: the number of all its entries stands 10 bytes after the start.
 END_RECORD = struct.Struct("<10sH10s")
 MORE_THAN_16_BITS = 2**16 - 1
 DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, NotImplementedError)
@@ -48,7 +48,8 @@ def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
 def read_arrays(path: Path) -> dict[str, Array]:
     """Arrays of an .npz archive by name.
 
-    Raises DataError, naming the file, where it is missing, damaged, foreign or beyond a limit.
+    Raises:
+        DataError: The file is missing, damaged, foreign or beyond a limit; names it.
     """
     if not path.is_file():
         raise DataError(f"{path} does not exist; a .npz file of arrays was expected.")
@@ -74,9 +75,9 @@ def _require_small(path: Path, entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _require_all(path: Path, archive: zipfile.ZipFile) -> None:
-    """Raise DataError where the archive lists other entries than it says it has.
+    """Raise DataError where the archive lists another number of entries than it declares.
 
-    A damaged list ends early without any sum that would tell; the count behind it does.
+    A damaged list ends early and no checksum covers it; the count in the end record shows it.
     """
     with path.open("rb") as file:
         file.seek(-END_RECORD.size - len(archive.comment), io.SEEK_END)
@@ -102,7 +103,7 @@ def _read_entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) ->
         needed = math.prod(shape) * dtype.itemsize
         if min(shape, default=0) < 0 or needed > entry.file_size:
             raise DataError(f"{owner}: shape {shape} of {dtype} is not what its entry holds.")
-        raw = handle.read(needed + 1)  # to the end, where the entry's sum is checked
+        raw = handle.read(needed + 1)  # to the end, where zipfile checks the CRC
     if len(raw) != needed:
         raise DataError(f"{owner}: shape {shape} of {dtype} needs {needed} bytes, not {len(raw)}.")
     return np.frombuffer(raw, dtype).reshape(shape, order="F" if by_columns else "C")

@@ -38,6 +38,7 @@ def write_bytes_whole(path: Path, payload: bytes) -> None:
             handle.write(payload)
             handle.flush()
             os.fsync(handle.fileno())
+        # mkstemp gives 0600; the umask can only be read by setting it.
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)
@@ -76,7 +77,7 @@ def sealed_bytes(kind: str, version: int, meta: Mapping[str, Any], arrays: Array
 
 
 def load_sealed(path: Path, kind: str, version: int) -> tuple[dict[str, Any], Arrays]:
-    """Metadata and arrays of :func:`load_versioned`, for kinds of which all versions read alike."""
+    """Metadata and arrays of :func:`load_versioned`, for kinds whose versions all read alike."""
     _, meta, arrays = load_versioned(path, kind, version)
     return meta, arrays
 
@@ -84,11 +85,17 @@ def load_sealed(path: Path, kind: str, version: int) -> tuple[dict[str, Any], Ar
 def load_versioned(path: Path, kind: str, version: int) -> tuple[int, dict[str, Any], Arrays]:
     """Read a file written by :func:`save_sealed`.
 
-    Returns its version, the metadata and the arrays by name.
+    Args:
+        path: The file.
+        kind: What it must be.
+        version: The newest version that is read.
 
-    Raises
-    ------
-    FileFormatError : the file is absent, not of this ``kind``, newer than ``version``, or damaged.
+    Returns:
+        Its version, the metadata and the arrays by name.
+
+    Raises:
+        FileFormatError: The file is absent, not of this ``kind``, newer than ``version``, or
+            damaged.
     """
     if path.is_dir():
         raise FileFormatError(f"{path} is a directory; a {kind} file was expected.")
@@ -121,7 +128,7 @@ def load_versioned(path: Path, kind: str, version: int) -> tuple[int, dict[str, 
 
 
 def _require_small(path: Path, kind: str) -> None:
-    """Refuse, before anything is parsed, what no file of ours is: a header or a file too large."""
+    """Refuse a file or a header larger than any that we write, before anything is parsed."""
     size = path.stat().st_size
     with open(path, "rb") as handle:
         header = int.from_bytes(handle.read(8), "little")

@@ -1,7 +1,7 @@
-"""How the frozen parts of a network become a JSON table and named arrays, and come back.
+"""The frozen parts of a network as a JSON table and named arrays, and back.
 
-Used by both file formats, of descriptions and of integers. Every part checks itself when made, so
-a file can hold no network that code could not have built.
+Used by both file formats, of descriptions and of integers. Every part checks itself when it is
+constructed, so a file can hold no network that code could not have built.
 """
 
 from __future__ import annotations
@@ -104,14 +104,14 @@ def unpack_network(
     """Rebuild a network packed by :func:`pack_network` from its three classes."""
     for name in ("populations", "connections"):
         if not isinstance(table.get(name), list):
-            raise FileFormatError(f"{origin}: missing or malformed part ({name}: no list).")
+            raise FileFormatError(f"{origin}: missing or malformed part ({name}: not a list).")
     try:
         labels = table["labels"]
         whole = {name: table[name] for name in WHOLE}
         wrong = wrong_types(cast(type[Any], network), whole)
         if wrong:
             raise FileFormatError(f"{origin} holds a value of the wrong type: {'; '.join(wrong)}.")
-        made = network(
+        rebuilt = network(
             **whole,
             input=unpack_part(InputCode, table["input"], "input", arrays, origin),
             labels=None
@@ -129,14 +129,14 @@ def unpack_network(
         )
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise FileFormatError(f"{origin}: missing or malformed part ({error}).") from None
-    _require_runnable(made, origin)
-    return made
+    _require_runnable(rebuilt, origin)
+    return rebuilt
 
 
 def _unpack_connection(
     cls: type[Part], table: Any, prefix: str, arrays: Arrays, origin: Path
 ) -> Part:
-    """Rebuild a connection, its connectivity first; older files have but the name of its kind."""
+    """Rebuild a connection, its connectivity first; older files hold only the name of its kind."""
     if not isinstance(table, dict):
         raise FileFormatError(f"{origin}: {prefix} is not a table; export it again.")
     older = {"kind": table["kind"]} if "kind" in table else None
@@ -154,7 +154,7 @@ def _unpack_connection(
 
 
 def _require_runnable(network: Any, origin: Path) -> None:
-    """What no part can check alone: what simulators or readout would stumble at."""
+    """Refuse what no part can check alone and simulators or the readout could not run."""
     times = [network.steps, network.idle_steps, *(c.delay for c in network.connections)]
     if not 0 <= min(times) <= max(times) <= MAX_STEPS:
         raise FileFormatError(f"{origin}: steps and delays {times}; 0 to {MAX_STEPS} are read.")
@@ -165,10 +165,10 @@ def _require_runnable(network: Any, origin: Path) -> None:
     unknown = [name for name in readout.populations if name not in sizes]
     if unknown or not readout.populations:
         raise FileFormatError(
-            f"{origin}: the readout hears {unknown or 'nothing'}; populations: {sorted(sizes)}."
+            f"{origin}: the readout reads {unknown or 'nothing'}; populations: {sorted(sizes)}."
         )
-    heard = sum(sizes[name] for name in readout.populations)
-    expected = (readout.classes, heard), (readout.classes,)
+    neurons = sum(sizes[name] for name in readout.populations)
+    expected = (readout.classes, neurons), (readout.classes,)
     found = readout.softmax_weights.shape, readout.softmax_bias.shape
     left_out = readout.kind != SOFTMAX and not readout.softmax_weights.size
     if found != expected and not left_out:

@@ -1,4 +1,4 @@
-"""JSON and TOML from files of anyone: size, depth and errors bounded."""
+"""JSON and TOML from untrusted files, with limits of size and depth."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def parse_json(text: str) -> Any:
-    """What ``text`` holds; raises ValueError where it is no JSON or nested too deeply."""
+    """What ``text`` holds; raises ValueError where it is not JSON or nested too deeply."""
     depth = 0
     for sign in re.findall(r"[\[\]{}]", STRINGS.sub("", text)):
         depth += 1 if sign in "[{" else -1
