@@ -1,4 +1,4 @@
-"""Errors that a person can act on: each names the object, its value, the limit and the way out."""
+"""Errors that tell what to do: each names the object, its value, the limit and the way out."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ class ConfigError(SpikeffError):
 
 
 class UnknownNameError(SpikeffError):
-    """A name that no registry knows.
+    """A name that is in no registry.
 
-    Parameters
-    ----------
-    kind : what the name should have been, for example ``"goodness"``.
-    name : the name that was given.
-    known : the names that exist.
+    Args:
+        kind: What the name should have been, for example ``"goodness"``.
+        name: The name that was given.
+        known: The names that exist.
     """
 
     def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:

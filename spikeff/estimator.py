@@ -27,8 +27,8 @@ from spikeff.training.config.schema import TrainConfig, make_config
 from spikeff.training.trainer import Trainer
 
 CHUNK = 256  # samples that are predicted together
-MANY_FEATURES = 64  # from here on a feature is given one channel
-CHANNELS = 8  # of a feature, where there are fewer
+MANY_FEATURES = 64  # from this number of features on, each has one channel
+CHANNELS = 8  # per feature, where there are fewer features
 FULL = 255
 
 
@@ -36,37 +36,43 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """fit, predict and score over :class:`spikeff.training.trainer.Trainer`.
 
     Features are scaled to 0..1 by their range in training; what lies outside later is clipped, so
-    that a feature which was constant says nothing. With one channel per feature the scaled value is
-    the intensity that the encoder turns into a spike time. With several, channel c of m stands for
-    the value c / (m - 1) and its intensity falls linearly to 0 at the neighbouring channels' values
-    (a population code, after Bohte, Kok and La Poutre 2002, with triangles for their Gaussians), so
-    that low values spike as early as high.
+    a feature that was constant carries no information. With one channel per feature the scaled
+    value is the intensity that the encoder turns into a spike time. With several, channel c of m
+    stands for the value c / (m - 1) and its intensity falls linearly to 0 at the neighbouring
+    channels' values (a population code, after Bohte, Kok and La Poutre 2002, with triangles for
+    their Gaussians), so that low values spike as early as high ones.
 
-    Parameters
-    ----------
-    preset : where all that is not given here comes from; one whose input are images.
-    layers, column_size : neurons per layer, neurons per column. Where classes own columns, a layer
-        is rounded up so that every class owns as many.
-    epochs, learning_rate : of training.
-    channels_per_feature : None for 1 from 64 features on, and 8 for fewer.
-    overrides : further fields of :class:`spikeff.training.config.schema.TrainConfig`, by dotted
-        path (``"objective.theta"``) or by their name of version 0.1.
-    random_state : int, RandomState or None; decides the initial weights and the order of samples.
-    device : "cpu", "cuda" or "cuda:1" and so on.
+    scikit-learn's own checks (``sklearn.utils.estimator_checks`` of 1.7) pass, except those that do
+    not apply: sparse input beyond its refusal, sample weights, class weights, missing values,
+    several outputs, ``predict_proba`` (goodness is not a probability), and pandas where it is not
+    installed.
 
-    Attributes
-    ----------
-    classes_ : labels, sorted.   n_features_in_ : features.   n_iter_ : epochs.
-    low_, high_ : range (features,) of each feature in training.
-    config_ : the whole configuration.   trainer_ : network, readout and history.
+    Args:
+        preset: Where everything that is not given here comes from; one whose input is images.
+        layers: Neurons per layer. Where classes own columns, a layer is rounded up so that every
+            class owns as many.
+        column_size: Neurons per column.
+        epochs: Passes over the training data.
+        learning_rate: Of Adam in every layer.
+        channels_per_feature: None for 1 from 64 features on, and 8 for fewer.
+        overrides: Further fields of :class:`spikeff.training.config.schema.TrainConfig`, by dotted
+            path (``"objective.theta"``) or by their name of version 0.1.
+        random_state: int, RandomState or None; decides the initial weights and the order of
+            samples.
+        device: "cpu", "cuda" or "cuda:1" and so on.
 
-    scikit-learn's own checks (``sklearn.utils.estimator_checks`` of 1.7) pass. Not among them, for
-    they do not apply: sparse input beyond its refusal, sample weights, class weights, missing
-    values, several outputs, ``predict_proba`` (goodness is no probability), and pandas where it is
-    not installed.
+    Attributes:
+        classes_: Labels, sorted.
+        n_features_in_: Number of features.
+        n_iter_: Number of epochs.
+        low_: Lowest value of each feature in training, (features,).
+        high_: Highest value of each feature in training, (features,).
+        config_: The whole configuration.
+        trainer_: Network, readout and history.
 
-    Raises ValueError, as scikit-learn does, for data that cannot be learned, and ConfigError,
-    listing all mistakes, for parameters.
+    Raises:
+        ValueError: As in scikit-learn, by :meth:`fit`: data that cannot be learned.
+        ConfigError: By :meth:`fit`: parameters that cannot be used; lists all mistakes.
     """
 
     def __init__(
@@ -190,8 +196,8 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         elif network.labels is None:
             table = network.goodness(respond(None))
         else:
-            shown = torch.arange(network.classes, device=device)
-            passes = [respond(label.expand(len(images))) for label in shown]
+            labels = torch.arange(network.classes, device=device)
+            passes = [respond(label.expand(len(images))) for label in labels]
             columns = [network.goodness(z) for z in passes]
             table = torch.cat(columns, 1)
         goodness: Array = table.cpu().numpy().astype(np.float64)

@@ -1,7 +1,7 @@
-"""Work over the processor's cores: pieces in threads, each with one thread of linear algebra.
+"""Work spread over the processor's cores: a pool of threads, each with single-threaded BLAS.
 
-NumPy, SciPy, torch and compiled loops release Python's lock, so threads run side by side; a BLAS
-with threads of its own would compete with them.
+NumPy, SciPy, torch and compiled loops release the GIL, so threads run in parallel; a BLAS with
+threads of its own would compete with them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LIMIT = "OMP_NUM_THREADS"
 
 
 def cores() -> int:
-    """Cores that this process may use: those of its affinity, or fewer if OMP_NUM_THREADS says."""
+    """Cores that this process may use: its affinity, or OMP_NUM_THREADS if that is lower."""
     available = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )
@@ -28,9 +28,9 @@ def cores() -> int:
 
 
 def in_order(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """``map(work, items)``, on all cores; an error of ``work`` is raised in its place.
+    """``map(work, items)`` on all cores; an error of ``work`` is raised when its turn comes.
 
-    Work runs ahead by one result per core, so that few results wait to be taken.
+    At most one result per core is computed ahead, so that few results are held in memory.
     """
     if min(cores(), len(items)) < 2:
         yield from map(work, items)
@@ -46,11 +46,11 @@ def in_order(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[
 
 @lru_cache(maxsize=1)
 def _pool(threads: int) -> ThreadPoolExecutor:
-    """Kept, as training calls it many times a second."""
+    """Cached, since training asks for it many times a second."""
     return ThreadPoolExecutor(threads)
 
 
-# A forked process has none of its parent's threads.
+# A forked process has none of its parent's threads, so it must not inherit the pool.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.cache_clear)
 

@@ -1,4 +1,4 @@
-"""Kinds of one's own: installed packages that announce them, and files named on the command line.
+"""The user's own kinds: installed packages that announce them, files named on the command line.
 
 A plugin is a function without arguments that calls register functions: ``register_goodness``,
 ``register_encoder``, ``register_objective`` and so on, one for each kind. An installed package
@@ -23,12 +23,15 @@ _called: set[tuple[str, str]] = set()
 
 
 def load_plugins(files: Sequence[Path] = ()) -> None:
-    """Call what installed packages announce, by name, then what ``files`` define, in their order.
+    """Call the plugins of installed packages, sorted by name, then those of ``files``, in order.
 
     Each is called once per process.
 
+    Args:
+        files: Python files with a function ``register``.
+
     Raises:
-        ConfigError: A plugin cannot be loaded or fails; it is named.
+        ConfigError: A plugin cannot be loaded or fails; names it.
     """
     announced = [entry for group in GROUPS for entry in entry_points(group=group)]
     for entry in sorted(announced, key=lambda entry: entry.name):
@@ -46,7 +49,7 @@ def _call_once(owner: str, key: tuple[str, str], load: Callable[[], Any]) -> Non
         raise ConfigError(f"{owner}: {error}") from error
     except Exception as error:
         raise ConfigError(
-            f"{owner} fails: {type(error).__name__}: {error}. Mend it, or leave it out."
+            f"{owner} fails: {type(error).__name__}: {error}. Fix it, or leave it out."
         ) from error
     _called.add(key)
 
@@ -57,7 +60,7 @@ def _from_file(file: Path) -> Callable[[], None]:
         raise ConfigError("there is no such file; name a Python file with a function 'register'.")
     spec = spec_from_file_location(file.stem, file)
     if spec is None or spec.loader is None:
-        raise ConfigError("it is no Python file; its name must end in .py.")
+        raise ConfigError("it is not a Python file; its name must end in .py.")
     module = module_from_spec(spec)
     sys.modules.setdefault(file.stem, module)
     spec.loader.exec_module(module)

@@ -1,4 +1,4 @@
-"""What made a result: versions, the state of the code under git, the machine, the time."""
+"""Provenance of a result: versions, the state of the code in git, the machine, the time."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ def package_versions() -> dict[str, str]:
 def git_state(folder: Path = Path(__file__).parent) -> dict[str, Any] | None:
     """Commit of the source tree that ``folder`` belongs to, and whether its files were changed.
 
-    None where ``folder`` is under no version control, as in an installed package, or git is absent.
+    Returns:
+        None where ``folder`` is not under version control, as in an installed package, or git is
+        not installed.
     """
     top = _git(folder, "rev-parse", "--show-toplevel")
-    # An environment inside somebody's repository is not that repository's code.
+    # A virtual environment inside some repository is not that repository's code.
     if top is None or _git(folder, "ls-files", "--error-unmatch", ".") is None:
         return None
     commit, changes = _git(folder, "rev-parse", "HEAD"), _git(folder, "status", "--porcelain")
@@ -53,7 +55,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 
 def record_of_call(command: list[str]) -> dict[str, Any]:
-    """What is worth knowing about one call, JSON-able: command, time, code, machine."""
+    """Record of one call, JSON-able: command, time, code, machine."""
     return {
         "command": command,
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),

@@ -1,1 +1,1 @@
-"""Data sets, the encoders that turn them into spikes, and what is done to samples on the way."""
+"""Data sets, the encoders that turn them into spikes, and augmentation."""

@@ -1,7 +1,8 @@
-"""Samples with labels in .npz: one's own data, as images or as spike trains.
+"""Samples with labels in .npz: the user's own data, as images or as spike trains.
 
-``images``  uint8 (samples, rows, columns), or ``spikes``  0 or 1 (samples, steps, channels).
-``labels``  integers (samples,), from 0.   ``classes``  how many there are; else highest label + 1.
+``images``   uint8 (samples, rows, columns); or ``spikes``, 0 or 1 (samples, steps, channels).
+``labels``   integers (samples,), from 0.
+``classes``  how many there are; highest label + 1 where it is missing.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ FULL = 255
 def write_split(path: Path, split: Split, spikes: bool = False) -> None:
     """Write a split, whole or not at all.
 
-    spikes : its samples are spike trains, 0 and 255, and are written as such.
+    Args:
+        path: The .npz file.
+        split: What to write.
+        spikes: Whether its samples are spike trains, 0 and 255, to be written as such.
     """
     samples = split.images.reshape(len(split), *split.shape)
     arrays = {"spikes": samples > 0} if spikes else {"images": samples}
@@ -30,7 +34,11 @@ def write_split(path: Path, split: Split, spikes: bool = False) -> None:
 
 
 def read_split(path: Path) -> Split:
-    """Read a split; raises DataError, naming the file and what in it cannot be used."""
+    """Read a split written by :func:`write_split` or by hand.
+
+    Raises:
+        DataError: Something in the file cannot be used; names the file and what it is.
+    """
     arrays = read_arrays(path)
     if ("images" in arrays) == ("spikes" in arrays):
         raise DataError(
@@ -56,7 +64,11 @@ def spike_images(path: Path, spikes: Array) -> Array:
 
 
 def integer_labels(path: Path, labels: Array, samples: int) -> Array:
-    """``labels`` as int64 (samples,), refused where they are no integers or not as many."""
+    """``labels`` as int64 (samples,).
+
+    Raises:
+        DataError: They are not integers, or not as many as ``samples``.
+    """
     if labels.shape != (samples,) or not np.issubdtype(labels.dtype, np.integer):
         raise DataError(
             f"{path}: labels {labels.dtype} of shape {labels.shape}; {samples} integers are needed."

@@ -12,9 +12,15 @@ from spikeff.ir.arrays import Array
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """images uint8 (samples, pixels), labels int64 (samples,), shape (rows, columns).
+    """The samples of one half of a data set.
 
     Spike trains are images of 0 and 255 whose rows are steps and whose columns are channels.
+
+    Attributes:
+        images: uint8 (samples, pixels).
+        labels: int64 (samples,).
+        shape: Rows and columns of an image.
+        classes: Number of classes.
     """
 
     images: Array
@@ -26,7 +32,11 @@ class Split:
         return len(self.labels)
 
     def head(self, count: int | None) -> Split:
-        """The first ``count`` samples; all where None. Raises DataError where fewer exist."""
+        """The first ``count`` samples; all where None.
+
+        Raises:
+            DataError: There are fewer.
+        """
         if count is None:
             return self
         if not 1 <= count <= len(self):
@@ -39,20 +49,29 @@ class Split:
 
 
 def held_out(split: Split, share: float, seed: int) -> tuple[Split, Split]:
-    """Part ``split`` into samples to learn from and ``share`` of every class to judge by.
+    """Split off ``share`` of every class for validation; ``seed`` alone decides which samples.
 
-    Which ones is decided by ``seed`` alone; both parts keep the order of ``split``.
+    Both parts keep the order of ``split``.
 
-    Raises DataError where a part would be empty.
+    Args:
+        split: The samples.
+        share: Of the samples of every class, 0 to 1.
+        seed: Of the choice.
+
+    Returns:
+        The samples to train on and those to validate on.
+
+    Raises:
+        DataError: A part would be empty.
     """
     generator = np.random.default_rng(seed)
-    judge = np.zeros(len(split), bool)
+    held = np.zeros(len(split), bool)
     for label in range(split.classes):
         rows = np.flatnonzero(split.labels == label)
-        judge[generator.permutation(rows)[: round(share * len(rows))]] = True
-    if not 0 < judge.sum() < len(split):
+        held[generator.permutation(rows)[: round(share * len(rows))]] = True
+    if not 0 < held.sum() < len(split):
         raise DataError(
             f"{share:g} of each class of {len(split)} samples leaves nothing to "
-            f"{'judge by' if not judge.any() else 'learn from'}; use more samples."
+            f"{'judge by' if not held.any() else 'learn from'}; use more samples."
         )
-    return split.take(~judge), split.take(judge)
+    return split.take(~held), split.take(held)

@@ -1,4 +1,4 @@
-"""Fetching the IDX data sets: only when asked for, whole or not at all, checked by their sums."""
+"""Download of the IDX data sets: only on request, whole or not at all, verified by MD5 sums."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ FILES = tuple(name for pair in MNIST_FILES.values() for name in pair)
 
 @dataclass(frozen=True)
 class Source:
-    """Where a data set's four files are, and their published MD5 sums, in the order of FILES."""
+    """Where the four files of a data set are.
+
+    Attributes:
+        address: URL of their folder.
+        md5: Their published MD5 sums, in the order of ``FILES``.
+    """
 
     address: str
     md5: tuple[str, ...]
@@ -63,10 +68,18 @@ def download(
 ) -> list[Path]:
     """Fetch the four files of an IDX data set into ``directory``; those already there are kept.
 
-    on_file : called with each file's name before it is fetched.
+    Args:
+        name: Of the data set.
+        directory: Where the files go.
+        on_file: Called with each file's name before it is fetched.
 
-    Returns the files that were fetched. Raises DataError where a file cannot be fetched, or is not
-    the one that was published; nothing of it is then written.
+    Returns:
+        The files that were fetched.
+
+    Raises:
+        UnknownNameError: No data set of that name can be fetched.
+        DataError: A file cannot be fetched, or is not the one that was published; nothing of it is
+            written then.
     """
     if name not in SOURCES:
         raise UnknownNameError("data set to fetch", name, SOURCES)

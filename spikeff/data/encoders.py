@@ -1,8 +1,8 @@
-"""Encoders: intensities in [0, 1], or spikes as they are, become spike trains. One registry.
+"""Encoders: from intensities in [0, 1], or spikes as they are, to spike trains. One registry.
 
 ``latency``  one spike per channel, earlier the brighter.
-``burst``    a channel starts to fire earlier the brighter and then fires at every step.
-``rate``     evenly spaced spikes, in number proportional to intensity; phases differ by channel.
+``burst``    a channel starts to fire earlier the brighter it is and then fires at every step.
+``rate``     evenly spaced spikes, as many as the intensity says; phases differ by channel.
 ``spikes``   the data are spikes already: samples of (steps, channels), a spike above threshold.
 ``single_spikes``  the same where no channel spikes twice in a sample, which is checked.
 """
@@ -19,14 +19,21 @@ from spikeff.errors import ConfigError, DataError, UnknownNameError
 from spikeff.ir.arrays import Array
 from spikeff.settings.kinds import Kind, register_kind
 
+# Multiples of it, modulo 1, spread evenly: the phases of the channels in the rate code.
 GOLDEN_RATIO = (5**0.5 - 1) / 2
-SPIKE_THRESHOLD = 0.05  # any between 0 and 1 tells spikes from silence
+SPIKE_THRESHOLD = 0.05  # any value between 0 and 1 separates the two values of spike data
 
 
 def onset_steps(intensities: Array, steps: int, threshold: float) -> Array:
     """First step at which each channel spikes; ``steps`` (never) at or below ``threshold``.
 
-    intensities (samples, channels) in [0, 1]; returns int8/int16 of the same shape.
+    Args:
+        intensities: (samples, channels) in [0, 1].
+        steps: Steps of a sample.
+        threshold: Intensity up to which a channel stays silent.
+
+    Returns:
+        int8 or int16, of the shape of ``intensities``.
     """
     span = (1.0 - intensities) * (steps / (1.0 - threshold))
     kind = np.int8 if steps < 127 else np.int16
@@ -57,7 +64,8 @@ def rate(intensities: Array, steps: int, threshold: float) -> Array:
 def spikes(intensities: Array, steps: int, threshold: float) -> Array:
     """Spike trains (samples, steps * channels), steps slowest, as bool (steps, samples, channels).
 
-    Raises DataError where the width of the data is no whole number of ``steps``.
+    Raises:
+        DataError: The width of the data is not a multiple of ``steps``.
     """
     samples, width = intensities.shape
     if width == 0 or width % steps:
@@ -70,7 +78,12 @@ def spikes(intensities: Array, steps: int, threshold: float) -> Array:
 
 
 def single_spikes(intensities: Array, steps: int, threshold: float) -> Array:
-    """As :func:`spikes`; raises DataError where a channel spikes more than once in a sample."""
+    """As :func:`spikes`, where no channel spikes twice.
+
+    Raises:
+        DataError: The width of the data is not a multiple of ``steps``, or a channel spikes more
+            than once in a sample.
+    """
     trains = spikes(intensities, steps, threshold)
     counts = trains.sum(0)
     if counts.max(initial=0) > 1:
@@ -83,7 +96,7 @@ def single_spikes(intensities: Array, steps: int, threshold: float) -> Array:
 
 
 class EncoderSettings(Kind):
-    """The table of an encoder of data that are spikes already: nothing but its kind."""
+    """The table of an encoder of data that are spikes already: only its kind."""
 
     @property
     def threshold(self) -> float:
@@ -131,9 +144,10 @@ class Encoder:
         return 1 if self.single_spike else steps
 
     def channels(self, shape: tuple[int, int], steps: int) -> int:
-        """Input channels that samples of ``shape`` (rows, columns) give.
+        """Input channels for samples of ``shape`` (rows, columns).
 
-        Raises DataError where samples in steps are not of ``steps`` steps.
+        Raises:
+            DataError: Samples that are spike trains have another number of steps than ``steps``.
         """
         rows, columns = shape
         if not self.in_steps:
@@ -160,14 +174,14 @@ ENCODERS = {
 
 
 def register_encoder(name: str, encoder: Encoder) -> None:
-    """Make ``encoder`` one that configurations and networks know by ``name``.
+    """Make ``encoder`` known to configurations and networks by ``name``.
 
     It is tried on a few intensities. Networks keep only the name: whoever reads their files must
     have registered it too.
 
     Raises:
         ConfigError: The name is taken, or what it encodes is not bool (steps, samples, channels),
-            or a channel spikes oftener than the entry says.
+            or a channel spikes more often than the entry says.
     """
     owner = f"encoder {name!r}"
     steps, channels = 6, 4
@@ -196,10 +210,21 @@ def get_encoder(name: str) -> Encoder:
 
 
 def encode(name: str, images: Array, steps: int, threshold: float) -> Array:
-    """Encode uint8 images (0..255) or floats in [0, 1], shape (samples, channels).
+    """Encode images or spike trains.
 
-    Spike trains, shape (samples, steps * channels), likewise: 0 or the highest value.
-    Returns bool (steps, samples, channels). Raises DataError for values outside the range.
+    Args:
+        name: Of the encoder.
+        images: uint8 (0..255) or floats in [0, 1], (samples, channels); spike trains likewise, 0 or
+            the highest value, (samples, steps * channels).
+        steps: Steps of a sample.
+        threshold: Intensity up to which a channel stays silent.
+
+    Returns:
+        Spikes, bool (steps, samples, channels).
+
+    Raises:
+        DataError: Values outside the range, or spike trains of other steps.
+        UnknownNameError: No encoder has that name.
     """
     intensities = images / np.float32(255) if images.dtype == np.uint8 else images
     if intensities.size:

@@ -4,8 +4,8 @@
 ``shd``          Cramer et al. 2020: SHD/shd_{train,test}.h5.
 ``dvs-gesture``  Amir et al. 2017: .npy files in DVSGesture/ibmGesture{Train,Test}/<user>_<light>/.
 
-tonic is optional (``pip install spikeff[events]``). It fetches whatever it does not find; here it
-does so only when asked to, and checks what it fetched by its MD5 sum.
+tonic is optional (``pip install spikeff[events]``). By itself it downloads whatever it does not
+find; here it does so only on request, and verifies the MD5 sum of what it downloaded.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ MICROSECONDS = 1e6
 
 @dataclass(frozen=True)
 class EventSet:
-    """tonic's name of a data set, what its files end in, its classes and the usual window in s."""
+    """A data set that tonic reads.
+
+    Attributes:
+        tonic_name: Its class in ``tonic.datasets``.
+        ending: What the names of its files end in.
+        classes: Number of classes.
+        seconds: Usual window of a recording, in seconds.
+    """
 
     tonic_name: str
     ending: str
@@ -41,7 +48,11 @@ EVENT_SETS = {
 
 
 class Recordings(Protocol):
-    """What every tonic data set offers: (events, label) by index, and its sensor's size."""
+    """A data set of tonic: (events, label) by index.
+
+    Attributes:
+        sensor_size: Width, height and polarities of the sensor.
+    """
 
     sensor_size: tuple[int, int, int]
 
@@ -50,11 +61,18 @@ class Recordings(Protocol):
 
 
 def open_recordings(name: str, split: str, directory: Path, download: bool = False) -> Recordings:
-    """Open one half ("train" or "test") of a registered event data set below ``directory``.
+    """Open one half of a registered event data set.
 
-    download : fetch what is missing; else that raises DataError.
+    Args:
+        name: Of the data set.
+        split: "train" or "test".
+        directory: Where the folder of the data set is.
+        download: Whether to fetch what is missing.
 
-    Raises TargetUnavailableError where tonic is not installed.
+    Raises:
+        UnknownNameError: No event data set has that name.
+        TargetUnavailableError: tonic is not installed.
+        DataError: Recordings are missing and not to be fetched, or tonic cannot read them.
     """
     if name not in EVENT_SETS:
         raise UnknownNameError("event data set", name, EVENT_SETS)
@@ -72,7 +90,7 @@ def open_recordings(name: str, split: str, directory: Path, download: bool = Fal
         recordings: Recordings = kind(str(directory), train=split == "train")
     except DataError:
         raise
-    except Exception as error:  # tonic's readers answer damage with errors of many kinds
+    except Exception as error:  # tonic's readers raise errors of many kinds for damaged files
         raise DataError(
             f"{directory / known.tonic_name}: tonic cannot open {name} ({error})."
         ) from None
@@ -80,7 +98,7 @@ def open_recordings(name: str, split: str, directory: Path, download: bool = Fal
 
 
 def _offline(original: Any, known: EventSet) -> Any:
-    """tonic's class, which takes the files that are there and fetches none."""
+    """tonic's class, restricted to files that are there: tonic has no switch for its downloads."""
 
     class Offline(original):  # type: ignore[misc]
         def _check_exists(self) -> bool:
@@ -92,7 +110,7 @@ def _offline(original: Any, known: EventSet) -> Any:
                 f"the recordings there or let them be fetched with --download."
             )
 
-    Offline.__name__ = original.__name__  # which tonic looks for as a folder
+    Offline.__name__ = original.__name__  # tonic uses it as the name of the folder
     return Offline
 
 
@@ -106,12 +124,23 @@ def split_from_events(
 ) -> tuple[Split, float]:
     """Bin recordings into spike trains of ``steps`` steps: a spike where a bin holds an event.
 
-    seconds : window that the steps share, from the start of a recording; what comes later is left
-        out.   pool : so many neighbours along x and y become one channel.
-    samples : the first so many recordings only.
+    Channels: polarity slowest, then y, then x.
 
-    Channels: polarity slowest, then y, then x. Returns the split and the share of the events that
-    the window holds. Raises DataError, naming the recording, for events off the sensor.
+    Args:
+        recordings: Events in microseconds, with their labels.
+        steps: Bins in time.
+        seconds: Window that the steps divide, from the start of a recording; later events are left
+            out.
+        classes: Number of classes.
+        pool: This many neighbours along x and y become one channel.
+        samples: Read only this many recordings, the first ones; all where None.
+
+    Returns:
+        The split, and the share of the events that lie in the window.
+
+    Raises:
+        DataError: A number is not positive, a recording cannot be read, a label is not among the
+            classes, or events lie off the sensor; names the recording.
     """
     if min(steps, pool) < 1 or not seconds > 0:
         raise DataError(f"steps = {steps}, pool = {pool}, seconds = {seconds}: all must be > 0.")

@@ -24,9 +24,11 @@ UNSIGNED_BYTE = 0x08
 def read_idx(path: Path) -> Array:
     """Read one IDX file of unsigned bytes, gzipped or not.
 
-    Of a gzipped file no more is unpacked than its header announces, and never more than
-    ``MAX_IDX_BYTES``. Raises DataError naming the file where it is missing, truncated, corrupt, too
-    large or of another type.
+    Of a gzipped file no more is unpacked than its header declares, and never more than
+    ``MAX_IDX_BYTES``.
+
+    Raises:
+        DataError: The file is missing, truncated, corrupt, too large or of another type.
     """
     if not path.exists():
         raise DataError(

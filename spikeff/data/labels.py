@@ -13,8 +13,13 @@ NEUTRAL = -1
 def label_spikes(labels: Array, code: LabelCode, steps: int) -> Array:
     """Spikes of the label channels for one label per sample.
 
-    labels : (samples,) int; ``NEUTRAL`` (-1) leaves all label channels silent.
-    Returns bool (steps, samples, classes * neurons).
+    Args:
+        labels: (samples,) int; ``NEUTRAL`` (-1) leaves all label channels silent.
+        code: Channels of each class and the steps at which they spike.
+        steps: Steps of a sample.
+
+    Returns:
+        bool (steps, samples, classes * neurons).
     """
     active = np.repeat(labels[:, None] == np.arange(code.classes), code.neurons, axis=1)
     spikes = np.zeros((steps, len(labels), code.channels), dtype=bool)

@@ -1,4 +1,4 @@
-"""Data sets: scikit-learn's digits (embedded), IDX files, arrays of one's own, spike tasks."""
+"""Data sets: scikit-learn's digits (embedded), IDX files, the user's own arrays, spike tasks."""
 
 from __future__ import annotations
 
@@ -50,6 +50,9 @@ def load_idx(name: str, split: str, directory: Path | None) -> Split:
 
     MNIST (LeCun et al. 1998), Fashion-MNIST (Xiao et al. 2017) and KMNIST (Clanuwat et al. 2018)
     have the same file names: keep each in a directory of its own.
+
+    Raises:
+        DataError: No directory is given, or its files are missing, damaged or do not fit together.
     """
     if directory is None:
         raise DataError(
@@ -79,7 +82,7 @@ def load_idx(name: str, split: str, directory: Path | None) -> Split:
 
 
 def load_arrays(split: str, directory: Path | None) -> Split:
-    """One's own samples from ``train.npz`` and ``test.npz``, see ``spikeff.data.arrays``."""
+    """The user's own samples in ``train.npz`` and ``test.npz``, see ``spikeff.data.arrays``."""
     if directory is None:
         raise DataError(
             "data set 'arrays' is read from files: pass --data DIR with train.npz and test.npz."
@@ -115,8 +118,8 @@ class Dataset:
     """A registry entry.
 
     Attributes:
-        load: Gives the split "train" or "test", from files in a directory where it needs any.
-        classes: Number of classes; None where only its files know.
+        load: Returns the split "train" or "test", from files in a directory where it needs any.
+        classes: Number of classes; None where only its files say.
     """
 
     load: Load
@@ -133,12 +136,12 @@ DATASETS: dict[str, Dataset] = {
 
 
 def register_dataset(name: str, load: Load, classes: int | None = None) -> None:
-    """Make a data set one that configurations know by ``name``.
+    """Make a data set known to configurations by ``name``.
 
     Args:
         name: Not yet taken.
         load: Called with "train" or "test" and the directory of ``--data``, None where none was
-            given; gives a Split, and raises DataError where it cannot.
+            given; returns a Split, and raises DataError where it cannot.
         classes: Number of classes, where it is known before anything is loaded.
 
     Raises:
@@ -150,12 +153,17 @@ def register_dataset(name: str, load: Load, classes: int | None = None) -> None:
 
 
 def classes_of(dataset: str) -> int | None:
-    """Classes of a registered data set; None where only its files know."""
+    """Classes of a registered data set; None where only its files say."""
     return DATASETS[dataset].classes
 
 
 def load_split(dataset: str, split: str, directory: Path | None) -> Split:
-    """Load ``split`` ("train" or "test") of a registered data set."""
+    """Load ``split`` ("train" or "test") of a registered data set.
+
+    Raises:
+        UnknownNameError: No data set, or no split, has that name.
+        DataError: Its files are missing or cannot be used.
+    """
     if dataset not in DATASETS:
         raise UnknownNameError("data set", dataset, DATASETS)
     if split not in SPLITS:

@@ -25,9 +25,9 @@ class DataSettings(Settings):
         dataset: Name in ``spikeff.data.registry``.
         encoder: Input code, a kind in ``spikeff.data.encoders``.
         steps: Time steps of a sample.
-        shift: Images are shifted by up to so many pixels along both axes while training.
-        input_dropout: Share of the channels that carry the datum, silent at random for each sample
-            while training; the others count 1 / (1 - share).
+        shift: Images are shifted by up to this many pixels along both axes while training.
+        input_dropout: Share of the channels that carry the datum that is silenced at random for
+            each sample while training; spikes of the others count 1 / (1 - share).
     """
 
     dataset: Annotated[str, AfterValidator(_known_data_set)]

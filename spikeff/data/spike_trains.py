@@ -1,4 +1,4 @@
-"""Samples for a network: of its data set, or spikes from a file for networks made elsewhere."""
+"""Samples for a network: its data set, or a file of spikes for networks imported from elsewhere."""
 
 from __future__ import annotations
 
@@ -31,7 +31,14 @@ def load_samples(
 ) -> Split:
     """Samples of the ``spikes`` file where given, else of the network's data set.
 
-    Raises DataError where a network without a data set is given no spikes.
+    Args:
+        network: Names its data set, "" for none, and has a readout.
+        split: "train" or "test", where the data set is loaded.
+        data: Directory of its files, where it needs any.
+        spikes: A file as :func:`load_spike_file` reads it.
+
+    Raises:
+        DataError: A network without a data set is given no spikes, or files cannot be used.
     """
     if spikes is not None:
         return load_spike_file(spikes, network.readout.classes)
@@ -46,8 +53,10 @@ def load_samples(
 def load_spike_file(path: Path, classes: int) -> Split:
     """Read ``spikes`` (samples, steps, channels), 0 or 1, and ``labels`` (samples,) from .npz.
 
-    Labels that are not given are ``NO_LABEL``. Raises DataError, naming the file, for anything
-    else.
+    Labels that are missing are ``NO_LABEL``.
+
+    Raises:
+        DataError: The file holds anything else; names it.
     """
     arrays = read_arrays(path)
     if "spikes" not in arrays:

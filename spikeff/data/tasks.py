@@ -1,12 +1,12 @@
-"""Two tasks in spikes whose rates carry nothing: every channel spikes once in every sample.
+"""Two tasks whose spike counts carry no information: every channel spikes once in every sample.
 
-Both are drawn from fixed seeds, other ones to train and to test, every class equally often. The
-counts of all channels are the same number in all samples, and each channel's spike time has the
-same distribution in all classes: neither how often nor when a channel spikes tells anything, only
-who spikes together with whom.
+Both are drawn from fixed seeds, different ones for training and test, with every class equally
+often. All channels have the same counts in all samples, and each channel's spike time has the same
+distribution in all classes: neither how often nor when a single channel spikes is informative, only
+which channels spike together.
 
 ``coincidence``  which subset of channels fires together.
-``two_ears``     which delay lies between the two ears, behind delay lines (Jeffress 1948).
+``two_ears``     which interaural delay there is, behind delay lines (Jeffress 1948).
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ FREQUENCIES = 10
 PERIOD = 24  # steps of a sample, in which the sound repeats itself
 LEFT_LINES = (0, 2, 4, 6, 8, 10)  # delays, in steps, at which the left ear's spikes are offered
 RIGHT_LINES = (1, 3, 5, 7, 9)
-INTERAURAL = tuple(range(-9, 10, 2))  # steps by which the right ear hears later, one per class
-DEAF = 2  # frequencies per sample whose ears hear unrelated noise
+INTERAURAL = tuple(range(-9, 10, 2))  # delay of the right ear in steps, one per class
+DEAF = 2  # frequencies per sample whose two ears receive unrelated noise
 
 
 def volleys() -> Array:
@@ -40,13 +40,16 @@ def volleys() -> Array:
 
 
 def coincidence(split: str) -> tuple[Array, Array]:
-    """Spikes bool (samples, ``STEPS``, ``CHANNELS``) and labels int64 (samples,).
+    """The task ``coincidence``.
 
     Every channel's spike comes at an onset, uniform over the sample, plus a jitter of up to
     ``JITTER`` steps. The channels of the class's volley share one onset, a second volley of as many
     channels, drawn anew for each sample from the others, shares another; all other channels have
-    an onset of their own. So every class holds the same amount of synchrony, and what carries the
-    answer is which channels share a moment that is itself random.
+    an onset of their own. So every class holds the same amount of synchrony, and only which
+    channels share an onset, which is itself random, tells the class.
+
+    Returns:
+        Spikes bool (samples, ``STEPS``, ``CHANNELS``) and labels int64 (samples,).
     """
     rng = np.random.default_rng([SEEDS[split], 0])
     samples = SAMPLES[split]
@@ -54,7 +57,7 @@ def coincidence(split: str) -> tuple[Array, Array]:
     own = np.zeros((samples, CHANNELS), bool)
     np.put_along_axis(own, volleys()[labels], True, 1)
     order = np.argsort(rng.random((samples, CHANNELS)) + own, axis=1)
-    decoy = order[:, :VOLLEY]  # own channels come last
+    decoy = order[:, :VOLLEY]  # ``own`` adds 1, so the class's channels sort last
     onset = rng.integers(JITTER, STEPS - JITTER, (samples, CHANNELS))
     shared = rng.integers(JITTER, STEPS - JITTER, (samples, 2))
     onset = np.where(own, shared[:, :1], onset)
@@ -63,15 +66,18 @@ def coincidence(split: str) -> tuple[Array, Array]:
 
 
 def two_ears(split: str) -> tuple[Array, Array]:
-    """Spikes bool (samples, ``PERIOD``, channels) and labels int64 (samples,).
+    """The task ``two-ears``.
 
     Each of ``FREQUENCIES`` spikes once per period in the left ear, at a uniformly drawn time, and
-    in the right ear the class's ``INTERAURAL`` delay later; in ``DEAF`` of them, other ones in each
-    sample, the right ear's time is drawn on its own. The sound repeats with the period of a sample,
-    so times wrap around. Channels: for each frequency the left ear's spike at each of
+    in the right ear the class's ``INTERAURAL`` delay later; in ``DEAF`` of them, different ones in
+    each sample, the right ear's time is drawn independently. The sound repeats with the period of a
+    sample, so times wrap around. Channels: for each frequency the left ear's spike at each of
     ``LEFT_LINES``, then the right ear's at each of ``RIGHT_LINES``. All times are uniform for every
-    direction; what carries the answer is which delay line of one ear coincides with which of the
-    other, frequency by frequency: one pair of lines at the extremes, five in the middle.
+    direction; only which delay line of one ear coincides with which of the other, frequency by
+    frequency, tells the class: one pair of lines at the extremes, five in the middle.
+
+    Returns:
+        Spikes bool (samples, ``PERIOD``, channels) and labels int64 (samples,).
     """
     rng = np.random.default_rng([SEEDS[split], 1])
     samples = SAMPLES[split]

@@ -20,15 +20,18 @@ def split_from_torch(
 ) -> Split:
     """Read ``data`` into memory, in its own order, once; a DataLoader's batches are taken apart.
 
-    Each item is (image, label). Images: tensors, arrays or PIL pictures of shape (columns,), (rows,
-    columns) or (planes, rows, columns), where planes are put below each other (leave ``shift`` at 0
-    for more than one); uint8 from 0 to 255, floats from 0 to 1, or bool. Spike trains are bool of
-    shape (steps, channels). Labels: integers from 0.
+    Each item is (image, label). Images: tensors, arrays or PIL images of shape (columns,), (rows,
+    columns) or (planes, rows, columns), where planes are stacked below each other (leave ``shift``
+    at 0 for more than one); uint8 from 0 to 255, floats from 0 to 1, or bool. Spike trains are bool
+    of shape (steps, channels). Labels: integers from 0.
 
-    classes : number of classes; highest label + 1 where not given.
-    samples : read the first so many only; all where None.
+    Args:
+        data: What to read.
+        classes: Number of classes; highest label + 1 where None.
+        samples: Read only this many, the first ones; all where None.
 
-    Raises DataError, naming the sample, for anything else.
+    Raises:
+        DataError: An item is anything else; names the sample.
     """
     images: list[Array] = []
     labels: list[int] = []
@@ -59,7 +62,8 @@ def _pairs(data: Any) -> Iterator[tuple[Any, Any]]:
             batched = data.batch_size is not None or data.batch_sampler is not None
             yield from zip(images, labels, strict=True) if batched else [(images, labels)]
     elif hasattr(data, "__len__"):
-        # Not by iteration: a Dataset need not end it, and the last index may be any exception.
+        # By index, not by iteration, which a Dataset need not end: past its length it may raise
+        # any exception.
         yield from (data[k] for k in range(len(data)))
     else:
         yield from data

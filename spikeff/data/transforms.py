@@ -1,4 +1,4 @@
-"""What is done to samples on their way: images shifted, spikes moved in time."""
+"""Augmentation and perturbation of samples: images shifted, spikes moved in time."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from spikeff.ir.arrays import Array
 def shift_images(
     images: Array, shape: tuple[int, int], reach: int, generator: torch.Generator
 ) -> Array:
-    """Shift each image by up to ``reach`` pixels along both axes; what leaves is lost, dark enters.
+    """Shift each image by up to ``reach`` pixels along both axes; zeros enter at the edges.
 
-    images : (samples, rows * columns).   shape : (rows, columns).
+    Args:
+        images: (samples, rows * columns).
+        shape: Rows and columns.
+        reach: Largest shift in pixels.
+        generator: Of the shifts.
     """
     if reach == 0:
         return images
@@ -32,8 +36,15 @@ def shift_images(
 def jitter_spikes(spikes: Array, reach: int, generator: np.random.Generator) -> Array:
     """Move every spike by a uniform whole number of steps in [-reach, reach].
 
-    spikes : bool (steps, samples, channels). Spikes stay within the sample; those of one channel
-    that meet become one. Raises ConfigError for a negative reach.
+    Spikes stay within the sample; those of one channel that meet become one.
+
+    Args:
+        spikes: bool (steps, samples, channels).
+        reach: Largest jitter in steps.
+        generator: Of the jitter.
+
+    Raises:
+        ConfigError: A negative ``reach``.
     """
     if reach < 0:
         raise ConfigError(f"jitter of {reach} steps: give a whole number of at least 0.")

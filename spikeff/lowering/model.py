@@ -17,13 +17,16 @@ from spikeff.training.model import Model
 def describe(model: Model) -> NetworkDescription:
     """Describe what ``model`` has learned so far.
 
-    A limit of spikes per neuron and sample becomes what a chip can do. One spike under a lasting
-    current: a one-to-one synapse from each neuron to itself whose inhibition outweighs the largest
-    drive that the weights allow. Any other limit: a gate behind the layer
-    (``spikeff.ir.circuits.spike_limit``); it bears the layer's name, the neurons in front of it are
-    ``layer1.free`` and so on. A budget puts ``layer1.budget`` and ``layer1.passed`` behind the
-    layer (``spikeff.ir.circuits.spike_budget``), for the layer above to hear; the readout hears
-    ``layer1``.
+    A limit of spikes per neuron and sample becomes what a chip can do. For one spike under a
+    synaptic current that lasts as long as the sample: a one-to-one synapse from each neuron to
+    itself whose inhibition outweighs the largest input current that the weights allow. For any
+    other limit: a gate behind the layer (``spikeff.ir.circuits.spike_limit``); it bears the layer's
+    name, and the neurons in front of it are ``layer1.free`` and so on. A budget puts
+    ``layer1.budget`` and ``layer1.passed`` behind the layer (``spikeff.ir.circuits.spike_budget``):
+    the layer above receives the spikes of ``layer1.passed``, the readout those of ``layer1``.
+
+    Raises:
+        DescriptionError: The network has parts that no description can hold.
     """
     return replace(_described(model), provenance=_provenance(model))
 

@@ -24,7 +24,7 @@ Value = TypeVar("Value")
 
 
 def with_self_inhibition(free: NetworkDescription) -> NetworkDescription:
-    """Add what keeps each neuron to one spike where its current lasts, from the weights alone."""
+    """Add self-inhibition where a limit of one spike needs it, strong enough for the weights."""
     inhibition = tuple(
         self_inhibition(free, p.name)
         for p in free.populations
@@ -36,17 +36,20 @@ def with_self_inhibition(free: NetworkDescription) -> NetworkDescription:
 def layer_parts(
     layer: SpikingPopulation, name: str, depth: int, steps: int
 ) -> tuple[list[Population], tuple[Connection, ...]]:
-    """What neurons in columns become: populations, and the synapses of their gate.
+    """The populations of a layer's neurons, and the synapses of their gate.
 
     Args:
         layer: The neurons, with their constants.
-        name: What others hear them by.
+        name: Of the population that other layers receive spikes from.
         depth: Of the first population.
         steps: Of one sample.
 
     Returns:
-        The populations, first the one at which synapses end, last the one that others hear; and
-        the synapses between them.
+        The populations, first the one at which synapses end, last the one that other layers
+        receive spikes from; and the synapses between them.
+
+    Raises:
+        DescriptionError: The neurons are not current-based LIF neurons.
     """
     constants, limit = layer.constants, layer.constants.spike_limit
     if not isinstance(constants, LIFConstants):
@@ -89,10 +92,11 @@ def input_code(model: Model) -> InputCode:
 
 
 def readout_of(model: Model, populations: tuple[str, ...]) -> Readout:
+    """How the spikes of ``populations`` become the answer of ``model``."""
     weight = model.readout.weight.cpu().numpy()
-    found = [layer.goodness for layer in model.config.layers]
-    goodness = tuple(each.kind if each else RATE for each in found)
-    beta = tuple(each.window if each else 0.0 for each in found)
+    specs = [layer.goodness for layer in model.config.layers]
+    goodness = tuple(each.kind if each else RATE for each in specs)
+    beta = tuple(each.window if each else 0.0 for each in specs)
     return Readout(
         kind=model.network.reading,
         goodness=_one_for_all(goodness),

@@ -1,4 +1,4 @@
-"""Layers in a row, each hearing the one below, perhaps up to a budget of spikes."""
+"""Layers in a row, each with input from the one below, perhaps up to a budget of spikes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from spikeff.training.model import Model
 
 
 def describe_row(model: Model, network: SpikingFFNetwork) -> NetworkDescription:
-    """Describe layers in a row, without what keeps neurons to one spike.
+    """Describe layers in a row, without the self-inhibition of limits of one spike.
 
     Raises:
-        DescriptionError: A black box lies between layers.
+        DescriptionError: A black box lies between layers, or neurons are not LIF neurons.
     """
     config = model.config
     if network.between:
@@ -27,14 +27,14 @@ def describe_row(model: Model, network: SpikingFFNetwork) -> NetworkDescription:
         )
     populations: list[Population] = []
     connections: list[Connection] = []
-    heard, source, depth = [], INPUT, 0
+    read_out, source, depth = [], INPUT, 0
     for index, layer in enumerate(network.stack):
         parts, synapses = layer_parts(layer, f"layer{index + 1}", depth, config.data.steps)
         weight = layer.synapses.cpu().numpy()
         connections += [Connection(source, parts[0].name, DENSE, weight), *synapses]
         populations += parts
         source = parts[-1].name
-        heard.append(source)
+        read_out.append(source)
         if network.budget and layer is not network.stack[-1]:
             budget = spike_budget(parts[-1], network.budget, config.network.dt)
             populations += [budget.counter, budget.gate]
@@ -48,7 +48,7 @@ def describe_row(model: Model, network: SpikingFFNetwork) -> NetworkDescription:
         labels=network.labels,
         populations=tuple(populations),
         connections=tuple(connections),
-        readout=readout_of(model, tuple(heard)),
+        readout=readout_of(model, tuple(read_out)),
         dataset=config.data.dataset,
     )
 

@@ -27,7 +27,7 @@ def describe_timed(
     readout: Readout,
     dataset: str,
 ) -> NetworkDescription:
-    """Describe what ``network`` has learned so far, all of its populations free to run.
+    """Describe what ``network`` has learned so far; none of its populations is clamped.
 
     The channels of its inputs follow one another in the population ``input``, in the order of
     ``network.inputs``. A limit of spikes becomes what a chip can do, as in
@@ -55,7 +55,7 @@ def describe_timed(
         connections += synapses
         ends[name] = parts[0].name
     learned = [_connection(network, a, ends) for a in network.arrivals]
-    connections = _one_matrix_a_place(learned) + connections
+    connections = _matrices_merged(learned) + connections
     depths = pipeline_depths([p.name for p in populations], connections)
     return with_self_inhibition(
         NetworkDescription(
@@ -92,15 +92,15 @@ def _connection(network: TimedNetwork, arrival: Arrival, ends: dict[str, str]) -
     return Connection(source, target, kind, weights, projection.delay, role)
 
 
-def _one_matrix_a_place(connections: list[Connection]) -> list[Connection]:
+def _matrices_merged(connections: list[Connection]) -> list[Connection]:
     """Matrices between the same ends added up, such as those of several inputs."""
-    found: dict[Hashable, Connection] = {}
+    merged: dict[Hashable, Connection] = {}
     for number, c in enumerate(connections):
         dense = isinstance(c.connectivity, Dense)
         place = (c.source, c.target, c.delay, c.role) if dense else number
-        first = found.get(place)
-        found[place] = c if first is None else replace(c, weights=first.weights + c.weights)
-    return list(found.values())
+        first = merged.get(place)
+        merged[place] = c if first is None else replace(c, weights=first.weights + c.weights)
+    return list(merged.values())
 
 
 def _among_inputs(

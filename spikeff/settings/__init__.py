@@ -1,1 +1,1 @@
-"""What sections of a configuration are made of: checked tables, and kinds that join by name."""
+"""The base of every section of a configuration: checked tables, and kinds registered by name."""

@@ -1,9 +1,9 @@
 """Tables of a configuration as classes, and fields that hold one of several registered kinds.
 
 A section is a class of :class:`Settings` beside the code that reads it. Where one of several kinds
-can stand (an encoder, an objective, a rule ...), the field bears a :class:`OneOf` with the registry
-of kinds, and each kind has a class of its own that checks its table. A kind that is registered
-from outside is so named and checked like those of this package.
+can stand (an encoder, an objective, a rule ...), the field is annotated with a :class:`OneOf` with
+the registry of kinds, and each kind has a class of its own that checks its table. A kind that is
+registered from outside is therefore named and checked like those of this package.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic_core import core_schema
 
 from spikeff.errors import ConfigError, UnknownNameError
 
-NONE = "none"  # what a table says for "left out", since TOML has no null
+NONE = "none"  # in a table: left out, since TOML has no null
 Entry = TypeVar("Entry")
 Location = tuple[str | int, ...]
 
@@ -27,8 +27,9 @@ class Settings(BaseModel):
     """A table whose fields are known, checked, and never change.
 
     Attributes:
-        shorthand: Field that a single value in place of the table stands for; None for no such way.
-        folded: Further tables that :meth:`unfolded` lays under others, by name.
+        shorthand: Field that a single value in place of the table stands for; None where a table
+            is required.
+        folded: Further tables that :meth:`unfolded` merges beneath others, by name.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,19 +48,19 @@ class Settings(BaseModel):
 
     @classmethod
     def written_at(cls, table: Mapping[str, Any], location: Location) -> Location:
-        """Where in ``table`` stands what is at ``location`` once it is unfolded."""
+        """Location in ``table`` of what is at ``location`` once it is unfolded."""
         return location
 
 
 def in_full(cls: type[Settings], value: Any) -> Any:
-    """The table that a single ``value`` in its place stands for; anything else as it is."""
+    """The table that a single ``value`` in its place stands for; anything else unchanged."""
     if cls.shorthand is not None and isinstance(value, str | int | float) and value != NONE:
         return {cls.shorthand: value}
     return value
 
 
 class Kind(Settings):
-    """A table that says by ``kind`` what it is the table of.
+    """A table with a field ``kind`` that says what it describes.
 
     Attributes:
         kind: A name that the registry of such kinds knows.
@@ -73,7 +74,7 @@ def _none_is_left_out(value: Any) -> Any:
     return None if value == NONE else value
 
 
-# For optional fields: "none" takes back what a preset or the defaults of all layers say.
+# For optional fields: "none" removes what a preset or the defaults of all layers set.
 OrNone = BeforeValidator(_none_is_left_out)
 
 
@@ -94,7 +95,7 @@ def settings_of_fields(made: type[Any], base: type[Kind]) -> type[Kind]:
     }
     name = f"{made.__name__}Settings"
     created = create_model(name, __base__=base, __doc__=made.__doc__, **wanted)
-    # A class that no module holds is found again, when pickled, by what it was made of.
+    # Pickle cannot find a class that no module holds, so its objects are rebuilt from its parts.
     created.__reduce__ = lambda own: (_unpickled, (made, base, own.model_dump()))  # type: ignore
     return created
 
@@ -105,7 +106,7 @@ def _unpickled(made: type[Any], base: type[Kind], table: dict[str, Any]) -> Kind
 
 
 class KindsOf(Mapping[str, type[Kind]], Generic[Entry]):
-    """The settings class of each kind in a registry, as the registry stands when asked."""
+    """The settings class of each kind in a registry, looked up live: kinds may be added later."""
 
     def __init__(
         self, registry: Callable[[], Mapping[str, Entry]], settings: Callable[[Entry], type[Kind]]
@@ -129,9 +130,9 @@ class OneOf:
     A table names its kind; a name alone is the table of that kind with nothing else in it.
 
     Attributes:
-        noun: What such a kind is called, for messages.
+        noun: What such a kind is called in messages.
         kinds: Name of a kind to the class that checks its table.
-        default: Kind of a table that names none; None where it must.
+        default: Kind of a table that names none; None where a table must name one.
         optional: Whether the field may be left out, or be "none".
     """
 
@@ -146,7 +147,11 @@ class OneOf:
         return self.kinds[kind] if isinstance(kind, str) and kind in self.kinds else None
 
     def read(self, value: Any) -> Kind | None:
-        """Settings from a table, a name, or themselves; raises ValueError."""
+        """Settings from a table, a name, or settings.
+
+        Raises:
+            ValueError: The kind is missing or unknown, or a field is wrong.
+        """
         if isinstance(value, Kind):
             return value
         if self.optional and (value is None or value == NONE):
@@ -160,7 +165,7 @@ class OneOf:
         return self.kinds[kind].model_validate({**table, "kind": kind})
 
     def of(self, kind: str) -> Kind:
-        """The settings of a kind of which nothing more is said."""
+        """The settings of a kind with the defaults of all its fields."""
         return self.kinds[kind](kind=kind)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
@@ -169,6 +174,12 @@ class OneOf:
 
 def register_kind(noun: str, registry: dict[str, Entry], name: str, entry: Entry) -> None:
     """Put ``entry`` into ``registry``.
+
+    Args:
+        noun: What such a kind is called in messages.
+        registry: Where it goes.
+        name: Not yet taken.
+        entry: The kind.
 
     Raises:
         ConfigError: The name is taken, or is "none", which means no kind at all.

@@ -1,4 +1,4 @@
-"""What is wrong in a table of settings, all at once: where, and what to do about it."""
+"""All mistakes in a table of settings at once: where each is, and what to do about it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Mistake = tuple[Location, str]
 
 
 def mistakes_in(cls: type[Settings], table: Mapping[str, Any]) -> list[Mistake]:
-    """What the fields of ``table`` do wrong by themselves; [] where all are right."""
+    """Mistakes in single fields of ``table``; [] where all are valid."""
     try:
         cls.model_validate(table)
     except ValidationError as error:
@@ -33,8 +33,8 @@ def _mistake(cls: type[Settings], table: Mapping[str, Any], problem: Any) -> Mis
     if problem["type"] == "extra_forbidden":
         return location, _unknown_field(cls, table, location)
     message = problem["msg"].removeprefix("Value error, ")
-    told = problem["type"] in ("missing", "value_error")
-    return location, message if told else f"{message} (got {repr(problem['input'])[:SHOWN]})"
+    complete = problem["type"] in ("missing", "value_error")  # such a message names the value
+    return location, message if complete else f"{message} (got {repr(problem['input'])[:SHOWN]})"
 
 
 def _unknown_field(cls: type[Settings], table: Mapping[str, Any], location: Location) -> str:
@@ -65,7 +65,7 @@ def _other_kinds(
 
 
 def written_at(cls: type[Settings], table: Any, location: Location) -> Location:
-    """Where in ``table`` stands what is at ``location`` of the settings made of it."""
+    """Location in ``table`` of what is at ``location`` in the settings validated from it."""
     if not location or not isinstance(table, Mapping):
         return location
     location = cls.written_at(table, location)
@@ -77,9 +77,9 @@ def written_at(cls: type[Settings], table: Any, location: Location) -> Location:
 
 
 def right_values(cls: type[Settings], table: Any) -> dict[str, Any]:
-    """The fields of ``table`` that are right by themselves, checked, as tables of tables.
+    """The fields of ``table`` that are valid on their own, checked, as nested tables.
 
-    What is left out has its default; what is wrong or missing is not there.
+    Optional fields that are left out have their defaults; wrong or missing ones are not there.
     """
     table = cls.unfolded(in_full(cls, table))
     values: dict[str, Any] = {}
@@ -113,12 +113,12 @@ def _adapter(cls: type[Settings], name: str) -> TypeAdapter[Any]:
 
 
 def sentences(mistakes: list[Mistake]) -> list[str]:
-    """Each mistake as people read it."""
+    """Each mistake as a line of text."""
     return [f"{dotted(location)}: {text}" for location, text in mistakes]
 
 
 def places(table: Any, pattern: Location) -> Iterator[Location]:
-    """Locations in ``table`` that fit ``pattern``, in which "*" is every element of a list."""
+    """Locations in ``table`` that match ``pattern``, in which "*" is every element of a list."""
     if not pattern:
         yield ()
         return

@@ -1,4 +1,4 @@
-"""Tables of settings before they are checked: by which class, laid on one another, by paths."""
+"""Tables of settings before they are checked: their classes, merging, and dotted paths."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _classes_in(annotation: Any) -> Iterator[type[Any]]:
 
 
 def spelled_out(cls: type[Settings], table: Any) -> Any:
-    """``table`` of the class ``cls`` with a table wherever a single value stands for one."""
+    """``table`` of the class ``cls`` with every shorthand value expanded to its table."""
     table = in_full(cls, table)
     if not isinstance(table, Mapping):
         return table
@@ -59,10 +59,15 @@ def _field_spelled_out(cls: type[Settings], name: str, value: Any) -> Any:
 
 
 def laid_on(cls: type[Settings], below: Mapping[str, Any], above: Mapping[str, Any]) -> Table:
-    """The table ``above`` on top of ``below``, field by field; lists take the place of lists.
+    """The table ``above`` merged over ``below``, field by field; lists replace lists.
 
-    Both spelled out. Where the upper one names another kind, those fields of the lower one stay
-    that the new kind has too.
+    Where the upper one names another kind, only those fields of the lower one stay that the new
+    kind has too.
+
+    Args:
+        cls: Class of both tables.
+        below: Spelled out.
+        above: Spelled out.
     """
     result = dict(below)
     for name, value in above.items():
@@ -79,7 +84,7 @@ def laid_on(cls: type[Settings], below: Mapping[str, Any], above: Mapping[str, A
 def _elements_laid_on(
     cls: type[Settings], name: str, below: Any, above: Mapping[str, Any]
 ) -> list[Any] | Mapping[str, Any]:
-    """A list of tables with the tables ``above`` laid on elements, by index; else ``above``."""
+    """A list of tables with the tables ``above`` merged over elements by index; else ``above``."""
     inner = inner_class(cls, name, below)
     places = {str(index): index for index in range(len(below))}
     if inner is None or not above.keys() <= places.keys():
@@ -104,7 +109,7 @@ def _table_laid_on(
 
 
 def nested(fields: Mapping[str, Any]) -> Table:
-    """A table of tables from values by dotted path."""
+    """A nested table from values by dotted path."""
     result: Table = {}
     for path in sorted(fields, key=lambda path: path.count(".")):
         *outer, last = path.split(".")
@@ -116,13 +121,13 @@ def nested(fields: Mapping[str, Any]) -> Table:
 
 
 def _as_table(value: Any) -> Table:
-    """A table of its own: of a kind by its name, of anything that is none an empty one."""
+    """A table of its own: that of a kind from its name; empty for anything but a table or name."""
     full = in_full(Kind, value) if isinstance(value, str) else value
     return dict(full) if isinstance(full, Mapping) else {}
 
 
 def look_up(table: Any, location: Location) -> Any:
-    """What stands at ``location``; raises LookupError where nothing does."""
+    """The value at ``location``; raises LookupError where there is none."""
     for part in location:
         if isinstance(table, Settings) and part in type(table).model_fields:
             table = getattr(table, str(part))
@@ -136,21 +141,22 @@ def look_up(table: Any, location: Location) -> Any:
 
 
 def dotted(location: Location) -> str:
-    """The path of a location, as people write it."""
+    """A location as a dotted path."""
     return ".".join(str(part) for part in location)
 
 
 def owner_of(
     cls: type[Settings], table: Any, location: Location
 ) -> tuple[type[Settings] | None, OneOf | None]:
-    """The class of the table that holds ``location``, and the mark of the field it stands in.
-
-    None for a class that cannot be known, and for the mark where no kinds can stand there.
+    """The class of the table that holds ``location``, and the mark of the field with that table.
 
     Args:
         cls: Class of ``table``.
         table: Spelled out.
         location: Of a field within ``table``, known or not.
+
+    Returns:
+        None for a class that cannot be determined, and for the mark of a field without kinds.
     """
     owner: type[Settings] | None = cls
     mark: OneOf | None = None
@@ -171,7 +177,7 @@ def _value_at(table: Any, part: str | int) -> Any:
 
 
 def fields_at(cls: type[Settings], location: Location) -> list[FieldInfo]:
-    """The fields that stand at ``location`` in tables of ``cls``, one for each kind that has it.
+    """The fields at ``location`` in tables of ``cls``, one for each kind that has it.
 
     "*" and numbers are elements of lists. Empty where no table can hold the location.
     """

@@ -208,7 +208,7 @@ def test_a_file_brings_a_plugin(tmp_path):
     ("name", "body", "message"),
     [
         ("none.py", None, "none.py: there is no such file"),
-        ("mine.txt", "x = 1", "mine.txt: it is no Python file"),
+        ("mine.txt", "x = 1", "mine.txt: it is not a Python file"),
         ("empty.py", "x = 1", "empty.py: it has no function 'register'"),
         ("wrong.py", "def register(:", "wrong.py fails: SyntaxError"),
         ("fails.py", "def register():\n    raise KeyError('oh')", "fails.py fails: KeyError"),
