@@ -6,7 +6,7 @@ what it does to both cancels (Hinton 2022, section 8). A box is any callable tha
 
 ``random``    an unknown circuit: fixed random synapses into LIF neurons of their own.
 ``noisy``     loses a share of the spikes and adds spikes of its own.
-``drifting``  a random circuit whose synapses wander away, call by call, until none is as it was.
+``drifting``  a random circuit whose synapses drift, call by call, to unrelated ones.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ BlackBox = Callable[[Tensor], Tensor]
 FIRING = 0.05  # spikes per neuron and step of a random circuit on its first input
 LOSS = 0.2  # share of spikes that a noisy box loses
 NOISE = 0.01  # spikes per neuron and step that it adds
-TURN = 1e-3  # radians by which a drifting circuit turns per call
+TURN = 1e-3  # radians by which the weights of a drifting circuit rotate per call
 
 
 class RandomCircuit(nn.Module):
     """Synapses cos(a) W0 + sin(a) W1 with a = turn * calls, into free-firing LIF neurons.
 
-    Its gain is set on the first input that it sees. ``turn`` = 0 keeps it as it is.
+    Its gain is set on the first input that it receives; with ``turn`` = 0 it does not drift.
     """
 
     calls: Tensor
@@ -92,7 +92,7 @@ class BlackBoxKind:
     """A registry entry.
 
     Attributes:
-        make: A box for so many neurons with these constants, by its settings and a seed.
+        make: Builds a box from its settings, the number and constants of its neurons and a seed.
         settings: The class that checks its table in a configuration.
     """
 
@@ -108,7 +108,7 @@ BLACK_BOXES: dict[str, BlackBoxKind] = {
 
 
 def register_black_box(name: str, box: BlackBoxKind) -> None:
-    """Make ``box`` one that configurations know by ``name``.
+    """Make ``box`` known to configurations by ``name``.
 
     Raises:
         ConfigError: The name is taken.
@@ -119,7 +119,11 @@ def register_black_box(name: str, box: BlackBoxKind) -> None:
 def make_black_box(
     settings: BlackBoxSettings, neurons: int, constants: Neuron, seed: int
 ) -> nn.Module:
-    """The box that ``settings`` ask for; raises UnknownNameError."""
+    """The box that ``settings`` describe.
+
+    Raises:
+        UnknownNameError: Its kind is not registered.
+    """
     if settings.kind not in BLACK_BOXES:
         raise UnknownNameError("black box", settings.kind, BLACK_BOXES)
     return BLACK_BOXES[settings.kind].make(settings, neurons, constants, seed)

@@ -22,46 +22,50 @@ from spikeff.nn.population import GoodnessSpec
 from spikeff.nn.settings import LabelSettings, LayerSettings, NetworkSettings
 from spikeff.nn.spike_events import SpikeEvents
 
-# As many samples as keep samples x steps at this, but no fewer than the least.
+# Samples of the calibration: as many as keep samples x steps at this, but no fewer than the least.
 CALIBRATION_ROWS = 4096
 CALIBRATION_LEAST = 16
 
 
 def label_code(labels: LabelSettings | None, classes: int) -> LabelCode | None:
-    """The label channels, None where no label is in the input."""
+    """The label channels; None where no label is in the input."""
     if labels is None:
         return None
     return LabelCode(classes, labels.neurons, tuple(sorted(labels.steps)))
 
 
 def input_channels(data: DataSettings, split: Split) -> int:
-    """Channels that carry the datum. Raises DataError where spike trains have other steps."""
+    """Channels that carry the datum.
+
+    Raises:
+        DataError: Samples that are spike trains have another number of steps.
+    """
     return get_encoder(data.encoder.kind).channels(split.shape, data.steps)
 
 
 def weight_shapes(
     settings: NetworkSettings, pixels: int, classes: int
 ) -> dict[str, tuple[int, ...]]:
-    """Shape of each layer's learned weights, "layer0.0.weight" and so on, before any is made."""
+    """Shape of each layer's learned weights, "layer0.0.weight" and so on, without building them."""
     code = label_code(settings.labels, classes)
     sizes = {INPUT: pixels, LABELS: code.channels if code else 0}
     sizes |= {layer_name(k): layer.neurons for k, layer in enumerate(settings.layers)}
     depths = {layer_name(k): k for k in range(len(settings.layers))}
     parts = dict.fromkeys(depths, 0)
-    found: dict[str, tuple[int, ...]] = {}
+    shapes: dict[str, tuple[int, ...]] = {}
     for p in projections_of(settings, code is not None):
         if p.learned:
             shape = p.connectivity.weight_shape(sizes[p.target], sizes[p.source])
-            found[f"layer{depths[p.target]}.{parts[p.target]}.weight"] = shape
+            shapes[f"layer{depths[p.target]}.{parts[p.target]}.weight"] = shape
             parts[p.target] += 1
-    return found
+    return shapes
 
 
 def build_network(settings: NetworkSettings, ends: Ends, slope: float, seed: int) -> FFNetwork:
-    """A network with random weights of unit drive; see :func:`calibrate`.
+    """A network with random weights of unit variance of input; see :func:`calibrate`.
 
     Args:
-        settings: Layers and what joins them.
+        settings: Layers and what connects them.
         ends: Input and answer.
         slope: Of the surrogate derivative.
         seed: Of the weights.
@@ -119,11 +123,18 @@ def encode_events(data: DataSettings, images: Array, device: torch.device) -> Sp
 def calibrate(
     network: FFNetwork, settings: NetworkSettings, data: DataSettings, split: Split
 ) -> None:
-    """Set the initial gain of each layer on the first samples of ``split``, true labels on."""
+    """Set the initial gain of each layer on the first samples of ``split``, with their true labels.
+
+    Args:
+        network: Just built.
+        settings: Those it was built from.
+        data: How samples become spikes.
+        split: Training data.
+    """
     wanted = max(CALIBRATION_LEAST, CALIBRATION_ROWS // data.steps)
     sample = split.head(min(wanted, len(split)))
     spikes = torch.from_numpy(
         present(encode_images(data, sample.images), sample.labels, network.labels)
     )
-    spikes = spikes.to(network.weight_parts(0)[0])  # its device and its dtype
+    spikes = spikes.to(network.weight_parts(0)[0])  # device and dtype of the weights
     network.calibrate(spikes, [layer.initial_firing for layer in settings.layers])

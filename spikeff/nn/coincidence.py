@@ -1,4 +1,4 @@
-"""Is it time that is measured? Coincident pairs against what remains when time is shuffled."""
+"""Coincident pairs of spikes, and what remains of them when spike times are shuffled."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from spikeff.ir.goodness import in_columns
 
 
 def shuffle_in_time(spikes: Tensor, generator: torch.Generator) -> Tensor:
-    """Move each neuron's spikes to uniformly drawn steps of the same sample, counts kept.
+    """Move each neuron's spikes to uniformly drawn steps of the same sample, keeping its counts.
 
-    spikes : (steps, samples, neurons) 0 or 1. Selection sampling (Knuth, TAOCP 2, 3.4.2, S): a
-    step takes one of the ``k`` spikes left with probability k / (steps left).
+    Selection sampling (Knuth, TAOCP 2, 3.4.2, S): a step takes one of the ``k`` spikes left with
+    probability k / (steps left).
+
+    Args:
+        spikes: (steps, samples, neurons), 0 or 1.
+        generator: Of the steps, on the CPU.
     """
     left = spikes.sum(0)
     shuffled = torch.empty_like(spikes)
@@ -26,7 +30,12 @@ def shuffle_in_time(spikes: Tensor, generator: torch.Generator) -> Tensor:
 def coincident_pairs(spikes: Tensor, column_size: int) -> Tensor:
     """Ordered pairs of spikes of different neurons in one column and one step.
 
-    spikes (steps, samples, neurons); returns (samples, columns).
+    Args:
+        spikes: (steps, samples, neurons).
+        column_size: Neurons per column.
+
+    Returns:
+        Number of pairs, (samples, columns).
     """
     together = in_columns(spikes, column_size) @ spikes.new_ones(column_size)
     pairs: Tensor = (together * (together - 1)).sum(0)
@@ -34,9 +43,9 @@ def coincident_pairs(spikes: Tensor, column_size: int) -> Tensor:
 
 
 def pairs_by_chance(spikes: Tensor, column_size: int) -> Tensor:
-    """What :func:`coincident_pairs` gives on average after :func:`shuffle_in_time`.
+    """Expected :func:`coincident_pairs` after :func:`shuffle_in_time`, (samples, columns).
 
-    Neurons with counts a and b meet in a * b / steps steps on average.
+    Neurons with counts a and b coincide in a * b / steps steps on average.
     """
     counts = in_columns(spikes, column_size).sum(0)
     expected: Tensor = (counts.sum(2) ** 2 - (counts**2).sum(2)) / len(spikes)

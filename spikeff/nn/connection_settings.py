@@ -1,4 +1,4 @@
-"""Connections of a configuration: between which layers, by which kind, how many steps late."""
+"""Connections of a configuration: their layers, their connectivity and their delay."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ DENSE = "dense"
 
 
 def layer_name(depth: int) -> str:
-    """What connections call the layer at ``depth``."""
+    """Name of the layer at ``depth`` in connections."""
     return f"layer{depth + 1}"
 
 
 class ConnectivitySettings(Kind):
-    """Which synapses there are, a kind in ``spikeff.ir.connectivity``; its fields stand beside."""
+    """Which synapses there are: a kind in ``spikeff.ir.connectivity``, and the fields of it."""
 
     def made(self) -> Connectivity:
-        """The connectivity that the table says.
+        """The connectivity that the table describes.
 
         Raises:
             DescriptionError: Its numbers do not fit together.
@@ -56,8 +56,8 @@ class ConnectionSettings(Settings):
     """One connection beside those from each layer to the next.
 
     Attributes:
-        source: "input", or the layer that is heard: "layer1", "layer2" and so on.
-        target: The layer that hears; its own name for a lateral connection.
+        source: "input", or the source layer: "layer1", "layer2" and so on.
+        target: The target layer; the same as the source for a lateral connection.
         delay: Steps until a spike arrives; a connection that goes back needs at least 1.
         learned: Whether its weights change.
         connectivity: Which synapses there are, a kind in ``spikeff.ir.connectivity``.
@@ -73,11 +73,11 @@ class ConnectionSettings(Settings):
 
 
 def misfit(table: Mapping[str, Any], target: int, source: int) -> str | None:
-    """Why the connectivity of a table does not fit between so many neurons; None where it does."""
+    """Why the connectivity of a table does not fit populations of these sizes; None if it does."""
     try:
         settings = ONE_CONNECTIVITY.read(dict(table))
     except ValueError:
-        return None  # said where the table itself is wrong
+        return None  # reported with the mistakes of the table itself
     assert isinstance(settings, ConnectivitySettings)
     try:
         settings.made().weight_shape(target, source)

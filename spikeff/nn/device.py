@@ -1,4 +1,4 @@
-"""Where torch computes: a device by name, checked before anything is put there."""
+"""The device on which torch computes, by name, checked before anything is moved there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ DEVICES = ("cpu", "cuda", "cuda:0")
 def torch_device(device: str | torch.device) -> torch.device:
     """cpu, cuda, or one of several GPUs as cuda:0, cuda:1 and so on.
 
-    Raises UnknownNameError, or ConfigError where torch sees no such GPU.
+    Raises:
+        UnknownNameError: Any other name.
+        ConfigError: torch sees no such GPU.
     """
     kind, _, index = str(device).partition(":")
     if kind not in DEVICES or (index and not (kind == "cuda" and index.isdecimal())):

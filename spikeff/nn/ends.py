@@ -1,4 +1,4 @@
-"""What a network is built between."""
+"""The two ends of a network: its input and its answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ends:
-    """What a network is built between.
+    """The two ends of a network: its input and its answer.
 
     Attributes:
         pixels: Channels that carry the datum.

@@ -1,4 +1,4 @@
-"""What learning, evaluation and readout know of a network, however its layers are connected."""
+"""The interface of networks to learning, evaluation and readout, whatever their connections."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ class FFNetwork(nn.Module, ABC):
         labels: Label code, where labels are in the input.
         classes: Number of answers.
         reading: Kind of answer, see ``spikeff.ir.codes.Readout``.
-        between: Depth of a layer -> black box through which its spikes pass on their way up.
-        budget: Spikes of a layer and sample after which the layer above hears no more; None: all.
+        between: Depth of a layer to the black box through which its spikes pass on their way up.
+        budget: Spikes of a layer and sample after which the layer above receives no more; None
+            for no limit.
     """
 
     def __init__(
@@ -64,26 +65,26 @@ class FFNetwork(nn.Module, ABC):
 
     @abstractmethod
     def walk(self, presented: Presented) -> Iterator[LayerRun]:
-        """Run presentations with surrogate derivatives and tell what each layer did, in order."""
+        """Run presentations with surrogate derivatives and yield the run of each layer in order."""
 
     @abstractmethod
     def changes(self, run: LayerRun, drive_error: Tensor) -> list[Tensor]:
         """Change of each of a layer's :meth:`weight_parts`.
 
         Args:
-            run: What the layer did.
-            drive_error: Error of its drive, (steps, presentations, neurons).
+            run: Spikes of the layer and its input.
+            drive_error: Error signal of its input current, (steps, presentations, neurons).
         """
 
     @abstractmethod
     def responses(self, events: SpikeEvents) -> Callable[[Tensor | None], list[Tensor]]:
-        """What the layers do on the same data under different labels.
+        """Spikes of the layers on the same data under different labels.
 
         Args:
             events: Spikes of the channels that carry the datum.
 
         Returns:
-            A function of labels, int (samples,), ``NEUTRAL`` or None for none, that gives the
+            A function of labels, int (samples,), ``NEUTRAL`` or None for none, that returns the
             spikes of every layer, each (steps, samples, neurons).
         """
 
@@ -97,21 +98,28 @@ class FFNetwork(nn.Module, ABC):
 
         Args:
             spikes: Of all input channels, (steps, samples, channels).
-            firing: Share of neuron-steps that are to spike, for each layer.
+            firing: Wanted spikes per neuron and step, for each layer.
         """
 
     @torch.no_grad()
     def forward(self, pixels: SpikeEvents, labels: Tensor | None = None) -> list[Tensor]:
         """Spikes of every layer, each (steps, samples, neurons).
 
-        labels : (samples,) int, None is neutral.
+        Args:
+            pixels: Spikes of the channels that carry the datum.
+            labels: (samples,) int; None is neutral.
         """
         return self.responses(pixels)(labels)
 
     def goodness(self, spikes: list[Tensor], by_rate: bool = False) -> Tensor:
-        """Goodness summed over layers: (samples, 1), or (samples, classes) with class columns.
+        """Goodness summed over layers, without their scales.
 
-        Each layer's own, without its scale; or that of rates for all.
+        Args:
+            spikes: Of every layer, (steps, samples, neurons).
+            by_rate: Whether to take the goodness of rates in place of each layer's own.
+
+        Returns:
+            (samples, 1), or (samples, classes) with class columns.
         """
         pairs = zip(self.stack, spikes, strict=True)
         return torch.stack([self._goodness_of(layer, z, by_rate) for layer, z in pairs]).sum(0)

@@ -1,4 +1,4 @@
-"""The derivative of a goodness for each spike: as written with it, or by autograd."""
+"""The derivative of a goodness by each spike: as registered with it, or by autograd."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def goodness_gradient(name: str, columns: Tensor, beta: float) -> Tensor:
         The derivative, in a shape that broadcasts to that of ``columns``.
 
     Raises:
-        ConfigError: The goodness came without a derivative and autograd finds none.
+        UnknownNameError: No goodness has that name.
+        ConfigError: The goodness was registered without a derivative and autograd finds none.
     """
     goodness = get_goodness(name)
     if goodness.derivative is None:
@@ -31,7 +32,7 @@ def goodness_gradient(name: str, columns: Tensor, beta: float) -> Tensor:
 
 
 def _by_autograd(name: str, columns: Tensor, beta: float) -> Tensor:
-    """A graph over the goodness alone; it is gone when this returns."""
+    """Through a graph of the goodness alone, which is freed when this returns."""
     with torch.enable_grad():
         spikes = columns.detach().requires_grad_()
         try:

@@ -13,17 +13,16 @@ from spikeff.nn.weight_quantizer import on_grid
 
 
 class SpikingLayer(SpikingPopulation):
-    """Dense synapses into current-based LIF neurons that stand in columns.
+    """Dense synapses into current-based LIF neurons in columns.
 
-    The weights are a parameter that asks for no gradient: nothing here builds a graph.
+    The weights are a parameter with ``requires_grad=False``: nothing here builds a graph. The
+    attributes of the neurons are those of ``spikeff.nn.population.SpikingPopulation``.
 
     Attributes:
         inputs: Number of inputs.
         weight: (neurons, inputs).
-        weight_bits: The synapses are the weights rounded to a grid of so many bits; None: as they
-            are.
-
-    Those of the neurons are in ``spikeff.nn.population.SpikingPopulation``.
+        weight_bits: The synapses are the weights rounded to a grid of this many bits; None for the
+            weights themselves.
     """
 
     weight: Tensor
@@ -55,7 +54,7 @@ class SpikingLayer(SpikingPopulation):
         self.inputs = inputs
         self.weight_bits = weight_bits
         weight = torch.randn(neurons, inputs, generator=generator) / inputs**0.5
-        # One input's weights lie together: events pick inputs, not neurons.
+        # Stored by column, so that the weights of an input are contiguous: events select inputs.
         self.weight = nn.Parameter(weight.t().contiguous().t(), requires_grad=False)
 
     def extra_repr(self) -> str:
@@ -64,11 +63,11 @@ class SpikingLayer(SpikingPopulation):
 
     @property
     def synapses(self) -> Tensor:
-        """What spikes are multiplied with (neurons, inputs): the weights, on a grid if so set."""
+        """Effective weights (neurons, inputs): rounded to a grid where ``weight_bits`` is set."""
         return self.weight if self.weight_bits is None else on_grid(self.weight, self.weight_bits)
 
     def drive(self, incoming: Incoming) -> Tensor:
-        """Summed synaptic weights (steps, samples, neurons) of incoming spikes or events."""
+        """Input current (steps, samples, neurons): summed weights of incoming spikes or events."""
         if isinstance(incoming, SpikeEvents):
             return incoming.drive(self.synapses)
         return incoming @ self.synapses.t()
@@ -82,7 +81,11 @@ class SpikingLayer(SpikingPopulation):
     def calibrate_gain(self, spikes: Tensor, firing: float) -> None:
         """Scale the initial weights so that a share ``firing`` of neuron-steps spikes.
 
-        A layer that starts silent stays dead, one that starts saturated has spent its spikes
-        before the evidence is in; the gain is found on data by bisection.
+        A layer that starts silent stays dead, and one that starts saturated has used up its spikes
+        before the informative input arrives; the gain is found by bisection on data.
+
+        Args:
+            spikes: (steps, samples, inputs).
+            firing: Spikes per neuron and step.
         """
         self.weight.mul_(gain_for(self.drive(spikes), self.constants, firing))

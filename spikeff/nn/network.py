@@ -17,14 +17,14 @@ from spikeff.nn.spike_events import Incoming, SpikeEvents, change_of, heard
 
 
 def within_budget(spikes: Tensor, budget: int) -> Tensor:
-    """Spikes (steps, samples, neurons) while fewer than ``budget`` came before the step."""
+    """Spikes (steps, samples, neurons) of steps before which there were fewer than ``budget``."""
     each_step = spikes.count_nonzero(2)
     before = each_step.cumsum(0) - each_step
     return spikes * (before < budget)[:, :, None]
 
 
 class SpikingFFNetwork(FFNetwork):
-    """Layers in a row; every layer hears only the one below."""
+    """Layers in a row; the input of each is the layer below, that of the first the data."""
 
     def __init__(
         self,
@@ -47,48 +47,54 @@ class SpikingFFNetwork(FFNetwork):
         return [layer for layer in self.layers if isinstance(layer, SpikingLayer)]
 
     def weight_parts(self, depth: int) -> list[Tensor]:
-        """Views of the weights of the layer at ``depth``; the first hears pixels and labels."""
+        """Views of the weights of the layer at ``depth``; two, pixels and labels, for the first."""
         weight = self.stack[depth].weight
         if depth or self.labels is None:
             return [weight]
         return [weight[:, : self.pixels], weight[:, self.pixels :]]
 
     def pixel_drive(self, events: SpikeEvents) -> Tensor:
-        """What the pixels alone drive into the first layer: the same for every label."""
+        """Input current of the first layer from the pixels alone: the same for every label."""
         return events.drive(self.stack[0].synapses[:, : self.pixels])
 
     def label_drive(self, drive: Tensor, labels: Tensor) -> Tensor:
-        """Add label spikes to a pixel drive. labels (samples,) int, ``NEUTRAL`` for none."""
+        """Add the input current of label spikes to that of the pixels.
+
+        Args:
+            drive: Input current of the first layer from the pixels, (steps, samples, neurons).
+            labels: (samples,) int, ``NEUTRAL`` for none.
+        """
         return drive if self.labels is None else self._add_labels_(drive.clone(), labels)
 
     def _add_labels_(self, drive: Tensor, labels: Tensor) -> Tensor:
         code = self.labels
         assert code is not None
         weight = self.stack[0].synapses[:, self.pixels :]
+        # All channels of a class spike together, so their weights can be summed beforehand.
         per_class = weight.reshape(len(weight), code.classes, code.neurons).sum(2)
-        kick = per_class.t()[labels.clamp(min=0)] * (labels != NEUTRAL)[:, None]
+        label_current = per_class.t()[labels.clamp(min=0)] * (labels != NEUTRAL)[:, None]
         for step in code.steps:
-            drive[step] += kick
+            drive[step] += label_current
         return drive
 
     def drive_of(self, depth: int, incoming: Incoming) -> Tensor:
-        """What drives the layer at ``depth``; the first hears pixels alone."""
+        """Input current of the layer at ``depth``; for the first from pixels alone."""
         if isinstance(incoming, SpikeEvents):
             synapses = self.stack[depth].synapses
             return incoming.drive(synapses if depth else synapses[:, : self.pixels])
         return self.stack[depth].drive(incoming)
 
     def pass_on(self, depth: int, spikes: Tensor) -> Tensor:
-        """What the layer above ``depth`` hears of its spikes.
+        """Spikes that the layer above ``depth`` receives.
 
-        All, or what a black box makes of them, up to the step that spends the budget.
+        All, or the output of a black box, up to the step in which the budget is spent.
         """
         box = self.between.get(depth)
         passed = spikes if box is None else box(spikes)
         return passed if self.budget is None else within_budget(passed, self.budget)
 
     def walk(self, presented: Presented) -> Iterator[LayerRun]:
-        """Run presentations layer by layer, each as it is asked for, with surrogate derivatives."""
+        """Run presentations layer by layer, lazily, with surrogate derivatives."""
         incoming: Presented | Incoming = presented
         for depth, layer in enumerate(self.stack):
             drive = self._drive(depth, incoming)
@@ -108,7 +114,9 @@ class SpikingFFNetwork(FFNetwork):
     def changes(self, run: LayerRun, drive_error: Tensor) -> list[Tensor]:
         """Change of each part of a layer's weights, see :meth:`weight_parts`.
 
-        drive_error : (steps, presentations, neurons).
+        Args:
+            run: Spikes of the layer and its input.
+            drive_error: Error signal of its input current, (steps, presentations, neurons).
         """
         incoming = run.incoming
         if isinstance(incoming, Tensor | SpikeEvents):
@@ -130,7 +138,7 @@ class SpikingFFNetwork(FFNetwork):
         return (chosen.t() @ weighted).repeat_interleave(code.neurons, dim=0).t()
 
     def upward(self, drive: Tensor) -> list[Tensor]:
-        """Spikes of every layer from the drive of the first."""
+        """Spikes of every layer from the input current of the first."""
         spikes = [self.stack[0].constants.run(drive)]
         for depth, layer in enumerate(self.stack[1:]):
             drive = self.drive_of(depth + 1, heard(self.pass_on(depth, spikes[-1])))
@@ -138,7 +146,7 @@ class SpikingFFNetwork(FFNetwork):
         return spikes
 
     def responses(self, events: SpikeEvents) -> Callable[[Tensor | None], list[Tensor]]:
-        """See :meth:`FFNetwork.responses`; what the pixels drive is found once."""
+        """See :meth:`FFNetwork.responses`; the input current of the pixels is computed once."""
         drive = self.pixel_drive(events)
 
         def under(labels: Tensor | None) -> list[Tensor]:
@@ -151,7 +159,7 @@ class SpikingFFNetwork(FFNetwork):
         return self.upward(self.stack[0].drive(spikes))
 
     def calibrate(self, spikes: Tensor, firing: Sequence[float]) -> None:
-        """See :meth:`FFNetwork.calibrate`: layer by layer, each on what those below then do."""
+        """See :meth:`FFNetwork.calibrate`: layer by layer, on the spikes of calibrated layers."""
         for depth, (layer, share) in enumerate(zip(self.stack, firing, strict=True)):
             layer.calibrate_gain(spikes, share)
             spikes = self.pass_on(depth, layer(spikes))

@@ -1,4 +1,4 @@
-"""LIF neurons in columns: their goodness, and the error by which their synapses learn."""
+"""Neurons in columns: their goodness, and the error signal by which their synapses learn."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from spikeff.nn.neurons.neuron import Neuron
 
 @dataclass(frozen=True)
 class GoodnessSpec:
-    """Which agreement a layer measures: ``name`` and ``beta`` as in ``spikeff.ir.goodness``.
+    """The goodness of a layer.
 
-    scale : factor on the mean goodness of the columns.
+    Attributes:
+        name: Of the goodness, in ``spikeff.ir.goodness``.
+        beta: Its window parameter.
+        scale: Factor on the mean goodness of the columns.
     """
 
     name: str
@@ -25,16 +28,17 @@ class GoodnessSpec:
 
 
 class SpikingPopulation(nn.Module):
-    """Current-based LIF neurons that stand in columns, without the synapses that end at them.
+    """Neurons in columns, without the synapses that end at them.
 
     Attributes:
         neurons: Number of neurons.
         column_size: Neurons per column, a divisor of ``neurons``; columns are consecutive neurons.
         constants: Of the neurons.
         slope: Of the surrogate derivative.
-        homeostasis: Push on a neuron per spike per step above ``target_firing``.
+        homeostasis: Strength of the error signal that lowers rates above ``target_firing``.
         target_firing: Spikes per neuron and step above which homeostasis acts.
-        constraint_columns: The last so many columns are constraints: low goodness for positives.
+        constraint_columns: This many of the last columns are constraints: low goodness for
+            positives.
     """
 
     def __init__(
@@ -70,10 +74,10 @@ class SpikingPopulation(nn.Module):
 
     @property
     def goodness_spec(self) -> GoodnessSpec:
-        """The agreement that the columns are judged by.
+        """The goodness of the columns.
 
         Raises:
-            ConfigError: They are judged by none.
+            ConfigError: They have none.
         """
         if self._goodness_spec is None:
             raise ConfigError(
@@ -98,7 +102,10 @@ class SpikingPopulation(nn.Module):
     def spike_error(self, spikes: Tensor, modulation: Tensor) -> Tensor:
         """modulation * dG/dz of every spike, in a shape that broadcasts to that of columns.
 
-        modulation : (samples, columns), minus the derivative of the loss by each column's goodness.
+        Args:
+            spikes: (steps, samples, neurons).
+            modulation: (samples, columns), minus the derivative of the loss by each column's
+                goodness.
         """
         spec = self.goodness_spec
         columns = in_columns(spikes, self.column_size)
@@ -108,16 +115,25 @@ class SpikingPopulation(nn.Module):
     def error(self, spikes: Tensor, psi: Tensor, modulation: Tensor, share: float = 1.0) -> Tensor:
         """Postsynaptic factor: modulation * dG/dz * surrogate, (steps, samples, neurons).
 
-        share : of the batch that these samples are; homeostasis is a mean over the batch.
+        Args:
+            spikes: (steps, samples, neurons).
+            psi: Surrogate derivatives, of the same shape.
+            modulation: As in :meth:`spike_error`.
+            share: Of the batch that these samples are; homeostasis is a mean over the batch.
         """
         by_column = in_columns(psi, self.column_size)
         slope = self.spike_error(spikes, modulation)
+        # In place where the derivative has the full shape, not one that only broadcasts to it.
         whole = slope.shape == by_column.shape
         error = (slope.mul_(by_column) if whole else slope * by_column).reshape(spikes.shape)
-        return error.sub_(psi * (share * self._restraint(spikes))) if self.homeostasis else error
+        return (
+            error.sub_(psi * (share * self._homeostatic_error(spikes)))
+            if self.homeostasis
+            else error
+        )
 
-    def _restraint(self, spikes: Tensor) -> Tensor:
-        """What holds back each neuron that fires above its target in these samples, (neurons,).
+    def _homeostatic_error(self, spikes: Tensor) -> Tensor:
+        """Homeostatic error of each neuron that fires above its target here, (neurons,).
 
         The derivative by a spike of homeostasis / 2 * mean over neurons of the squared excess.
         """

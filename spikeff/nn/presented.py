@@ -1,4 +1,4 @@
-"""What a network is shown at once, and what one of its layers did with it."""
+"""Presentations of samples to a network, and the response of one of its layers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spikeff.nn.spike_events import Incoming, SpikeEvents
 
 @dataclass(frozen=True, eq=False)
 class Presented:
-    """Presentations of samples: ``rows`` of each, all samples of a row side by side.
+    """Presentations of samples: ``rows`` of each, row after row, each row with all samples.
 
     Attributes:
         data: Spikes of the channels that carry the datum. With ``labels`` those of the samples
@@ -56,8 +56,8 @@ class LayerRun:
         layer: Its neurons.
         spikes: (steps, presentations, neurons), 0 or 1.
         psi: Surrogate derivative at every neuron and step, of the same shape.
-        incoming: What the layer heard; in a network in time the spikes of the source of each
-            learned projection, not yet delayed.
+        incoming: Input of the layer; in a recurrent network the spikes of the source of each
+            learned projection, before the delay.
     """
 
     depth: int

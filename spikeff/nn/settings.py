@@ -1,4 +1,4 @@
-"""The section ``network`` of a configuration: layers, what joins them, and the label code."""
+"""The section ``network`` of a configuration: layers, connections and the label code."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ NEURONS: dict[str, type[NeuronSettings]] = {LIF: LIFSettings}
 
 
 def register_neuron(name: str, settings: type[NeuronSettings]) -> None:
-    """Make ``settings`` those of the neurons that configurations know by ``name``.
+    """Make a neuron model known to configurations by ``name``, through its ``settings``.
 
     Raises:
         ConfigError: The name is taken.
@@ -64,7 +64,7 @@ def register_neuron(name: str, settings: type[NeuronSettings]) -> None:
 
 
 class GoodnessSettings(Kind):
-    """Which agreement a layer measures, a kind in ``spikeff.ir.goodness``.
+    """The goodness of a layer, a kind in ``spikeff.ir.goodness``.
 
     Attributes:
         scale: Factor on the mean goodness of the columns, in learning.
@@ -82,7 +82,7 @@ class WindowedGoodnessSettings(GoodnessSettings):
     """A goodness of coincidences within a window.
 
     Attributes:
-        beta: What a spike counts for one a step later, as a share; 0 for the same step only.
+        beta: Weight of two spikes one step apart, beta^k for k steps; 0 for the same step only.
     """
 
     beta: float = Field(default=0.0, ge=0.0, lt=1.0)
@@ -98,11 +98,11 @@ def _goodness_settings(goodness: Goodness) -> type[GoodnessSettings]:
 
 
 class HomeostasisSettings(Settings):
-    """How a neuron that fires too much is held back by the local rule.
+    """Homeostasis: the local rule lowers the rate of neurons that fire too much.
 
     Attributes:
-        strength: Push down by each spike per step above ``target_firing``.
-        target_firing: Spikes per neuron and step that are not held back.
+        strength: Of the error signal, per spike per step above ``target_firing``.
+        target_firing: Spikes per neuron and step up to which it does not act.
     """
 
     shorthand: ClassVar[str | None] = "strength"
@@ -127,15 +127,16 @@ class LayerSettings(Settings):
         neurons: How many.
         column_size: Neurons per column, a divisor of ``neurons``.
         neuron: Constants of the neurons.
-        spike_limit: Most spikes of a neuron per sample; left out or "none": it fires freely.
-        goodness: Agreement that the layer measures; left out where it has no objective of its own.
-        initial_firing: Share of neuron-steps that spike before training.
-        weight_bits: The layer drives with weights rounded to so many bits; left out: with the
+        spike_limit: Most spikes of a neuron per sample; left out or "none": no limit.
+        goodness: What the layer's objective measures; left out where it has no objective of its
+            own.
+        initial_firing: Spikes per neuron and step before training.
+        weight_bits: Spikes are weighted with weights rounded to this many bits; left out: with the
             floats.
         constraint_share: Share of the columns that are constraints: low goodness for positives.
-        homeostasis: What holds neurons back that fire too much; left out: nothing.
-        connectivity: How the layer hears what is below, a kind in ``spikeff.ir.connectivity``; left
-            out: every neuron hears every channel.
+        homeostasis: Lowers the rate of neurons that fire too much; left out: nothing does.
+        connectivity: Connectivity from the layer below, a kind in ``spikeff.ir.connectivity``; left
+            out: dense, from every channel to every neuron.
     """
 
     shorthand: ClassVar[str | None] = "neurons"
@@ -189,17 +190,18 @@ class LabelSettings(Settings):
 class NetworkSettings(Settings):
     """Layers in a row, the first above the input.
 
-    A table ``layer_defaults`` says what all layers share: each layer's own table lies on top of it.
+    A table ``layer_defaults`` holds what all layers share; each layer's own table is merged over
+    it.
 
     Attributes:
         layers: A table per layer, or its number of neurons alone.
-        connections: Those beside the ones from each layer to the next: back, lateral, or past a
-            layer.
+        connections: Further ones beside those from each layer to the next: feedback, lateral or
+            skip connections.
         dt: Seconds of a time step.
         labels: Label code of the input, where labels are in it.
-        spike_budget: Spikes of a whole layer and sample after which the layer above hears no more
-            of it, see ``spikeff.ir.circuits.spike_budget``; left out: it hears all.
-        black_box: What sits between the first and the second layer, a kind in
+        spike_budget: Spikes of a whole layer and sample after which the layer above receives no
+            more of them, see ``spikeff.ir.circuits.spike_budget``; left out: no limit.
+        black_box: What lies between the first and the second layer, a kind in
             ``spikeff.nn.black_box``; left out: nothing.
     """
 
@@ -221,12 +223,12 @@ class NetworkSettings(Settings):
 
     @classmethod
     def unfolded(cls, table: Any) -> Any:
-        """Each layer's own table on top of ``layer_defaults``."""
+        """Each layer's own table merged over ``layer_defaults``."""
         defaults = table.get("layer_defaults") if isinstance(table, Mapping) else None
         if not isinstance(defaults, Mapping):
             return table
         rest = {name: value for name, value in table.items() if name != "layer_defaults"}
-        # Without layers there is one of nothing but the defaults, so that these are checked too.
+        # Without layers, one that has only the defaults, so that these are checked too.
         layers = table.get("layers", [{}])
         if not isinstance(layers, list | tuple):
             return rest
@@ -236,7 +238,7 @@ class NetworkSettings(Settings):
 
     @classmethod
     def written_at(cls, table: Mapping[str, Any], location: Location) -> Location:
-        """Of what a layer does not say itself: the place within ``layer_defaults``."""
+        """For what a layer does not set itself: the location within ``layer_defaults``."""
         if location[:1] != ("layers",) or len(location) < 3 or "layer_defaults" not in table:
             return location
         if "layers" not in table:

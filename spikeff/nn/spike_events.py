@@ -1,8 +1,9 @@
-"""Spikes as events: a few spikes move a few columns of the weights, not the whole matrix.
+"""Spikes as events: sums over the few spikes in place of products with the whole weight matrix.
 
-Under the latency and the burst code each channel starts once per sample, so the drive changes only
-by its new spikes; and few neurons of a layer spike in a step. Sums over these events give what the
-dense products over all steps give, forward and in the weight change (in another order).
+Under the latency and the burst code each channel starts once per sample, so the input current
+changes only by its new spikes; and few neurons of a layer spike in a step. Sums over these events
+equal the dense products over all steps, forward and in the weight change (up to the order of the
+additions).
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ DENSE_FROM = 0.2
 class SpikeEvents:
     """Spikes (steps, samples, channels), nonzero where there is one.
 
-    lasting : channels spike at all steps after the one given here as well.
-    size : what one spike counts.
+    Attributes:
+        spikes: (steps, samples, channels).
+        lasting: Whether a channel also spikes at all steps after the one that is marked.
+        device: Where results are wanted.
+        size: Value of one spike.
     """
 
     spikes: Array
@@ -38,9 +42,9 @@ class SpikeEvents:
 
     @classmethod
     def of(cls, spikes: Array, device: torch.device) -> SpikeEvents:
-        """Of spikes bool (steps, samples, channels).
+        """Events of spikes bool (steps, samples, channels).
 
-        Where every channel, once it spikes, spikes at all later steps, only first spikes are kept.
+        If every channel that has spiked spikes at all later steps, only first spikes are stored.
         """
         if not all((later >= now).all() for now, later in pairwise(spikes)):
             return cls(spikes, False, device)
@@ -65,7 +69,7 @@ class SpikeEvents:
         return int(self.spikes.shape[2])
 
     def dense(self) -> Tensor:
-        """The spikes as numbers, (steps, samples, channels), each of its size."""
+        """The spikes as a dense tensor (steps, samples, channels), each with the value ``size``."""
         spikes = np.maximum.accumulate(self.spikes) if self.lasting else self.spikes
         return torch.from_numpy(spikes).to(self.device, torch.get_default_dtype()) * self.size
 
@@ -74,9 +78,9 @@ class SpikeEvents:
         return replace(self, spikes=self.spikes[:, samples])
 
     def dropped(self, share: float, generator: torch.Generator) -> SpikeEvents:
-        """Without a random ``share`` of each sample's channels; the spikes of the rest count more.
+        """Drop a random ``share`` of each sample's channels and scale up the spikes of the others.
 
-        What arrives stays the same on average. Source: Srivastava et al., "Dropout", Journal of
+        The mean input current stays the same. Source: Srivastava et al., "Dropout", Journal of
         Machine Learning Research 15, 2014, section 10 (scaled in training, not afterwards).
         """
         if not share:
@@ -85,7 +89,7 @@ class SpikeEvents:
         return replace(self, spikes=self.spikes & kept, size=self.size / (1.0 - share))
 
     def drive(self, weight: Tensor) -> Tensor:
-        """Summed weights (steps, samples, neurons) that arrive; weight (neurons, channels)."""
+        """Input current (steps, samples, neurons) through ``weight`` (neurons, channels)."""
         rows = self.steps * self.samples
         if compiling_pays(rows * len(weight), weight.device):
             arriving = _sums(*self._by_sample, weight.t(), rows)
@@ -98,12 +102,13 @@ class SpikeEvents:
         return drive if self.size == 1.0 else drive.mul_(self.size)
 
     def weight_change(self, drive_error: Tensor) -> Tensor:
-        """``learning_rule.weight_change`` of these spikes.
+        """:func:`weight_change` of these spikes, (neurons, channels).
 
-        drive_error : (steps, samples, neurons); returns (neurons, channels).
+        Args:
+            drive_error: Error signal of the input current, (steps, samples, neurons).
         """
         if self.lasting:
-            drive_error = _later_too(drive_error)
+            drive_error = _summed_from(drive_error)
         errors = drive_error.flatten(0, 1)
         if compiling_pays(drive_error.numel(), drive_error.device):
             change = _sums(*self._by_channel, errors, self.channels).t()
@@ -124,9 +129,9 @@ class SpikeEvents:
 
     @cached_property
     def _by_channel(self) -> tuple[Array, Array]:
-        from spikeff.nn.neurons.lif_kernels import turned
+        from spikeff.nn.neurons.lif_kernels import transposed_index
 
-        return turned(*self._by_sample, self.channels)
+        return transposed_index(*self._by_sample, self.channels)
 
     @cached_property
     def _sparse_by_sample(self) -> Tensor:
@@ -141,28 +146,30 @@ Incoming = Tensor | SpikeEvents
 
 
 def heard(spikes: Tensor) -> Incoming:
-    """A layer's spikes (steps, samples, neurons) as the layer above takes them: few as events."""
+    """A layer's spikes (steps, samples, neurons) as input of the next; events if they are few."""
     few = compiling_pays(spikes.numel(), spikes.device) and spikes.mean().item() < DENSE_FROM
     return SpikeEvents(spikes.numpy(), False, spikes.device) if few else spikes
 
 
 def weight_change(drive_error: Tensor, spikes: Tensor) -> Tensor:
-    """Weight change (neurons, inputs), up the goodness where the modulation is positive.
+    """Weight change (neurons, inputs), towards higher goodness where the modulation is positive.
 
-    drive_error : (steps, samples, neurons).   spikes : incoming, (steps, samples, inputs).
+    Args:
+        drive_error: Error signal of the input current, (steps, samples, neurons).
+        spikes: Incoming, (steps, samples, inputs).
     """
     return (spikes.flatten(0, 1).t() @ drive_error.flatten(0, 1)).t()
 
 
 def change_of(drive_error: Tensor, incoming: Incoming) -> Tensor:
-    """The weight change from what came in, as events or as dense spikes."""
+    """:func:`weight_change` of incoming spikes, as events or dense."""
     if isinstance(incoming, SpikeEvents):
         return incoming.weight_change(drive_error)
     return weight_change(drive_error, incoming)
 
 
-def _later_too(drive_error: Tensor) -> Tensor:
-    """Errors of each step and all later ones: an onset drives all that come after it."""
+def _summed_from(drive_error: Tensor) -> Tensor:
+    """Sum of the errors of each step and all later ones: an onset adds current to all of them."""
     summed = torch.empty_like(drive_error)
     summed[-1] = drive_error[-1]
     for step in range(len(drive_error) - 2, -1, -1):
@@ -170,11 +177,11 @@ def _later_too(drive_error: Tensor) -> Tensor:
     return summed
 
 
-def _sums(starts: Array, found: Array, table: Tensor, rows: int) -> Tensor:
+def _sums(starts: Array, indices: Array, table: Tensor, rows: int) -> Tensor:
     from spikeff.nn.neurons.lif_kernels import sum_rows
 
     sums = torch.empty(rows, table.shape[1], dtype=table.dtype)
-    sum_rows(starts, found, table.detach().contiguous().numpy(), sums.numpy())
+    sum_rows(starts, indices, table.detach().contiguous().numpy(), sums.numpy())
     return sums
 
 
@@ -183,7 +190,7 @@ def _sparse(spikes: Array, device: torch.device) -> Tensor:
     starts = np.zeros(len(spikes) + 1, np.int64)
     np.cumsum(np.bincount(rows, minlength=len(spikes)), out=starts[1:])
     with warnings.catch_warnings():
-        # torch announces once per process that its sparse rows are in beta.
+        # torch warns once per process that sparse CSR tensors are in beta.
         warnings.simplefilter("ignore", UserWarning)
         return torch.sparse_csr_tensor(
             torch.from_numpy(starts),

@@ -1,9 +1,9 @@
-"""Quantisation-aware training: layers drive with weights on a chip's grid, and learn in floats.
+"""Quantisation-aware training: layers run with weights on a chip's grid and learn in floats.
 
-The straight-through estimator (Bengio, Leonard and Courville, arXiv:1308.3432, 2013): spikes come
-from the rounded weights, the change that the learning rule finds is made to the floats behind
-them. The grid is one that ``lava_export.quantize.weight_grid`` holds: multiples of one spacing
-per layer, times a power of two per input, so that the exported integers are these very weights.
+The straight-through estimator (Bengio, Leonard and Courville, arXiv:1308.3432, 2013): the rounded
+weights produce the spikes, and the learning rule changes the floats behind them. The grid is one
+that ``lava_export.quantize.weight_grid`` can represent: multiples of one spacing per layer, times a
+power of two per input, so that the exported integers are exactly these weights.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def levels(bits: int) -> tuple[int, int]:
 def on_grid(weight: Tensor, bits: int) -> Tensor:
     """``weight`` (neurons, inputs) rounded to a grid of ``bits`` bits.
 
-    The spacing fits the median input; inputs with wider weights take a power of two of it.
+    The spacing fits the median input; inputs with larger weights use it times a power of two.
     """
     deviation = weight.square().mean(0).sqrt_()
     typical = deviation.median().clamp_(min=torch.finfo(weight.dtype).tiny)

@@ -1,1 +1,1 @@
-"""Networks in time: populations, projections, feedback; run step by step where there is a loop."""
+"""Recurrent networks: populations and projections with delays, run step by step in loops."""

@@ -1,4 +1,4 @@
-"""From settings with connections of their own to a network in time."""
+"""From settings with further connections to a recurrent network."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def graph_network(
     slope: float,
     generator: torch.Generator,
 ) -> GraphFFNetwork:
-    """A network with random weights of unit drive.
+    """A network with random weights of unit variance of input.
 
     Args:
-        settings: Layers and what joins them.
+        settings: Layers and what connects them.
         ends: Input and answer.
         labels: Code of the label channels; None where there are none.
         slope: Of the surrogate derivative.

@@ -1,8 +1,8 @@
 """In which order the populations of a graph are run, and which of them only step by step.
 
-Populations that hear one another, directly or over others, are a block that is run step by step;
-any other population is a block of its own and is run over whole samples at once. Within a step a
-population comes after those that it hears without delay.
+Populations in a loop (the strongly connected components of the graph) are a block that is run step
+by step; any other population is a block of its own and is run over whole samples at once. Within a
+step a population comes after the sources of its projections without delay.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Block:
 
     Attributes:
         names: In the order in which they are run within a step.
-        looped: Whether spikes of the block come back to it.
+        looped: Whether the block has recurrent connections.
     """
 
     names: tuple[str, ...]
@@ -31,14 +31,14 @@ class Block:
 
 
 def blocks(names: Sequence[str], edges: Sequence[Edge]) -> list[Block]:
-    """Blocks in an order in which each hears earlier ones and itself only.
+    """Blocks in an order in which each has input from earlier ones and itself only.
 
     Args:
         names: Of all populations.
         edges: Between these.
 
     Raises:
-        DescriptionError: Populations hear one another without any delay; names them.
+        DescriptionError: There is a loop without any delay; names its populations.
     """
     at_once = _sorted(names, [(s, t) for s, t, delay in edges if delay == 0])
     reached = {name: _reached(name, edges) for name in names}
@@ -47,9 +47,9 @@ def blocks(names: Sequence[str], edges: Sequence[Edge]) -> list[Block]:
         return tuple(n for n in at_once if n == name or _mutual(n, name, reached))
 
     members = {name: block_of(name) for name in at_once}
-    heard = [(members[s][0], members[t][0]) for s, t, _ in edges if members[s] != members[t]]
+    between = [(members[s][0], members[t][0]) for s, t, _ in edges if members[s] != members[t]]
     first = list(dict.fromkeys(found[0] for found in members.values()))
-    return [Block(members[name], name in reached[name]) for name in _sorted(first, heard)]
+    return [Block(members[name], name in reached[name]) for name in _sorted(first, between)]
 
 
 def _mutual(one: str, other: str, reached: dict[str, set[str]]) -> bool:
@@ -57,7 +57,7 @@ def _mutual(one: str, other: str, reached: dict[str, set[str]]) -> bool:
 
 
 def _reached(name: str, edges: Iterable[Edge]) -> set[str]:
-    """Populations that spikes of ``name`` come to; itself only by a loop."""
+    """Populations that can be reached from ``name``; itself only by a loop."""
     found: set[str] = set()
     ahead = {name}
     while ahead:

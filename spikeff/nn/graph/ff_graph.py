@@ -1,4 +1,4 @@
-"""Forward-Forward networks whose layers hear more than the one below: feedback, lateral, skips."""
+"""Forward-Forward networks with feedback, lateral and skip connections."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from spikeff.nn.spike_events import SpikeEvents
 
 
 class GraphFFNetwork(FFNetwork):
-    """A network in time whose populations are the layers, with the code of its input.
+    """A recurrent network whose populations are the layers, with the code of its input.
 
     Attributes:
         timed: The populations and their projections; its inputs are the data and the labels.
@@ -67,12 +67,12 @@ class GraphFFNetwork(FFNetwork):
         return self._spikes(self._channels(spikes))
 
     def calibrate(self, spikes: Tensor, firing: Sequence[float]) -> None:
-        """See :meth:`FFNetwork.calibrate`: what comes back from later layers is not tried again."""
+        """See :meth:`FFNetwork.calibrate`; feedback of layers calibrated later is not iterated."""
         self.timed.calibrate(self._channels(spikes), firing)
 
     def _spikes(self, presented: dict[str, Tensor]) -> list[Tensor]:
-        found = self.timed(presented)
-        return [found[name] for name in self.timed.learning]
+        spikes = self.timed(presented)
+        return [spikes[name] for name in self.timed.learning]
 
     def _channels(self, spikes: Tensor) -> dict[str, Tensor]:
         inputs = {INPUT: spikes[:, :, : self.pixels]}

@@ -1,4 +1,4 @@
-"""Projections: synapses between two populations of a graph, so many steps late."""
+"""Projections: synapses with a delay between two populations of a graph."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Projection:
     """Synapses from one population, or input, to another population.
 
     Attributes:
-        source: Name of the population or input that is heard.
-        target: Name of the population that hears.
+        source: Name of the source population or input.
+        target: Name of the target population.
         connectivity: Which synapses there are.
         delay: Steps from a spike to its arrival; 0 is within the same step.
         learned: Whether the weights change.
@@ -52,48 +52,48 @@ class Projection:
             DescriptionError: The connectivity or the given weights do not fit the sizes.
         """
         try:
-            made = make_synapses(self.connectivity, target, source, generator)
+            synapses = make_synapses(self.connectivity, target, source, generator)
         except DescriptionError as error:
             raise DescriptionError(f"{self}: {error}") from None
         if self.weights is not None:
-            given = torch.as_tensor(self.weights, dtype=made.weight.dtype)
-            if given.shape != made.weight.shape:
+            given = torch.as_tensor(self.weights, dtype=synapses.weight.dtype)
+            if given.shape != synapses.weight.shape:
                 raise DescriptionError(
                     f"{self}: weights of shape {tuple(given.shape)}; {self.connectivity.name} "
-                    f"between {source} and {target} neurons needs {made.weight_shape}."
+                    f"between {source} and {target} neurons needs {synapses.weight_shape}."
                 )
-            made.weight.copy_(given)
-        return made
+            synapses.weight.copy_(given)
+        return synapses
 
 
 @dataclass(frozen=True, eq=False)
 class Arrival:
-    """A projection as its target hears it.
+    """A projection with its synapses, as seen from its target.
 
     Attributes:
-        projection: From where, and how late.
-        synapses: With which weights.
+        projection: Source, connectivity and delay.
+        synapses: Their weights.
     """
 
     projection: Projection
     synapses: Synapses[Any]
 
     def drive(self, spikes: Tensor) -> Tensor:
-        """What spikes (steps, samples, source) drive, each as late as it arrives."""
+        """Input current (steps, samples, target) of spikes (steps, samples, source), delayed."""
         delay, steps = self.projection.delay, len(spikes)
-        driven = self.synapses.drive(spikes[: max(0, steps - delay)])
+        current = self.synapses.drive(spikes[: max(0, steps - delay)])
         if not delay:
-            return driven
-        late = driven.new_zeros((steps, *driven.shape[1:]))
-        late[delay:] = driven
-        return late
+            return current
+        delayed = current.new_zeros((steps, *current.shape[1:]))
+        delayed[delay:] = current
+        return delayed
 
     def drive_at(self, step: int, spikes: Tensor) -> Tensor | None:
-        """What drives (samples, target) in a step; None where nothing can have arrived yet."""
+        """Input current (samples, target) of a step; None where nothing can have arrived yet."""
         sent = step - self.projection.delay
         return None if sent < 0 else self.synapses.drive(spikes[sent])
 
     def change(self, drive_error: Tensor, spikes: Tensor) -> Tensor:
-        """Change of the weights: the error of each step with the spikes that arrived in it."""
+        """Change of the weights: the error of each step times the spikes that arrived in it."""
         delay = self.projection.delay
         return self.synapses.change(drive_error[delay:], spikes[: max(0, len(spikes) - delay)])

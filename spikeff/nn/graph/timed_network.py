@@ -1,10 +1,10 @@
-"""Networks with feedback and lateral connections: populations that hear one another late.
+"""Networks with feedback and lateral connections.
 
-A graph of populations and projections with delays. Where spikes come back to the populations that
-sent them, these are run step by step (``spikeff.nn.neurons.lif.lif_step``); the others over whole
-samples at once, as in ``spikeff.nn.network``. What a population learns needs its own error and the
-spikes that came in, each as many steps late as its projection says: no derivative crosses from one
-population to another, and none goes through time but by the neuron's own filters.
+A graph of populations and projections with delays. Populations in a loop are run step by step
+(``spikeff.nn.neurons.lif.lif_step``); the others over whole samples at once, as in
+``spikeff.nn.network``. To learn, a population needs its own error and its incoming spikes, delayed
+by their projections: no derivative crosses from one population to another, and none goes through
+time except by the neuron's own filters.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class TimedNetwork(nn.Module):
     """Populations and the projections between them.
 
     Attributes:
-        inputs: Name -> channels of what is shown.
-        populations: Name -> neurons.
+        inputs: Name to number of channels of every input.
+        populations: Name to neurons.
         projections: In the order in which they were given.
         blocks: In the order in which they are run.
         learning: Names of populations at which a learned projection ends, in that order.
@@ -45,8 +45,9 @@ class TimedNetwork(nn.Module):
         """Connect the populations; ``generator`` draws the weights that are not given.
 
         Raises:
-            DescriptionError: Names that are not unique or not there, weights that do not fit,
-                steps of different lengths, or a loop without delay.
+            UnknownNameError: A projection from or to a population that does not exist.
+            DescriptionError: Names that are not unique, weights that do not fit, steps of different
+                lengths, or a loop without delay.
         """
         super().__init__()
         self.inputs = dict(inputs)
@@ -81,7 +82,7 @@ class TimedNetwork(nn.Module):
 
     @property
     def order(self) -> list[str]:
-        """Names of the populations as they are run; within a step each after what it hears."""
+        """Names of the populations in the order in which they are run."""
         return [name for block in self.blocks for name in block.names]
 
     @property
@@ -107,13 +108,13 @@ class TimedNetwork(nn.Module):
                 that is given spikes here is clamped to them, as a label at the top may be.
 
         Raises:
-            UnknownNameError: What is presented is neither input nor population.
+            UnknownNameError: A name is neither that of an input nor of a population.
             DescriptionError: An input is missing, or spikes do not fit.
         """
         return self._run(presented, with_psi=False).spikes
 
     def walk(self, presented: Mapping[str, Tensor]) -> Iterator[LayerRun]:
-        """Run, then tell what each population that learns did, in the order of ``learning``.
+        """Run, then yield the run of each population that learns, in the order of ``learning``.
 
         Args:
             presented: As in :meth:`forward`. Clamped populations do not run and are left out.
@@ -121,17 +122,17 @@ class TimedNetwork(nn.Module):
         run = self._run(presented, with_psi=True)
         for depth, name in enumerate(self.learning):
             if name in run.psi:
-                heard = self.arriving(name, learned=True)
-                incoming = tuple(run.spikes[a.projection.source] for a in heard)
+                arrivals = self.arriving(name, learned=True)
+                incoming = tuple(run.spikes[a.projection.source] for a in arrivals)
                 layer = self.populations[name]
                 yield LayerRun(depth, layer, run.spikes[name], run.psi[name], incoming)
 
     def changes(self, run: LayerRun, drive_error: Tensor) -> list[Tensor]:
-        """Change of each weight that :meth:`weight_parts` lists, up the goodness.
+        """Change of each weight that :meth:`weight_parts` lists, towards higher goodness.
 
         Args:
-            run: What the population did.
-            drive_error: Error of its drive, (steps, samples, neurons).
+            run: Spikes of the population and its input.
+            drive_error: Error signal of its input current, (steps, samples, neurons).
         """
         assert isinstance(run.incoming, tuple)
         learned = self.arriving(self.learning[run.depth], learned=True)
@@ -142,10 +143,13 @@ class TimedNetwork(nn.Module):
     def calibrate(self, presented: Mapping[str, Tensor], firing: float | Sequence[float]) -> None:
         """Scale the learned weights so that about a share ``firing`` of neuron-steps spikes.
 
-        ``firing`` is one share for all, or one for each population that learns.
+        Populations are calibrated one after another in the order in which they run, each in the
+        network as calibrated so far; feedback from later ones is not iterated. Fixed weights stay.
 
-        Population after population in the order in which they run, each in the network as it is by
-        then; what comes back to it from later ones is not tried again. Fixed weights stay.
+        Args:
+            presented: As in :meth:`forward`.
+            firing: Spikes per neuron and step: one number for all, or one for each population that
+                learns.
         """
         shares = [firing] * len(self.learning) if isinstance(firing, float) else firing
         for name, share in zip(self.learning, shares, strict=True):

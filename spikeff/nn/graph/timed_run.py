@@ -16,14 +16,14 @@ from spikeff.nn.population import SpikingPopulation
 
 @dataclass(frozen=True, eq=False)
 class TimedRun:
-    """A run under way, from blocks that are heard to blocks that hear them.
+    """A run in progress, block by block, sources before their targets.
 
     Attributes:
-        populations: Name -> neurons.
-        arrivals: Name -> projections that end there.
-        spikes: Name -> (steps, samples, neurons); at first those that are given, at last all.
+        populations: Name to neurons.
+        arrivals: Name to projections that end there.
+        spikes: Name to (steps, samples, neurons); at first those that are given, in the end all.
         with_psi: Whether surrogate derivatives are wanted.
-        psi: Name -> surrogate derivatives of the populations that ran, where wanted.
+        psi: Name to surrogate derivatives of the populations that ran, where wanted.
     """
 
     populations: Mapping[str, SpikingPopulation]
@@ -34,7 +34,7 @@ class TimedRun:
 
     @torch.no_grad()
     def run(self, blocks: Sequence[Block]) -> None:
-        """Run all blocks; populations whose spikes are given stay as they are."""
+        """Run all blocks; populations whose spikes are given are clamped to them."""
         for block in blocks:
             free = [name for name in block.names if name not in self.spikes]
             if block.looped and free:
@@ -47,8 +47,8 @@ class TimedRun:
         if not self.with_psi:
             self.spikes[name] = population.constants.run(drive)
             return
-        found = population.constants.run_with_surrogate(drive, population.slope)
-        self.spikes[name], self.psi[name] = found
+        both = population.constants.run_with_surrogate(drive, population.slope)
+        self.spikes[name], self.psi[name] = both
 
     def _step_by_step(self, names: list[str]) -> None:
         drives = {name: self._drive(name, names) for name in names}
@@ -75,7 +75,7 @@ class TimedRun:
         return left
 
     def _drive(self, name: str, without: Sequence[str]) -> Tensor:
-        """Drive (steps, samples, neurons) of a population by all sources that have run."""
+        """Input current (steps, samples, neurons) of a population from sources that have run."""
         like = next(iter(self.spikes.values()))
         drive = like.new_zeros((*like.shape[:2], self.populations[name].neurons))
         for arrival in self.arrivals[name]:
@@ -85,6 +85,6 @@ class TimedRun:
 
     def _arriving(self, step: int, drive: Tensor, arrivals: Sequence[Arrival]) -> Tensor:
         for arrival in arrivals:
-            driven = arrival.drive_at(step, self.spikes[arrival.projection.source])
-            drive = drive if driven is None else drive + driven
+            current = arrival.drive_at(step, self.spikes[arrival.projection.source])
+            drive = drive if current is None else drive + current
         return drive

@@ -1,1 +1,1 @@
-"""Kinds of neurons: how they step, and how an error goes back to their drive."""
+"""Neuron models: their dynamics, and how an error propagates back to their input current."""

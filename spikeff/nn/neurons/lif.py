@@ -1,10 +1,12 @@
 """Current-based LIF neurons in torch, spike for spike Norse's ``lif_feed_forward_step``.
 
 Source: Norse (Pehle and Pedersen 2021), ``norse/torch/functional/lif.py``. The update order is in
-``spikeff.ir.network``. ``lif_step`` does one step and leaves the state it was given as it is, as
-Norse does; ``lif_run`` does all steps of a sample in place on one state. The same operations in the
-same order give the same floats, in torch as in ``spikeff.nn.neurons.lif_kernels``, which take over
-in main memory where there is enough to do.
+``spikeff.ir.network``. ``lif_step`` does one step and does not change the state it is given, as in
+Norse; ``lif_run`` does all steps of a sample in place on one state. The same operations in the same
+order give the same floats, in torch as in ``spikeff.nn.neurons.lif_kernels``, which are used on the
+CPU for large arrays.
+
+``drive`` is the input current throughout: the summed weights of the spikes that arrive in a step.
 """
 
 from __future__ import annotations
@@ -21,22 +23,28 @@ from spikeff.nn.neurons.neuron import Neuron
 
 # Elements of a result from which compiled loops save more than their compilation takes.
 COMPILED_FROM = 2**18
-
-
 # Samples that the search for a gain runs at once.
 GAIN_SAMPLES = 64
 
 
 def compiling_pays(elements: int, device: torch.device) -> bool:
-    """Whether the compiled kernels are the faster way to a result of so many elements."""
+    """Whether compiled kernels are faster for a result of this many elements."""
     return device.type == "cpu" and elements >= COMPILED_FROM
 
 
 @dataclass(frozen=True)
 class LIFConstants(Neuron):
-    """tau_syn, tau_mem, dt in seconds (tau_syn may be infinite); v_th in units of the current.
+    """Constants of current-based LIF neurons.
 
-    spike_limit : most spikes of a neuron per sample; None lets it fire freely.
+    Attributes:
+        tau_syn: Synaptic time constant in seconds; infinite for a non-leaky synaptic current.
+        tau_mem: Membrane time constant in seconds.
+        v_th: Threshold, in units of the current.
+        dt: Seconds per step.
+        spike_limit: Most spikes of a neuron per sample; None for no limit.
+
+    Raises:
+        DescriptionError: A constant is not above zero.
     """
 
     tau_syn: float
@@ -98,7 +106,7 @@ class LIFState(NamedTuple):
     Attributes:
         v: Membrane potential, 0 after a spike.
         i: Synaptic current, in units of the weights.
-        fired: Spikes of each neuron so far, by which a spike limit is kept.
+        fired: Spikes of each neuron so far, for the spike limit.
     """
 
     v: Tensor
@@ -116,12 +124,12 @@ def lif_step(input: Tensor, state: LIFState, constants: LIFConstants) -> tuple[T
 
     Args:
         input: Summed weights of the spikes that arrive in this step, (samples, neurons).
-        state: What the step before left, :meth:`LIFState.at_rest` at first; it is not changed.
+        state: After the step before, :meth:`LIFState.at_rest` at first; it is not changed.
         constants: Of the neurons.
 
     Returns:
-        Spikes of this step, 0.0 or 1.0, and the state that it leaves. Step by step the bits are
-        those of :func:`lif_run`.
+        Spikes of this step, 0.0 or 1.0, and the state after it. Run step by step, the results are
+        bit for bit those of :func:`lif_run`.
     """
     spikes, _, left = _step(input, state, constants)
     return spikes, left
@@ -139,7 +147,8 @@ def lif_step_with_surrogate(
         slope: Of the surrogate derivative; larger is narrower.
 
     Returns:
-        Spikes; their surrogate derivative, 0 where a neuron has used up its spikes; the state left.
+        Spikes; the surrogate derivative, 0 where a neuron has used up its spikes; the state after
+        the step.
     """
     spikes, distance, left = _step(input, state, constants)
     psi = surrogate_(distance, slope)
@@ -149,7 +158,7 @@ def lif_step_with_surrogate(
 def _step(
     input: Tensor, state: LIFState, constants: LIFConstants
 ) -> tuple[Tensor, Tensor, LIFState]:
-    """Spikes, v - v_th before the reset, and the state left."""
+    """Spikes, v - v_th before the reset, and the state after the step."""
     current = state.i + input
     potential = state.v + (current - state.v).mul_(constants.dv)
     crossed = potential > constants.v_th
@@ -181,8 +190,13 @@ def surrogate_(distance: Tensor, slope: float) -> Tensor:
 def lif_run(drive: Tensor, constants: LIFConstants) -> Tensor:
     """Run a population over a whole sample from rest.
 
-    drive : (steps, samples, neurons), the summed weights of the spikes that arrive at each step.
-    Returns spikes of the same shape, 0.0 or 1.0.
+    Args:
+        drive: Input current, the summed weights of the spikes that arrive at each step, (steps,
+            samples, neurons).
+        constants: Of the neurons.
+
+    Returns:
+        Spikes of the same shape, 0.0 or 1.0.
     """
     return _run(drive, constants, None, 0.0)
 
@@ -190,9 +204,15 @@ def lif_run(drive: Tensor, constants: LIFConstants) -> Tensor:
 def lif_run_with_surrogate(
     drive: Tensor, constants: LIFConstants, slope: float
 ) -> tuple[Tensor, Tensor]:
-    """As :func:`lif_run`, with the surrogate derivative of every neuron and step beside it.
+    """As :func:`lif_run`, with the surrogate derivative of every neuron and step.
 
-    The derivative is 0 once a neuron has used up its spikes.
+    Args:
+        drive: See :func:`lif_run`.
+        constants: Of the neurons.
+        slope: Of the surrogate derivative; larger is narrower.
+
+    Returns:
+        Spikes and the surrogate derivative, which is 0 once a neuron has used up its spikes.
     """
     psi = torch.empty_like(drive)
     return _run(drive, constants, psi, slope), psi
@@ -241,7 +261,7 @@ def _run_compiled(
 
 
 def _flat(tensor: Tensor) -> Array:
-    """(steps, neurons of all samples) on the same memory."""
+    """(steps, neurons of all samples), sharing memory with ``tensor``."""
     array: Array = tensor.detach().flatten(1).numpy()
     return array
 
@@ -259,10 +279,16 @@ def gain_for(drive: Tensor, constants: Neuron, firing: float) -> float:
 
 
 def adjoint_run(error: Tensor, spikes: Tensor, constants: LIFConstants) -> Tensor:
-    """Backward pass of a population, reset included, from its membrane's error to its drive's.
+    """Backward pass of a population, resets included: from the error at its membrane to its input.
 
-    error : (steps, samples, neurons), the derivative by the membrane potential before the reset
-    that its spike causes at once (surrogate included).   spikes : what the population emitted.
+    Args:
+        error: (steps, samples, neurons), the derivative by the membrane potential before the reset
+            through the spike of the same step (surrogate included).
+        spikes: Of the population, of the same shape.
+        constants: Of the neurons.
+
+    Returns:
+        The derivative by the input current of every step, of the same shape.
     """
     backward = torch.empty_like(error)
     current, potential = torch.zeros_like(error[0]), torch.zeros_like(error[0])
@@ -276,10 +302,14 @@ def adjoint_run(error: Tensor, spikes: Tensor, constants: LIFConstants) -> Tenso
 
 
 def synaptic_trace(spikes: Tensor, constants: LIFConstants) -> Tensor:
-    """What each input has contributed to the membrane potential, per unit weight.
+    """Contribution of each input to the membrane potential, per unit weight.
 
-    The presynaptic factor of the three-factor rule: input spikes (steps, samples, inputs), passed
-    through the synapse and the membrane; exact for a neuron that has not yet spiked.
+    The presynaptic factor of the three-factor rule: input spikes, filtered by the synapse and the
+    membrane; exact for a neuron that has not yet spiked.
+
+    Args:
+        spikes: (steps, samples, inputs).
+        constants: Of the neurons.
     """
     trace = torch.empty_like(spikes)
     current, potential = torch.zeros_like(spikes[0]), torch.zeros_like(spikes[0])

@@ -1,10 +1,10 @@
 """Compiled loops over steps, neurons and spikes, for arrays in main memory.
 
-One pass over the data where torch takes one per operation. Every float operation is the one that
-``spikeff.nn.neurons.lif`` states for torch, in the same order and with no fused multiply-add, so
-states and spikes come out with the same bits; sums over spikes are in the order of the spikes.
+One pass over the data where torch needs one per operation. Every float operation is that of
+``spikeff.nn.neurons.lif`` in torch, in the same order and without fused multiply-add, so states and
+spikes have the same bits; sums over spikes are in the order of the spikes.
 
-Numba compiles each function when it is first called, once per process, and keeps nothing on disk.
+Numba compiles each function when it is first called, once per process, and caches nothing on disk.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from spikeff.ir.arrays import Array
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
-# Neurons whose states, and targets whose sums, stay in the first cache.
+# Neurons whose states, and targets whose sums, fit the level-1 cache.
 BLOCK = 1024
 
 
@@ -37,10 +37,17 @@ def lif_steps(
     slope: float,
     limit: float,
 ) -> None:
-    """All steps of LIF neurons from rest; drive (steps, neurons) of their float type throughout.
+    """All steps of LIF neurons from rest, every number of the float type of ``drive``.
 
-    spikes, psi : written. psi, the surrogate derivative, is left out where None.
-    limit : most spikes of a neuron; the number of steps or more for none.
+    Args:
+        drive: Input current, (steps, neurons).
+        spikes: Written, (steps, neurons).
+        psi: Written: the surrogate derivative, (steps, neurons). Not computed where None.
+        du: Share of the synaptic current lost per step.
+        dv: Share of the membrane potential lost per step.
+        v_th: Threshold.
+        slope: Of the surrogate derivative.
+        limit: Most spikes of a neuron; the number of steps or more for none.
     """
     steps, neurons = drive.shape
     zero, one = drive.dtype.type(0), drive.dtype.type(1)
@@ -90,9 +97,11 @@ def filter_backwards(error: Array, drive_error: Array, du: float, dv: float) -> 
 
 @_compiled
 def index_rows(spikes: Array, starts: Array) -> Array:
-    """Columns of the nonzeros of ``spikes`` (rows, columns), row after row, int32.
+    """Columns of the nonzeros of ``spikes`` row after row, int32, as in a CSR matrix.
 
-    starts : int64 (rows + 1), written: where the columns of each row begin.
+    Args:
+        spikes: (rows, columns).
+        starts: int64 (rows + 1), written: where the columns of each row begin.
     """
     rows, columns = spikes.shape
     starts[0] = 0
@@ -101,35 +110,35 @@ def index_rows(spikes: Array, starts: Array) -> Array:
         for column in range(columns):
             count += spikes[row, column] != 0
         starts[row + 1] = starts[row] + count
-    found = np.empty(starts[rows], np.int32)
+    indices = np.empty(starts[rows], np.int32)
     for row in range(rows):
         place = starts[row]
         for column in range(columns):
             if spikes[row, column] != 0:
-                found[place] = column
+                indices[place] = column
                 place += 1
-    return found
+    return indices
 
 
 @_compiled
-def turned(starts: Array, found: Array, columns: int) -> tuple[Array, Array]:
-    """The index by columns from that by rows: starts (columns + 1) and rows in ascending order."""
+def transposed_index(starts: Array, indices: Array, columns: int) -> tuple[Array, Array]:
+    """The CSC index from the CSR index: starts (columns + 1) and rows in ascending order."""
     by_column = np.zeros(columns + 1, np.int64)
-    for column in found:
+    for column in indices:
         by_column[column + 1] += 1
     for column in range(columns):
         by_column[column + 1] += by_column[column]
-    place, rows = by_column[:-1].copy(), np.empty(len(found), np.int32)
+    place, rows = by_column[:-1].copy(), np.empty(len(indices), np.int32)
     for row in range(len(starts) - 1):
         for k in range(starts[row], starts[row + 1]):
-            rows[place[found[k]]] = row
-            place[found[k]] += 1
+            rows[place[indices[k]]] = row
+            place[indices[k]] += 1
     return by_column, rows
 
 
 @_compiled
-def sum_rows(starts: Array, found: Array, table: Array, sums: Array) -> None:
-    """sums[r] = the sum of the rows of ``table`` (n, width) that the index names for row r."""
+def sum_rows(starts: Array, indices: Array, table: Array, sums: Array) -> None:
+    """sums[r] = the sum of the rows of ``table`` (n, width) that the index lists for row r."""
     rows, width = sums.shape
     for low in range(0, width, BLOCK):
         high = min(low + BLOCK, width)
@@ -137,14 +146,15 @@ def sum_rows(starts: Array, found: Array, table: Array, sums: Array) -> None:
             total = sums[row, low:high]
             total[:] = 0
             k, end = starts[row], starts[row + 1]
+            # Four rows a pass: the sums are loaded and stored a quarter as often.
             while k + 4 <= end:
-                a, b = table[found[k], low:high], table[found[k + 1], low:high]
-                c, d = table[found[k + 2], low:high], table[found[k + 3], low:high]
+                a, b = table[indices[k], low:high], table[indices[k + 1], low:high]
+                c, d = table[indices[k + 2], low:high], table[indices[k + 3], low:high]
                 for j in range(high - low):
                     total[j] += (a[j] + b[j]) + (c[j] + d[j])
                 k += 4
             while k < end:
-                a = table[found[k], low:high]
+                a = table[indices[k], low:high]
                 for j in range(high - low):
                     total[j] += a[j]
                 k += 1

@@ -1,8 +1,8 @@
-"""What a kind of neuron says: how it steps, and how an error goes back to its drive.
+"""The interface of a neuron model: its dynamics, and how an error propagates to its input current.
 
-Layers, networks and learning rules know neurons by this alone. ``spikeff.nn.neurons.lif`` has the
-current-based leaky integrate-and-fire neuron, whose whole samples run in compiled loops; another
-kind need only say its step.
+Layers, networks and learning rules use neurons through this interface alone.
+``spikeff.nn.neurons.lif`` has the current-based leaky integrate-and-fire neuron, which runs whole
+samples in compiled loops; another model need only define its step and its error filter.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Neuron(ABC):
 
     Attributes:
         dt: Seconds of a time step.
-        spike_limit: Most spikes of a neuron and sample; None lets it fire freely.
+        spike_limit: Most spikes of a neuron and sample; None for no limit.
     """
 
     dt: float
@@ -32,17 +32,17 @@ class Neuron(ABC):
 
     @abstractmethod
     def at_rest(self, like: Tensor) -> State:
-        """The state before the first step of neurons in the shape of ``like``."""
+        """The state before the first step, in the shape of ``like``."""
 
     @abstractmethod
     def step_with_surrogate(
         self, drive: Tensor, state: State, slope: float
     ) -> tuple[Tensor, Tensor, State]:
-        """One step; nothing given is written into.
+        """One step; no argument is modified.
 
         Args:
-            drive: Summed weights of the spikes that arrive, (samples, neurons).
-            state: As left by the step before.
+            drive: Input current, the summed weights of the spikes that arrive, (samples, neurons).
+            state: After the step before.
             slope: Of the surrogate derivative; larger is narrower.
 
         Returns:
@@ -51,21 +51,21 @@ class Neuron(ABC):
 
     @abstractmethod
     def filter_error(self, error: Tensor) -> Tensor:
-        """Error of the drive by the three-factor rule, resets left out.
+        """Error signal of the input current by the three-factor rule, resets left out.
 
         Args:
-            error: Derivative by the membrane at every step, surrogate included, (steps, samples,
-                neurons).
+            error: Derivative by the membrane potential at every step, surrogate included, (steps,
+                samples, neurons).
 
         Returns:
-            What each step's drive would have changed, of the same shape.
+            Derivative by the input current of every step, of the same shape.
         """
 
     def adjoint(self, error: Tensor, spikes: Tensor) -> Tensor:
         """As :meth:`filter_error`, cut at every reset by the neurons' own ``spikes``.
 
         Raises:
-            ConfigError: The kind does not say it.
+            ConfigError: The model does not define it.
         """
         raise ConfigError(
             f"neurons {type(self).__name__!r} have no gradient through their resets; use learning "
@@ -81,7 +81,7 @@ class Neuron(ABC):
         """Spikes and surrogate derivatives of whole samples from rest.
 
         Args:
-            drive: (steps, samples, neurons).
+            drive: Input current, (steps, samples, neurons).
             slope: Of the surrogate derivative.
 
         Returns:

@@ -1,1 +1,1 @@
-"""Synapses in torch, one file a kind of connectivity: drive of given spikes, change of weights."""
+"""Synapses in torch, one file per kind of connectivity: input currents and weight changes."""

@@ -1,4 +1,4 @@
-"""What the synapses between two populations do in torch, whatever their connectivity."""
+"""The interface of the synapses between two populations in torch."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Kind = TypeVar("Kind", bound=Connectivity)
 
 
 class Synapses(nn.Module, ABC, Generic[Kind]):
-    """Weights of a connectivity; a parameter that asks for no gradient, since none is built.
+    """Weights of a connectivity: a parameter with ``requires_grad=False``, as no graph is built.
 
     Attributes:
-        connectivity: Which synapses there are, and which weight each of them takes.
-        target: Neurons of the population that hears.
-        source: Neurons of the population that is heard.
+        connectivity: Which synapses there are, and which weight each of them has.
+        target: Neurons of the target population.
+        source: Neurons of the source population.
         weight: Of the shape that the connectivity asks for.
     """
 
@@ -28,7 +28,9 @@ class Synapses(nn.Module, ABC, Generic[Kind]):
     def __init__(
         self, connectivity: Kind, target: int, source: int, generator: torch.Generator
     ) -> None:
-        """Draw initial weights that drive a neuron with unit variance per spiking source.
+        """Draw initial weights with which the input of a neuron has unit variance.
+
+        The variance is that of the sum over a neuron's synapses if all of their sources spike.
 
         Args:
             connectivity: See above.
@@ -37,7 +39,7 @@ class Synapses(nn.Module, ABC, Generic[Kind]):
             generator: Of the initial weights.
 
         Raises:
-            DescriptionError: Populations of these sizes cannot be connected so.
+            DescriptionError: Populations of these sizes cannot be connected this way.
         """
         super().__init__()
         self.connectivity = connectivity
@@ -56,7 +58,7 @@ class Synapses(nn.Module, ABC, Generic[Kind]):
 
     @abstractmethod
     def drive(self, spikes: Tensor) -> Tensor:
-        """Summed weights that arrive.
+        """Input current: summed weights of the spikes.
 
         Args:
             spikes: Of the source, 0 or 1: (steps, samples, source), or of one step (samples,
@@ -68,7 +70,7 @@ class Synapses(nn.Module, ABC, Generic[Kind]):
 
     @abstractmethod
     def change(self, drive_error: Tensor, spikes: Tensor) -> Tensor:
-        """Product of the error of the drive with what came in, summed over steps and samples.
+        """Error signal of the input current times incoming spikes, summed over steps and samples.
 
         Args:
             drive_error: (steps, samples, target).

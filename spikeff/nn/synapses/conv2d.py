@@ -1,4 +1,4 @@
-"""Convolution: torch's own, and its derivative by the weights."""
+"""Convolution: torch's own, and its weight gradient."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Conv2dSynapses(Synapses[Conv2d]):
     """Weights (out_channels, channels / groups, kernel rows, kernel columns)."""
 
     @property
-    def _how(self) -> dict[str, Any]:
+    def _options(self) -> dict[str, Any]:
         kind = self.connectivity
         return {
             "stride": kind.stride,
@@ -28,13 +28,13 @@ class Conv2dSynapses(Synapses[Conv2d]):
     def drive(self, spikes: Tensor) -> Tensor:
         """See :meth:`Synapses.drive`."""
         grids = spikes.reshape(-1, *self.connectivity.source_shape)
-        made = functional.conv2d(grids, self.weight, **self._how)
-        return made.reshape(*spikes.shape[:-1], self.target)
+        currents = functional.conv2d(grids, self.weight, **self._options)
+        return currents.reshape(*spikes.shape[:-1], self.target)
 
     def change(self, drive_error: Tensor, spikes: Tensor) -> Tensor:
         """See :meth:`Synapses.change`."""
         kind = self.connectivity
         incoming = spikes.reshape(-1, *kind.source_shape)
         error = drive_error.reshape(-1, *kind.target_shape)
-        made: Tensor = conv2d_weight(incoming, self.weight_shape, error, **self._how)
-        return made
+        gradient: Tensor = conv2d_weight(incoming, self.weight_shape, error, **self._options)
+        return gradient

@@ -11,10 +11,10 @@ from spikeff.nn.synapses.base import Synapses
 
 
 class DenseSynapses(Synapses[Dense]):
-    """Weights (target, source). Few spikes of many are summed as events."""
+    """Weights (target, source). Sparse spikes are summed as events."""
 
     def _initial(self, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-        # One input's weights lie together: events pick inputs, not neurons.
+        # Stored by column, so that the weights of an input are contiguous: events select inputs.
         return super()._initial(shape, generator).t().contiguous().t()
 
     def drive(self, spikes: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Synapses one by one, as their connectivity lists them: the way of every kind without its own."""
+"""Synapses by the list of their connectivity: the default for kinds without their own class."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from torch import Tensor
 from spikeff.ir.connectivity import Connectivity
 from spikeff.nn.synapses.base import Synapses
 
-# Products of errors with spikes that are held at once.
+# Most products of errors with spikes that are held in memory at once.
 PRODUCTS = 2**22
 
 
 class ListedSynapses(Synapses[Connectivity]):
-    """Weights of any shape; a sparse matrix drives.
+    """Weights of any shape, multiplied with spikes as a sparse matrix.
 
     Attributes:
-        post: Target of every synapse, (synapses,), in rising order.
+        post: Target of every synapse, (synapses,), in ascending order.
         pre: Source of every synapse, (synapses,).
-        place: Place of its weight in the flattened weights, (synapses,).
+        place: Index of its weight in the flattened weights, (synapses,).
         starts: Where the synapses of each target begin, (target + 1,).
     """
 
@@ -44,22 +44,23 @@ class ListedSynapses(Synapses[Connectivity]):
     def drive(self, spikes: Tensor) -> Tensor:
         """See :meth:`Synapses.drive`."""
         rows = spikes.reshape(-1, self.source)
-        made = (self._matrix() @ rows.t()).t().contiguous()
-        return made.reshape(*spikes.shape[:-1], self.target)
+        currents = (self._matrix() @ rows.t()).t().contiguous()
+        return currents.reshape(*spikes.shape[:-1], self.target)
 
     def change(self, drive_error: Tensor, spikes: Tensor) -> Tensor:
         """See :meth:`Synapses.change`."""
         by_synapse = torch.zeros_like(self.post, dtype=self.weight.dtype)
         at_once = max(1, PRODUCTS // max(1, len(self.post)))
         errors, incoming = (x.flatten(0, 1).split(at_once) for x in (drive_error, spikes))
-        for error, came_in in zip(errors, incoming, strict=True):
-            by_synapse += (error[:, self.post] * came_in[:, self.pre]).sum(0)
-        made = torch.zeros(self.weight.numel(), dtype=by_synapse.dtype, device=by_synapse.device)
-        return made.index_add_(0, self.place, by_synapse).reshape(self.weight_shape)
+        for error, arrived in zip(errors, incoming, strict=True):
+            by_synapse += (error[:, self.post] * arrived[:, self.pre]).sum(0)
+        total = torch.zeros(self.weight.numel(), dtype=by_synapse.dtype, device=by_synapse.device)
+        # Synapses that share a weight add up.
+        return total.index_add_(0, self.place, by_synapse).reshape(self.weight_shape)
 
     def _matrix(self) -> Tensor:
         with warnings.catch_warnings():
-            # torch announces once per process that its sparse rows are in beta.
+            # torch warns once per process that sparse CSR tensors are in beta.
             warnings.simplefilter("ignore", UserWarning)
             return torch.sparse_csr_tensor(
                 self.starts,

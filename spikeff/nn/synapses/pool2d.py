@@ -11,7 +11,7 @@ from spikeff.nn.synapses.base import Synapses
 
 
 class PoolSynapses(Synapses[SumPool2d]):
-    """Weight (1,), at first that of plain pooling, sum or average."""
+    """Weight (1,), initially that of plain pooling, sum or average."""
 
     def _initial(self, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
         return torch.full(shape, self.connectivity.unit)

@@ -38,11 +38,11 @@ SYNAPSES: dict[str, type[Synapses[Any]]] = {
 def register_synapses(kind: str, synapses: type[Synapses[Any]]) -> None:
     """Give a kind of connectivity synapses of its own in torch.
 
-    Without, its list of synapses is worked off (``spikeff.nn.synapses.listed``).
+    A kind without its own uses the list of its synapses (``spikeff.nn.synapses.listed``).
 
     Args:
         kind: Name of the connectivity, one that is registered.
-        synapses: A class of them.
+        synapses: Their class.
 
     Raises:
         UnknownNameError: No connectivity has that name.
@@ -60,7 +60,7 @@ def make_synapses(
     """Synapses with random weights between populations of these sizes.
 
     Raises:
-        DescriptionError: Populations of these sizes cannot be connected so.
+        DescriptionError: Populations of these sizes cannot be connected this way.
     """
-    made = SYNAPSES.get(connectivity.name, ListedSynapses)
-    return made(connectivity, target, source, generator)
+    synapses = SYNAPSES.get(connectivity.name, ListedSynapses)
+    return synapses(connectivity, target, source, generator)
