@@ -1,1 +1,1 @@
-"""How a layer learns: objectives, negatives, local rules, and the step that joins them."""
+"""How a layer learns: objectives, negatives, local rules, and the step that combines them."""

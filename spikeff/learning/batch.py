@@ -21,7 +21,7 @@ class Batch:
         shape: Rows and columns of an image.
         labels: True labels int (samples,), on the network's device.
         phase: Which presentations the batch is for.
-        encode: Turns images into spikes, with what is left out of them while training.
+        encode: Turns images into spikes, with the input dropout of training.
     """
 
     images: Array

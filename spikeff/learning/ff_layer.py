@@ -1,9 +1,9 @@
-"""A spiking Forward-Forward layer that stands in somebody's own ``torch.nn.Module``.
+"""A spiking Forward-Forward layer for use in any ``torch.nn.Module``.
 
-It takes spikes and gives spikes like any module of torch. It learns by its own local step and not
-by a loss: :meth:`FFLayer.learn` compares what the layer makes of positive and of negative spikes,
-and moves its weights by goodness, rule and Adam. No graph of autograd goes through it, so it may
-stand between modules that learn by backpropagation, each learning for itself.
+It takes spikes and returns spikes like any module of torch. It learns by its own local step and not
+by a loss: :meth:`FFLayer.learn` compares the goodness of positive and of negative spikes and
+updates the weights by objective, learning rule and Adam. No autograd graph goes through it, so it
+may lie between modules that learn by backpropagation, each learning on its own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,12 @@ GOODNESS = GoodnessSpec("pairs", beta=0.0, scale=1.0)
 
 
 class LayerGoodness(NamedTuple):
-    """Mean goodness of a layer before a step of learning; None of what was not shown."""
+    """Mean goodness of a layer before a learning step.
+
+    Attributes:
+        positive: Of the positives; None where none were shown.
+        negative: Of the negatives; None where none were shown.
+    """
 
     positive: float | None
     negative: float | None
@@ -41,17 +46,16 @@ class LayerGoodness(NamedTuple):
 class FFLayer(SpikingLayer):
     """Dense synapses into LIF neurons in columns, with goodness, learning rule and optimiser.
 
-    The weight is a parameter that asks for no gradient, the moments of Adam are buffers: both are
-    in ``state_dict`` and follow ``.to()``, so a layer that is loaded learns on as if it had not
-    been stopped.
+    The weight is a parameter with ``requires_grad=False``, the moments of Adam are buffers: both
+    are in ``state_dict`` and follow ``.to()``, so a layer that is loaded continues learning exactly
+    where it was saved. The attributes of weights and neurons are those of
+    ``spikeff.nn.layer.SpikingLayer``.
 
     Attributes:
         objective: Compares positive with negative presentations.
-        rule: From its judgement to the error of the drive.
+        rule: From its judgement to the error signal of the input current.
         learning_rate: Of Adam.
         weight_decay: Decoupled, of Adam.
-
-    Those of weights and neurons are in ``spikeff.nn.layer.SpikingLayer``.
     """
 
     step: Tensor
@@ -73,16 +77,16 @@ class FFLayer(SpikingLayer):
         slope: float = 5.0,
         seed: int = 0,
     ) -> None:
-        """Make a layer with random weights; see :meth:`calibrate_gain`.
+        """A layer with random weights; see :meth:`calibrate_gain`.
 
         Args:
-            inputs: Channels that it hears.
-            neurons: Its neurons.
+            inputs: Number of input channels.
+            neurons: Number of neurons.
             column_size: Neurons per column, a divisor of ``neurons``.
             constants: Of the neurons.
-            goodness: The agreement that its columns are judged by.
-            objective: A contrast of ``spikeff.learning.objectives``; None is ``Pair()``.
-            rule: Of ``spikeff.learning.rules``; None is ``ThreeFactor()``.
+            goodness: Goodness of its columns.
+            objective: A contrast of ``spikeff.learning.objectives``; None for ``Pair()``.
+            rule: Of ``spikeff.learning.rules``; None for ``ThreeFactor()``.
             learning_rate: Of Adam.
             weight_decay: Decoupled, of Adam.
             slope: Of the surrogate derivative; larger is narrower.
@@ -119,19 +123,19 @@ class FFLayer(SpikingLayer):
     def learn(
         self, positive: Tensor | None = None, negative: Tensor | None = None
     ) -> LayerGoodness:
-        """One local step: up the goodness of ``positive``, down that of ``negative``.
+        """One local step: raise the goodness of ``positive``, lower that of ``negative``.
 
         Args:
-            positive: Spikes (steps, samples, inputs) of what belongs together.
-            negative: Of what does not, as many samples or a multiple of them: the first
-                negatives of all samples, then the second ones. One of both may be left out where
-                the objective judges them apart, as ``Threshold`` does.
+            positive: Spikes (steps, samples, inputs) of positives.
+            negative: Spikes of negatives, for as many samples or a multiple of them: the first
+                negatives of all samples, then the second ones. Either may be left out if the
+                objective can judge them separately, as ``Threshold`` can.
 
         Returns:
             Mean goodness of both before the step.
 
         Raises:
-            DescriptionError: Spikes of another shape, or negatives of other samples.
+            DescriptionError: Spikes of another shape, or another number of negatives.
             ConfigError: One is missing, and the objective needs both.
         """
         phase = self._phase(positive, negative)
@@ -146,7 +150,7 @@ class FFLayer(SpikingLayer):
         return LayerGoodness(learned.judgement.positive, learned.judgement.negative)
 
     def _fitting(self, spikes: Tensor) -> Tensor:
-        """Spikes in the type of the weights."""
+        """Spikes in the dtype of the weights, if their shape is right."""
         if spikes.ndim != 3 or spikes.shape[2] != self.inputs:
             raise DescriptionError(
                 f"{self}: spikes of shape {tuple(spikes.shape)}; give (steps, samples, "
@@ -165,7 +169,7 @@ class FFLayer(SpikingLayer):
         return Phase.ASLEEP if positive is None else Phase.AWAKE
 
     def _shown(self, sides: list[Tensor], phase: Phase) -> Shown:
-        """What the objective may know: no labels, so one class that all samples are of."""
+        """What the objective may know: without labels, all samples are of one class."""
         samples = [side.shape[1] for side in sides]
         steps = {len(side) for side in sides}
         if not samples or not samples[0] or sum(samples) % samples[0] or len(steps) != 1:
@@ -178,6 +182,6 @@ class FFLayer(SpikingLayer):
         return Shown(labels, rows=sum(samples) // first, batch=first, classes=1, phase=phase)
 
     def _optimiser(self) -> LocalAdam:
-        """Made anew for every step: ``.to()`` and copies put other tensors in place of these."""
+        """Built anew for every step, since ``.to()`` and copies replace the tensors it holds."""
         state = {name: getattr(self, name) for name in STATE}
         return LocalAdam([(self.weight, 1.0)], self.weight_decay, [state])

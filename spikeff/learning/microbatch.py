@@ -1,8 +1,8 @@
-"""A batch in pieces: all cores, and memory that does not grow with the number of steps.
+"""Gradient accumulation: a batch in pieces, on all cores, with memory bounded by the piece.
 
-A layer's change is a sum over samples, and nothing changes before the batch is over, so a batch
-may be worked off a few samples at a time, with the states of all steps of these few in cache. How
-it is cut, and the order in which the changes are added, do not depend on the number of cores.
+A layer's change is a sum over samples, and weights stay the same until the batch is over, so a
+batch can be processed a few samples at a time, with the states of all their steps in cache. How it
+is split, and the order in which the changes are added, do not depend on the number of cores.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from spikeff.parallel import in_order
 
 Result = TypeVar("Result")
 
-# Steps x presentations of a piece, here and on a GPU. A single sample is never cut.
+# Steps x presentations of a piece on CPU and GPU. A single sample is never split.
 PIECE_ROWS = 600
 GPU_PIECE_ROWS = 2**17
 
@@ -29,9 +29,14 @@ def over_pieces(
     device: torch.device,
     alone: bool = False,
 ) -> Iterator[tuple[Result, float]]:
-    """What ``work`` makes of each piece, in order, and the piece's share of the samples.
+    """Results of ``work`` for each piece, in order, with the piece's share of the samples.
 
-    alone : one piece after the other, for ``work`` with a state of its own.
+    Args:
+        work: Called with the samples of a piece.
+        samples: Of the batch.
+        rows_per_sample: Steps x presentations of each.
+        device: On which ``work`` computes.
+        alone: Whether to run one piece after the other, for ``work`` with a state of its own.
     """
     pieces = in_pieces(samples, rows_per_sample, device)
     on_cores = device.type == "cpu" and not alone
@@ -41,7 +46,7 @@ def over_pieces(
 
 
 def in_pieces(samples: int, rows_per_sample: int, device: torch.device) -> list[slice]:
-    """Consecutive samples, evenly shared among as few pieces as the limit on rows allows."""
+    """Consecutive samples, split evenly into as few pieces as the limit on rows allows."""
     limit = PIECE_ROWS if device.type == "cpu" else GPU_PIECE_ROWS
     count = -(-samples // max(1, limit // rows_per_sample))
     size = -(-samples // count)
@@ -49,7 +54,7 @@ def in_pieces(samples: int, rows_per_sample: int, device: torch.device) -> list[
 
 
 def add_up(total: Changes, changes: Changes) -> Changes:
-    """``total`` with ``changes`` added; the first ones are taken as they are."""
+    """``total`` with ``changes`` added in place; ``changes`` itself if there is no total yet."""
     if not total:
         return changes
     for sums, layer in zip(total, changes, strict=True):

@@ -1,4 +1,4 @@
-"""How a change moves the weights: Adam, for every part of a layer by itself."""
+"""The optimiser: Adam, separately for every part of a layer's weights."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-# What Adam keeps beside each weight: a number, and two tensors of its shape.
+# State of Adam for each weight: the number of steps, and two moments of the weight's shape.
 STATE = ("step", "exp_avg", "exp_avg_sq")
 
 
 def new_state(weight: Tensor) -> dict[str, Tensor]:
-    """What Adam keeps beside ``weight`` before its first step, by the names of ``STATE``."""
+    """State of Adam for ``weight`` before its first step, by the names of ``STATE``."""
     step, *moments = STATE
     state = {step: torch.zeros((), device=weight.device)}
     return state | {name: torch.zeros_like(weight, requires_grad=False) for name in moments}
@@ -23,10 +23,15 @@ class LocalAdam:
 
     Source: Kingma and Ba 2015; Loshchilov and Hutter 2019; torch's fused implementation.
 
-    parts : views (neurons, inputs) of the weights without gaps in memory, each with a gain. Adam's
-        step does not depend on the scale of the gradient, so a step ``gain`` times as large makes a
-        channel learn as if its spikes had size ``gain``.
-    states : of each part the tensors that ``STATE`` names, to go on with in place; None: anew.
+    Args:
+        parts: Views (neurons, inputs) of the weights without gaps in memory, each with a gain.
+            Adam's step does not depend on the scale of the gradient, so a step ``gain`` times as
+            large makes a channel learn as if its spikes had size ``gain``.
+        weight_decay: Decoupled, relative to the learning rate.
+        states: For each part the tensors that ``STATE`` names, updated in place; None for new ones.
+
+    Raises:
+        ValueError: A part has gaps in memory.
     """
 
     def __init__(
@@ -48,7 +53,8 @@ class LocalAdam:
 
     @cached_property
     def _adam(self) -> torch.optim.AdamW:
-        """Made by the first step: torch takes a second to import what it needs."""
+        """Built at the first step: torch takes a second to import what it needs."""
+        # Decay is multiplied by the part's learning rate, so dividing by its gain makes it equal.
         groups = [
             {"params": [weight], "weight_decay": self.weight_decay / gain}
             for weight, gain in zip(self.weights, self.gains, strict=True)
@@ -59,8 +65,9 @@ class LocalAdam:
         return adam
 
     def ascend(self, changes: list[Tensor], learning_rate: float) -> None:
-        """Move every part along its change by Adam's step."""
+        """Update every part in the direction of its change by Adam's step."""
         for weight, change in zip(self.weights, changes, strict=True):
+            # The fused step reads a gradient in the memory order of its weight.
             aligned = change.stride() == weight.stride()
             weight.grad = change if aligned else torch.empty_like(weight).copy_(change)
         for group, gain in zip(self._adam.param_groups, self.gains, strict=True):
@@ -69,9 +76,9 @@ class LocalAdam:
 
     def tensors(self) -> dict[str, Tensor]:
         """All that a checkpoint needs: weights, moments and the number of steps."""
-        found = {}
+        tensors = {}
         for index, (weight, state) in enumerate(zip(self.weights, self._states, strict=True)):
-            found[f"{index}.weight"] = weight.data
+            tensors[f"{index}.weight"] = weight.data
             for name, tensor in state.items():
-                found[f"{index}.{name}"] = tensor
-        return found
+                tensors[f"{index}.{name}"] = tensor
+        return tensors

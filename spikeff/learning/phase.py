@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Phase(Enum):
-    """Positives and negatives side by side, or one of them alone."""
+    """Positives and negatives in one batch, or one of them alone."""
 
     BOTH = "positives and negatives"
     AWAKE = "positives"

@@ -1,7 +1,7 @@
 """One-pass readout: a linear softmax on the spike counts of all layers (Hinton 2022, section 3.3).
 
-It learns by its own delta rule and sends nothing back into the layers; its wrong guesses are the
-hard negatives.
+It learns by its own delta rule and sends no error back into the layers; its probabilities of wrong
+labels determine the hard negatives.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class SoftmaxReadout:
         return torch.softmax(counts @ self.weight[:, :-1].t() + self.weight[:, -1], dim=1)
 
     def learn(self, counts: Tensor, labels: Tensor, learning_rate: float) -> Tensor:
-        """One delta-rule step towards ``labels``; returns the probabilities before it."""
+        """One delta-rule step towards ``labels`` (samples,); the probabilities before it."""
         before = self.probabilities(counts)
-        wanted = torch.nn.functional.one_hot(labels, self.classes).to(before.dtype)
-        error = (wanted - before) / len(labels)
+        target = torch.nn.functional.one_hot(labels, self.classes).to(before.dtype)
+        error = (target - before) / len(labels)
         change = torch.cat([error.t() @ counts, error.sum(0)[:, None]], dim=1)
         self.optimiser.ascend([change], learning_rate)
         return before
@@ -43,16 +43,20 @@ class SoftmaxReadout:
 
 @dataclass(frozen=True)
 class ReadoutLearner:
-    """A readout with the rate at which it learns in this batch."""
+    """A readout with its learning rate in this batch."""
 
     readout: SoftmaxReadout
     learning_rate: float
 
     def probabilities(self, counts: Tensor) -> Tensor:
-        """What the readout guesses, (samples, classes)."""
+        """Softmax over classes, (samples, classes)."""
         return self.readout.probabilities(counts)
 
     def learn(self, counts: Tensor, labels: Tensor) -> tuple[Tensor, int]:
-        """One step towards ``labels``; the probabilities before it, and how many were right."""
+        """One step towards ``labels``.
+
+        Returns:
+            The probabilities before it (samples, classes), and the number of right guesses.
+        """
         guesses = self.readout.learn(counts, labels, self.learning_rate)
         return guesses, int((guesses.argmax(1) == labels).sum())

@@ -1,4 +1,4 @@
-"""What one batch of learning showed."""
+"""Statistics of one batch of learning."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from spikeff.nn.population import SpikingPopulation
 
 @dataclass
 class BatchRecord:
-    """What a batch showed: right guesses of the readout, and per layer the rest.
+    """Statistics of one batch; all lists have one number per layer.
 
-    positive, negative : mean goodness of positives and negatives; what the phase leaves out is not
-        there.
-    firing : spikes per neuron and step on positives.
-    together, by_chance : coincident pairs on positives, and those that counts alone explain.
+    Attributes:
+        hits: Right guesses of the readout.
+        positive: Mean goodness of positives; empty where the phase shows none.
+        negative: Mean goodness of negatives; empty where the phase shows none.
+        firing: Spikes per neuron and step on positives.
+        together: Coincident pairs on positives.
+        by_chance: Coincident pairs that the spike counts alone explain.
     """
 
     hits: int = 0
@@ -43,7 +46,12 @@ class BatchRecord:
 
     @classmethod
     def merged(cls, parts: list[tuple[BatchRecord, float]], hits: int) -> BatchRecord:
-        """Of the pieces of a batch, each with its share of the samples; ``hits`` of all."""
+        """The record of a batch from those of its pieces, each with its share of the samples.
+
+        Args:
+            parts: Records of the pieces, with their shares.
+            hits: Right guesses in the whole batch.
+        """
 
         def means(name: str) -> list[float]:
             return [sum(values) for values in zip(*_scaled(parts, name), strict=True)]

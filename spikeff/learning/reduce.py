@@ -1,7 +1,7 @@
-"""Where the changes that several workers found for one batch become one change.
+"""Reduction of the changes that several workers computed for one batch.
 
-A learning step finds changes, reduces them and applies them. With one worker there is nothing to
-reduce; workers that share a batch add theirs up here, before any weight moves.
+A learning step computes changes, reduces them and applies them. With one worker there is nothing to
+reduce; workers that share a batch sum theirs up here, before any weight is updated.
 """
 
 from __future__ import annotations
@@ -16,5 +16,5 @@ Reduce = Callable[[Changes], Changes]
 
 
 def alone(changes: Changes) -> Changes:
-    """The changes as they are: one worker has seen the whole batch."""
+    """The changes unchanged: one worker has processed the whole batch."""
     return changes

@@ -1,4 +1,4 @@
-"""What rules, objectives and sources of negatives are asked for when they are registered."""
+"""The checks of rules, objectives and sources of negatives when they are registered."""
 
 from __future__ import annotations
 
@@ -14,16 +14,23 @@ Kind = TypeVar("Kind")
 def register_dataclass(
     noun: str, registry: dict[str, type[Kind]], name: str, kind: type[Kind], protocol: type[Any]
 ) -> None:
-    """Put a dataclass that has all that ``protocol`` names into ``registry``.
+    """Put a dataclass that has all members of ``protocol`` into ``registry``.
+
+    Args:
+        noun: What such a kind is called in messages.
+        registry: Where it goes.
+        name: Not yet taken.
+        kind: The dataclass.
+        protocol: What it must implement.
 
     Raises:
-        ConfigError: The name is taken, ``kind`` is no dataclass, or it lacks something.
+        ConfigError: The name is taken, or ``kind`` is not a dataclass or lacks a member.
     """
     owner = f"{noun} {name!r} ({getattr(kind, '__name__', kind)})"
     if not (isinstance(kind, type) and is_dataclass(kind)):
-        raise ConfigError(f"{owner} is no dataclass; decorate the class with @dataclass.")
-    asked = {*vars(protocol), *protocol.__annotations__}
-    missing = sorted(n for n in asked if not n.startswith("_") and not hasattr(kind, n))
+        raise ConfigError(f"{owner} is not a dataclass; decorate the class with @dataclass.")
+    required = {*vars(protocol), *protocol.__annotations__}
+    missing = sorted(n for n in required if not n.startswith("_") and not hasattr(kind, n))
     if missing:
         raise ConfigError(
             f"{owner} lacks {', '.join(missing)}; see {protocol.__module__}.{protocol.__name__}."

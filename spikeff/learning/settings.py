@@ -1,7 +1,7 @@
 """The sections ``learning``, ``objective`` and ``negatives`` of a configuration.
 
-Rules, objectives and sources of negatives are dataclasses in registries; what a configuration may
-say of one are its fields, checked by their types and constraints.
+Rules, objectives and sources of negatives are dataclasses in registries; a configuration may set
+their fields, which are checked by their types and constraints.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from spikeff.settings.kinds import Kind, KindsOf, OneOf, Settings, settings_of_f
 
 
 class NegativesSettings(Kind):
-    """The table of a source of negatives, in which the fields of the kind stand, too.
+    """The table of a source of negatives, together with the fields of its kind.
 
     Attributes:
-        phase_batches: 0 shows positives and negatives side by side; K shows K batches of positives,
+        phase_batches: 0 shows positives and negatives in one batch; K shows K batches of positives,
             then the negatives of the same K batches.
     """
 
@@ -50,7 +50,7 @@ class LearningSettings(Settings):
         learning_rate: Of Adam in every layer.
         weight_decay: Of Adam in every layer.
         surrogate_slope: Of SuperSpike's derivative; larger is narrower.
-        readout_learning_rate: Of the linear readout, which sends nothing back.
+        readout_learning_rate: Of the linear readout, which sends no error back.
         balanced: Weights into each neuron of the upper layers sum to zero.
     """
 

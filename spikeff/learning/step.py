@@ -2,10 +2,11 @@
 
     draw -> run -> judge -> rule -> changes -> reduce -> apply
 
-A source of negatives draws what is shown; the network runs; the objective turns each layer's
-goodness into its modulation; the rule makes of that the error of the layer's drive, whose product
-with what came in is the change of the weights. Changes of pieces of the batch add up in a fixed
-order, those of several workers are reduced, and only then do weights move.
+A source of negatives draws the presentations; the network runs; the objective turns each layer's
+goodness into its modulation; the rule turns that into the error signal of the layer's input
+current, whose product with the incoming spikes is the change of the weights. Changes of pieces of
+the batch are added in a fixed order, those of several workers are reduced, and only then are the
+weights updated.
 """
 
 from __future__ import annotations
@@ -46,11 +47,11 @@ class Rates:
 
 @dataclass(frozen=True)
 class Piece:
-    """What some samples of a batch showed and would change.
+    """Results of some samples of a batch.
 
     Attributes:
-        record: What they showed.
-        changes: Of all layers, one for each part of a layer's weights.
+        record: Their statistics.
+        changes: For all layers, one for each part of a layer's weights.
         counts: Spike counts of the positives, (samples, neurons of all layers).
     """
 
@@ -64,13 +65,13 @@ class LearningStep:
     """Learns from one batch.
 
     Attributes:
-        network: What learns.
+        network: The network to train.
         optimisers: One for each layer of ``network``.
-        readout: The linear readout, which learns beside and sends nothing back.
+        readout: The linear readout, which learns alongside and sends no error back.
         objective: Judges layers.
-        negatives: Draws what is shown.
-        rule: From judgements to errors of the drives.
-        reduce: Joins the changes of several workers.
+        negatives: Draws the presentations.
+        rule: From judgements to error signals of the input currents.
+        reduce: Combines the changes of several workers.
     """
 
     network: FFNetwork
@@ -94,11 +95,11 @@ class LearningStep:
             optimiser.ascend(change, rates.layers)
         hits = drawn.hits
         if hits is None:
-            hits = _read(learner, [piece.counts for piece, _ in pieces], batch)
+            hits = _learn_readout(learner, [piece.counts for piece, _ in pieces], batch)
         return BatchRecord.merged([(piece.record, share) for piece, share in pieces], hits)
 
     def _pieces(self, presented: Presented, batch: Batch) -> Iterator[tuple[Piece, float]]:
-        """What each piece of the batch shows and changes, with its share of the samples."""
+        """Result of each piece of the batch, with its share of the samples."""
 
         def learn(some: slice) -> Piece:
             shown = self._shown(presented, batch, some)
@@ -138,8 +139,8 @@ class LearningStep:
         return Piece(record, changes, spike_counts(counts))
 
 
-def _read(learner: ReadoutLearner, counts: list[Tensor], batch: Batch) -> int:
-    """Let the readout learn from the positives; how many it had right before."""
+def _learn_readout(learner: ReadoutLearner, counts: list[Tensor], batch: Batch) -> int:
+    """Let the readout learn from the positives; returns its right guesses before that."""
     if batch.phase is Phase.ASLEEP:
         return 0
     return learner.learn(torch.cat(counts), batch.labels)[1]

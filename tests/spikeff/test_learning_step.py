@@ -142,7 +142,7 @@ class Lacking:
 
 
 def test_a_kind_without_all_that_is_asked_is_refused():
-    with pytest.raises(ConfigError, match=r"'mine' \(int\) is no dataclass"):
+    with pytest.raises(ConfigError, match=r"'mine' \(int\) is not a dataclass"):
         register_rule("mine", int)
     with pytest.raises(ConfigError, match=r"'mine' \(Lacking\) lacks learn, start, state"):
         register_rule("mine", Lacking)

@@ -1,6 +1,6 @@
-"""What is shown as negative, one source a file: wrong labels, hybrids of images, or nothing.
+"""Sources of negatives, one per file: wrong labels, hybrid images, or none.
 
-Importing the package registers those that come with it.
+Importing the package registers the built-in ones.
 """
 
 from spikeff.learning.negatives import hybrids, labels

@@ -1,4 +1,4 @@
-"""Hybrid images: negatives of real short-range and wrong long-range structure, without labels.
+"""Hybrid images: negatives with real short-range and wrong long-range structure, without labels.
 
 ``hybrid``  each image against a mixture of two (Hinton 2022, section 3.2). No label is shown to the
             layers; the linear readout alone learns them, from the spike counts of the images.
@@ -63,8 +63,14 @@ def blob_masks(
 ) -> Array:
     """Masks of large regions of ones and zeros, bool (samples, rows * columns).
 
-    A random bit image, blurred ``passes`` times by [1/4, 1/2, 1/4] along both axes and cut at a
-    half (Hinton 2022, section 3.2).
+    A random bit image, blurred ``passes`` times by [1/4, 1/2, 1/4] along both axes and thresholded
+    at 1/2 (Hinton 2022, section 3.2).
+
+    Args:
+        samples: Number of masks.
+        shape: Rows and columns.
+        passes: Blurring passes.
+        generator: Of the bits, on the CPU.
     """
     rows, columns = shape
     bits = torch.randint(0, 2, (samples, 1, rows, columns), generator=generator)
@@ -82,7 +88,11 @@ def hybrid_images(
 ) -> Array:
     """Each image where its mask is 1 and another image of the batch where it is 0.
 
-    images : (samples, rows * columns), at least two.
+    Args:
+        images: (samples, rows * columns), at least two.
+        shape: Rows and columns.
+        passes: Blurring passes of the masks.
+        generator: Of masks and partners, on the CPU.
     """
     masks = blob_masks(len(images), shape, passes, generator)
     step = int(torch.randint(1, len(images), (1,), generator=generator)) if len(images) > 1 else 0

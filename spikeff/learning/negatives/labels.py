@@ -1,7 +1,7 @@
 """Wrong labels beside the same image.
 
-``random``  every wrong label is as likely.
-``hard``    drawn from the readout's own wrong guesses (Hinton 2022, section 3.3).
+``random``  every wrong label is equally likely.
+``hard``    drawn by the probabilities of the readout (Hinton 2022, section 3.3).
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ FLOOR = 1e-6  # keeps every wrong label possible
 
 @dataclass(frozen=True)
 class RandomLabels:
-    """Different wrong labels beside the right one, all as likely.
+    """Different wrong labels beside the right one, all equally likely.
 
-    The linear readout learns from a neutral pass of its own, label channels silent.
+    The linear readout learns from a separate neutral pass, with silent label channels.
 
     Attributes:
         per_sample: Wrong labels of each sample.
@@ -63,7 +63,7 @@ class RandomLabels:
         return Drawn(Presented(data, shown, len(shown)), hits)
 
     def wrong_labels(self, guesses: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-        """Labels (per_sample, samples), none of them right and none twice.
+        """Labels (per_sample, samples), none of them right and no duplicates in a sample.
 
         Args:
             guesses: The readout's probabilities (samples, classes).
@@ -73,21 +73,21 @@ class RandomLabels:
         return draw_wrong(self.weights(guesses), labels, self.per_sample, generator)
 
     def weights(self, guesses: Tensor) -> Tensor:
-        """How likely each label is drawn, (samples, classes)."""
+        """Relative probability of each label, (samples, classes)."""
         return torch.ones_like(guesses)
 
 
 @dataclass(frozen=True)
 class HardLabels(RandomLabels):
-    """Wrong labels as the readout's guesses make them likely."""
+    """Wrong labels drawn by the readout's probabilities."""
 
     def weights(self, guesses: Tensor) -> Tensor:
-        """How likely each label is drawn, (samples, classes)."""
+        """Relative probability of each label, (samples, classes)."""
         return guesses + FLOOR
 
 
 def neutral_counts(network: FFNetwork, data: SpikeEvents) -> Tensor:
-    """Spike counts (samples, neurons of all layers) of a pass without label."""
+    """Spike counts (samples, neurons of all layers) of a neutral pass."""
     counted = over_pieces(
         lambda some: spike_counts(network.responses(data.part(some))(None)),
         data.samples,
@@ -101,7 +101,7 @@ def neutral_counts(network: FFNetwork, data: SpikeEvents) -> Tensor:
 def draw_wrong(weights: Tensor, labels: Tensor, count: int, generator: torch.Generator) -> Tensor:
     """Weighted draw without replacement (Efraimidis and Spirakis 2006): largest log(u) / w.
 
-    The uniform numbers come from the CPU, so that one seed means one sequence on every device.
+    The uniform numbers are drawn on the CPU, so that a seed gives one sequence on every device.
 
     Args:
         weights: (samples, classes).

@@ -1,4 +1,4 @@
-"""No negatives: every sample once, for objectives that compare nothing with it."""
+"""No negatives: every sample once, for objectives that compare no presentations."""
 
 from __future__ import annotations
 

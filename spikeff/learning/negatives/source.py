@@ -1,4 +1,4 @@
-"""What a source of negatives is, and the registry of sources by name."""
+"""The interface of a source of negatives, and the registry of sources by name."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Drawn:
 
     Attributes:
         presented: Positives in the first row unless asleep, then negatives.
-        hits: Right guesses of the readout, where it has learned from a pass of its own; None where
-            it is to learn from the presentations.
+        hits: Right guesses of the readout, if it has learned from a separate pass; None if it is to
+            learn from the presentations.
     """
 
     presented: Presented
@@ -30,13 +30,13 @@ class Drawn:
 
 
 class NegativeSource(Protocol):
-    """Draws the presentations of a batch from the batch and the model as it is.
+    """Draws the presentations of a batch from the batch and the current model.
 
     Attributes:
-        reading: How a network trained on its presentations answers, where the objective does not
-            say: see ``spikeff.ir.codes.Readout``.
+        reading: Kind of readout of a network trained with them, unless the objective determines
+            it: see ``spikeff.ir.codes.Readout``.
         labels_in_input: Whether labels are shown beside the datum.
-        of_images: Whether they are made of images, and of nothing else.
+        of_images: Whether they can be made from images only.
     """
 
     reading: ClassVar[str]
@@ -54,7 +54,7 @@ class NegativeSource(Protocol):
 
         Args:
             network: May be run, and is not changed.
-            readout: May be asked, and may learn from a pass of its own.
+            readout: May be evaluated, and may learn from a separate pass.
             batch: Samples and labels.
             generator: The only source of random numbers.
         """
@@ -65,15 +65,15 @@ NEGATIVES: dict[str, type[NegativeSource]] = {}
 
 
 def register_negatives(name: str, kind: type[NegativeSource]) -> None:
-    """Make ``kind`` the source of negatives that configurations know as ``name``.
+    """Make the source of negatives ``kind`` known to configurations by ``name``.
 
     Args:
         name: Not yet taken.
-        kind: A dataclass that makes a source. Its fields, with their types and
-            defaults, are what a configuration may say of the source.
+        kind: A dataclass that is a source. Its fields, with their types and defaults, are what a
+            configuration may set.
 
     Raises:
-        ConfigError: The name is taken, or the class is no dataclass or lacks something.
+        ConfigError: The name is taken, or the class is not a dataclass or lacks a member.
     """
     register_dataclass("negatives", NEGATIVES, name, kind, NegativeSource)
 

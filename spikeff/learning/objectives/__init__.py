@@ -1,6 +1,6 @@
-"""Objectives, one family a file: from what layers did to the modulation that they hear.
+"""Objectives, one family per file: from the spikes of layers to the modulation of their learning.
 
-Importing the package registers those that come with it.
+Importing the package registers the built-in ones.
 """
 
 from spikeff.learning.objectives import class_columns, contrasts, linear_readout

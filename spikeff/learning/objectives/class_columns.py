@@ -1,4 +1,4 @@
-"""Class columns: in each layer the classes compete by the goodness of their own columns.
+"""Class columns: in each layer the classes compete through the goodness of their own columns.
 
 ``class_columns`` is softmax cross-entropy over the mean goodness of each class's own columns: one
 pass, no negatives.
@@ -22,10 +22,10 @@ from spikeff.nn.presented import LayerRun
 
 @dataclass(frozen=True)
 class ClassColumns:
-    """The own class's columns above those of the others.
+    """Cross-entropy of the true class among the goodnesses of the classes' columns.
 
     Attributes:
-        temperature: Divides the goodness; a higher one judges more softly.
+        temperature: Divides the goodness; a higher one makes the softmax softer.
     """
 
     temperature: Annotated[float, Field(gt=0.0)] = 1.0
@@ -38,20 +38,20 @@ class ClassColumns:
         """Judge the goodness of the layers' columns, summed where several layers are given."""
         tables = [class_means(run.layer, run.spikes, shown.classes) for run in runs]
         total = tables[0] if len(tables) == 1 else torch.stack(tables).sum(0)
-        push = self.push(total, shown.labels) / shown.batch
+        modulation = self.push(total, shown.labels) / shown.batch
         return [
-            self._judgement(to_columns(push, run.layer), table, shown.labels)
+            self._judgement(to_columns(modulation, run.layer), table, shown.labels)
             for run, table in zip(runs, tables, strict=True)
         ]
 
     def push(self, goodness: Tensor, labels: Tensor) -> Tensor:
-        """Minus the derivative of each sample's loss by ``goodness`` (samples, classes)."""
-        wanted = torch.nn.functional.one_hot(labels, goodness.shape[1]).to(goodness.dtype)
-        return (wanted - torch.softmax(goodness / self.temperature, 1)) / self.temperature
+        """Error signal: minus the derivative of the loss by ``goodness`` (samples, classes)."""
+        target = torch.nn.functional.one_hot(labels, goodness.shape[1]).to(goodness.dtype)
+        return (target - torch.softmax(goodness / self.temperature, 1)) / self.temperature
 
     @staticmethod
     def _judgement(modulation: Tensor, table: Tensor, labels: Tensor) -> Judgement:
-        """The own class is the positive, the mean of the others the negative."""
+        """The goodness of the true class as positive, the mean of the others as negative."""
         own = table.gather(1, labels[:, None])[:, 0]
         others = (table.sum(1) - own) / (table.shape[1] - 1)
         return Judgement(modulation, own.mean().item(), others.mean().item())

@@ -7,8 +7,8 @@ With goodness G of shape (1 + negatives, samples), the positive first:
 ``pair``       mean softplus(G_neg - G_pos): positive and negative presentations compared.
 ``softmax``    cross-entropy of the positive among all presentations, goodness as the logits.
 
-Features and constraints of a layer are judged apart: constraints with goodness and threshold
-negated.
+Features and constraints of a layer are judged separately: constraints with negated goodness and
+threshold.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from spikeff.nn.presented import LayerRun
 
 
 class Contrast:
-    """What the contrasts share; each says :meth:`push`."""
+    """What the contrasts share; each defines :meth:`push`."""
 
     reading: ClassVar[str | None] = None
     contrast: ClassVar[bool] = True
@@ -36,17 +36,20 @@ class Contrast:
     of_layers: ClassVar[bool] = True
 
     def push(self, goodness: Tensor, sign: float, phase: Phase) -> Tensor:
-        """Minus the derivative of the loss of each sample by ``goodness`` (rows, samples).
+        """Error signal: minus the derivative of each sample's loss by ``goodness``.
 
         Args:
-            goodness: Of features (sign 1), or of constraints and negated (sign -1).
-            sign: See above.
+            goodness: (rows, samples), of features, or the negated one of constraints.
+            sign: 1 for features, -1 for constraints.
             phase: Which rows there are.
+
+        Returns:
+            Of the shape of ``goodness``.
         """
         raise NotImplementedError
 
     def judge(self, runs: Sequence[LayerRun], shown: Shown) -> list[Judgement]:
-        """Judge every layer by itself."""
+        """Judge every layer on its own."""
         return [self._judged(run.layer, run.spikes, shown) for run in runs]
 
     def _judged(self, layer: SpikingPopulation, spikes: Tensor, shown: Shown) -> Judgement:
@@ -55,9 +58,9 @@ class Contrast:
         total = torch.zeros(shown.rows, len(columns) // shown.rows, device=columns.device)
         for group, sign in layer.polarities():
             goodness = sign * columns[:, group].mean(1).reshape(total.shape)
-            wanted = self.push(goodness, sign, shown.phase)
+            signal = self.push(goodness, sign, shown.phase)
             width = columns[:, group].shape[1]
-            modulation[:, group] = (sign / (shown.batch * width)) * wanted.reshape(-1, 1)
+            modulation[:, group] = (sign / (shown.batch * width)) * signal.reshape(-1, 1)
             total += goodness
         asleep, awake = shown.phase is Phase.ASLEEP, shown.phase is Phase.AWAKE
         return Judgement(
@@ -82,9 +85,9 @@ class Threshold(Contrast):
         """See :meth:`Contrast.push`."""
         theta = sign * self.theta
         positives = 0 if phase is Phase.ASLEEP else 1
-        push = -torch.sigmoid(goodness - theta) / max(1, len(goodness) - positives)
-        push[:positives] = torch.sigmoid(theta - goodness[:positives])
-        return push
+        signal = -torch.sigmoid(goodness - theta) / max(1, len(goodness) - positives)
+        signal[:positives] = torch.sigmoid(theta - goodness[:positives])
+        return signal
 
 
 @dataclass(frozen=True)
@@ -93,26 +96,27 @@ class Pair(Contrast):
 
     def push(self, goodness: Tensor, sign: float, phase: Phase) -> Tensor:
         """See :meth:`Contrast.push`."""
-        push = -torch.sigmoid(goodness - goodness[:1]) / max(1, len(goodness) - 1)
-        push[0] = -push[1:].sum(0)
-        return push
+        signal = -torch.sigmoid(goodness - goodness[:1]) / max(1, len(goodness) - 1)
+        # The loss depends on differences only, so the error signals of a sample sum to zero.
+        signal[0] = -signal[1:].sum(0)
+        return signal
 
 
 @dataclass(frozen=True)
 class Softmax(Contrast):
-    """The positive among all presentations.
+    """Cross-entropy of the positive among all presentations.
 
     Attributes:
-        temperature: Divides the goodness; a higher one judges more softly.
+        temperature: Divides the goodness; a higher one makes the softmax softer.
     """
 
     temperature: Annotated[float, Field(gt=0.0)] = 1.0
 
     def push(self, goodness: Tensor, sign: float, phase: Phase) -> Tensor:
         """See :meth:`Contrast.push`."""
-        push = -torch.softmax(goodness / self.temperature, 0)
-        push[0] += 1.0
-        return push / self.temperature
+        signal = -torch.softmax(goodness / self.temperature, 0)
+        signal[0] += 1.0
+        return signal / self.temperature
 
 
 register_objective("threshold", Threshold)

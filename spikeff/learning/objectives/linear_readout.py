@@ -1,4 +1,4 @@
-"""The objective of the linear readout: no layer has a goal of its own.
+"""The objective of the linear readout: no layer has an objective of its own.
 
 ``readout`` is the cross-entropy of the linear softmax on the spike counts of all layers, so only a
 rule that is not local can use it.
@@ -23,7 +23,7 @@ READOUT = "readout"
 
 @dataclass(frozen=True)
 class LinearReadout:
-    """Cross-entropy of what the readout answers."""
+    """Cross-entropy of the readout's answers."""
 
     reading: ClassVar[str | None] = SOFTMAX
     contrast: ClassVar[bool] = False
@@ -31,7 +31,11 @@ class LinearReadout:
     of_layers: ClassVar[bool] = False
 
     def judge(self, runs: Sequence[LayerRun], shown: Shown) -> list[Judgement]:
-        """Judge all layers together; ``spike_error`` is the same at every step."""
+        """Judge all layers together; ``spike_error`` is the same at every step.
+
+        Raises:
+            ConfigError: There is no readout.
+        """
         readout = shown.readout
         if readout is None:
             raise ConfigError(
@@ -39,10 +43,10 @@ class LinearReadout:
                 f"layer that stands alone a contrast, such as 'pair'."
             )
         guesses = readout.probabilities(spike_counts([run.spikes for run in runs]))
-        wanted = torch.nn.functional.one_hot(shown.labels, shown.classes).to(guesses.dtype)
-        by_count = ((wanted - guesses) / shown.batch) @ readout.weight[:, :-1]
+        target = torch.nn.functional.one_hot(shown.labels, shown.classes).to(guesses.dtype)
+        by_count = ((target - guesses) / shown.batch) @ readout.weight[:, :-1]
         parts = by_count.split([run.layer.neurons for run in runs], 1)
-        # Layers have no goodness here: 0, so that what they did on positives is recorded.
+        # Layers have no goodness here; 0 so that their activity on positives is recorded.
         return [Judgement(None, positive=0.0, spike_error=part[None]) for part in parts]
 
 

@@ -1,4 +1,4 @@
-"""What an objective is, and the registry of objectives by name.
+"""The interface of an objective, and the registry of objectives by name.
 
 An objective turns the goodness of a layer into its modulation, the third factor of the local rule:
 minus the derivative of the layer's loss by its goodness.
@@ -26,10 +26,10 @@ class Shown:
     Attributes:
         labels: True labels (samples,).
         rows: Presentations of each sample, positives in the first row unless asleep.
-        batch: Samples of the whole batch, over which a loss is a mean.
+        batch: Samples of the whole batch; the loss is a mean over them.
         classes: Number of classes.
         phase: Which presentations there are.
-        readout: The linear readout of the whole network; None beside a layer that stands alone.
+        readout: The linear readout of the whole network; None for a layer without one.
     """
 
     labels: Tensor
@@ -47,15 +47,15 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """What an objective says of one layer.
+    """Result of an objective for one layer.
 
     Attributes:
         modulation: (presentations, columns), minus the derivative of the loss by each column's
-            goodness; None where the loss is not one of goodness.
+            goodness; None where the loss does not depend on goodness.
         positive: Mean goodness of positives; None where none were shown.
         negative: Mean goodness of negatives; None where none were shown.
-        spike_error: Minus the derivative of the loss by each spike, where it is not by goodness; it
-            broadcasts to (steps, presentations, neurons).
+        spike_error: Minus the derivative of the loss by each spike, where the loss does not depend
+            on goodness; it broadcasts to (steps, presentations, neurons).
     """
 
     modulation: Tensor | None
@@ -67,7 +67,7 @@ class Judgement:
         """The modulation, for a rule that needs one.
 
         Raises:
-            ConfigError: The objective has no goodness of a layer.
+            ConfigError: The objective does not use the goodness of layers.
         """
         if self.modulation is None:
             raise ConfigError(
@@ -78,14 +78,14 @@ class Judgement:
 
 
 class Objective(Protocol):
-    """Judges what layers did.
+    """From the runs of layers to their modulation.
 
     Attributes:
-        reading: How a network trained with it answers, see ``spikeff.ir.codes.Readout``; with
-            None it depends on the negatives.
+        reading: Kind of readout of a network trained with it, see ``spikeff.ir.codes.Readout``;
+            None where it depends on the negatives.
         contrast: Whether it compares presentations of one sample, and so needs negatives.
         phases_apart: Whether it can judge positives or negatives alone.
-        of_layers: Whether it judges each layer by its goodness; else only the whole network.
+        of_layers: Whether it judges each layer by its goodness, not only the whole network.
     """
 
     reading: ClassVar[str | None]
@@ -96,8 +96,10 @@ class Objective(Protocol):
     def judge(self, runs: Sequence[LayerRun], shown: Shown) -> list[Judgement]:
         """Judge layers, one judgement for each run.
 
-        Local rules give one run at a time; a rule that is not local gives all of them, and an
-        objective may then judge what they say together.
+        Args:
+            runs: One run at a time from local rules; all of them from a rule that is not local, so
+                that an objective may judge the layers together.
+            shown: What was presented.
         """
         ...
 
@@ -106,15 +108,15 @@ OBJECTIVES: dict[str, type[Objective]] = {}
 
 
 def register_objective(name: str, kind: type[Objective]) -> None:
-    """Make ``kind`` the objective that configurations know as ``name``.
+    """Make the objective ``kind`` known to configurations by ``name``.
 
     Args:
         name: Not yet taken.
-        kind: A dataclass that makes an objective. Its fields, with their types and
-            defaults, are what a configuration may say of the objective.
+        kind: A dataclass that is an objective. Its fields, with their types and defaults, are what
+            a configuration may set.
 
     Raises:
-        ConfigError: The name is taken, or the class is no dataclass or lacks something.
+        ConfigError: The name is taken, or the class is not a dataclass or lacks a member.
     """
     register_dataclass("objective", OBJECTIVES, name, kind, Objective)
 

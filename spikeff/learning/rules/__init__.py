@@ -1,6 +1,6 @@
-"""Learning rules, one a file: from what a layer did and should do to the error of its drive.
+"""Learning rules, one per file: from a layer's run and modulation to its error signal.
 
-Importing the package registers those that come with it.
+Importing the package registers the built-in ones.
 """
 
 from spikeff.learning.rules import backprop, surrogate_gradient, three_factor

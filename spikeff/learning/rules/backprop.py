@@ -1,9 +1,9 @@
 """The baseline: end-to-end backpropagation through time and through the layers. Not local.
 
-The same neurons, surrogate and reset as the local rules, so that what differs is only what crosses
-the layers: the error of a layer's spikes is its own by the loss plus what the layer above sends
-back through its weights. Source: Neftci, Mostafa and Zenke, "Surrogate gradient learning in
-spiking neural networks", IEEE Signal Processing Magazine 36(6), 2019.
+The same neurons, surrogate and reset as the local rules, so that the only difference is what
+crosses the layers: the error of a layer's spikes is its own derivative of the loss plus the error
+that the layer above sends back through its weights. Source: Neftci, Mostafa and Zenke, "Surrogate
+gradient learning in spiking neural networks", IEEE Signal Processing Magazine 36(6), 2019.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Backprop:
     local: ClassVar[bool] = False
 
     def start(self, network: FFNetwork) -> None:
-        """Nothing is kept."""
+        """Nothing: the rule has no state."""
 
     def learn(self, runs: Iterator[LayerRun], judge: Judge, share: float) -> Iterator[Learned]:
         """See :meth:`spikeff.learning.rules.rule.Rule.learn`."""
@@ -44,16 +44,16 @@ class Backprop:
             error = spike_error(run, judgement)
             error = error if above is None else error + above
             drive_error = run.layer.constants.adjoint(error * run.psi, run.spikes)
-            above = _sent_down(run, drive_error) if run.depth else None
+            above = _error_below(run, drive_error) if run.depth else None
             learned.append(Learned(run, judgement, drive_error))
         yield from reversed(learned)
 
     def state(self) -> dict[str, Tensor]:
-        """Nothing is kept between batches."""
+        """Nothing: the rule has no state."""
         return {}
 
 
-def _sent_down(run: LayerRun, drive_error: Tensor) -> Tensor:
+def _error_below(run: LayerRun, drive_error: Tensor) -> Tensor:
     """Error of the spikes of the layer below."""
     if not isinstance(run.layer, SpikingLayer):
         raise ConfigError(

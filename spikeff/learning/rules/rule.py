@@ -1,4 +1,4 @@
-"""What a learning rule is, and the registry of rules by name."""
+"""The interface of a learning rule, and the registry of rules by name."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from spikeff.learning.registration import register_dataclass
 from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.presented import LayerRun
 
-# Judges runs of layers: alone each, or together where a rule sends errors through all of them.
+# Judges runs of layers: one at a time, or together for a rule that sends errors through them all.
 Judge = Callable[[Sequence[LayerRun]], list[Judgement]]
 
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """What a rule makes of one layer.
+    """Result of a rule for one layer.
 
     Attributes:
-        run: What the layer did.
-        judgement: What its objective said of that.
-        drive_error: (steps, presentations, neurons); its product with the incoming spikes is the
-            change of the weights.
+        run: Spikes of the layer and its input.
+        judgement: That of the objective.
+        drive_error: Error signal of the input current, (steps, presentations, neurons); its product
+            with the incoming spikes is the change of the weights.
     """
 
     run: LayerRun
@@ -35,20 +35,20 @@ class Learned:
 
 
 class Rule(Protocol):
-    """Turns the judgements of layers into errors of their drives.
+    """From the judgements of layers to the error signals of their input currents.
 
-    A rule may keep a state of its own between batches; what :meth:`state` returns is kept in the
-    checkpoint and filled in place when a training goes on. A rule with a state is given each batch
-    whole.
+    A rule may keep a state of its own between batches; the tensors that :meth:`state` returns are
+    saved in the checkpoint and filled in place when training is resumed. A rule with a state is
+    given each batch whole.
 
     Attributes:
-        local: Whether a layer's error needs that layer alone, so that a batch may be cut in pieces.
+        local: Whether a layer's error depends on that layer alone, so that a batch may be split.
     """
 
     local: ClassVar[bool]
 
     def start(self, network: FFNetwork) -> None:
-        """Make what the rule keeps for the layers of ``network``; called once, before any batch."""
+        """Create the rule's state for the layers of ``network``; called once, before any batch."""
         ...
 
     def learn(self, runs: Iterator[LayerRun], judge: Judge, share: float) -> Iterator[Learned]:
@@ -57,7 +57,7 @@ class Rule(Protocol):
         Args:
             runs: Of the layers, lowest first.
             judge: Judges some of these runs.
-            share: Of the batch that the presentations belong to.
+            share: Share of the batch that the presentations are.
         """
         ...
 
@@ -70,15 +70,15 @@ RULES: dict[str, type[Rule]] = {}
 
 
 def register_rule(name: str, kind: type[Rule]) -> None:
-    """Make ``kind`` the rule that configurations know as ``name``.
+    """Make the rule ``kind`` known to configurations by ``name``.
 
     Args:
         name: Not yet taken.
-        kind: A dataclass that makes a rule. Its fields, with their types and
-            defaults, are what a configuration may say of the rule.
+        kind: A dataclass that is a rule. Its fields, with their types and defaults, are what a
+            configuration may set.
 
     Raises:
-        ConfigError: The name is taken, or the class is no dataclass or lacks something.
+        ConfigError: The name is taken, or the class is not a dataclass or lacks a member.
     """
     register_dataclass("learning rule", RULES, name, kind, Rule)
 

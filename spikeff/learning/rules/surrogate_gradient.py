@@ -1,7 +1,7 @@
 """The reference: a layer's own gradient through time.
 
-A spike's reset cuts the membrane's memory of what came before. Where each neuron spikes at most
-once per sample the rule equals ``three_factor``: nothing is learned after the cut.
+A spike's reset erases the membrane's memory of earlier input. Where each neuron spikes at most once
+per sample the rule equals ``three_factor``: nothing is learned after the reset.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from spikeff.nn.presented import LayerRun
 
 @dataclass(frozen=True)
 class SurrogateGradient(ThreeFactor):
-    """As the three factors, filtered through the neuron's own resets."""
+    """As the three-factor rule, filtered through the neuron's own resets."""
 
     def drive_error(self, error: Tensor, run: LayerRun) -> Tensor:
-        """Error of the drive, cut at every reset by the neuron's own spikes."""
+        """Error signal of the input current, cut at every reset by the neuron's own spikes."""
         return run.layer.constants.adjoint(error, run.spikes)
 
 

@@ -1,13 +1,13 @@
-"""The default rule: online, and known at the synapse, its neuron, column and layer::
+"""The default rule: online, from quantities of the synapse, its neuron, its column and its layer::
 
     dw_ij = sum_t [ m * dG/dz_j(t) * psi_j(t) ] * xbar_i(t)
 
-m is the layer's (or the column's) modulation, dG/dz_j what neuron j's column mates do at that
-moment, psi the surrogate derivative at j's membrane, xbar_i the synaptic trace of input i.
+m is the layer's (or the column's) modulation; dG/dz_j depends on the spikes of the other neurons in
+j's column, psi is the surrogate derivative at j's membrane, xbar_i the synaptic trace of input i.
 
 Filtering the bracket backwards in time or the spikes forwards gives the same sum; the former is
-done, once for all inputs. The same eligibility as in e-prop without its recurrent terms (Bellec et
-al., Nature Communications 11:3625, 2020, equation 25).
+done, as it takes one filter per neuron and not one per input. The eligibility is that of e-prop
+without its recurrent terms (Bellec et al., Nature Communications 11:3625, 2020, equation 25).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class ThreeFactor:
     local: ClassVar[bool] = True
 
     def start(self, network: FFNetwork) -> None:
-        """Nothing is kept."""
+        """Nothing: the rule has no state."""
 
     def learn(self, runs: Iterator[LayerRun], judge: Judge, share: float) -> Iterator[Learned]:
         """See :meth:`spikeff.learning.rules.rule.Rule.learn`."""
@@ -42,11 +42,16 @@ class ThreeFactor:
             yield Learned(run, judgement, self.drive_error(error, run))
 
     def drive_error(self, error: Tensor, run: LayerRun) -> Tensor:
-        """Error of the drive, (steps, presentations, neurons), from the postsynaptic factor."""
+        """Error signal of the input current, (steps, presentations, neurons).
+
+        Args:
+            error: Postsynaptic factor, of the same shape.
+            run: Spikes of the layer and its input.
+        """
         return run.layer.constants.filter_error(error)
 
     def state(self) -> dict[str, Tensor]:
-        """Nothing is kept between batches."""
+        """Nothing: the rule has no state."""
         return {}
 
 
