@@ -4,11 +4,9 @@ import ast
 import subprocess
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import spikeff
-
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
 
 
 def test_help_and_import_load_nothing_heavy():

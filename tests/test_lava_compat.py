@@ -15,8 +15,8 @@ import pytest
 
 from lava_export.lava import compat as lava_compat
 from spikeff.errors import TargetUnavailableError
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 EVERY_MODULE = """
 import importlib, json
 {prepare}

@@ -46,6 +46,7 @@ from tests.networks import (
     with_budget,
     with_gates,
 )
+from tests.paths import WRITTEN_BY_0_1
 
 
 def limited_once(**options: Any) -> NetworkDescription:
@@ -231,7 +232,7 @@ def test_gates_and_counters_are_graded_as_what_they_promise() -> None:
 
 def test_a_trained_network_loses_what_its_export_says() -> None:
     """Written by 0.1: two layers with gates, a budget between them, exponents by source."""
-    case = Path(__file__).parent / "golden" / "written_by_0_1" / "labels"
+    case = WRITTEN_BY_0_1 / "labels"
     description = with_blanking(load_description(case / "description.safetensors"))
     network = load_integer_network(case / "integers.safetensors")
     errors = {

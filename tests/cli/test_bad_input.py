@@ -13,7 +13,7 @@ import torch
 
 from spikeff.training.checkpoint import load_model, load_trainer
 from spikeff.training.run_folder import CHECKPOINT
-from tests.cli.conftest import TINY
+from tests.commands import TINY, bad
 
 # A shell starts background jobs with SIGINT ignored; a terminal does not.
 SPIKEFF = [
@@ -22,14 +22,6 @@ SPIKEFF = [
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     "from spikeff.cli.main import main; main()",
 ]
-
-
-def bad(session_cli, *arguments):
-    code, out, err = session_cli(*arguments)
-    assert code != 0
-    assert out == ""
-    assert "Traceback" not in err
-    return err
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from spikeff.references import brian2_common as brian2_network
 from spikeff.references.brian2_common import code_generation
 from spikeff.training.checkpoint import load_model
 from spikeff.training.config.files import parse_config
-from tests.cli.conftest import TINY
+from tests.commands import TINY
 
 INTERRUPT = b"\x03"
 PATIENCE = 120.0  # s; reached by failures only

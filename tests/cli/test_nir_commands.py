@@ -3,21 +3,21 @@
 import numpy as np
 import pytest
 
-from tests.cli.test_bad_input import bad
-from tests.lava_export.test_nir import FIXTURES
+from tests.commands import bad
+from tests.paths import NIR_FILES
 
 
 @pytest.fixture(scope="module")
 def imported(session_json, tmp_path_factory):
     """A network of snnTorch's, quantised and calibrated on half of its samples."""
     folder = tmp_path_factory.mktemp("nir")
-    with np.load(FIXTURES / "snntorch_digits.npz") as arrays:
+    with np.load(NIR_FILES / "snntorch_digits.npz") as arrays:
         spikes, labels = arrays["spikes"], arrays["labels"]
     np.savez(folder / "some.npz", spikes=spikes[:30])
     np.savez(folder / "rest.npz", spikes=spikes[30:], labels=labels[30:])
     arguments = ["--dt", 1e-4, "--steps", spikes.shape[1], "--spikes", folder / "some.npz"]
     file = folder / "network.safetensors"
-    source = FIXTURES / "snntorch_digits.nir"
+    source = NIR_FILES / "snntorch_digits.nir"
     code, result = session_json("from-nir", source, "--out", file, *arguments)
     assert code == 0
     assert result["export"]["calibration"]["presentations"] == 30
@@ -70,7 +70,7 @@ def test_people_get_grades(run_directory, session_cli, tmp_path):
 
 
 def test_mistakes_are_named(imported, network_file, session_cli, tmp_path):
-    source = FIXTURES / "snntorch_digits.nir"
+    source = NIR_FILES / "snntorch_digits.nir"
     out = ["--out", tmp_path / "n"]
     assert "pass --dt SECONDS and --steps N" in bad(session_cli, "from-nir", source, *out)
     assert "not a readable NIR file" in bad(session_cli, "from-nir", network_file, *out)

@@ -1,7 +1,6 @@
 """What a user sees: whole configurations, epochs told, dead layers named, runs recorded."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -11,6 +10,7 @@ from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.health import activity_warnings
 from spikeff.training.trainer import EpochRecord
+from tests.paths import ROOT
 
 SHORT = """
 preset = "digits"
@@ -93,8 +93,8 @@ def test_runs_say_what_made_them(told):
 
 def test_the_code_is_known_where_git_knows_it(tmp_path):
     assert git_state(tmp_path) is None
-    if (Path(__file__).parents[2] / ".git").exists():
-        found = git_state(Path(__file__).parents[2] / "spikeff")
+    if (ROOT / ".git").exists():
+        found = git_state(ROOT / "spikeff")
         assert len(found["commit"]) == 40
 
 

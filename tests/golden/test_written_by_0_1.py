@@ -25,8 +25,9 @@ from spikeff.lowering import describe
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.references import norse as norse_reference
 from spikeff.training.checkpoint import load_model, load_trainer
+from tests.paths import WRITTEN_BY_0_1
 
-FOLDER = Path(__file__).parent / "written_by_0_1"
+FOLDER = WRITTEN_BY_0_1
 CASES = ("labels", "columns", "hybrids")
 
 

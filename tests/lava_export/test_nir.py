@@ -3,7 +3,6 @@
 import math
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import nir
 import numpy as np
@@ -22,8 +21,8 @@ from spikeff.ir.trace import compare_traces
 from spikeff.references import norse as norse_reference
 from tests.markers import slow_but
 from tests.networks import description, integers, random_description, random_inputs
+from tests.paths import NIR_FILES
 
-FIXTURES = Path(__file__).parent.parent / "fixtures" / "nir"
 MADE_ELSEWHERE = {
     "snntorch_digits": {"dt": 1e-4},
     "snntorch_synaptic": {"dt": 1e-4},
@@ -118,8 +117,8 @@ def test_an_integrator_without_leak_and_bias_has_no_node():
 
 
 def made_elsewhere(name):
-    read = import_description(read_nir(FIXTURES / f"{name}.nir"), steps=10, **MADE_ELSEWHERE[name])
-    with np.load(FIXTURES / f"{name}.npz") as arrays:
+    read = import_description(read_nir(NIR_FILES / f"{name}.nir"), steps=10, **MADE_ELSEWHERE[name])
+    with np.load(NIR_FILES / f"{name}.npz") as arrays:
         return read.description, dict(arrays)
 
 

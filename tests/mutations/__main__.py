@@ -13,7 +13,6 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,8 +20,8 @@ import typer
 from spikeff.ir.io.sealed import write_bytes_whole
 from tests.mutations.catalogue import MUTATIONS, Mutation
 from tests.mutations.plugin import VARIABLE
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 RESULTS = ROOT / "docs" / "results"
 SECONDS = 900.0
 

@@ -6,7 +6,6 @@ import ast
 import os
 import subprocess
 import sys
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -29,8 +28,8 @@ from tests.mutations.changes import (
     term_dropped,
 )
 from tests.networks import Case, random_case
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 EMULATOR = [m for m in MUTATIONS if m.tests == RANDOM and m.where.startswith("hw_targets.emul")]
 
 

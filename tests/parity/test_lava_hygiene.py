@@ -22,8 +22,8 @@ import pytest
 from hw_targets.lava import cpu as lava_cpu
 from spikeff.errors import SpikeffError
 from tests.networks import random_description, random_inputs
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.lava
 LONG = "1000000"
 SHARED = Path("/dev/shm")

@@ -16,8 +16,8 @@ from spikeff.learning.optim import LocalAdam
 from spikeff.learning.rules.three_factor import ThreeFactor
 from spikeff.lowering import describe_timed
 from spikeff.references import brian2, norse
+from tests.networks.timed import codes, drawn, together, two_layers
 from tests.parity.conftest import once_in_the_runtime
-from tests.spikeff.timed_networks import codes, drawn, together, two_layers
 
 STEPS, SAMPLES = 8, 3
 CASES = {

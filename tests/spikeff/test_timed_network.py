@@ -18,7 +18,7 @@ from spikeff.nn.graph.evaluation_order import Block, blocks
 from spikeff.nn.graph.projection import Projection
 from spikeff.nn.graph.timed_network import TimedNetwork
 from spikeff.nn.neurons.lif import LIFState, lif_run_with_surrogate, lif_step
-from tests.spikeff.timed_networks import drawn, population, two_layers
+from tests.networks.timed import drawn, population, two_layers
 
 STEPS, SAMPLES = 9, 4
 

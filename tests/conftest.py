@@ -2,12 +2,7 @@ import json
 
 import pytest
 
-TINY = """
-preset = "{preset}"
-network.layers = [100]
-network.layer_defaults.column_size = 10
-schedule.epochs = {epochs}
-"""
+from tests.commands import TINY
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,0 @@
-from tests.cli.conftest import session_cli
-
-__all__ = ["session_cli"]
