@@ -45,9 +45,11 @@ def lava(request: pytest.FixtureRequest) -> Lava:
 def once_in_the_runtime(cases: Iterable[Any], *quick: Any) -> list[Any]:
     """Pairs of case and ``lava``, for networks whose parts each run in the runtime elsewhere.
 
-    Of the cases in process, all are slow but the ``quick`` ones.
+    Of the cases in process, all are slow but the ``quick`` ones; the last of these runs in the
+    runtime too.
     """
     every = list(cases)
     marks = {case: () if case in quick else (pytest.mark.slow,) for case in every}
     pairs = [pytest.param(c, MODELS, id=f"{c}-models", marks=marks[c]) for c in every]
-    return [*pairs, pytest.param(every[-1], RUNTIME, id=f"{every[-1]}-runtime", marks=IN_RUNTIME)]
+    chosen = quick[-1]
+    return [*pairs, pytest.param(chosen, RUNTIME, id=f"{chosen}-runtime", marks=IN_RUNTIME)]

@@ -17,9 +17,8 @@ from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.ir.trace import compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import norse as norse_reference
-from tests.markers import slow_but
 from tests.networks import DT, random_description, random_inputs
-from tests.parity.conftest import Lava
+from tests.parity.conftest import Lava, once_in_the_runtime
 
 CASES: dict[str, dict[str, Any]] = {
     "one population": {"sizes": (12,)},
@@ -36,7 +35,7 @@ CASES: dict[str, dict[str, Any]] = {
 QUICK = ("lasting current", "decaying current", "one spike, lasting current")
 
 
-@pytest.mark.parametrize("case", slow_but(CASES, *QUICK))
+@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES, *QUICK))
 def test_all_simulators_agree(case: str, lava: Lava) -> None:
     rng = np.random.default_rng(sorted(CASES).index(case))
     description = random_description(rng, **CASES[case])

@@ -15,7 +15,7 @@ from spikeff.ir.trace import compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import norse as norse_reference
 from tests.networks import DT, first_spikes, random_description, random_inputs, with_gates
-from tests.parity.conftest import Lava, once_in_the_runtime
+from tests.parity.conftest import MODELS, Lava, once_in_the_runtime
 
 CASES: dict[str, dict[str, Any]] = {
     "two spikes, lasting current": {"limit": 2},
@@ -62,13 +62,12 @@ def test_integers_agree_and_keep_the_first_spikes(limit: int, lava: Lava) -> Non
         assert not ours.spikes[name][network.steps :].any()
 
 
-@pytest.mark.slow
-def test_a_long_sample_agrees_in_integers(lava: Lava) -> None:
+def test_a_long_sample_agrees_in_integers() -> None:
     rng = np.random.default_rng(7)
     network = quantize(with_gates(random_description(rng, (6,), steps=200, tau_syn=2 * DT), 17))
     inputs = random_inputs(rng, network.steps, samples=2)
     ours = emulator.run(network, inputs, record_states=True).trace
-    theirs = lava.run_integer(network, inputs).trace
+    theirs = MODELS.run_integer(network, inputs).trace
     assert compare_traces(ours, theirs).equal
     free = ours.spikes["layer0.free"]
     assert free.sum(axis=0).max() > 17

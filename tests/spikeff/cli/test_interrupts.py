@@ -177,7 +177,7 @@ def test_commands_on_a_run(arguments, moment, folder):
 @pytest.mark.slow
 @pytest.mark.lava
 def test_lava_while_its_processes_run(tmp_path):
-    interrupted(tmp_path, in_lava, "run", "zoo:digits", "--target", "lava", "--samples", 40)
+    interrupted(tmp_path, in_lava, "run", "zoo:digits", "--target", "lava", "--samples", 8)
 
 
 @pytest.fixture

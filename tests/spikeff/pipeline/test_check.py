@@ -20,7 +20,7 @@ def reason(result, step):
 @pytest.mark.slow
 @pytest.mark.lava
 def test_a_faithful_network(run_directory, session_json):
-    code, result = session_json("check", run_directory, "--samples", 3)
+    code, result = session_json("check", run_directory, "--samples", 1)
     assert code == 0
     assert result["equal"] is True
     assert set(result["pairs"]) == FLOATS | INTEGERS
@@ -44,13 +44,13 @@ def test_a_faithful_network(run_directory, session_json):
 @pytest.mark.slow
 @pytest.mark.lava
 def test_what_quantising_did(run_directory, session_json):
-    _, coarse = session_json("check", run_directory, "--samples", 3, "--bits", 2)
-    _, fine = session_json("check", run_directory, "--samples", 3, "--bits", 8)
+    _, coarse = session_json("check", run_directory, "--samples", 1, "--bits", 2)
+    _, fine = session_json("check", run_directory, "--samples", 1, "--bits", 8)
     layers = [result["conversion"]["layers"][0] for result in (coarse, fine)]
     for name in ("mismatches", "van_rossum", "victor_purpura", "goodness_error"):
         assert layers[0][name] > layers[1][name] > 0, name
     assert 0 < layers[1]["relative_distance"] < layers[0]["relative_distance"]
-    assert layers[1]["victor_purpura"] * 3 * 10 * 100 <= layers[1]["mismatches"]
+    assert layers[1]["victor_purpura"] * 10 * 100 <= layers[1]["mismatches"]
     first = layers[1]["first_divergence"]
     spiked = first["left_v"] > first["left_threshold"], first["right_v"] > first["right_threshold"]
     assert spiked == (bool(first["left"]), bool(first["right"]))
