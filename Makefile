@@ -16,6 +16,8 @@ ASK := import sys; v = sys.version_info; print("%d.%d" % v[:2])
 FOUND := $(shell for p in $(PYTHON); do v=$$($$p -c '$(ASK)' 2>/dev/null | grep -x '3\.1[012]') && echo $$p $$v && break; done)
 
 BIN := .venv/bin
+# Tests run in two processes, a file of tests in one of them; none: make PARALLEL= test
+PARALLEL ?= -n 2 --dist loadfile
 DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 # Written last, so that a set-up cut short starts again, and so does one for another Python.
@@ -27,7 +29,7 @@ demo: $(READY)
 	$(BIN)/spikeff demo
 
 test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .
