@@ -24,7 +24,7 @@ from spikeff.learning.negatives.source import NegativeSource
 from spikeff.learning.objectives.objective import Objective, Shown
 from spikeff.learning.optim import LocalAdam
 from spikeff.learning.phase import Phase
-from spikeff.learning.readout import ReadoutLearner, SoftmaxReadout, spike_counts
+from spikeff.learning.readout import ReadoutLearner, SoftmaxReadout
 from spikeff.learning.record import BatchRecord
 from spikeff.learning.reduce import Changes, Reduce, alone
 from spikeff.learning.rules.rule import Rule
@@ -86,17 +86,18 @@ class LearningStep:
         """Learn from ``batch``; all random numbers come from ``generator``."""
         learner = ReadoutLearner(self.readout, rates.readout)
         drawn = self.negatives.draw(self.network, learner, batch, generator)
-        pieces: list[tuple[Piece, float]] = []
+        records, counts = [], []
         changes: Changes = []
         for piece, share in self._pieces(drawn.presented, batch):
             changes = add_up(changes, piece.changes)
-            pieces.append((piece, share))
+            records.append((piece.record, share))
+            counts.append(piece.counts)
         for optimiser, change in zip(self.optimisers, self.reduce(changes), strict=True):
             optimiser.ascend(change, rates.layers)
         hits = drawn.hits
         if hits is None:
-            hits = _learn_readout(learner, [piece.counts for piece, _ in pieces], batch)
-        return BatchRecord.merged([(piece.record, share) for piece, share in pieces], hits)
+            hits = _learn_readout(learner, counts, batch)
+        return BatchRecord.merged(records, hits)
 
     def _pieces(self, presented: Presented, batch: Batch) -> Iterator[tuple[Piece, float]]:
         """Result of each piece of the batch, with its share of the samples."""
@@ -135,8 +136,8 @@ class LearningStep:
             changes.append(self.network.changes(learned.run, learned.drive_error))
             positives = learned.run.spikes[:, : shown.positives]
             record.add_layer(learned.run.layer, positives, learned.judgement)
-            counts.append(positives)
-        return Piece(record, changes, spike_counts(counts))
+            counts.append(positives.sum(0))
+        return Piece(record, changes, torch.cat(counts, 1))
 
 
 def _learn_readout(learner: ReadoutLearner, counts: list[Tensor], batch: Batch) -> int:
