@@ -90,7 +90,7 @@ class IntegerSynapses(Protocol):
 
 
 class Integers(Protocol):
-    """What this model asks of a network of integers: ``lava_export.IntegerNetwork`` has it."""
+    """What this model asks of a network of integers: ``lava_export.integers.network.IntegerNetwork`` has it."""
 
     @property
     def steps(self) -> int: ...
