@@ -20,7 +20,7 @@ from torch import Tensor
 
 from spikeff.learning.batch import Batch
 from spikeff.learning.microbatch import add_up, over_pieces
-from spikeff.learning.negatives.source import NegativeSource
+from spikeff.learning.negatives.source import Drawn, NegativeSource
 from spikeff.learning.objectives.objective import Objective, Shown
 from spikeff.learning.optim import LocalAdam
 from spikeff.learning.phase import Phase
@@ -52,7 +52,8 @@ class Piece:
     Attributes:
         record: Their statistics.
         changes: For all layers, one for each part of a layer's weights.
-        counts: Spike counts of the positives, (samples, neurons of all layers).
+        counts: Spike counts of the positives, (samples, neurons of all layers); empty where the
+            readout has learned already.
     """
 
     record: BatchRecord
@@ -88,7 +89,7 @@ class LearningStep:
         drawn = self.negatives.draw(self.network, learner, batch, generator)
         records, counts = [], []
         changes: Changes = []
-        for piece, share in self._pieces(drawn.presented, batch):
+        for piece, share in self._pieces(drawn, batch):
             changes = add_up(changes, piece.changes)
             records.append((piece.record, share))
             counts.append(piece.counts)
@@ -99,14 +100,15 @@ class LearningStep:
             hits = _learn_readout(learner, counts, batch)
         return BatchRecord.merged(records, hits)
 
-    def _pieces(self, presented: Presented, batch: Batch) -> Iterator[tuple[Piece, float]]:
+    def _pieces(self, drawn: Drawn, batch: Batch) -> Iterator[tuple[Piece, float]]:
         """Result of each piece of the batch, with its share of the samples."""
 
         def learn(some: slice) -> Piece:
             shown = self._shown(presented, batch, some)
-            return self._learn(presented.part(some), shown, (some.stop - some.start) / samples)
+            share = (some.stop - some.start) / samples
+            return self._learn(presented.part(some), shown, share, counted=drawn.hits is None)
 
-        samples = presented.samples
+        presented, samples = drawn.presented, drawn.presented.samples
         if not self.rule.local or self.rule.state():
             yield learn(slice(0, samples)), 1.0
             return
@@ -128,7 +130,7 @@ class LearningStep:
             readout=self.readout,
         )
 
-    def _learn(self, presented: Presented, shown: Shown, share: float) -> Piece:
+    def _learn(self, presented: Presented, shown: Shown, share: float, counted: bool) -> Piece:
         record, counts = BatchRecord(), []
         changes: Changes = []
         judge = partial(self.objective.judge, shown=shown)
@@ -136,8 +138,9 @@ class LearningStep:
             changes.append(self.network.changes(learned.run, learned.drive_error))
             positives = learned.run.spikes[:, : shown.positives]
             record.add_layer(learned.run.layer, positives, learned.judgement)
-            counts.append(positives.sum(0))
-        return Piece(record, changes, torch.cat(counts, 1))
+            if counted:
+                counts.append(positives.sum(0))
+        return Piece(record, changes, torch.cat(counts, 1) if counted else torch.empty(0))
 
 
 def _learn_readout(learner: ReadoutLearner, counts: list[Tensor], batch: Batch) -> int:

@@ -90,7 +90,7 @@ class IntegerSynapses(Protocol):
 
 
 class Integers(Protocol):
-    """What this model asks of a network of integers: ``lava_export.integers.network.IntegerNetwork`` has it."""
+    """What this model asks of a network of integers, as ``lava_export`` makes them."""
 
     @property
     def steps(self) -> int: ...
