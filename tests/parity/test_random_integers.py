@@ -55,7 +55,7 @@ def compared(case: Case) -> bool:
 
 
 @pytest.mark.slow
-@settings(REPRODUCIBLE, max_examples=80)
+@settings(REPRODUCIBLE, max_examples=40)
 @given(random=st.randoms(use_true_random=False))
 def test_networks_that_hypothesis_finds(random: Random) -> None:
     compared(random_case(random))
