@@ -46,7 +46,8 @@ def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:
         found["mismatches"] = sum(p.mismatches + (p.state_mismatches or 0) for p in pairs)
     if wanted.get("energy"):
         tables = wanted.get("tables", ["loihi1"])
-        priced = spikeff.energy(file, wanted["energy"], data, tables=tables).readings[0].tables
+        most = min(wanted["energy"], found["emulator"]["samples"])  # no more than the split holds
+        priced = spikeff.energy(file, most, data, tables=tables).readings[0].tables
         found["joules"] = {t.table: jsonable(t.dynamic_joules)["mean"] for t in priced}
     return found
 
