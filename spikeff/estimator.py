@@ -18,6 +18,7 @@ from spikeff.data.registry import ARRAYS
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import CLASS_COLUMNS, SOFTMAX
+from spikeff.ir.readout_codes import best_classes
 from spikeff.learning.readout import spike_counts
 from spikeff.nn.builder import encode_events
 from spikeff.nn.device import torch_device
@@ -122,7 +123,7 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """The label (samples,) of the highest goodness of each row of X."""
-        best = self._goodness(X).argmax(1)
+        best = best_classes(self._goodness(X))
         answers: Array = self.classes_[best]
         return answers
 

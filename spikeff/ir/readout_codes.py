@@ -71,11 +71,30 @@ def answers(spikes: Mapping[str, Array], readout: Readout, populations: Sequence
     return best_classes(goodness)
 
 
-def best_classes(goodness: Array) -> Array:
-    """Class (samples,) of the highest goodness (samples, classes), ties as in :func:`answers`."""
-    best = goodness.max(axis=1, keepdims=True)
+def best_classes(goodness: Array, among: Array | None = None) -> Array:
+    """Class (samples,) of the highest goodness, ties as in :func:`answers`.
+
+    Args:
+        goodness: (samples, classes), summed in float64.
+        among: bool (samples, classes), the classes that are asked, at least one of each sample;
+            None for all.
+    """
+    asked = goodness if among is None else np.where(among, goodness, -np.inf)
+    best = asked.max(axis=1, keepdims=True)
     rounding = ROUNDING * np.abs(goodness).max(axis=1, keepdims=True)
-    return np.asarray((goodness >= best - rounding).argmax(axis=1))
+    return np.asarray((asked >= best - rounding).argmax(axis=1))
+
+
+def likeliest(logits: Array, count: int) -> Array:
+    """The ``count`` classes of the highest logits (samples, classes), best first; ties by label."""
+    return np.argsort(-logits, axis=1, kind="stable")[:, :count]
+
+
+def best_listed(goodness: Array, listed: Array) -> Array:
+    """As :func:`best_classes` among the classes ``listed``, int (samples, classes of the list)."""
+    among = np.zeros(goodness.shape, np.bool_)
+    np.put_along_axis(among, listed, True, axis=1)
+    return best_classes(goodness, among)
 
 
 def one_pass_answers(spikes: Mapping[str, Array], readout: Readout) -> Array:

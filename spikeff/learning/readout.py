@@ -27,9 +27,13 @@ class SoftmaxReadout:
         self.weight = torch.zeros(classes, neurons + 1, device=device)
         self.optimiser = LocalAdam([(self.weight, 1.0)])
 
+    def logits(self, counts: Tensor) -> Tensor:
+        """What the softmax is taken of, (samples, classes)."""
+        return counts @ self.weight[:, :-1].t() + self.weight[:, -1]
+
     def probabilities(self, counts: Tensor) -> Tensor:
         """Softmax over classes, (samples, classes)."""
-        return torch.softmax(counts @ self.weight[:, :-1].t() + self.weight[:, -1], dim=1)
+        return torch.softmax(self.logits(counts), dim=1)
 
     def learn(self, counts: Tensor, labels: Tensor, learning_rate: float) -> Tensor:
         """One delta-rule step towards ``labels`` (samples,); the probabilities before it."""

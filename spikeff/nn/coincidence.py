@@ -11,19 +11,22 @@ from spikeff.ir.goodness import in_columns
 def shuffle_in_time(spikes: Tensor, generator: torch.Generator) -> Tensor:
     """Move each neuron's spikes to uniformly drawn steps of the same sample, keeping its counts.
 
-    Selection sampling (Knuth, TAOCP 2, 3.4.2, S): a step takes one of the ``k`` spikes left with
-    probability k / (steps left).
+    Selection sampling (Knuth, TAOCP 2, 3.4.2, S) for each neuron that spiked: a step takes one of
+    the ``k`` spikes left with probability k / (steps left).
 
     Args:
         spikes: (steps, samples, neurons), 0 or 1.
         generator: Of the steps, on the CPU.
     """
-    left = spikes.sum(0)
-    shuffled = torch.empty_like(spikes)
-    for step in range(len(spikes)):
+    counts = spikes.sum(0).flatten()
+    spiked = counts.nonzero()[:, 0]
+    left = counts[spiked]
+    shuffled = torch.zeros_like(spikes, memory_format=torch.contiguous_format)
+    for step, row in enumerate(shuffled.flatten(1)):
         uniform = torch.rand(left.shape, generator=generator).to(spikes.device)
-        torch.lt(uniform * (len(spikes) - step), left, out=shuffled[step])
-        left -= shuffled[step]
+        taken = (uniform * (len(spikes) - step) < left).to(spikes.dtype)
+        row[spiked] = taken
+        left -= taken
     return shuffled
 
 

@@ -114,6 +114,9 @@ class FFNetwork(nn.Module, ABC):
     def goodness(self, spikes: list[Tensor], by_rate: bool = False) -> Tensor:
         """Goodness summed over layers, without their scales.
 
+        In float64, in which classes that tie differ by rounding only: see
+        ``spikeff.ir.readout_codes.best_classes``.
+
         Args:
             spikes: Of every layer, (steps, samples, neurons).
             by_rate: Whether to take the goodness of rates in place of each layer's own.
@@ -125,7 +128,7 @@ class FFNetwork(nn.Module, ABC):
         return torch.stack([self._goodness_of(layer, z, by_rate) for layer, z in pairs]).sum(0)
 
     def _goodness_of(self, layer: SpikingPopulation, spikes: Tensor, by_rate: bool) -> Tensor:
-        spec, size = layer.goodness_spec, layer.column_size
+        spec, size, spikes = layer.goodness_spec, layer.column_size, spikes.double()
         name, beta = (RATE, 0.0) if by_rate else (spec.name, spec.beta)
         table: Tensor
         if self.reading == CLASS_COLUMNS:

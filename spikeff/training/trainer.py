@@ -103,7 +103,7 @@ class Trainer:
         Before the first epoch and after each: what the log shows of agreement as it grows.
         """
         samples = min(PROBE_MOST, len(self.split), max(PROBE_LEAST, len(self.split) // 10))
-        self.probes.append(evaluate(self.model, self.split.head(samples)))
+        self.probes.append(evaluate(self.model, self.split.head(samples), draws=1))
         return self.probes[-1]
 
     @property

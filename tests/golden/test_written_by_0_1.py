@@ -52,8 +52,15 @@ def same_answers(description: NetworkDescription, case: Path) -> None:
 
 
 def test_a_checkpoint_answers_as_it_did(case: Path) -> None:
-    result = spikeff.eval(case).as_dict()
-    assert json.loads(json.dumps(result)) == said(case)["eval"]
+    """To the bit, but for what a draw of the time shuffle decides: 0.1 drew it once, otherwise."""
+    result, told = json.loads(json.dumps(spikeff.eval(case).as_dict())), said(case)["eval"]
+    off = abs(result["shuffled_accuracy"] - told["shuffled_accuracy"])
+    assert off <= 3 * result["shuffled_spread"]
+    for name in ("coincidence_ratio", "negative_ratio"):
+        assert result[name] == pytest.approx(told[name], rel=0.1)
+    drawn = ("shuffled_accuracy", "coincidence_ratio", "negative_ratio")
+    exact = told.keys() - drawn
+    assert {name: result[name] for name in exact} == {name: told[name] for name in exact}
 
 
 def test_a_checkpoint_is_described_as_it_was(case: Path) -> None:

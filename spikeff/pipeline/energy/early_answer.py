@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spikeff.data.dataset import Split
+from spikeff.ir.readout_codes import best_classes, best_listed, likeliest
 from spikeff.pipeline.energy.measurement import LABEL_PASS, Measured, measure
 from spikeff.pipeline.run.readings import ONE_PASS
 
@@ -76,18 +77,18 @@ def threshold_curve(
 
 def _by_label_passes(measured: Measured, labels: Array) -> tuple[EarlyPoint, ...]:
     goodness = np.concatenate([r.goodness for r in measured.readings])
-    order = np.argsort(-np.concatenate([r.logits for r in measured.readings]), axis=1)
+    classes = goodness.shape[1]
+    order = likeliest(np.concatenate([r.logits for r in measured.readings]), classes)
     shown = np.take_along_axis(goodness, order, axis=1)
     best = np.maximum.accumulate(shown, axis=1)
-    leader = np.array([row[:k].argmax() for row in shown for k in range(1, row.size + 1)])
-    answers = np.take_along_axis(order, leader.reshape(shown.shape), axis=1)
+    answers = np.array([best_listed(goodness, order[:, : k + 1]) for k in range(classes)])
     neutral, each = measured.estimates[ONE_PASS][0], measured.estimates[LABEL_PASS][0]
     joules = {}
     for level in ("low", "value", "high"):
         passes = each.total_joules(level).reshape(shown.shape)
         passes = np.take_along_axis(passes, order, axis=1)
         joules[level] = (neutral.total_joules(level)[:, np.newaxis] + passes.cumsum(axis=1)).T
-    return threshold_curve(answers.T, best.T, joules, labels)
+    return threshold_curve(answers, best.T, joules, labels)
 
 
 def _by_steps(network: IntegerNetwork, split: Split, table: CostTable) -> tuple[EarlyPoint, ...]:
@@ -96,7 +97,7 @@ def _by_steps(network: IntegerNetwork, split: Split, table: CostTable) -> tuple[
         _, measured = measure(network, split, [table], first_steps=steps)
         goodness = np.concatenate([r.goodness for r in measured.readings])
         ranked = np.sort(goodness, axis=1)
-        answers.append(goodness.argmax(axis=1))
+        answers.append(best_classes(goodness))
         confidence.append(ranked[:, -1] - ranked[:, -2])
         estimates.append(measured.estimates[ONE_PASS][0])
     return threshold_curve(

@@ -17,7 +17,13 @@ from spikeff.data.encoders import encode
 from spikeff.data.labels import NEUTRAL, present
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import CLASS_COLUMNS, SOFTMAX, InputCode, LabelCode, Readout
-from spikeff.ir.readout_codes import best_classes, one_pass_logits, summed_goodness
+from spikeff.ir.readout_codes import (
+    best_classes,
+    best_listed,
+    likeliest,
+    one_pass_logits,
+    summed_goodness,
+)
 from spikeff.pipeline.run.presentations import presentations
 
 SHORT_LIST = 3
@@ -98,9 +104,8 @@ def read(
     logits = one_pass_logits({k: z[:, n * classes :] for k, z in spikes.items()}, readout)
     label_pass = np.arange(n * classes).reshape(n, classes)
     neutral = (n * classes + np.arange(n))[:, np.newaxis]
-    best = np.argsort(-logits, axis=1, kind="stable")[:, :SHORT_LIST]
-    listed = np.take_along_axis(goodness, best, axis=1).argmax(axis=1)
-    guess = best[np.arange(n), listed]
+    best = likeliest(logits, SHORT_LIST)
+    guess = best_listed(goodness, best)
     likeliest_wrong = np.where(best[:, 0] == labels, best[:, 1], best[:, 0])
     pair = np.stack([labels, likeliest_wrong], axis=1)
     return Readings(
