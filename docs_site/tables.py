@@ -11,6 +11,7 @@ import typer
 from typer.cli import get_docs_for_click
 
 from lava_export.chips.catalogue import CHIPS, Chip
+from spikeff.cli.examples import EXAMPLES, epilog
 from spikeff.cli.main import PROG, app
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
@@ -30,6 +31,9 @@ def commands() -> str:
     command = typer.main.get_command(app)
     context = command.context_class(command, info_name=PROG)
     sections = get_docs_for_click(obj=command, ctx=context, name=PROG)
+    for name, lines in EXAMPLES.items():
+        block = "\n".join(("```sh", *lines, "```"))
+        sections = sections.replace(epilog(name), f"**Examples**:\n\n{block}")
     return sections[sections.index("\n## ") :]
 
 

@@ -1,19 +1,20 @@
-"""What there is: ``spikeff targets``, ``zoo``, ``presets``, and ``config`` of any of them."""
+"""What there is: ``spikeff targets``, ``zoo``, ``tables``, ``presets`` and ``config``."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
+from spikeff.cli.grid import print_grid
 from spikeff.cli.options import ConfigSource, Json
-from spikeff.cli.output import listed, percent, print_grid, print_json
+from spikeff.cli.output import listed, percent, print_json
 
 if TYPE_CHECKING:
     from spikeff.training.config.schema import TrainConfig
 
 
 def targets(as_json: Json = False) -> None:
-    """What networks can run on here, and for what cannot, why."""
+    """List what networks can run on here, and what is missing for the rest."""
     from spikeff.pipeline.run.targets import targets as step
 
     states = step()
@@ -21,11 +22,11 @@ def targets(as_json: Json = False) -> None:
         print_json({"targets": states})
         return
     rows = [(s.name, "yes" if s.available else "no", s.missing or "") for s in states]
-    print_grid("targets", ("target", "available", "what is missing"), rows)
+    print_grid("targets", ("target", "available", "missing"), rows)
 
 
 def zoo(as_json: Json = False) -> None:
-    """Trained networks that come with the package; each runs as zoo:NAME."""
+    """List the trained networks that come with spikeff; each is used as zoo:NAME."""
     from spikeff.zoo import PREFIX
     from spikeff.zoo import zoo as known
 
@@ -40,17 +41,29 @@ def zoo(as_json: Json = False) -> None:
             percent(e.accuracy),
             percent(e.shuffled_accuracy),
             listed(e.coincidence_ratio),
-            f"{e.synops:.0f}",
+            f"{e.synops:,.0f}",
         )
         for e in entries.values()
     ]
-    header = ("name", "what", "accuracy", "shuffled", "ratio", "synops / sample")
+    header = ("name", "what", "accuracy", "shuffled", "ratio", "synaptic operations / sample")
     title = "trained networks, 8 bits, full test split; commands that made them: spikeff zoo --json"
     print_grid(title, header, rows)
 
 
+def tables(as_json: Json = False) -> None:
+    """List the cost tables of `spikeff energy`: what they price, and their sources."""
+    from spikeff.pipeline.energy.tables import cost_tables
+
+    known = cost_tables()
+    if as_json:
+        print_json({"tables": known})
+        return
+    rows = [(t.name, str(t.year), t.kind, ", ".join(t.covers), t.source) for t in known]
+    print_grid("cost tables", ("table", "year", "kind", "prices", "source"), rows)
+
+
 def presets(as_json: Json = False) -> None:
-    """The presets of `spikeff train`."""
+    """List the presets of `spikeff train`."""
     from spikeff.training.config.files import presets as known
     from spikeff.training.config.schema import make_config
 
@@ -79,7 +92,7 @@ def _preset_row(name: str, config: TrainConfig) -> tuple[str, ...]:
 
 
 def show_config(source: ConfigSource, as_json: Json = False) -> None:
-    """The whole configuration as TOML, every default filled in; `train --config` reads it back."""
+    """Print a whole configuration as TOML, defaults filled in; `train --config` reads it."""
     from spikeff.training.config.files import config_text, sections_of
     from spikeff.training.resolve import resolve_config
 
@@ -91,7 +104,7 @@ def show_config(source: ConfigSource, as_json: Json = False) -> None:
 
 
 def show_space(source: ConfigSource, as_json: Json = False) -> None:
-    """What `spikeff tune` searches around a configuration, as TOML; `--space` reads it back."""
+    """Print what `spikeff tune` varies around a configuration, as TOML; `--space` reads it."""
     from spikeff.pipeline.search.space import default_space, space_table, space_text
     from spikeff.training.resolve import resolve_config
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from spikeff.cli import output
+from spikeff.cli.grid import print_grid, print_table
 from spikeff.cli.options import (
     Bits,
     Chip,
@@ -20,7 +21,7 @@ from spikeff.cli.options import (
     Spikes,
     Split,
 )
-from spikeff.cli.output import percent, print_grid, print_json, print_table
+from spikeff.cli.output import percent, print_json
 
 if TYPE_CHECKING:
     from lava_export.nir.file import Grade
@@ -35,11 +36,12 @@ def export(
     data: Data = None,
     chip: Chip = "loihi1",
     readout: Annotated[
-        str, typer.Option("--readout", help="host, or chip: answers by neurons of its own.")
+        Literal["host", "chip"],
+        typer.Option("--readout", help="Who answers: the host, or neurons on the chip."),
     ] = "host",
     as_json: Json = False,
 ) -> None:
-    """Quantise a run to Loihi's integers, calibrated on its training data, and fit it to a chip."""
+    """Quantise a trained network to Loihi's integers and fit it to a chip."""
     from spikeff.pipeline.compile.export import export as step
 
     with output.progress_bar() as report:
@@ -50,8 +52,8 @@ def export(
         show_export(result)
 
 
-def show_export(result: ExportReport) -> None:
-    """Tables of grids, constants and cores on stderr."""
+def show_export(result: ExportReport, calibrate: str = "--data DIR") -> None:
+    """Tables of grids, constants and cores; ``calibrate`` is the option that would calibrate."""
     print_grid(
         f"{result.file}: {result.bits}-bit weights, {result.bytes} bytes",
         ("connection", "grid", "exponents", "clipped", "zeros", "error"),
@@ -70,8 +72,16 @@ def show_export(result: ExportReport) -> None:
         ],
     )
     print_grid(
-        "constants (time constants as wanted: as made)",
-        ("population", "vth", "off by", "tau_syn / s", "tau_mem / s", "u left", "v left"),
+        "constants (time constants: requested -> realised)",
+        (
+            "population",
+            "vth",
+            "error",
+            "tau_syn / s",
+            "tau_mem / s",
+            "headroom of u",
+            "headroom of v",
+        ),
         [_constants(p.quantization) for p in result.populations if p.quantization is not None],
     )
     print_grid(
@@ -90,7 +100,7 @@ def show_export(result: ExportReport) -> None:
             for p in result.populations
         ],
     )
-    _show_calibration(result)
+    _show_calibration(result, calibrate)
 
 
 def _constants(integers: PopulationReport) -> tuple[str, ...]:
@@ -98,43 +108,46 @@ def _constants(integers: PopulationReport) -> tuple[str, ...]:
         integers.name,
         str(integers.vth),
         f"{100 * integers.threshold_error:+.2f} %",
-        f"{integers.tau_syn:.4g}: {integers.tau_syn_made:.4g}",
-        f"{integers.tau_mem:.4g}: {integers.tau_mem_made:.4g}",
+        f"{integers.tau_syn:.4g} -> {integers.tau_syn_made:.4g}",
+        f"{integers.tau_mem:.4g} -> {integers.tau_mem_made:.4g}",
         percent(integers.headroom.u_margin),
         percent(integers.headroom.v_margin),
     )
 
 
-def _show_calibration(result: ExportReport) -> None:
+def _show_calibration(result: ExportReport, calibrate: str) -> None:
     calibration = result.calibration
     if calibration is None:
         print_table(
             "not calibrated",
-            [("scales follow from the weights alone", "pass --data DIR to calibrate on data")],
+            [("scales", f"from the weights alone; {calibrate} calibrates them on data")],
         )
         return
     print_table(
         f"calibrated on {calibration.presentations} presentations, half of them to judge",
         [
-            ("loss, by weights alone", f"{calibration.loss_by_weights:.4f}"),
-            ("loss, calibrated", f"{calibration.loss_calibrated:.4f}"),
-            ("labels as in floats, by weights alone", percent(calibration.labels_by_weights)),
-            ("labels as in floats, calibrated", percent(calibration.labels_calibrated)),
-            ("kept", calibration.kept),
+            ("loss, scales from weights", f"{calibration.loss_by_weights:.4f}"),
+            ("loss, calibrated scales", f"{calibration.loss_calibrated:.4f}"),
+            (
+                "same labels as in float, scales from weights",
+                percent(calibration.labels_by_weights),
+            ),
+            ("same labels as in float, calibrated scales", percent(calibration.labels_calibrated)),
+            ("scales used", calibration.kept),
         ],
     )
 
 
 def bundle(
     file: NetworkFile,
-    out: Annotated[Path, typer.Option("--out", metavar="JOB.zip", help="Archive to write.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="JOB.zip", help="Archive to write.")],
     samples: FirstSamples = 10,
     data: Data = None,
     split: Split = "test",
     spikes: Spikes = None,
     as_json: Json = False,
 ) -> None:
-    """A job for a Loihi 2 board that runs without spikeff and compares itself spike for spike."""
+    """Pack a network and samples as a job for a Loihi 2 board that needs no spikeff there."""
     from spikeff.pipeline.board_job.bundle import bundle as step
 
     with output.progress_bar() as report:
@@ -158,10 +171,12 @@ def bundle(
 
 def to_nir(
     source: Annotated[Path, typer.Argument(metavar="RUN|FILE", help="Run or exported network.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.nir", help="NIR file to write.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE.nir", help="NIR file to write.")
+    ],
     as_json: Json = False,
 ) -> None:
-    """A run's floats or a network's integers as a NIR graph, with what NIR cannot say graded."""
+    """Write a run or an exported network as NIR, and say what NIR cannot hold."""
     from spikeff.pipeline.compile.nir import to_nir as step
 
     result = step(source, out)
@@ -175,8 +190,16 @@ def from_nir(
     file: Annotated[Path, typer.Argument(metavar="FILE.nir", help="NIR 1.x, made anywhere.")],
     out: NetworkOut,
     bits: Bits = 8,
-    dt: Annotated[float | None, typer.Option("--dt", help="Seconds per step.")] = None,
-    steps: Annotated[int | None, typer.Option("--steps", help="Steps per sample.")] = None,
+    dt: Annotated[
+        float | None,
+        typer.Option(
+            "--dt", metavar="SECONDS", help="Seconds per step.", show_default="the file's"
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option("--steps", metavar="N", help="Steps per sample.", show_default="the file's"),
+    ] = None,
     spikes: Spikes = None,
     chip: Chip = "loihi1",
     unit_jumps: Annotated[
@@ -184,7 +207,7 @@ def from_nir(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Quantise a network from NIR to Loihi's integers; --spikes FILE.npz calibrates it."""
+    """Read a NIR file and quantise it to Loihi's integers."""
     from spikeff.pipeline.compile.nir import from_nir as step
 
     with output.progress_bar() as report:
@@ -204,7 +227,7 @@ def from_nir(
         return
     _show_grades(f"{file} as a network", result.grades)
     if result.export is not None:
-        show_export(result.export)
+        show_export(result.export, "--spikes FILE.npz")
 
 
 def _show_grades(title: str, grades: tuple[Grade, ...]) -> None:

@@ -8,35 +8,46 @@ from typing import Annotated
 import typer
 
 from spikeff.cli import output
+from spikeff.cli.grid import print_table
 from spikeff.cli.options import Json, Samples
-from spikeff.cli.output import percent, print_json, print_table
+from spikeff.cli.output import percent, print_json
 
 
 def data(
     name: Annotated[
         str,
         typer.Argument(
-            help="mnist, fashion-mnist or kmnist; or events: n-mnist, shd or dvs-gesture."
+            metavar="NAME",
+            help="Images: mnist, fashion-mnist, kmnist. Events: n-mnist, shd, dvs-gesture.",
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Directory for --data.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="DIR", help="Directory to write; give it as --data."),
+    ],
     source: Annotated[
         Path | None, typer.Option("--from", metavar="DIR", help="Directory of the recordings.")
     ] = None,
     download: Annotated[
         bool, typer.Option("--download", help="Fetch recordings that are missing.")
     ] = False,
-    steps: Annotated[int | None, typer.Option("--steps", help="Steps to bin events to.")] = None,
+    steps: Annotated[
+        int | None, typer.Option("--steps", min=1, help="Steps to bin events to.")
+    ] = None,
     seconds: Annotated[
-        float | None, typer.Option("--seconds", help="Window that is binned, from the start.")
+        float | None,
+        typer.Option(
+            "--seconds", help="Window of events, from the start.", show_default="by data set"
+        ),
     ] = None,
     pool: Annotated[
-        int, typer.Option("--pool", metavar="N", help="N x N pixels of the sensor as one channel.")
+        int,
+        typer.Option("--pool", metavar="N", min=1, help="N x N sensor pixels become one channel."),
     ] = 1,
     samples: Samples = None,
     as_json: Json = False,
 ) -> None:
-    """Fetch images in IDX files, checked by their sums; or bin event recordings to spike trains."""
+    """Download an image data set, or bin event recordings to spike trains."""
     from spikeff.pipeline.data import fetch_data
 
     with output.progress_bar() as report:

@@ -11,8 +11,9 @@ import typer
 from spikeff.cli import output
 from spikeff.cli.energy_tables import bounded
 from spikeff.cli.fidelity_tables import show_fidelity
+from spikeff.cli.grid import print_table
 from spikeff.cli.options import Data, Epochs, Json, Seed
-from spikeff.cli.output import listed, percent, print_json, print_table
+from spikeff.cli.output import listed, percent, print_json
 
 if TYPE_CHECKING:
     from spikeff.pipeline.demo import MainJob
@@ -21,14 +22,18 @@ DEMO_OUT = Path("runs/demo")  # the one run directory that a demo may replace
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Run directory.")] = DEMO_OUT,
-    preset: Annotated[str, typer.Option("--preset", help="See `spikeff presets`.")] = "digits",
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="RUN", help="Run directory.")
+    ] = DEMO_OUT,
+    preset: Annotated[
+        str, typer.Option("--preset", metavar="NAME", help="See `spikeff presets`.")
+    ] = "digits",
     data: Data = None,
     epochs: Epochs = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
-    """The whole main job: train, evaluate, check, export, run on emulator and Lava, energy."""
+    """Train, evaluate, check, export, run and price a small network in one command."""
     from spikeff.pipeline.demo import main_job
 
     with output.progress_bar() as report:

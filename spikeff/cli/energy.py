@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,25 @@ import typer
 
 from spikeff.cli import output
 from spikeff.cli.energy_tables import show_energy
-from spikeff.cli.options import Bits, Data, Json, NetworkFile, Run, Samples, Spikes, Split
-from spikeff.cli.output import print_json, print_table
+from spikeff.cli.grid import print_table
+from spikeff.cli.options import (
+    Bits,
+    Data,
+    Json,
+    NetworkFile,
+    Run,
+    Samples,
+    Spikes,
+    Split,
+    Tables,
+)
+from spikeff.cli.output import print_json
+
+
+class Comparison(str, Enum):
+    """What `--compare` takes."""
+
+    ANN = "ann"
 
 
 def energy(
@@ -19,26 +37,21 @@ def energy(
     samples: Samples = None,
     data: Data = None,
     split: Split = "test",
-    tables: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--table", help="Cost table, by name or FILE.toml; may be repeated [default: loihi1]."
-        ),
-    ] = None,
+    tables: Tables = None,
     compare: Annotated[
-        list[str] | None,
-        typer.Option("--compare", help="ann: an ANN of the same size on the same data."),
+        list[Comparison] | None,
+        typer.Option("--compare", help="Compare with an ANN of the same size on the same data."),
     ] = None,
     sanafe: Annotated[
         Path | None,
         typer.Option(
-            "--sanafe", metavar="DIR", help="Write SANA-FE's files to DIR and run it beside."
+            "--sanafe", metavar="DIR", help="Write SANA-FE's files to DIR and compare with it."
         ),
     ] = None,
     spikes: Spikes = None,
     as_json: Json = False,
 ) -> None:
-    """Joules and seconds per inference, estimated from the emulator's counts."""
+    """Estimate energy, time and operations per inference from counts of the emulator."""
     from spikeff.pipeline.energy.estimate import TABLES
     from spikeff.pipeline.energy.estimate import energy as step
 
@@ -63,21 +76,33 @@ def energy(
 def report(
     run: Run,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Page [default: RUN/report.html].")
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="Page to write.", show_default="RUN/report.html"
+        ),
     ] = None,
     data: Data = None,
     samples: Samples = None,
     check_samples: Annotated[
-        int, typer.Option("--check", metavar="N", help="First N samples through every simulator.")
+        int,
+        typer.Option(
+            "--check", metavar="N", min=1, help="Run the first N samples in every simulator."
+        ),
     ] = 4,
     bits: Bits = 8,
     tables: Annotated[
         list[str] | None,
-        typer.Option("--table", help="Cost table; may be repeated [default: all bundled]."),
+        typer.Option(
+            "--table",
+            "-t",
+            metavar="NAME|FILE.toml",
+            help="Cost table, see `spikeff tables`; repeatable.",
+            show_default="all that come with spikeff",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """One HTML page about a run, from accuracy to energy, that needs no network."""
+    """Write one HTML page about a run, from accuracy to energy; it opens offline."""
     from spikeff.pipeline.report.report import TABLES
     from spikeff.pipeline.report.report import report as step
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from spikeff.cli.output import engineering, percent, print_grid, print_table
+from spikeff.cli.grid import print_grid, print_table
+from spikeff.cli.output import engineering, percent
 
 if TYPE_CHECKING:
     from hw_targets.cost.report import TableReport
@@ -18,7 +19,7 @@ ABSENT = "no figure"
 
 
 def show_energy(result: EnergyReport) -> None:
-    """All tables on stderr: readings, every term, counts, comparisons, sources."""
+    """All tables: readings, every term, counts, comparisons, sources."""
     _show_readings(result)
     for table in result.readings[0].tables:
         _show_terms(result, table)

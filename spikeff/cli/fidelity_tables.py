@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spikeff.cli.output import percent, print_grid
+from spikeff.cli.grid import print_grid
+from spikeff.cli.output import percent
 
 if TYPE_CHECKING:
     from spikeff.ir.trace import Comparison, Divergence
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def show_fidelity(report: CheckReport) -> None:
-    """Tables on stderr: pairs that must be equal, float against integer, every step graded."""
+    """Tables of pairs that must be equal, float against integer, every step graded."""
     print_grid(
         f"must be equal: {report.samples} samples, {report.presentations} presentations of "
         f"{report.steps} steps",
-        ("pair", "population", "spikes", "mismatches", "of u and v", "first divergence"),
+        ("pair", "population", "spikes", "mismatches", "state mismatches", "first divergence"),
         [row for pair in report.pairs for row in _pair_rows(pair)],
     )
     if report.conversion is not None:
@@ -76,8 +77,8 @@ def _show_conversion(conversion: Conversion) -> None:
     ]
     print_grid(
         f"{conversion.left} against {conversion.right}: {percent(conversion.label_agreement)} of "
-        f"{conversion.samples} samples answered alike, "
-        f"{percent(conversion.float_accuracy)} / {percent(conversion.integer_accuracy)} right",
+        f"{conversion.samples} samples have the same answer, "
+        f"accuracy {percent(conversion.float_accuracy)} / {percent(conversion.integer_accuracy)}",
         (
             "population",
             "spikes",

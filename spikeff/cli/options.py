@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+
+SplitName = Literal["test", "train"]
+WEIGHT_BITS = (1, 9)  # least and most of a signed weight on Loihi
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of `spikeff train`.")]
 NetworkFile = Annotated[
@@ -16,21 +19,52 @@ ConfigSource = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Data = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Directory of the data set's files.")
+    Path | None,
+    typer.Option(
+        "--data", "-d", metavar="DIR", help="Directory of the data set's files.", show_default=False
+    ),
 ]
 Samples = Annotated[
     int | None,
-    typer.Option("--samples", metavar="N", help="First N samples only [default: all]."),
+    typer.Option(
+        "--samples", "-n", metavar="N", min=1, help="Only the first N samples.", show_default="all"
+    ),
 ]
-FirstSamples = Annotated[int, typer.Option("--samples", metavar="N", help="First N samples.")]
-Split = Annotated[str, typer.Option("--split", help="test or train.")]
-Epochs = Annotated[int | None, typer.Option("--epochs", help="Passes over the data.")]
-Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random numbers.")]
-Device = Annotated[str, typer.Option("--device", help="cpu, cuda, or cuda:N.")]
-Bits = Annotated[int, typer.Option("--bits", help="Bits of a signed weight, 1 to 9.")]
-Chip = Annotated[str, typer.Option("--chip", help="loihi1 or loihi2: whose limits must hold.")]
+FirstSamples = Annotated[
+    int, typer.Option("--samples", "-n", metavar="N", min=1, help="Only the first N samples.")
+]
+Split = Annotated[SplitName, typer.Option("--split", help="Part of the data set.")]
+Epochs = Annotated[
+    int | None, typer.Option("--epochs", help="Passes over the data.", show_default="as configured")
+]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", help="Seed of all random numbers.", show_default="as configured"),
+]
+Device = Annotated[
+    str, typer.Option("--device", metavar="DEVICE", help="cpu, cuda, or cuda:N for the Nth GPU.")
+]
+Bits = Annotated[
+    int,
+    typer.Option("--bits", min=WEIGHT_BITS[0], max=WEIGHT_BITS[1], help="Bits of a signed weight."),
+]
+Chip = Annotated[
+    str, typer.Option("--chip", metavar="CHIP", help="Chip that it must fit: loihi1 or loihi2.")
+]
 Spikes = Annotated[
     Path | None,
-    typer.Option("--spikes", metavar="FILE.npz", help="Spike trains instead of the data set."),
+    typer.Option("--spikes", metavar="FILE.npz", help="Spike trains in place of the data set."),
 ]
-NetworkOut = Annotated[Path, typer.Option("--out", metavar="FILE", help="Network file to write.")]
+Tables = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--table",
+        "-t",
+        metavar="NAME|FILE.toml",
+        help="Cost table, see `spikeff tables`; repeatable.",
+        show_default="loihi1",
+    ),
+]
+NetworkOut = Annotated[
+    Path, typer.Option("--out", "-o", metavar="FILE", help="Network file to write.")
+]

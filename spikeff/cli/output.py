@@ -1,8 +1,9 @@
-"""What people and programs see: tables and progress on stderr, one JSON object on stdout."""
+"""What programs read on stdout, progress on stderr, and how numbers are written."""
 
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import math
 import sys
@@ -12,6 +13,13 @@ from typing import Any
 
 from spikeff.cli import interrupts
 from spikeff.pipeline import Report
+
+
+def print_any_character() -> None:
+    """Let signs that a terminal's encoding lacks become "?", where they would end a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def jsonable(value: Any) -> Any:
@@ -30,27 +38,6 @@ def jsonable(value: Any) -> Any:
 def print_json(value: Any) -> None:
     """Write exactly one JSON object to stdout."""
     print(json.dumps(jsonable(value)), file=sys.stdout, flush=True)
-
-
-def print_table(title: str, rows: Sequence[tuple[str, str]]) -> None:
-    """A two-column table on stderr."""
-    print_grid(title, ("", ""), rows)
-
-
-def print_grid(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on stderr; an empty header is left out."""
-    from rich import box
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD)
-    table.show_header = any(header)
-    for name in header:
-        table.add_column(escape(name), overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    Console(stderr=True).print(table)
 
 
 @contextmanager
@@ -102,5 +89,5 @@ def engineering(value: float, unit: str) -> str:
     if value == 0 or not math.isfinite(value):
         return f"{value:g} {unit}"
     exponent = max(min(math.floor(math.log10(abs(value)) / 3), 3), -5)
-    prefix = {3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "u", -3: "n", -4: "p", -5: "f"}[exponent]
+    prefix = {3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n", -4: "p", -5: "f"}[exponent]
     return f"{value / 1000.0**exponent:.3g} {prefix}{unit}"

@@ -9,6 +9,7 @@ import typer
 
 from spikeff.cli import output
 from spikeff.cli.fidelity_tables import show_fidelity
+from spikeff.cli.grid import print_table
 from spikeff.cli.options import (
     Bits,
     Data,
@@ -20,11 +21,12 @@ from spikeff.cli.options import (
     Spikes,
     Split,
 )
-from spikeff.cli.output import percent, print_json, print_table
+from spikeff.cli.output import percent, print_json
 
 if TYPE_CHECKING:
     from spikeff.pipeline.run.run import RunReport
 
+TARGET_HELP = "emulator, lava or loihi2; see `spikeff targets`."
 ONLY_WHERE_COMPARED = ("identical_to_emulator", "chip_accuracy", "chip_agreement")
 
 
@@ -36,7 +38,7 @@ def check(
     bits: Bits = 8,
     as_json: Json = False,
 ) -> None:
-    """Norse, Brian2, Lava and the emulator on the same spikes; exit code 1 where they differ."""
+    """Compare a network's simulators spike for spike; exit code 1 where they differ."""
     from spikeff.pipeline.fidelity.check import check as step
 
     with output.progress_bar() as report:
@@ -51,14 +53,14 @@ def check(
 
 def run(
     file: NetworkFile,
-    target: Annotated[str, typer.Option("--target", help="See `spikeff targets`.")] = "emulator",
+    target: Annotated[str, typer.Option("--target", metavar="NAME", help=TARGET_HELP)] = "emulator",
     samples: Samples = None,
     data: Data = None,
     split: Split = "test",
     spikes: Spikes = None,
     as_json: Json = False,
 ) -> None:
-    """Run integers on a target."""
+    """Run an exported network on the emulator, on Lava or on a Loihi 2 board."""
     from spikeff.pipeline.run.run import run as step
 
     with output.progress_bar() as report:

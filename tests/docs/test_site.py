@@ -24,9 +24,9 @@ def test_every_command_has_a_section_with_every_option():
     sections = {part.split("\n", 1)[0].strip("`"): part for part in re.split("\n##+ ", page)}
     wanted = {f"spikeff {name}" for name in COMMANDS}
     assert wanted | {f"spikeff config {name}" for name in CONFIG_COMMANDS} <= sections.keys()
-    assert re.search(r"\* `--table <.*>`: Cost table", sections["spikeff energy"])
+    assert re.search(r"\* `-t, --table NAME.*`: Cost table", sections["spikeff energy"])
     assert "* `RUN <path>`: Run directory of" in sections["spikeff check"]
-    assert re.search(r"\* `--samples N`: .*\[default: 32\]", sections["spikeff check"])
+    assert re.search(r"\* `-n, --samples N`: .*\[default: 32", sections["spikeff check"])
 
 
 def test_every_field_and_preset_is_explained():

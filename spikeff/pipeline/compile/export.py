@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from spikeff.errors import UnknownNameError
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import NetworkDescription
+from spikeff.lowering import describe
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.compile.calibrated import CalibrationReport, calibration_inputs, quantized
-from spikeff.pipeline.saved import saved
+from spikeff.training.checkpoint import load_model
 
 if TYPE_CHECKING:
     from lava_export.mapping.capacity import PopulationCapacity
@@ -75,7 +76,7 @@ def export(
     """
     if readout not in READOUTS:
         raise UnknownNameError("readout", readout, READOUTS)
-    description = saved(run).description()
+    description = describe(load_model(Path(run)))
     inputs = calibration_inputs(description, Path(data) if data is not None else None)
     return export_description(description, out, bits, inputs, chip, readout, report)
 

@@ -19,7 +19,7 @@ from spikeff.pipeline.energy.measurement import TRAINING, Measured, measure
 from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.pipeline.run.readings import READINGS
-from spikeff.pipeline.saved import saved
+from spikeff.zoo import network_path
 
 if TYPE_CHECKING:
     from hw_targets.beside.neurobench import NeuroBenchMetrics
@@ -113,6 +113,7 @@ def energy(
         sanafe: Folder for SANA-FE's files of the first sample; runs the sanafe package on them.
     """
     from hw_targets.cost.table import cost_table
+    from lava_export.integers.file import load_integer_network
 
     unknown = [name for name in compare if name != ANN]
     if unknown:
@@ -120,7 +121,7 @@ def energy(
     costs = [cost_table(name) for name in dict.fromkeys(tables)]
     if not costs:
         raise ConfigError("no cost table was given; pass at least one.")
-    network = saved(file).network()
+    network = load_integer_network(network_path(file))
     directory = Path(data) if data is not None else None
     given = Path(spikes) if spikes is not None else None
     images = load_samples(network, split, directory, given).head(samples)

@@ -8,8 +8,8 @@ def test_presets_are_listed_with_what_they_are(session_cli, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     code, out, err = session_cli("presets")
     assert code == 0
-    assert not out
-    rows = {line.split()[0]: line.split()[1:] for line in err.splitlines() if line.strip()}
+    assert not err
+    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines() if line.strip()}
     for name in presets():
         config = resolve_config(name)
         sizes = "-".join(str(layer.neurons) for layer in config.layers)
@@ -20,7 +20,7 @@ def test_presets_are_listed_with_what_they_are(session_cli, monkeypatch):
 
 def test_the_zoo_and_targets_are_listed(session_cli, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    _, _, zoo = session_cli("zoo")
+    _, zoo, _ = session_cli("zoo")
     assert "zoo:digits" in zoo
-    _, _, targets = session_cli("targets")
+    _, targets, _ = session_cli("targets")
     assert "emulator" in targets

@@ -173,4 +173,4 @@ def test_options_reach_their_parameters(name, session_cli, monkeypatch):
 
 
 def test_every_command_that_takes_options_is_tried():
-    assert COMMANDS.keys() - LINES.keys() == {"targets", "zoo", "presets"}
+    assert COMMANDS.keys() - LINES.keys() == {"targets", "zoo", "tables", "presets"}

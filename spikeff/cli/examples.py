@@ -1,0 +1,64 @@
+"""Examples at the end of every command's help."""
+
+from __future__ import annotations
+
+EXAMPLES = {
+    "train": (
+        "spikeff train --preset digits --out runs/digits",
+        "spikeff train --config mine.toml --data mydata --out runs/mine",
+        "spikeff train --out runs/digits --resume",
+    ),
+    "eval": (
+        "spikeff eval runs/digits",
+        "spikeff eval runs/digits --jitter 1 --samples 100",
+    ),
+    "check": (
+        "spikeff check runs/digits --samples 4",
+        "spikeff check runs/digits --bits 4 --json",
+    ),
+    "export": (
+        "spikeff export runs/digits --out digits.safetensors",
+        "spikeff export runs/digits --out digits.safetensors --bits 4 --chip loihi2",
+    ),
+    "run": (
+        "spikeff run zoo:digits",
+        "spikeff run digits.safetensors --target lava --samples 32",
+    ),
+    "energy": (
+        "spikeff energy zoo:digits",
+        "spikeff energy digits.safetensors --table truenorth --compare ann",
+    ),
+    "report": (
+        "spikeff report runs/digits",
+        "spikeff report runs/digits --samples 100 --out digits.html",
+    ),
+    "bundle": ("spikeff bundle zoo:digits --out job.zip --samples 10",),
+    "to-nir": ("spikeff to-nir runs/digits --out digits.nir",),
+    "from-nir": (
+        "spikeff from-nir theirs.nir --out theirs.safetensors --dt 1e-3 --steps 50",
+        "spikeff from-nir theirs.nir --out theirs.safetensors --spikes samples.npz",
+    ),
+    "data": (
+        "spikeff data mnist --out mnist",
+        "spikeff data shd --from recordings --download --steps 50 --out shd",
+    ),
+    "tune": (
+        "spikeff tune --preset digits --out runs/search --trials 20",
+        "spikeff tune --out runs/search --resume",
+    ),
+    "targets": ("spikeff targets", "spikeff targets --json"),
+    "zoo": ("spikeff zoo", "spikeff run zoo:digits"),
+    "tables": ("spikeff tables", "spikeff energy zoo:digits --table truenorth"),
+    "presets": ("spikeff presets", "spikeff config show digits"),
+    "demo": ("spikeff demo", "spikeff demo --epochs 5 --out runs/quick"),
+    "config show": (
+        "spikeff config show digits",
+        "spikeff config show runs/digits",
+    ),
+    "config space": ("spikeff config space digits",),
+}
+
+
+def epilog(name: str) -> str:
+    """The examples of a command, each in a line of its own."""
+    return "\n\n".join(("Examples:", *EXAMPLES[name]))
