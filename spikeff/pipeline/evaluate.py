@@ -9,7 +9,7 @@ import torch
 from spikeff.data.registry import load_split
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
-from spikeff.training.checkpoint import load_model
+from spikeff.pipeline.saved import saved
 from spikeff.training.evaluation import Evaluation, evaluate
 
 
@@ -29,7 +29,7 @@ def evaluate_run(
         seed: Seed of the jitter and of the time shuffle.
         jitter: Most steps by which input spikes are moved.
     """
-    model = load_model(Path(run), torch_device(device))
+    model = saved(run).model(torch_device(device))
     directory = Path(data) if data is not None else None
     images = load_split(model.config.data.dataset, split, directory).head(samples)
     done = 0

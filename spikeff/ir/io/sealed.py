@@ -10,7 +10,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,21 @@ def load_versioned(path: Path, kind: str, version: int) -> tuple[int, dict[str, 
     return found, meta, arrays
 
 
+def kind_of_file(path: Path) -> str:
+    """The kind of a file that :func:`save_sealed` wrote, by its header alone.
+
+    Raises:
+        FileFormatError: It was not written so, or its header cannot be read.
+    """
+    _require_small(path, "network")
+    with _errors_named(path, "network"), _safe_open(path) as handle:
+        metadata = handle.metadata() or {}
+    kind = _header(path, "network", metadata)[0].get("kind")
+    if not isinstance(kind, str):
+        raise FileFormatError(f"{path}: its header names no kind; it was not written by spikeff.")
+    return kind
+
+
 def _require_small(path: Path, kind: str) -> None:
     """Refuse a file or a header larger than any that we write, before anything is parsed."""
     size = path.stat().st_size
@@ -149,21 +165,38 @@ def _require_plain(path: Path, arrays: Arrays) -> None:
 
 
 def _open(path: Path, kind: str) -> tuple[dict[str, Any], str, Arrays]:
-    from safetensors import SafetensorError, safe_open
+    with _errors_named(path, kind), _safe_open(path) as handle:
+        metadata = handle.metadata() or {}
+        if len(handle.keys()) > MAX_ARRAYS:
+            raise ValueError(f"more than {MAX_ARRAYS} arrays")
+        arrays = {name: handle.get_tensor(name) for name in handle.keys()}  # noqa: SIM118
+    _require_plain(path, arrays)
+    return *_header(path, kind, metadata), arrays
+
+
+def _safe_open(path: Path) -> Any:
+    from safetensors import safe_open
+
+    return safe_open(str(path), framework="numpy")
+
+
+@contextmanager
+def _errors_named(path: Path, kind: str) -> Iterator[None]:
+    """Raise what goes wrong in reading ``path`` as a FileFormatError."""
+    from safetensors import SafetensorError
 
     try:
-        with safe_open(str(path), framework="numpy") as handle:
-            metadata = handle.metadata() or {}
-            if len(handle.keys()) > MAX_ARRAYS:
-                raise ValueError(f"more than {MAX_ARRAYS} arrays")
-            arrays = {name: handle.get_tensor(name) for name in handle.keys()}  # noqa: SIM118
+        yield
     # AttributeError: numpy lacks a type that safetensors names, such as bfloat16.
     except (SafetensorError, OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise FileFormatError(
             f"{path} is not a readable {kind} file ({error}); it is truncated or foreign. "
             f"Copy it again from its source or make it again."
         ) from None
-    _require_plain(path, arrays)
+
+
+def _header(path: Path, kind: str, metadata: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+    """Header and checksum in the metadata of a file."""
     try:
         sealed = parse_json(metadata[METADATA_KEY])
         header, seal = sealed["header"], sealed["sha256"]
@@ -173,4 +206,4 @@ def _open(path: Path, kind: str) -> tuple[dict[str, Any], str, Arrays]:
         ) from None
     if not isinstance(header, dict):
         raise FileFormatError(f"{path}: its header is not a table; it was not written by spikeff.")
-    return header, seal, arrays
+    return header, seal

@@ -24,7 +24,7 @@ from spikeff.ir.trace import SpikeTrace
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.board_job.runner import INPUT_KEY, KIND, LABELS_KEY, NETWORK, SPIKES, VERSION
 from spikeff.pipeline.run.presentations import presentations
-from spikeff.zoo import network_path
+from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork
@@ -65,9 +65,7 @@ def bundle(
     report: Report = silent,
 ) -> BundleReport:
     """Write an IntegerNetwork file with the first ``samples`` of ``split`` as a zipped job."""
-    from lava_export.integers.file import load_integer_network
-
-    network = load_integer_network(network_path(file))
+    network = saved(file).network()
     directory = Path(data) if data is not None else None
     given = Path(spikes) if spikes is not None else None
     images = load_samples(network, split, directory, given).head(samples)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from spikeff.errors import UnknownNameError
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import NetworkDescription
-from spikeff.lowering import describe
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.compile.calibrated import CalibrationReport, calibration_inputs, quantized
-from spikeff.training.checkpoint import load_model
+from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
     from lava_export.mapping.capacity import PopulationCapacity
@@ -76,7 +75,7 @@ def export(
     """
     if readout not in READOUTS:
         raise UnknownNameError("readout", readout, READOUTS)
-    description = describe(load_model(Path(run)))
+    description = saved(run).description()
     inputs = calibration_inputs(description, Path(data) if data is not None else None)
     return export_description(description, out, bits, inputs, chip, readout, report)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from spikeff.errors import FileFormatError
 from spikeff.pipeline import Report, silent
-from spikeff.zoo import network_path
+from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
     from lava_export.nir.file import Grade
@@ -35,18 +35,14 @@ class FromNirReport:
 
 def to_nir(source: Path | str, out: Path | str) -> ToNirReport:
     """Write a run directory (its floats) or an IntegerNetwork file as NIR."""
-    from lava_export.integers.file import load_integer_network
     from lava_export.nir.export import DESCRIPTION, INTEGERS, description_graph, integer_graph
     from lava_export.nir.file import write_nir
 
-    source = network_path(source)
-    if source.is_dir():
-        from spikeff.lowering import describe
-        from spikeff.training.checkpoint import load_model
-
-        kind, (graph, grades) = DESCRIPTION, description_graph(describe(load_model(source)))
+    found = saved(source)
+    if found.is_integers:
+        kind, (graph, grades) = INTEGERS, integer_graph(found.network())
     else:
-        kind, (graph, grades) = INTEGERS, integer_graph(load_integer_network(source))
+        kind, (graph, grades) = DESCRIPTION, description_graph(found.description())
     write_nir(Path(out), graph)
     return ToNirReport(str(out), Path(out).stat().st_size, kind, grades)
 

@@ -19,7 +19,7 @@ from spikeff.pipeline.energy.measurement import TRAINING, Measured, measure
 from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.pipeline.run.readings import READINGS
-from spikeff.zoo import network_path
+from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
     from hw_targets.beside.neurobench import NeuroBenchMetrics
@@ -113,7 +113,6 @@ def energy(
         sanafe: Folder for SANA-FE's files of the first sample; runs the sanafe package on them.
     """
     from hw_targets.cost.table import cost_table
-    from lava_export.integers.file import load_integer_network
 
     unknown = [name for name in compare if name != ANN]
     if unknown:
@@ -121,7 +120,7 @@ def energy(
     costs = [cost_table(name) for name in dict.fromkeys(tables)]
     if not costs:
         raise ConfigError("no cost table was given; pass at least one.")
-    network = load_integer_network(network_path(file))
+    network = saved(file).network()
     directory = Path(data) if data is not None else None
     given = Path(spikes) if spikes is not None else None
     images = load_samples(network, split, directory, given).head(samples)

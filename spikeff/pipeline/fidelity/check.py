@@ -24,7 +24,7 @@ from spikeff.pipeline.fidelity.membrane import with_margins
 from spikeff.pipeline.fidelity.quantization_loss import Conversion, convert
 from spikeff.pipeline.fidelity.simulators import FLOATS, INTEGERS, Traces, run_floats, run_integers
 from spikeff.pipeline.run.presentations import presentations
-from spikeff.training.checkpoint import load_model
+from spikeff.pipeline.saved import saved
 from spikeff.training.model import Model
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def check(
     Norse, Brian2 and Lava in float, from the NetworkDescription; after quantisation to ``bits``
     the emulator, Lava in fixed point and Brian2's integer model, the samples in one stream.
     """
-    model = load_model(Path(run))
+    model = saved(run).model()
     description = describe(model)
     directory = Path(data) if data is not None else None
     images = load_split(description.dataset, split, directory).head(samples)

@@ -25,8 +25,8 @@ from spikeff.pipeline.energy.measurement import Measured, measure
 from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe
 from spikeff.pipeline.fidelity.check import CheckReport, check
 from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.saved import saved
 from spikeff.provenance import package_versions
-from spikeff.training.checkpoint import load_model
 from spikeff.training.evaluation import Evaluation, evaluate
 from spikeff.training.run_folder import checkpoint_path, read_record
 
@@ -73,7 +73,7 @@ def collect(
     from spikeff.pipeline.energy.ann import compare_ann
 
     costs = [cost_table(name) for name in tables]
-    model = load_model(run)
+    model = saved(run).model()
     description = describe(model)
     network, _ = quantized(description, bits, calibration_inputs(description, directory))
     split = load_split(description.dataset, "test", directory).head(samples)

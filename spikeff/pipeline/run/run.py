@@ -13,7 +13,7 @@ from spikeff.ir.readout_codes import answers
 from spikeff.ir.trace import compare_traces
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.run.presentations import chunks, passes_per_sample, presentations
-from spikeff.zoo import network_path
+from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
     from hw_targets.cost.counts import Counts
@@ -61,9 +61,8 @@ def run(
         spikes: .npz file of spike trains to use instead, see ``spikeff.data.spike_trains``.
     """
     from hw_targets.registry import get_target
-    from lava_export.integers.file import load_integer_network
 
-    network = load_integer_network(network_path(file))
+    network = saved(file).network()
     get_target(target)
     directory = Path(data) if data is not None else None
     given = Path(spikes) if spikes is not None else None

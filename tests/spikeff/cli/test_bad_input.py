@@ -39,7 +39,10 @@ SPIKEFF = [
         (["train", "--config", "no.toml", "--out", "x"], "no.toml does not exist"),
         (["train", "--out", "x", "--resume"], "is not a run directory"),
         (["eval", "nowhere"], "is not a run directory"),
-        (["run", "nowhere"], "does not exist"),
+        (["run", "nowhere"], "is not a run directory, and no file of that name exists"),
+        (["run", "digits"], "The trained network is called 'zoo:digits'"),
+        (["run", "zoo:digit"], "Did you mean 'digits'?"),
+        (["eval", "mnist-hybrid"], "`spikeff train --preset mnist-hybrid --out DIR`"),
         (["export", "nowhere", "--out", "y"], "is not a run directory"),
     ],
 )
@@ -80,7 +83,7 @@ def test_damaged_and_foreign_files(network_file, run_directory, session_cli, tmp
     flipped[-5] ^= 4
     broken.write_bytes(bytes(flipped))
     assert "is damaged" in bad(session_cli, "energy", broken)
-    assert "not a 'spikeff-integer-network'" in bad(session_cli, "run", run_directory / CHECKPOINT)
+    assert f"folder {run_directory}." in bad(session_cli, "run", run_directory / CHECKPOINT)
     run = tmp_path / "run"
     shutil.copytree(run_directory, run)
     (run / CHECKPOINT).write_bytes((run / CHECKPOINT).read_bytes()[:1000])
