@@ -5,6 +5,7 @@ Nothing is imported before an interrupt can be answered: the commands' own impor
 
 from __future__ import annotations
 
+import os
 import sys
 
 INTERRUPTED = 130
@@ -23,5 +24,18 @@ def main() -> None:
         interrupts.end_quietly()
 
 
+def leave_working_directory() -> None:
+    """Undo that ``python -m`` puts it in front of the modules' path: nothing there is executed.
+
+    It stays where it holds the packages themselves, as in a source tree.
+    """
+    packages = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    safe = sys.flags.isolated or getattr(sys.flags, "safe_path", False)
+    if not safe and not (sys.path[0] and os.path.realpath(sys.path[0]) == packages):
+        del sys.path[0]
+
+
 if __name__ == "__main__":
+    if __package__:  # by -m
+        leave_working_directory()
     main()

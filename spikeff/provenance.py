@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
@@ -12,6 +13,10 @@ from typing import Any
 
 RECORDED_PACKAGES = ("spikeff", "torch", "norse", "brian2", "lava-nc", "numpy")
 GIT_SECONDS = 10.0
+# Takes no lock of the tree, and starts no monitor that its own configuration names.
+QUIETLY = ("--no-optional-locks", "-c", "core.fsmonitor=false")
+# Set where git runs us, in a hook of another tree, say; they would lead there.
+ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_NAMESPACE")
 
 
 def package_versions() -> dict[str, str]:
@@ -43,11 +48,12 @@ def git_state(folder: Path = Path(__file__).parent) -> dict[str, Any] | None:
 def _git(folder: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
+            ["git", "-C", str(folder), *QUIETLY, *arguments],
             capture_output=True,
             text=True,
             check=True,
             timeout=GIT_SECONDS,
+            env={name: value for name, value in os.environ.items() if name not in ELSEWHERE},
         )
     except (OSError, subprocess.SubprocessError):
         return None

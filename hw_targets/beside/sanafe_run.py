@@ -1,7 +1,6 @@
 """Runs the sanafe package on the files of ``sanafe_files``, where the package is installed.
 
-It runs in a process of its own, ``python -m hw_targets.beside.sanafe_run FOLDER STEPS``: it prints
-what it does, and what ends it should not end us.
+It runs in a process of its own: it prints what it does, and what ends it should not end us.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from hw_targets import child_python
 from hw_targets.beside.sanafe_files import ARCHITECTURE, NETWORK, SPIKES, SanafeFiles
 from spikeff.errors import SpikeffError, TargetUnavailableError
 
@@ -50,13 +50,7 @@ def run_sanafe(files: SanafeFiles) -> SanafeRun:
     reason = missing()
     if reason is not None:
         raise TargetUnavailableError(f"SANA-FE cannot run here: {reason}")
-    command = [
-        sys.executable,
-        "-m",
-        "hw_targets.beside.sanafe_run",
-        str(files.folder),
-        str(files.steps),
-    ]
+    command = child_python.command(__name__, str(files.folder), str(files.steps))
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SpikeffError(f"SANA-FE failed on {files.folder}:\n{done.stderr.strip()[-2000:]}")
@@ -114,5 +108,6 @@ def _by_step(files: SanafeFiles) -> dict[int, list[tuple[str, int]]]:
     return spikes
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """What :func:`run_sanafe` starts: simulates sys.argv's folder and steps, prints one object."""
     print(json.dumps(asdict(simulate(SanafeFiles(Path(sys.argv[1]), int(sys.argv[2]))))))

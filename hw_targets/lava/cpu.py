@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from hw_targets.child_python import start_resource_tracker
 from hw_targets.lava.child_processes import ending_with_parent
 from hw_targets.target import Recorded, TargetRun, recorded_names
 from lava_export.integers.network import IntegerNetwork
@@ -135,6 +136,7 @@ def _execute(graph: LavaGraph, config: Any) -> float:
 
     top = next(iter(graph.populations.values()))
     before = set(multiprocessing.active_children())
+    start_resource_tracker()
     with ending_with_parent(), warnings.catch_warnings():
         # Python 3.12 warns of forking next to threads, which is how Lava works.
         warnings.filterwarnings("ignore", "This process.*is multi-threaded", DeprecationWarning)

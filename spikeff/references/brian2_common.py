@@ -10,6 +10,9 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,7 @@ import numpy as np
 from spikeff.errors import UnknownNameError
 from spikeff.ir.arrays import Array
 
+PREFERENCES = "brian2.core.preferences"
 CODE_GENERATION = ("numpy", "cython", "cpp_standalone")
 # Without the default -ffast-math and fused operations, which round otherwise than NumPy.
 EXACT_ARITHMETIC = ["-w", "-O1", "-ffp-contract=off", "-std=c++11"]
@@ -25,12 +29,36 @@ DEFAULT_SLOTS = ("groups", "thresholds", "synapses", "resets", "end")
 
 
 def brian2() -> Any:
-    """Import Brian2, without the hook that it puts on every uncaught exception of the program."""
-    hook = sys.excepthook
-    import brian2
+    """Import Brian2, without the hook that it puts on every uncaught exception of the program.
 
-    sys.excepthook = hook
+    A file ``brian_preferences`` in the working directory is not read.
+    """
+    hook, finder = sys.excepthook, _WithoutPreferenceFiles()
+    sys.meta_path.insert(0, finder)
+    try:
+        import brian2
+    finally:
+        sys.meta_path.remove(finder)
+        sys.excepthook = hook
     return brian2
+
+
+class _PreferencesLoader(SourceFileLoader):
+    """Brian2 evaluates preference files as Python code, also one of the working directory."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        module.BrianGlobalPreferences.load_preferences = lambda self: None
+
+
+class _WithoutPreferenceFiles(MetaPathFinder):
+    """Finds the module of Brian2 that reads preference files, and takes that from it."""
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(fullname, path) if fullname == PREFERENCES else None
+        if spec is not None and spec.origin is not None:
+            spec.loader = _PreferencesLoader(fullname, spec.origin)
+        return spec
 
 
 @contextmanager
