@@ -108,7 +108,14 @@ def _spike_trains(task: tuple[Array, Array]) -> Split:
     return Split(images, labels, (steps, channels), spike_tasks.CLASSES)
 
 
+def splits_of_arrays(directory: Path | None) -> tuple[str, ...]:
+    """The splits that files in ``directory`` hold; ``validation.npz`` need not be there."""
+    own = directory is not None and (directory / f"{VALIDATION}.npz").exists()
+    return ("train", VALIDATION, "test") if own else SPLITS
+
+
 IDX_SETS = ("mnist", "fashion-mnist", "kmnist")
+VALIDATION = "validation"
 SPLITS = ("train", "test")
 Load = Callable[[str, Path | None], Split]
 
@@ -118,38 +125,46 @@ class Dataset:
     """A registry entry.
 
     Attributes:
-        load: Returns the split "train" or "test", from files in a directory where it needs any.
+        load: Returns the split "train" or "test", from files in a directory where it needs any;
+            and "validation" where ``splits`` names it.
         classes: Number of classes; None where only its files say.
+        splits: Names of the splits there are in a directory.
+        built_in: Whether it needs no files, so that a directory would be ignored.
     """
 
     load: Load
     classes: int | None
+    splits: Callable[[Path | None], tuple[str, ...]] = lambda directory: SPLITS
+    built_in: bool = False
 
 
 DATASETS: dict[str, Dataset] = {
-    "digits": Dataset(load_digits, 10),
+    "digits": Dataset(load_digits, 10, built_in=True),
     **{name: Dataset(partial(load_idx, name), 10) for name in IDX_SETS},
-    "coincidence": Dataset(load_coincidence, spike_tasks.CLASSES),
-    "two-ears": Dataset(load_two_ears, spike_tasks.CLASSES),
-    ARRAYS: Dataset(load_arrays, None),
+    "coincidence": Dataset(load_coincidence, spike_tasks.CLASSES, built_in=True),
+    "two-ears": Dataset(load_two_ears, spike_tasks.CLASSES, built_in=True),
+    ARRAYS: Dataset(load_arrays, None, splits_of_arrays),
 }
 
 
-def register_dataset(name: str, load: Load, classes: int | None = None) -> None:
+def register_dataset(
+    name: str, load: Load, classes: int | None = None, splits: tuple[str, ...] = SPLITS
+) -> None:
     """Make a data set known to configurations by ``name``.
 
     Args:
         name: Not yet taken.
-        load: Called with "train" or "test" and the directory of ``--data``, None where none was
+        load: Called with a name of ``splits`` and the directory of ``--data``, None where none was
             given; returns a Split, and raises DataError where it cannot.
         classes: Number of classes, where it is known before anything is loaded.
+        splits: "train" and "test", and "validation" where the data set has such a split.
 
     Raises:
         ConfigError: The name is taken.
     """
     if name in DATASETS:
         raise ConfigError(f"data set {name!r} is registered already; choose another name.")
-    DATASETS[name] = Dataset(load, classes)
+    DATASETS[name] = Dataset(load, classes, lambda directory: splits)
 
 
 def classes_of(dataset: str) -> int | None:
@@ -158,14 +173,27 @@ def classes_of(dataset: str) -> int | None:
 
 
 def load_split(dataset: str, split: str, directory: Path | None) -> Split:
-    """Load ``split`` ("train" or "test") of a registered data set.
+    """Load ``split`` ("train", "test", or "validation" where there is one) of a data set.
 
     Raises:
         UnknownNameError: No data set, or no split, has that name.
-        DataError: Its files are missing or cannot be used.
+        DataError: Its files are missing or cannot be used, or none would be read.
     """
     if dataset not in DATASETS:
         raise UnknownNameError("data set", dataset, DATASETS)
-    if split not in SPLITS:
-        raise UnknownNameError("split", split, SPLITS)
-    return DATASETS[dataset].load(split, directory)
+    entry = DATASETS[dataset]
+    if entry.built_in and directory is not None:
+        raise DataError(
+            f"data set {dataset!r} is built in, so nothing of {directory} would be read: leave "
+            f"--data out, or learn your own data with dataset = {ARRAYS!r}."
+        )
+    if split not in entry.splits(directory):
+        raise UnknownNameError(f"split of data set {dataset!r}", split, entry.splits(directory))
+    return entry.load(split, directory)
+
+
+def load_validation(dataset: str, directory: Path | None) -> Split | None:
+    """The validation split that a data set has of its own; None where it has none."""
+    if VALIDATION not in DATASETS[dataset].splits(directory):
+        return None
+    return load_split(dataset, VALIDATION, directory)

@@ -13,16 +13,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from spikeff.training.evaluation import Evaluation
-    from spikeff.training.trainer import EpochRecord
+    from spikeff.training.history import History
 
 PICTURE = "training.png"
 
 
-def plot_training(run: Path, history: Sequence[EpochRecord], probes: Sequence[Evaluation]) -> Path:
+def plot_training(run: Path, log: History) -> Path:
     """Draw the log of a run into ``run``/training.png, whole or not at all.
-
-    Args:
-        probes: Probes before the first epoch and after each.
 
     Returns:
         Path of the picture.
@@ -31,10 +28,11 @@ def plot_training(run: Path, history: Sequence[EpochRecord], probes: Sequence[Ev
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    history, probes = log.epochs, log.probes
     figure = Figure(figsize=(11, 7), layout="constrained")
     FigureCanvasAgg(figure)
     accuracy, ratio, gap, firing = figure.subplots(2, 2).flatten()
-    _accuracies(accuracy, probes)
+    _accuracies(accuracy, probes, log.validations)
     _per_layer(ratio, [p.coincidence_ratio for p in probes], "positives", "-")
     _per_layer(ratio, [p.negative_ratio for p in probes], "negatives", ":")
     ratio.axhline(1.0, color="grey", linewidth=0.8)
@@ -55,7 +53,9 @@ def plot_training(run: Path, history: Sequence[EpochRecord], probes: Sequence[Ev
     return path
 
 
-def _accuracies(axes: Axes, probes: Sequence[Evaluation]) -> None:
+def _accuracies(
+    axes: Axes, probes: Sequence[Evaluation], validations: Sequence[Evaluation]
+) -> None:
     lines = {
         "by goodness": [p.accuracy for p in probes],
         "spikes shuffled in time": [p.shuffled_accuracy for p in probes],
@@ -64,6 +64,12 @@ def _accuracies(axes: Axes, probes: Sequence[Evaluation]) -> None:
     }
     for label, values in lines.items():
         axes.plot([100 * v for v in values], label=label)
+    if validations:
+        epochs = range(1, len(validations) + 1)
+        held = [100 * each.accuracy for each in validations]
+        axes.plot(
+            epochs, held, "k--", label=f"by goodness, {validations[0].samples} for validation"
+        )
     axes.set_ylabel(f"% right of {probes[0].samples} training samples")
     axes.set_ylim(0, 100)
 

@@ -3,124 +3,151 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 
 from spikeff.data.dataset import Split
-from spikeff.data.registry import load_split
-from spikeff.errors import FileFormatError, SpikeffError
-from spikeff.ir.io.fields import wrong_types
-from spikeff.ir.io.sealed import Arrays, load_sealed, save_sealed, write_bytes_whole
+from spikeff.data.fingerprint import Fingerprint
+from spikeff.data.registry import load_split, load_validation
+from spikeff.errors import DataError, FileFormatError
+from spikeff.ir.io.sealed import save_sealed, write_bytes_whole
 from spikeff.learning.optim import STATE
-from spikeff.nn.builder import input_channels, weight_shapes
-from spikeff.training.config.files import config_text, parse_config
+from spikeff.nn.builder import input_channels
+from spikeff.training.config.files import config_text
 from spikeff.training.config.schema import TrainConfig
-from spikeff.training.evaluation import Evaluation
+from spikeff.training.history import History
 from spikeff.training.model import Model
-from spikeff.training.run_folder import CHECKPOINT, checkpoint_path, write_record
-from spikeff.training.trainer import EpochRecord, Trainer
+from spikeff.training.run_folder import BEST, checkpoint_path, write_record
+from spikeff.training.stored import KIND, VERSION, Stored, read_stored
+from spikeff.training.trainer import Trainer
 
-KIND = "spikeff-checkpoint"
-VERSION = 3  # 2: probes in the history; 3: configuration in sections
-Record = TypeVar("Record")
-MAX_COUNT = 2**31
 RULE = "rule."  # before the names of what a learning rule keeps
 
 
-def start_run(run: Path, trainer: Trainer, command: list[str]) -> None:
-    """Create the run directory with its first checkpoint, before any training."""
-    write_record(run, trainer.config, len(trainer.split), command)
+def start_run(
+    run: Path, trainer: Trainer, command: list[str], further: Mapping[str, Any] | None = None
+) -> None:
+    """Create the run directory with its first checkpoint, before any training.
+
+    Args:
+        run: The directory.
+        trainer: Before its first epoch.
+        command: What was called.
+        further: What else ``run.json`` is to tell.
+    """
+    (run / BEST).unlink(missing_ok=True)
+    write_record(run, trainer.config, trainer.data, command, further or {})
     save_checkpoint(run, trainer)
 
 
 def save_checkpoint(run: Path, trainer: Trainer) -> None:
-    """Write the trainer's whole state; the checkpoint before it stays until this one is whole."""
-    history = {
-        "epochs": [record.as_dict() for record in trainer.history],
-        "probes": [probe.as_dict() for probe in trainer.probes],
-    }
+    """Write the trainer's whole state; the checkpoint before it stays until this one is whole.
+
+    After the epoch with the highest validation accuracy so far the same goes to ``best``: first,
+    so that a training that is stopped in between goes on from before that epoch.
+    """
     meta = {
         "config": config_text(trainer.config),
         "pixels": trainer.network.pixels,
         "classes": trainer.network.classes,
         "epochs_done": trainer.epochs_done,
-        "history": history,
+        "history": trainer.log.as_dict(),
+        "data": {name: each.as_dict() for name, each in trainer.data.items()},
+        "callbacks": trainer.callback_states,
     }
+    if trainer.prolonged_at:
+        meta |= {"prolonged_at": trainer.prolonged_at, "rate_cap": trainer.rate_cap}
     arrays = {name: tensor.detach().cpu().numpy() for name, tensor in _tensors(trainer).items()}
+    if trainer.epochs_done and trainer.log.best_epoch == trainer.epochs_done:
+        save_sealed(run / BEST, KIND, VERSION, meta, arrays)
     save_sealed(checkpoint_path(run), KIND, VERSION, meta, arrays)
-    write_bytes_whole(run / "history.json", json.dumps(history, indent=2).encode())
+    text = json.dumps(meta["history"], indent=2)
+    write_bytes_whole(run / "history.json", text.encode())
 
 
 def read_config(run: Path) -> TrainConfig:
     """The configuration that a run directory was trained with."""
-    return _config(run, _read(run)[0])
+    return read_stored(run).config
+
+
+def read_history(run: Path) -> History:
+    """The log of a run up to its last checkpoint."""
+    return read_stored(run).history
 
 
 def load_model(run: Path, device: torch.device | None = None) -> Model:
     """The model of a run's last checkpoint on ``device`` [cpu]; reads no data set.
 
+    Args:
+        run: Directory of a run, or a checkpoint file such as its ``best.safetensors``.
+        device: Where the model is to lie.
+
     Raises:
         FileFormatError: ``run`` holds no whole checkpoint.
     """
-    meta, arrays = _read(run)
-    config = _config(run, meta)
-    pixels, classes = _natural(run, meta, "pixels"), _natural(run, meta, "classes")
-    _require_shapes(run, config, pixels, classes, arrays)
-    model = Model.build(config, pixels, classes, device or torch.device("cpu"))
+    stored = read_stored(run)
+    pixels, classes = stored.count("pixels"), stored.count("classes")
+    stored.require_shapes(pixels, classes)
+    model = Model.build(stored.config, pixels, classes, device or torch.device("cpu"))
     weights = model.weights()
-    inference = {name: array for name, array in arrays.items() if not name.startswith(RULE)}
-    _require_names(run, {*weights, *model.boxes(), *_states_of(weights)}, inference)
-    _fill(run, weights | model.boxes(), arrays)
-    model.epochs_done = _natural(run, meta, "epochs_done")
+    inference = [name for name in stored.arrays if not name.startswith(RULE)]
+    _require_names(stored, {*weights, *model.boxes(), *_states_of(weights)}, inference)
+    _fill(stored, weights | model.boxes())
+    model.epochs_done = stored.count("epochs_done")
     return model
 
 
 def load_trainer(run: Path, data: Path | None, device: torch.device) -> Trainer:
-    """Rebuild the trainer of a run, with its training data, as it was at its last checkpoint."""
-    return restore_trainer(run, load_split(read_config(run).data.dataset, "train", data), device)
+    """Rebuild the trainer of a run, with its data, as it was at its last checkpoint."""
+    dataset = read_config(run).data.dataset
+    train, validation = load_split(dataset, "train", data), load_validation(dataset, data)
+    return restore_trainer(run, train, device, validation)
 
 
-def restore_trainer(run: Path, split: Split, device: torch.device) -> Trainer:
-    """The trainer of a run as it was at its last checkpoint, on the samples of ``split``.
+def restore_trainer(
+    run: Path, split: Split, device: torch.device, validation: Split | None = None
+) -> Trainer:
+    """The trainer of a run as it was at its last checkpoint, on the samples it was trained on.
 
     Raises:
         FileFormatError: The samples have other sizes than the run's.
+        DataError: They are other samples.
     """
-    meta, arrays = _read(run)
-    config = _config(run, meta)
-    pixels = input_channels(config.data, split)
-    if pixels != meta.get("pixels") or split.classes != meta.get("classes"):
+    stored = read_stored(run)
+    pixels = input_channels(stored.config.data, split)
+    if pixels != stored.meta.get("pixels") or split.classes != stored.meta.get("classes"):
         raise FileFormatError(
-            f"{run} was trained on {meta.get('pixels')} pixels and {meta.get('classes')} classes; "
-            f"the data have {pixels} and {split.classes}: pass its own data set."
+            f"{run} was trained on {stored.meta.get('pixels')} pixels and "
+            f"{stored.meta.get('classes')} classes; the data have {pixels} and {split.classes}: "
+            f"pass its own data set."
         )
-    _require_shapes(run, config, pixels, split.classes, arrays)
-    trainer = Trainer(config, split, device)
+    stored.require_shapes(pixels, split.classes)
+    trainer = Trainer(stored.config, split, device, validation)
+    _require_same_data(run, stored.fingerprints, trainer.data)
     tensors = _tensors(trainer)
-    _require_names(run, tensors.keys(), arrays)
-    _fill(run, tensors, arrays)
-    trainer.model.epochs_done = _natural(run, meta, "epochs_done")
-    trainer.history, trainer.probes = _history(run, meta)
+    _require_names(stored, tensors.keys(), stored.arrays.keys())
+    _fill(stored, tensors)
+    trainer.model.epochs_done = stored.count("epochs_done")
+    trainer.log = stored.history
+    trainer.callback_states = stored.table("callbacks")
+    trainer.prolonged_at, trainer.rate_cap = stored.count("prolonged_at", 0), stored.rate_cap
     return trainer
 
 
-def read_history(run: Path) -> tuple[list[EpochRecord], list[Evaluation]]:
-    """The log of a run up to its last checkpoint: of each epoch, and of each probe."""
-    return _history(run, _read(run)[0])
-
-
-def _history(run: Path, meta: dict[str, Any]) -> tuple[list[EpochRecord], list[Evaluation]]:
-    try:
-        history = meta["history"]
-        return (
-            [_record(EpochRecord, entry) for entry in history["epochs"]],
-            [_record(Evaluation, entry) for entry in history["probes"]],
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FileFormatError(f"{checkpoint_path(run)}: damaged metadata ({error}).") from None
+def _require_same_data(
+    run: Path, kept: dict[str, Fingerprint], given: dict[str, Fingerprint]
+) -> None:
+    for name in dict.fromkeys([*kept, *given]) if kept else ():
+        if kept.get(name) != given.get(name):
+            raise DataError(
+                f"{run} cannot be resumed with other data. Its {name} split: "
+                f"{kept.get(name, 'none of its own')}; the one given: {given.get(name, 'none')}. "
+                f"Pass the data that it began with, or learn these from its weights: "
+                f"spikeff train --from {run} --out NEW."
+            )
 
 
 def _tensors(trainer: Trainer) -> dict[str, torch.Tensor]:
@@ -138,68 +165,17 @@ def _states_of(weights: Iterable[str]) -> set[str]:
     return {f"{name.removesuffix('.weight')}.{state}" for name in weights for state in STATE}
 
 
-def _require_names(run: Path, expected: Collection[str], arrays: Arrays) -> None:
-    if set(expected) != arrays.keys():
-        raise FileFormatError(
-            f"{checkpoint_path(run)} holds {sorted(arrays)}, not the run's parts."
-        )
+def _require_names(stored: Stored, expected: Collection[str], found: Collection[str]) -> None:
+    if set(expected) != set(found):
+        raise FileFormatError(f"{stored.file} holds {sorted(found)}, not the run's parts.")
 
 
-def _fill(run: Path, tensors: dict[str, torch.Tensor], arrays: Arrays) -> None:
+def _fill(stored: Stored, tensors: dict[str, torch.Tensor]) -> None:
     for name, tensor in tensors.items():
-        if tuple(tensor.shape) != arrays[name].shape:
+        array = stored.arrays[name]
+        if tuple(tensor.shape) != array.shape:
             raise FileFormatError(
-                f"{checkpoint_path(run)}: {name} has shape {arrays[name].shape}, its configuration "
-                f"needs {tuple(tensor.shape)}; the file is damaged or foreign."
+                f"{stored.file}: {name} has shape {array.shape}, its configuration needs "
+                f"{tuple(tensor.shape)}; the file is damaged or foreign."
             )
-        tensor.copy_(torch.from_numpy(arrays[name].copy()))
-
-
-def _require_shapes(
-    run: Path, config: TrainConfig, pixels: int, classes: int, arrays: Arrays
-) -> None:
-    """The file holds what its configuration announces, before memory is taken for it."""
-    expected = weight_shapes(config.network, pixels, classes)
-    hidden = sum(layer.neurons for layer in config.layers)
-    expected["readout.0.weight"] = (classes, hidden + 1)
-    for name, shape in expected.items():
-        shape_read = arrays[name].shape if name in arrays else "none"
-        if shape_read != shape:
-            raise FileFormatError(
-                f"{checkpoint_path(run)}: {name} has shape {shape_read}, its configuration needs "
-                f"{shape}; the file is damaged or foreign."
-            )
-
-
-def _read(run: Path) -> tuple[dict[str, Any], Arrays]:
-    if not run.is_dir():
-        raise FileFormatError(
-            f"{run} is not a run directory; make one with: spikeff train --out {run}"
-        )
-    if not checkpoint_path(run).exists():
-        raise FileFormatError(f"{run} holds no {CHECKPOINT}: it is not a spikeff run directory.")
-    return load_sealed(checkpoint_path(run), KIND, VERSION)
-
-
-def _config(run: Path, meta: dict[str, Any]) -> TrainConfig:
-    try:
-        return parse_config(meta["config"], str(checkpoint_path(run)))
-    except (KeyError, TypeError):
-        raise FileFormatError(f"{checkpoint_path(run)} holds no configuration.") from None
-    except SpikeffError as error:
-        raise FileFormatError(f"{error}\nTrain it again with this version.") from None
-
-
-def _natural(run: Path, meta: dict[str, Any], name: str) -> int:
-    value = meta.get(name)
-    if type(value) is not int or not 0 <= value <= MAX_COUNT:
-        raise FileFormatError(f"{checkpoint_path(run)}: {name} = {value!r} is not a count.")
-    return value
-
-
-def _record(kind: type[Record], entry: dict[str, Any]) -> Record:
-    listed: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
-    wrong = wrong_types(kind, listed)
-    if wrong:
-        raise ValueError("; ".join(wrong))
-    return kind(**listed)
+        tensor.copy_(torch.from_numpy(array.copy()))

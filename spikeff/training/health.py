@@ -1,13 +1,18 @@
-"""Layers that fell silent or saturate: found by their firing, named with a remedy."""
+"""What goes wrong in a training, named with a remedy: dead layers, samples learned by heart."""
 
 from __future__ import annotations
 
+import math
+
+from spikeff.data.encoders import ENCODERS
 from spikeff.learning.rules.rule import get_rule
 from spikeff.training.config.schema import TrainConfig
-from spikeff.training.trainer import EpochRecord
+from spikeff.training.history import EpochRecord, EpochSummary
 
 SILENT = 0.01  # spikes per neuron and sample
 SATURATED = 0.9  # share of the most that a neuron may fire
+OVERFIT = 0.1  # training accuracy above validation accuracy
+SURE = 3.0  # standard errors by which it must be above
 
 
 def activity_warnings(record: EpochRecord, config: TrainConfig) -> list[str]:
@@ -36,6 +41,34 @@ def activity_warnings(record: EpochRecord, config: TrainConfig) -> list[str]:
                 + (f", or raise {restraint}." if restraint else ".")
             )
     return warnings
+
+
+def overfit_warning(epoch: EpochSummary, config: TrainConfig) -> str:
+    """A sentence where training samples are answered far better than others; "" where not."""
+    right, held = epoch.training_accuracy, epoch.validation_accuracy
+    if held is None or right - held < max(OVERFIT, SURE * _standard_error(epoch)):
+        return ""
+    restraints = [
+        f"data.input_dropout ({config.data.input_dropout:g})",
+        f"learning.weight_decay ({config.learning.weight_decay:g})",
+    ]
+    if not ENCODERS[config.data.encoder.kind].in_steps:
+        restraints.insert(0, f"data.shift ({config.data.shift})")
+    return (
+        f"epoch {epoch.epoch}: {100 * right:.1f} % of the training samples are right but "
+        f"{100 * held:.1f} % of the validation samples: the network learns its samples by heart. "
+        f"Use more samples or fewer neurons, raise {', '.join(restraints[:-1])} or "
+        f"{restraints[-1]}, or stop early (--early-stop)."
+    )
+
+
+def _standard_error(epoch: EpochSummary) -> float:
+    """Of the difference of both accuracies, as samples of this number have it by chance."""
+    shares = (
+        (epoch.training_accuracy, epoch.training_samples),
+        (epoch.validation_accuracy or 0.0, epoch.validation_samples),
+    )
+    return math.sqrt(sum(p * (1 - p) / max(n, 1) for p, n in shares))
 
 
 def _remedies_for_silence(config: TrainConfig, depth: int) -> str:

@@ -31,7 +31,12 @@ def resolve_config(source: str) -> TrainConfig:
 
 
 def wanted_fields(
-    preset: str | None, config: Path | str | None, epochs: int | None, seed: int | None
+    preset: str | None,
+    config: Path | str | None,
+    epochs: int | None,
+    seed: int | None,
+    validation: float | None = None,
+    early_stop: int | None = None,
 ) -> dict[str, Any]:
     """The sections that the caller decided, whole or in part."""
     if preset is not None and config is not None:
@@ -41,7 +46,12 @@ def wanted_fields(
         table = preset_table(preset)
     elif config is not None:
         table = config_table(Path(config))
-    given = {"schedule.epochs": epochs, "seed": seed}
+    given = {
+        "schedule.epochs": epochs,
+        "seed": seed,
+        "validation.share": validation,
+        "validation.early_stop": early_stop,
+    }
     return with_fields(table, {path: value for path, value in given.items() if value is not None})
 
 
@@ -51,6 +61,6 @@ def whole_config(wanted: dict[str, Any]) -> TrainConfig:
     Raises:
         ConfigError: The sections do not say what to train.
     """
-    if not wanted.keys() - {"schedule", "seed"}:
+    if not wanted.keys() - {"schedule", "seed", "validation"}:
         raise ConfigError("nothing says what to train: give --preset NAME or --config FILE.toml.")
     return make_config(wanted, "configuration")

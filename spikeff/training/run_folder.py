@@ -1,6 +1,7 @@
 """Run directories: what a training leaves behind, each file whole or absent.
 
 ``checkpoint.safetensors``  all that training changes, and the configuration it belongs to.
+``best.safetensors``  the same after the epoch that was best on validation samples, if any.
 ``config.toml``, ``history.json``  the same for people: never read back.
 ``run.json``  the commands, versions, state of the code, machine and times that made it.
 """
@@ -8,9 +9,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from spikeff.data.fingerprint import Fingerprint
 from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.ir.io.text import parse_json
 from spikeff.provenance import package_versions, record_of_call
@@ -18,6 +21,7 @@ from spikeff.training.config.files import config_text
 from spikeff.training.config.schema import TrainConfig
 
 CHECKPOINT = "checkpoint.safetensors"
+BEST = "best.safetensors"
 RECORD = "run.json"
 
 
@@ -26,8 +30,9 @@ def checkpoint_path(run: Path) -> Path:
     return run / CHECKPOINT
 
 
-def record_resume(run: Path, command: list[str]) -> None:
-    """Add a call that goes on with a run to its ``run.json``."""
+def record_resume(run: Path, config: TrainConfig, command: list[str]) -> None:
+    """Add a call that goes on with a run to its ``run.json``; its plan may be longer now."""
+    write_bytes_whole(run / "config.toml", config_text(config).encode())
     about = read_record(run)
     before = about.get("resumed")
     calls = [
@@ -46,14 +51,36 @@ def read_record(run: Path) -> dict[str, Any]:
     return about if isinstance(about, dict) else {}
 
 
-def write_record(run: Path, config: TrainConfig, samples: int, command: list[str]) -> None:
-    """Write ``config.toml`` and ``run.json`` of a training on ``samples`` samples."""
+def record_seconds(run: Path, seconds: Sequence[float]) -> None:
+    """Keep in ``run.json`` how long each epoch took."""
+    about = read_record(run) | {"epoch_seconds": [round(each, 3) for each in seconds]}
+    write_bytes_whole(run / RECORD, json.dumps(about, indent=2).encode())
+
+
+def read_seconds(run: Path) -> list[float]:
+    """How long each epoch took, as far as ``run.json`` tells."""
+    kept = read_record(run).get("epoch_seconds")
+    numbers = kept if isinstance(kept, list) else []
+    return [float(s) if isinstance(s, int | float) and s >= 0 else 0.0 for s in numbers]
+
+
+def write_record(
+    run: Path,
+    config: TrainConfig,
+    data: dict[str, Fingerprint],
+    command: list[str],
+    further: Mapping[str, Any],
+) -> None:
+    """Write ``config.toml`` and ``run.json`` of a training on ``data``, "train" and others."""
     about = record_of_call(command) | {
         "versions": package_versions(),
         "seed": config.seed,
         "dataset": config.data.dataset,
-        "samples": samples,
+        "samples": data["train"].samples,
+        "classes": data["train"].classes,
+        "data": {name: each.as_dict() for name, each in data.items()},
         "resumed": [],
+        **further,
     }
     write_bytes_whole(run / "config.toml", config_text(config).encode())
     write_bytes_whole(run / RECORD, json.dumps(about, indent=2).encode())

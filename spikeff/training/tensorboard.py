@@ -5,22 +5,24 @@ TensorBoard is optional (``pip install 'spikeff[tensorboard]'``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spikeff.errors import TargetUnavailableError
+from spikeff.training.callbacks import Callback
 from spikeff.training.config.files import config_text
 
 if TYPE_CHECKING:
     from spikeff.training.evaluation import Evaluation
-    from spikeff.training.trainer import EpochRecord, Trainer
+    from spikeff.training.history import EpochRecord
+from spikeff.training.trainer import Trainer
 
 FOLDER = "tensorboard"
+VALIDATION = "validation/"  # before the names of what validation samples show
 
 
-class TensorBoardLog:
+class TensorBoardLog(Callback):
     """Writes ``run``/tensorboard; step k is the state after k epochs, 0 before the first.
 
     A log that begins hides what earlier calls wrote for the same run, and repeats it from the
@@ -30,36 +32,42 @@ class TensorBoardLog:
     def __init__(self, run: Path) -> None:
         self._writer = _summary_writer()(str(run / FOLDER), purge_step=0)
 
-    def begin(self, trainer: Trainer) -> None:
+    def on_fit_start(self, trainer: Trainer) -> None:
         """Write the configuration and all that ``trainer`` knows so far."""
         self._writer.add_text("configuration", f"```\n{config_text(trainer.config)}```", 0)
         for step, probe in enumerate(trainer.probes):
-            self._probe(step, probe)
+            self._probe("", step, probe)
+        for step, validation in enumerate(trainer.log.validations, start=1):
+            self._probe(VALIDATION, step, validation)
         for record in trainer.history:
             self._record(record)
         self._writer.flush()
 
-    def epoch(self, trainer: Trainer) -> None:
+    def on_validation_end(self, trainer: Trainer) -> None:
+        """Write what the last epoch showed on the validation samples."""
+        self._probe(VALIDATION, trainer.epochs_done, trainer.log.validations[-1])
+
+    def on_train_epoch_end(self, trainer: Trainer) -> None:
         """Write the last epoch."""
         self._record(trainer.history[-1])
-        self._probe(trainer.epochs_done, trainer.probes[-1])
+        self._probe("", trainer.epochs_done, trainer.probes[-1])
         self._writer.flush()
 
-    def close(self) -> None:
+    def teardown(self, trainer: Trainer) -> None:
         """Finish the file."""
         self._writer.close()
 
-    def _probe(self, step: int, probe: Evaluation) -> None:
+    def _probe(self, of: str, step: int, probe: Evaluation) -> None:
         for name, share in (
             ("by_goodness", probe.accuracy),
             ("shuffled_in_time", probe.shuffled_accuracy),
             ("by_rate_goodness", probe.rate_accuracy),
             ("by_linear_readout", probe.readout_accuracy),
         ):
-            self._writer.add_scalar(f"accuracy/{name}", share, step)
-        self._per_layer("coincidence_ratio", probe.coincidence_ratio, step)
-        self._per_layer("coincidence_ratio_negatives", probe.negative_ratio, step)
-        self._per_layer("firing", probe.firing, step)
+            self._writer.add_scalar(f"{of}accuracy/{name}", share, step)
+        self._per_layer(f"{of}coincidence_ratio", probe.coincidence_ratio, step)
+        self._per_layer(f"{of}coincidence_ratio_negatives", probe.negative_ratio, step)
+        self._per_layer(f"{of}firing", probe.firing, step)
 
     def _record(self, record: EpochRecord) -> None:
         self._per_layer("goodness_gap", record.goodness_gap, record.epoch)
@@ -68,17 +76,6 @@ class TensorBoardLog:
     def _per_layer(self, name: str, values: Sequence[float], step: int) -> None:
         for depth, value in enumerate(values, start=1):
             self._writer.add_scalar(f"{name}/layer{depth}", value, step)
-
-
-@contextmanager
-def tensorboard_log(run: Path, wanted: bool) -> Iterator[TensorBoardLog | None]:
-    """A log of ``run`` that is closed at the end; None where none is ``wanted``."""
-    log = TensorBoardLog(run) if wanted else None
-    try:
-        yield log
-    finally:
-        if log is not None:
-            log.close()
 
 
 def drop_log(run: Path) -> None:

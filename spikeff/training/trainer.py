@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from spikeff.data.dataset import Split
+from spikeff.data.fingerprint import Fingerprint
 from spikeff.data.transforms import shift_images
 from spikeff.ir.arrays import Array
 from spikeff.learning.batch import Batch
@@ -24,35 +25,13 @@ from spikeff.nn.spike_events import SpikeEvents
 from spikeff.training.assemble import learning_step
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.evaluation import Evaluation, evaluate
+from spikeff.training.history import EpochRecord, EpochSummary, History
 from spikeff.training.model import Model
 from spikeff.training.settings import rate_factor
+from spikeff.training.validation import parts, stops_early
 
 PROBE_LEAST, PROBE_MOST = 100, 500  # samples
 LABEL_PART = 1
-
-
-@dataclass(frozen=True)
-class EpochRecord:
-    """What one epoch showed, over all of its batches. Per layer, on positives, where a tuple.
-
-    Attributes:
-        goodness_gap: Goodness of positives less that of negatives (of other classes' columns; 0
-            where nothing is compared, as in backprop on the readout).
-        firing: Spikes per neuron and step.
-        coincidence_ratio: Coincident pairs over those expected from spike counts alone; 0 without
-            any.
-    """
-
-    epoch: int
-    learning_rate: float
-    readout_accuracy: float
-    goodness_gap: tuple[float, ...]
-    firing: tuple[float, ...]
-    coincidence_ratio: tuple[float, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-able form."""
-        return asdict(self)
 
 
 class Trainer:
@@ -60,10 +39,36 @@ class Trainer:
 
     Random numbers come from a generator that is reseeded from (seed, epoch), so that a
     training that was stopped after a whole epoch goes on exactly as if it had not been.
+
+    Args:
+        config: Everything that decides the training.
+        split: The training samples; some are held out where ``config.validation`` asks for it.
+        device: Where the model lies.
+        validation: Samples to validate on instead.
+
+    Attributes:
+        split: The samples that are learned.
+        validation: Those that are evaluated after each epoch and never learned; None without any.
+        data: Fingerprints of "train", the samples as given, and of a separate "validation".
+        log: What every epoch showed.
+        callback_states: State of callbacks, as the checkpoint keeps it.
+        should_stop: Set to True, it ends the training after the epoch.
+        rate_cap: Most that the schedule's factor may be: what it had come down to where the
+            training was prolonged.
+        prolonged_at: Epochs that were done then.
     """
 
-    def __init__(self, config: TrainConfig, split: Split, device: torch.device) -> None:
-        self.split = split
+    def __init__(
+        self,
+        config: TrainConfig,
+        split: Split,
+        device: torch.device,
+        validation: Split | None = None,
+    ) -> None:
+        self.data = {"train": Fingerprint.of(split)}
+        if validation is not None:
+            self.data["validation"] = Fingerprint.of(validation)
+        self.split, self.validation = parts(config, split, validation)
         self.model = Model.build(config, input_channels(config.data, split), split.classes, device)
         self.config, self.device = config, device
         self.network, self.readout = self.model.network, self.model.readout
@@ -72,8 +77,32 @@ class Trainer:
             for index in range(len(self.network.stack))
         ]
         self._step = learning_step(self.model, self.optimisers)
-        self.history: list[EpochRecord] = []
-        self.probes: list[Evaluation] = []
+        self.log = History()
+        self.callback_states: dict[str, Any] = {}
+        self.should_stop = False
+        self.rate_cap, self.prolonged_at = math.inf, 0
+
+    @property
+    def history(self) -> list[EpochRecord]:
+        """One record of each epoch."""
+        return self.log.epochs
+
+    @property
+    def probes(self) -> list[Evaluation]:
+        """Evaluations on training samples before the first epoch and after each."""
+        return self.log.probes
+
+    @property
+    def summary(self) -> EpochSummary:
+        """The last epoch, once it is evaluated."""
+        return self.log.summaries(self.config.schedule.epochs)[-1]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the plan has epochs left and nothing ended it early."""
+        if self.should_stop or stops_early(self.config, self.log, self.prolonged_at):
+            return False
+        return self.epochs_done < self.config.schedule.epochs
 
     @property
     def epochs_done(self) -> int:
@@ -106,6 +135,13 @@ class Trainer:
         self.probes.append(evaluate(self.model, self.split.head(samples), draws=1))
         return self.probes[-1]
 
+    def validate(self) -> Evaluation | None:
+        """Evaluate on the validation samples, if there are any, and keep the result."""
+        if self.validation is None:
+            return None
+        self.log.validations.append(evaluate(self.model, self.validation))
+        return self.log.validations[-1]
+
     @property
     def batches(self) -> int:
         """Batches of one epoch; apart, awake and asleep count as two."""
@@ -124,14 +160,23 @@ class Trainer:
         order = torch.randperm(len(self.split), generator=generator)
         records = []
         for index, (rows, phase) in enumerate(self._presented(order)):
-            schedule = self.config.schedule
-            progress = (self.epochs_done + index / self.batches) / schedule.epochs
-            rate = self.config.learning.learning_rate * rate_factor(schedule, progress)
+            rate = self.config.learning.learning_rate * self.rate_factor(self.epochs_done, index)
             records.append(self._train_batch(rows, rate, generator, phase))
             on_batch()
         self.model.epochs_done += 1
         self.history.append(self._summary(records, rate))
         return self.history[-1]
+
+    def rate_factor(self, epoch: int, batch: int) -> float:
+        """Factor on the learning rate in a batch of an epoch, both counted from 0.
+
+        Past the plan it stays what it was in the plan's last batch.
+        """
+        schedule = self.config.schedule
+        if epoch >= schedule.epochs:
+            epoch, batch = schedule.epochs - 1, self.batches - 1
+        progress = (epoch + batch / self.batches) / schedule.epochs
+        return min(self.rate_cap, rate_factor(schedule, progress))
 
     def _presented(self, order: Tensor) -> Iterator[tuple[Tensor, Phase]]:
         """Batches in the order and the phase in which they are shown."""

@@ -20,7 +20,7 @@ from spikeff.learning.settings import (
     NegativesSettings,
 )
 from spikeff.nn.settings import LayerSettings, NetworkSettings
-from spikeff.settings.kinds import Kind, KindsOf, OneOf, Settings
+from spikeff.settings.kinds import Kind, KindsOf, OneOf, OrNone, Settings
 from spikeff.settings.mistakes import Mistake, mistakes_in, right_values, sentences
 from spikeff.settings.tables import fields_at, spelled_out
 from spikeff.training.config.conditions import (
@@ -32,7 +32,7 @@ from spikeff.training.config.conditions import (
 from spikeff.training.config.connection_rules import ALL_RULES
 from spikeff.training.config.lift import new_place
 from spikeff.training.config.rules import problems_between
-from spikeff.training.settings import COSINE, SCHEDULES, ScheduleSettings
+from spikeff.training.settings import COSINE, SCHEDULES, ScheduleSettings, ValidationSettings
 
 
 class TrainConfig(Settings):
@@ -46,6 +46,8 @@ class TrainConfig(Settings):
         negatives: What is shown beside positives; "hard" where the objective compares and nothing
             is said, None where it does not compare.
         schedule: How long is learned, and how fast when.
+        validation: Samples that are evaluated after every epoch; left out, all training samples are
+            learned.
         seed: Of all random numbers.
     """
 
@@ -58,6 +60,7 @@ class TrainConfig(Settings):
         ScheduleSettings,
         OneOf("schedule", KindsOf(lambda: SCHEDULES, lambda each: each.settings), default=COSINE),
     ]
+    validation: Annotated[ValidationSettings | None, OrNone] = None
     seed: int = Field(default=0, ge=0, lt=2**63)
 
     @classmethod

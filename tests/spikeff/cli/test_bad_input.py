@@ -123,8 +123,10 @@ def test_a_run_is_never_overwritten_by_accident(run_directory, session_cli):
     assert "already holds a run" in bad(
         session_cli, "train", "--preset", "digits", "--out", run_directory
     )
-    err = bad(session_cli, "train", "--out", run_directory, "--resume", "--epochs", 9)
-    assert "epochs: 4 in the run, 9 asked for" in err
+    err = bad(session_cli, "train", "--out", run_directory, "--resume", "--seed", 9)
+    assert "seed: 3 in the run, 9 asked for" in err
+    err = bad(session_cli, "train", "--out", run_directory, "--resume", "--epochs", 3)
+    assert "has learned 4 epochs already" in err
     assert (run_directory / CHECKPOINT).read_bytes() == before
 
 

@@ -9,7 +9,7 @@ from spikeff.training.config.files import parse_config, preset_table
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.health import activity_warnings
-from spikeff.training.trainer import EpochRecord
+from spikeff.training.history import EpochRecord
 from tests.paths import ROOT
 
 SHORT = """
@@ -74,8 +74,9 @@ def told(session_cli, tmp_path_factory):
 
 def test_epochs_and_silent_layers_are_told(told):
     _, err = told
-    assert "epoch 1 of 2:" in err
-    assert "of 143 training samples right, goodness gap" in err
+    assert "epoch 1 of 2: training" in err
+    assert "shuffled in time" in err
+    assert "coincidence ratio" in err
     assert "warning: epoch 1, layer 1 is silent" in err
 
 

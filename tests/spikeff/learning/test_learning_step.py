@@ -20,7 +20,7 @@ from spikeff.nn.builder import encode_events
 from spikeff.nn.presented import Presented
 from spikeff.nn.spike_events import SpikeEvents
 from spikeff.training.assemble import learning_step
-from spikeff.training.checkpoint import load_model, load_trainer, save_checkpoint, start_run
+from spikeff.training.checkpoint import load_model, restore_trainer, save_checkpoint, start_run
 from tests.registries import registries_kept
 from tests.spikeff.conftest import weights_of
 
@@ -64,8 +64,7 @@ def test_a_rule_keeps_its_state_in_the_checkpoint(
     assert set(whole.rule.state()) == {"layer0", "layer1"}
     learned = whole.rule.state()["layer1"].item()
     assert learned == pytest.approx(0.97 ** (2 * whole.batches))  # each batch in one piece
-    resumed = load_trainer(tmp_path / "run", None, torch.device("cpu"))
-    resumed.split = whole.split
+    resumed = restore_trainer(tmp_path / "run", whole.split, torch.device("cpu"))
     resumed.train_epoch()
     for a, b in zip(weights_of(resumed), weights_of(whole), strict=True):
         assert (a == b).all()

@@ -5,9 +5,8 @@ from spikeff.errors import DescriptionError, UnknownNameError
 from spikeff.lowering import describe
 from spikeff.nn.black_box import BLACK_BOXES, BlackBoxSettings, RandomCircuit, make_black_box
 from spikeff.nn.neurons.lif import LIFConstants
-from spikeff.training.checkpoint import load_trainer, save_checkpoint, start_run
+from spikeff.training.checkpoint import restore_trainer, save_checkpoint, start_run
 from spikeff.training.evaluation import evaluate
-from spikeff.training.trainer import Trainer
 from tests.markers import slow_but
 from tests.spikeff.conftest import weights_of
 
@@ -72,16 +71,10 @@ def test_a_resumed_training_meets_the_same_box(name, small_config, make_trainer,
     start_run(tmp_path, straight, [])
     save_checkpoint(tmp_path, straight)
     straight.train_epoch()
-    resumed = load_trainer(tmp_path, None, torch.device("cpu"))
-    resumed = with_split(resumed, straight.split)
+    resumed = restore_trainer(tmp_path, straight.split, torch.device("cpu"))
     resumed.train_epoch()
     for a, b in zip(weights_of(straight), weights_of(resumed), strict=True):
         assert (a == b).all()
-
-
-def with_split(trainer: Trainer, split):
-    trainer.split = split
-    return trainer
 
 
 def test_a_network_with_a_box_is_not_described(small_config, make_trainer):

@@ -40,7 +40,7 @@ def test_the_log_begins_before_training_and_its_picture_shows_it(
     assert probes[0].samples == 100
     assert probes[-1].accuracy > probes[0].accuracy + 0.2
 
-    path = plot_training(tmp_path, history, probes)
+    path = plot_training(tmp_path, trainer.log)
     assert [p.name for p in tmp_path.iterdir()] == ["training.png"]
     assert min(imread(path).shape[:2]) > 500
     (figure,) = figures

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from spikeff.errors import FileFormatError
+from spikeff.errors import DataError, FileFormatError
 from spikeff.pipeline.train import train
 from spikeff.training.checkpoint import (
     load_model,
@@ -31,7 +33,7 @@ def test_everything_comes_back(run):
     path, trainer = run
     loaded = load_model(path)
     assert loaded.config == trainer.config
-    assert read_history(path) == (trainer.history, trainer.probes)
+    assert read_history(path) == trainer.log
     assert loaded.epochs_done == 1
     for a, b in zip(weights_of(loaded), weights_of(trainer), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -95,5 +97,18 @@ def test_a_run_of_other_data_is_refused(run, small_digits):
         restore_trainer(path, other, torch.device("cpu"))
 
 
-def test_training_data_return_with_the_trainer(run):
-    assert len(load_trainer(run[0], None, torch.device("cpu")).split) == 1437
+def test_training_goes_on_with_its_own_data_alone(run, small_digits):
+    path, trainer = run
+    again = restore_trainer(path, small_digits, torch.device("cpu"))
+    assert again.data == trainer.data
+    changed = small_digits.images.copy()
+    changed[7, 3] ^= 1
+    relabelled = np.roll(small_digits.labels, 1)
+    for images, labels in ((changed, small_digits.labels), (small_digits.images, relabelled)):
+        other = replace(small_digits, images=images, labels=labels)
+        with pytest.raises(DataError, match=r"other data\. Its train split: 200 samples of 10"):
+            restore_trainer(path, other, torch.device("cpu"))
+    with pytest.raises(DataError, match="the one given: 1437 samples"):
+        load_trainer(path, None, torch.device("cpu"))
+    with pytest.raises(DataError, match="Its validation split: none of its own"):
+        restore_trainer(path, small_digits, torch.device("cpu"), small_digits.head(9))

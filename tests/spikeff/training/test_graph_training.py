@@ -20,7 +20,7 @@ from spikeff.nn.builder import encode_events
 from spikeff.nn.graph.ff_graph import GraphFFNetwork
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.references import brian2, norse
-from spikeff.training.checkpoint import load_model, load_trainer, save_checkpoint, start_run
+from spikeff.training.checkpoint import load_model, restore_trainer, save_checkpoint, start_run
 from spikeff.training.config.files import preset_table
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import TrainConfig, make_config
@@ -125,7 +125,7 @@ def test_a_checkpoint_brings_it_back(trainer: Trainer, tmp_path: Path) -> None:
     loaded = load_model(tmp_path / "run")
     for name, weight in trainer.model.weights().items():
         assert torch.equal(weight, loaded.weights()[name])
-    resumed = load_trainer(tmp_path / "run", None, torch.device("cpu"))
+    resumed = restore_trainer(tmp_path / "run", trainer.split, torch.device("cpu"))
     assert resumed.epochs_done == 5
 
 

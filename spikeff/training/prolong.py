@@ -1,0 +1,57 @@
+"""Longer than planned, or from weights that were learned before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from spikeff.errors import ConfigError
+from spikeff.training.stored import read_stored
+from spikeff.training.trainer import Trainer
+
+
+def prolong(trainer: Trainer, epochs: int) -> None:
+    """Let the plan have ``epochs`` epochs; the learning rate never rises again.
+
+    The schedule is laid anew over the whole plan, but its factor stays at or below what it had
+    come down to: a constant rate goes on, a cosine that was at its end stays there, near 0.
+
+    Raises:
+        ConfigError: More epochs are done already.
+    """
+    schedule = trainer.config.schedule
+    if epochs == schedule.epochs:
+        return
+    if epochs < trainer.epochs_done:
+        raise ConfigError(
+            f"epochs = {epochs}: the run has learned {trainer.epochs_done} epochs already, and "
+            f"cannot be resumed to fewer."
+        )
+    if trainer.epochs_done:
+        trainer.rate_cap = trainer.rate_factor(trainer.epochs_done - 1, trainer.batches - 1)
+        trainer.prolonged_at = trainer.epochs_done
+    longer = schedule.model_copy(update={"epochs": epochs})
+    trainer.config = trainer.config.model_copy(update={"schedule": longer})
+    trainer.model.config = trainer.config
+
+
+def start_from(trainer: Trainer, source: Path) -> None:
+    """Give ``trainer`` the weights of a run, or of a checkpoint file, instead of random ones.
+
+    Raises:
+        FileFormatError: ``source`` is neither.
+        ConfigError: The weights do not fit the trainer's configuration and data.
+    """
+    arrays = read_stored(source).arrays
+    wanted = trainer.model.weights() | trainer.model.boxes()
+    for name, tensor in wanted.items():
+        shape = arrays[name].shape if name in arrays else "none"
+        if shape != tuple(tensor.shape):
+            raise ConfigError(
+                f"the weights of {source} do not fit: {name} has shape {shape} there, and "
+                f"{tuple(tensor.shape)} by the configuration and data to learn; give the same "
+                f"layers, and data with the same channels and classes."
+            )
+    for name, tensor in wanted.items():
+        tensor.copy_(torch.from_numpy(arrays[name].copy()))
