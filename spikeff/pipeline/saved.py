@@ -13,7 +13,7 @@ from spikeff.ir.io import description as descriptions
 from spikeff.ir.io.sealed import kind_of_file
 from spikeff.ir.network import NetworkDescription
 from spikeff.lowering import describe
-from spikeff.training import checkpoint
+from spikeff.training import checkpoint, stored
 from spikeff.training.config.files import presets
 from spikeff.training.model import Model
 from spikeff.training.run_folder import CHECKPOINT, checkpoint_path
@@ -45,7 +45,7 @@ class Saved:
 
     @property
     def is_run(self) -> bool:
-        """Whether it is a run directory."""
+        """Whether it is a run directory, or a checkpoint file such as its ``best.safetensors``."""
         return self.kind == RUN
 
     @property
@@ -76,7 +76,7 @@ class Saved:
 
         if self.is_run:
             raise FileFormatError(
-                f"{self.name} is a run directory, and a network file is needed: write it with "
+                f"{self.name} is a trained run, and a network file is needed: write it with "
                 f"`spikeff export {self.name} --out FILE`, then pass FILE."
             )
         if self.kind == DESCRIPTION:
@@ -106,7 +106,7 @@ def saved(source: Path | str) -> Saved:
     """Find out what ``source`` is, without reading its weights.
 
     Args:
-        source: A run directory, a network file, or "zoo:NAME".
+        source: A run directory, a checkpoint file of one, a network file, or "zoo:NAME".
 
     Raises:
         UnknownNameError: The zoo has no such network; the message lists those that exist.
@@ -145,9 +145,7 @@ def _kind_of_file(path: Path) -> str:
             f"{path} is a configuration; train it with `spikeff train --config {path} --out DIR`."
         )
     kind = kind_of_file(path)
-    if kind == checkpoint.KIND:
-        raise FileFormatError(f"{path} is the checkpoint of a run; pass its folder {path.parent}.")
-    kinds = {integers.KIND: INTEGERS, descriptions.KIND: DESCRIPTION}
+    kinds = {integers.KIND: INTEGERS, descriptions.KIND: DESCRIPTION, stored.KIND: RUN}
     if kind not in kinds:
         raise FileFormatError(
             f"{path} holds a {kind!r}; a network file is one of: {', '.join(kinds)}."

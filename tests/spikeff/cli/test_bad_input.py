@@ -83,7 +83,8 @@ def test_damaged_and_foreign_files(network_file, run_directory, session_cli, tmp
     flipped[-5] ^= 4
     broken.write_bytes(bytes(flipped))
     assert "is damaged" in bad(session_cli, "energy", broken)
-    assert f"folder {run_directory}." in bad(session_cli, "run", run_directory / CHECKPOINT)
+    said = bad(session_cli, "run", run_directory / CHECKPOINT)
+    assert f"spikeff export {run_directory / CHECKPOINT}" in " ".join(said.split())
     run = tmp_path / "run"
     shutil.copytree(run_directory, run)
     (run / CHECKPOINT).write_bytes((run / CHECKPOINT).read_bytes()[:1000])

@@ -124,7 +124,7 @@ def test_names_of_networks_presets_and_configurations_are_led_on(tmp_path, monke
         saved("own.toml")
 
 
-def test_the_file_of_a_checkpoint_leads_to_its_folder(run):
-    with pytest.raises(FileFormatError, match=f"folder {run}"):
-        saved(run / CHECKPOINT)
+def test_the_file_of_a_checkpoint_stands_for_its_run(run):
+    assert saved(run / CHECKPOINT).is_run
+    assert saved(run / CHECKPOINT).model().config == saved(run).model().config
     assert kind_of_file(run / CHECKPOINT) == "spikeff-checkpoint"
