@@ -2,150 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import nir
 import numpy as np
 
+from lava_export.nir.graph import LINEAR, MATRICES, NEURONS, Graph
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
 
-NEURONS = (nir.LIF, nir.CubaLIF, nir.IF)
-CURRENTS = (nir.I, nir.LI)
-LINEAR = (nir.Affine, nir.Linear, nir.Scale, nir.Delay, nir.Flatten)
-KNOWN = (*NEURONS, *CURRENTS, *LINEAR, nir.Input, nir.Output)
-
-
-@dataclass(frozen=True, eq=False)
-class Arrival:
-    """Spikes of ``source`` times ``weights``, ``delay`` seconds late.
-
-    Attributes:
-        weights: (target, source), or on a diagonal (size,), where (1,) broadcasts to any size.
-    """
-
-    source: str
-    weights: Array
-    delay: float
+SAME = 1e-6  # relative; numbers of other libraries are rounded to float32
 
 
 @dataclass(frozen=True, eq=False)
 class Arrivals:
-    """All that reaches a node, and a constant (target,) beside it."""
+    """Sums of spikes and constants, each as many seconds late as its key says.
 
-    parts: tuple[Arrival, ...]
-    bias: Array | float
+    Attributes:
+        parts: By source and delay: weights (target, source), or a diagonal (size,).
+        constants: By delay: what is given in every step from then on, (target,).
+    """
+
+    parts: dict[tuple[str, float], Array] = field(default_factory=dict)
+    constants: dict[float, Array] = field(default_factory=dict)
+
+    @property
+    def bias(self) -> Array | float:
+        """The constant, once all of it has arrived."""
+        return sum(self.constants.values(), start=0.0)
 
 
-def flattened(graph: Any) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Nodes and edges with graphs inside the graph taken apart; names joined by dots.
+def arrivals(graph: Graph, channels: dict[str, int], wanted: Iterable[str]) -> dict[str, Arrivals]:
+    """Everything that each of the ``wanted`` nodes is given.
+
+    Args:
+        channels: That every node gives.
 
     Raises:
-        DescriptionError: A node is not supported; the message gives its name and type.
+        DescriptionError: Linear nodes form a loop, or something graded reaches a node.
     """
-    nodes: dict[str, Any] = {}
-    edges = [(str(a), str(b)) for a, b in graph.edges]
-    for name, node in graph.nodes.items():
-        if not isinstance(node, nir.NIRGraph):
-            _require_known(name, node)
-            nodes[name] = node
-            continue
-        inner_nodes, inner_edges = flattened(node)
-        ends = {nir.Input: "", nir.Output: ""}
-        for inner, part in inner_nodes.items():
-            if type(part) in ends:
-                if ends[type(part)]:
-                    raise DescriptionError(
-                        f"NIR graph {name!r} has several inputs or outputs; give it one of each."
-                    )
-                ends[type(part)] = f"{name}.{inner}"
-            # Inside a graph its input and output only pass on what comes.
-            shape = next(iter(part.output_type.values()))
-            passing = type(part) in ends
-            nodes[f"{name}.{inner}"] = nir.Scale(np.ones(int(np.prod(shape)))) if passing else part
-        edges = [
-            (ends[nir.Output] if a == name else a, ends[nir.Input] if b == name else b)
-            for a, b in edges
-        ]
-        edges += [(f"{name}.{a}", f"{name}.{b}") for a, b in inner_edges]
-    return nodes, edges
+    hears: dict[str, list[str]] = {name: [] for name in graph.nodes}
+    for a, b in graph.edges:
+        hears[b].append(a)
+    linear = set(graph.named(*LINEAR))
+    leaving: dict[str, Arrivals] = {}
 
-
-def _require_known(name: str, node: Any) -> None:
-    if not isinstance(node, KNOWN):
-        supported = ", ".join(sorted(kind.__name__ for kind in KNOWN))
-        raise DescriptionError(
-            f"NIR node {name!r} is a {type(node).__name__}, which is not supported; supported are "
-            f"{supported}. Multiply a convolution out to a Linear, or leave the node out."
+    def arriving(name: str) -> Arrivals:
+        return _summed(
+            leaving[a] if a in linear else _spikes_of(graph, a, channels[a]) for a in hears[name]
         )
 
-
-def arrivals(
-    nodes: dict[str, Any], edges: Sequence[tuple[str, str]], name: str, seen: tuple[str, ...] = ()
-) -> Arrivals:
-    """Everything that the node ``name`` is given."""
-    parts: list[Arrival] = []
-    bias: Array | float = 0.0
-    for source in [a for a, b in edges if b == name]:
-        if source in seen and isinstance(nodes[source], LINEAR):
-            raise DescriptionError(
-                f"NIR nodes {', '.join(map(repr, (*seen, source)))} form a loop without a neuron; "
-                f"put a neuron into it."
-            )
-        upstream = _leaving(nodes, edges, source, (*seen, name))
-        parts += upstream.parts
-        bias = bias + upstream.bias
-    return Arrivals(tuple(parts), bias)
+    for name in _in_order(linear, hears):
+        leaving[name] = _through(name, graph.nodes[name], arriving(name), channels[name])
+    return {name: arriving(name) for name in wanted}
 
 
-def size_of(node: Any) -> int:
-    """Neurons or channels of a node; 1 where its constants are scalars."""
-    return int(np.prod(next(iter(node.output_type.values()))))
+def _in_order(linear: set[str], hears: dict[str, list[str]]) -> list[str]:
+    """The linear nodes, each behind those that it hears."""
+    heard = {name: [a for a in hears[name] if a in linear] for name in sorted(linear)}
+    try:
+        return list(TopologicalSorter(heard).static_order())
+    except CycleError as error:
+        loop = ", ".join(map(repr, error.args[1]))
+        raise DescriptionError(
+            f"NIR nodes {loop} form a loop without a neuron; put a neuron into it."
+        ) from None
 
 
-def _leaving(
-    nodes: dict[str, Any], edges: Sequence[tuple[str, str]], name: str, seen: tuple[str, ...]
-) -> Arrivals:
-    """What the node ``name`` passes on."""
-    node = nodes[name]
-    if isinstance(node, (*NEURONS, nir.Input)):
-        return Arrivals((Arrival(name, np.ones(size_of(node)), 0.0),), 0.0)
-    if not isinstance(node, LINEAR):
+def _spikes_of(graph: Graph, name: str, channels: int) -> Arrivals:
+    node = graph.nodes[name]
+    if not isinstance(node, (*NEURONS, nir.Input)):
         raise DescriptionError(
             f"NIR node {name!r} is a {type(node).__name__} whose graded output is used; only "
             f"spikes travel between populations: let a LIF, CubaLIF or IF follow it."
         )
-    below = arrivals(nodes, edges, name, seen)
+    return Arrivals({(name, 0.0): np.ones(channels)})
+
+
+def _through(name: str, node: Any, given: Arrivals, channels: int) -> Arrivals:
+    """What the linear node ``name`` makes of what it is given."""
     if isinstance(node, nir.Delay):
         wait = _one_delay(name, node)
-        return Arrivals(tuple(Arrival(p.source, p.weights, p.delay + wait) for p in below.parts), 0)
-    if isinstance(node, nir.Flatten):
-        return below
-    factor = np.asarray(node.scale if isinstance(node, nir.Scale) else node.weight, np.float64)
-    if not np.isfinite(factor).all():
-        raise DescriptionError(f"NIR node {name!r} holds weights that are not finite.")
-    if factor.ndim > 2:
-        raise DescriptionError(
-            f"NIR node {name!r}: weights of shape {factor.shape}; give it a matrix."
+        return Arrivals(
+            {(source, late + wait): w for (source, late), w in given.parts.items()},
+            {late + wait: constant for late, constant in given.constants.items()},
         )
-    parts = tuple(Arrival(p.source, _times(factor, p.weights), p.delay) for p in below.parts)
-    constant = np.broadcast_to(below.bias, factor.shape[-1:])
-    bias = factor * constant if factor.ndim == 1 else factor @ constant
-    if isinstance(node, nir.Affine):
-        bias = bias + np.asarray(node.bias, np.float64)
-    return Arrivals(parts, bias)
+    if not isinstance(node, (*MATRICES, nir.Scale)):
+        return given
+    factor = _factor(name, node, channels)
+    made = Arrivals(
+        {key: _times(factor, weights) for key, weights in given.parts.items()},
+        {
+            late: factor * constant if factor.ndim == 1 else factor @ constant
+            for late, constant in given.constants.items()
+        },
+    )
+    if not isinstance(node, nir.Affine):
+        return made
+    bias = _finite(name, "biases", node.bias).ravel()
+    if bias.size not in (1, channels):
+        raise DescriptionError(f"NIR node {name!r}: {bias.size} biases for {channels} channels.")
+    return _summed([made, Arrivals({}, {0.0: np.broadcast_to(bias, (channels,))})])
+
+
+def _factor(name: str, node: Any, channels: int) -> Array:
+    """A matrix, or the diagonal of one."""
+    if isinstance(node, nir.Scale):
+        return np.broadcast_to(_finite(name, "weights", node.scale).ravel(), (channels,))
+    return _finite(name, "weights", node.weight)
+
+
+def _finite(name: str, what: str, value: Any) -> Array:
+    array = np.asarray(value, np.float64)
+    if not np.isfinite(array).all():
+        raise DescriptionError(f"NIR node {name!r} holds {what} that are not finite.")
+    return array
 
 
 def _times(factor: Array, weights: Array) -> Array:
     """Product of matrices of which each may be a diagonal (size,)."""
-    inner = factor.shape[-1]
-    if weights.shape[0] not in (1, inner) and inner != 1:
-        raise DescriptionError(
-            f"NIR weights of shape {factor.shape} meet {weights.shape[0]} channels; a node is "
-            f"missing between them or has the wrong size."
-        )
     if factor.ndim == 2 and weights.ndim == 2:
         return np.asarray(factor @ weights)
     if factor.ndim == 1 and weights.ndim == 2:
@@ -153,10 +131,31 @@ def _times(factor: Array, weights: Array) -> Array:
     return np.asarray(factor * weights)
 
 
+def _summed(several: Iterable[Arrivals]) -> Arrivals:
+    total = Arrivals()
+    for given in several:
+        for key, weights in given.parts.items():
+            total.parts[key] = plus(total.parts[key], weights) if key in total.parts else weights
+        for late, constant in given.constants.items():
+            total.constants[late] = total.constants.get(late, 0.0) + constant
+    return total
+
+
+def plus(one: Array, other: Array) -> Array:
+    """Sum of two matrices of which each may be a diagonal (size,)."""
+    if one.ndim != other.ndim:
+        one, other = (np.diag(w) if w.ndim == 1 else w for w in (one, other))
+    return np.asarray(one + other)
+
+
 def _one_delay(name: str, node: Any) -> float:
-    delays = np.unique(np.asarray(node.delay, np.float64))
-    if len(delays) != 1:
+    delays = _finite(name, "delays", node.delay)
+    shortest, longest = float(delays.min()), float(delays.max())
+    if shortest < 0:
+        raise DescriptionError(f"NIR node {name!r}: delay {shortest:g} s; it must be >= 0 s.")
+    if longest - shortest > SAME * longest:
         raise DescriptionError(
-            f"NIR node {name!r}: {len(delays)} different delays; a connection has one: split it."
+            f"NIR node {name!r}: delays from {shortest:g} to {longest:g} s; a connection has one: "
+            f"split it."
         )
-    return float(delays[0])
+    return shortest

@@ -19,11 +19,16 @@ from spikeff.ir.io.text import parse_json
 
 KEY = "spikeff"
 EXACT, APPROXIMATE, LEFT_OUT = "exact", "approximate", "left out"
+ASSUMED = "assumed"  # what the file does not say
 
 
 @dataclass(frozen=True)
 class Grade:
-    """How one aspect of a network passes through NIR: exact, approximate or left out, and why."""
+    """How one aspect of a network passes through NIR and why.
+
+    Attributes:
+        grade: "exact", "approximate", "left out" or "assumed".
+    """
 
     item: str
     grade: str

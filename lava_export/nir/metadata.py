@@ -64,6 +64,9 @@ def with_metadata(
         table = with_default_roles(table)
     labels = table["labels"]
     known = {p["name"]: p for p in table["populations"]}
+    found = {p.name: p for p in description.populations}
+    if found.keys() != known.keys():
+        raise ValueError(f"populations {sorted(found)} in the nodes, {sorted(known)} beside them")
     fields = ("depth", "column_size", "spike_limit", "constraint_columns", "role")
     role_of = _roles(table["connections"])
     whole = replace(
@@ -72,8 +75,8 @@ def with_metadata(
         labels=labels and unpack_part(LabelCode, labels, "labels", arrays, ORIGIN),
         readout=unpack_part(Readout, table["readout"], "readout", arrays, ORIGIN),
         populations=tuple(
-            replace(p, **{name: known[p.name][name] for name in fields})
-            for p in description.populations
+            replace(found[name], **{field: part[field] for field in fields})
+            for name, part in known.items()
         ),
         connections=tuple(
             replace(c, role=role_of[c.source, c.target, c.delay]) for c in description.connections

@@ -183,7 +183,10 @@ def test_feedback_delays_and_biases():
         ("input", 2),
         ("lif", 1),
     }
-    assert [g.item for g in read.grades if g.grade == APPROXIMATE] == ["lif->lif: feedback"]
+    assert [g.item for g in read.grades if g.grade == APPROXIMATE] == [
+        "lif->lif: feedback",
+        "lif: bias",
+    ]
 
 
 def test_graphs_inside_a_graph_are_taken_apart():
@@ -199,8 +202,8 @@ def test_graphs_inside_a_graph_are_taken_apart():
     )
     graph = chain(inner)
     graph.edges = [("input", "w"), ("w", "lif"), ("lif", "output")]
-    with pytest.raises(DescriptionError, match=r"'lif\.output', a Scale"):
-        import_description(graph, 1e-3, 5)
+    alone = import_description(graph, 1e-3, 5).description
+    assert (alone.readout.populations, alone.readout.classes) == (("lif.lif",), 3)
     graph.nodes["last"], graph.nodes["w2"] = lif(), nir.Linear(np.eye(3))
     graph.edges = [("input", "w"), ("w", "lif"), ("lif", "w2"), ("w2", "last"), ("last", "output")]
     read = import_description(graph, 1e-3, 5).description
@@ -226,11 +229,14 @@ CONV = nir.Conv2d((4, 4), np.ones((1, 1, 2, 2)), 1, 0, 1, 1, np.zeros(1))
         (lambda: chain(lif(tau=1e-5 * EACH)), "'lif': time constants tau_mem = 1e-05"),
         (lambda: chain(lif(r=np.nan * EACH)), "'lif' holds a constant that is not finite"),
         (lambda: chain(lif(), nir.Linear(np.full((3, 3), np.inf))), "'n0' holds weights that"),
-        (lambda: chain(lif(), nir.Linear(np.ones((3, 4)))), "meet 3 channels"),
+        (lambda: chain(lif(), nir.Linear(np.ones((3, 4)))), "'w' -> 'n0': 3 channels meet 4"),
         (lambda: chain(nir.LI(tau=EACH, r=EACH, v_leak=EACH)), "0 populations of LIF"),
         (lambda: chain(lif(), nir.Threshold(EACH)), "'n0' is a Threshold"),
         (lambda: chain(lif(), nir.Affine(np.eye(3), EACH), nir.I(EACH)), "grows without bound"),
-        (lambda: chain(lif(), nir.Delay(np.array([1e-3, 1e-3, 2e-3]))), "2 different delays"),
+        (
+            lambda: chain(lif(), nir.Delay(np.array([1e-3, 1e-3, 2e-3]))),
+            "delays from 0.001 to 0.002 s",
+        ),
     ],
 )
 def test_what_a_chip_cannot_be_given_is_refused_by_name(graph, message):
