@@ -31,7 +31,8 @@ class ConnectionReport:
         grid: Spacing of the weights in units of the description, for each exponent in use.
         exponents: Share of the sources that take each exponent.
         clipped: Share of weights beyond the end of the grid.
-        zeros: Share of weights that became 0.
+        zeros: Share of weights that are 0.
+        lost: Share of the weights other than 0 that became 0.
         error: Root mean square of the rounding error over that of the weights.
     """
 
@@ -41,6 +42,7 @@ class ConnectionReport:
     exponents: dict[int, float]
     clipped: float
     zeros: float
+    lost: float
     error: float
 
 
@@ -143,6 +145,7 @@ def connection_report(connection: Connection, network: IntegerNetwork) -> Connec
         exponents={e: float((exponents == e).mean()) for e in used},
         clipped=float(beyond.mean()),
         zeros=float((realised == 0).mean()),
+        lost=float((realised[connection.weights != 0] == 0).mean()) if power else 0.0,
         error=math.sqrt(error / power) if power else 0.0,
     )
 

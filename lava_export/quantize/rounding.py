@@ -43,7 +43,8 @@ def _population(population: Population, scaling: Scaling, dt: float) -> IntegerP
     if vth < 1:
         raise LimitError(
             f"population {population.name!r}: threshold {population.v_th} becomes {vth} at scale "
-            f"{scale:.4g}; it must be at least 1: use more bits or smaller weights."
+            f"{scale:.4g}, which is limited by {scaling.limited_by}; it must be at least 1: use "
+            f"more bits, smaller weights or a smaller bias."
         )
     unit = float(1 << limits.ACTIVATION_SHIFT) * scale
     mantissa, exponent = _bias(population, unit)

@@ -24,12 +24,18 @@ from spikeff.ir.network import NetworkDescription, Population
 INHIBITION_MAX = -limits.WEIGHT_RANGES["inhibitory"][0]
 # Inhibition is rounded up; just below the limit, so that the rounding of floats does not pass it.
 STRONGEST_INHIBITION = (INHIBITION_MAX << limits.WEIGHT_EXP_MAX) * (1 - 1e-12)
+LARGEST_BIAS = limits.BIAS_MAX << limits.BIAS_EXP_MAX
 # Shares of the largest weight at which the grid may end, tried from the gentlest clipping on.
 CLIP_SHARES = np.linspace(1.0, 0.25, 31)
 # Part of the current's register that the worst case may fill, before inhibition is rounded up.
 FILL = 0.99
 # How often a scale is made smaller because rounding has made the worst case larger.
 ATTEMPTS = 8
+# A weight this many times the median is an outlier, for whose sake no more than this share of the
+# weights may become 0.
+OUTLIER, LOST = 64.0, 0.5
+# Multiples of the scale that clips nothing, with exponents by source, that are tried beyond it.
+FINER = tuple(2.0**exponent for exponent in range(limits.WEIGHT_EXP_MAX + 1))
 
 
 def nearest_decay(share: float, offset: int) -> int:
@@ -58,10 +64,25 @@ def default_scaling(
     if exact is not None:
         return Scaling(exact, du, dv, by_source=True)
     errors = [squared_error(learned, scale, bits, by_source=False) for scale in scales]
-    best = scales[int(np.argmin(errors))]
+    best, by_source = scales[int(np.argmin(errors))], False
+    lost = lost_share(learned, min(best, ceiling), bits, by_source=False)
+    if lost > LOST and has_outliers(learned):
+        best, by_source = _keeping_most(learned, scales[0], ceiling, bits) or (best, False)
+    best = max(best, scale_floor(description, population))
     limited_by = "weights" if best <= ceiling else reason
-    scaling = Scaling(min(best, ceiling), du, dv, limited_by=limited_by)
+    scaling = Scaling(min(best, ceiling), du, dv, by_source=by_source, limited_by=limited_by)
     return with_room(scaling, description, population, learned, bits)
+
+
+def _keeping_most(
+    learned: list[Connection], unclipped: float, ceiling: float, bits: int
+) -> tuple[float, bool] | None:
+    """The scale with the least squared error under which most weights stay, with exponents."""
+    scales = [min(unclipped * multiple, ceiling) for multiple in FINER]
+    kept = [s for s in scales if lost_share(learned, s, bits, by_source=True) <= LOST]
+    if not kept:
+        return None
+    return min(kept, key=lambda s: squared_error(learned, s, bits, by_source=True)), True
 
 
 def with_room(
@@ -77,7 +98,7 @@ def with_room(
     """
     for _ in range(ATTEMPTS):
         rounded = tuple(
-            replace(c, weights=from_grid(to_grid(c.weights, scaling.scale, bits), scaling.scale))
+            replace(c, weights=rounded_weights(c, scaling.scale, bits, scaling.by_source))
             if c in learned
             else c
             for c in description.connections
@@ -123,11 +144,31 @@ def squared_error(learned: list[Connection], scale: float, bits: int, by_source:
     """Mean squared error of all weights after rounding and clipping."""
     total = count = 0.0
     for c in learned:
-        exponents = exponents_of(c, scale, bits, by_source)
-        rounded = from_grid(to_grid(c.weights, scale, bits, exponents), scale, exponents)
+        rounded = rounded_weights(c, scale, bits, by_source)
         total += float(((rounded - c.weights) ** 2).sum())
         count += c.weights.size
     return total / count
+
+
+def rounded_weights(connection: Connection, scale: float, bits: int, by_source: bool) -> Array:
+    """Weights after rounding and clipping."""
+    exponents = exponents_of(connection, scale, bits, by_source)
+    return from_grid(to_grid(connection.weights, scale, bits, exponents), scale, exponents)
+
+
+def has_outliers(learned: list[Connection]) -> bool:
+    """Whether a few weights are far larger than most."""
+    sizes = np.abs(np.concatenate([c.weights.ravel() for c in learned]))
+    return bool(sizes.max() > OUTLIER * np.median(sizes[sizes > 0]))
+
+
+def lost_share(learned: list[Connection], scale: float, bits: int, by_source: bool) -> float:
+    """Share of the weights that are not 0 and become 0."""
+    weights = kept = 0
+    for c in learned:
+        weights += int(np.count_nonzero(c.weights))
+        kept += int(np.count_nonzero(rounded_weights(c, scale, bits, by_source)))
+    return 1 - kept / weights if weights else 0.0
 
 
 def exponents_of(connection: Connection, scale: float, bits: int, by_source: bool) -> Array | None:
@@ -138,17 +179,24 @@ def exponents_of(connection: Connection, scale: float, bits: int, by_source: boo
     return exponents if exponents.any() else None
 
 
+def scale_floor(description: NetworkDescription, population: Population) -> float:
+    """Smallest scale at which the threshold is 1 at least; larger weights are clipped there."""
+    return description.dt / population.tau_mem / population.v_th
+
+
 def scale_ceiling(
     description: NetworkDescription, population: Population, inhibition: list[Connection]
 ) -> tuple[float, str]:
-    """Largest scale at which threshold, worst-case current and inhibition fit, and which binds."""
+    """Largest scale at which threshold, bias, currents and inhibition fit, and which binds."""
     dv = description.dt / population.tau_mem
     high, low = worst_currents(description, population.name, description.period)
     worst = float(np.maximum(high, -low).max(initial=0.0))
     shift = 1 << limits.ACTIVATION_SHIFT
     strongest = max((float(-c.weights.min()) for c in inhibition), default=0.0)
+    bias = float(np.abs(population.v_leak).max(initial=0.0))
     ceilings = {
         "threshold": limits.VTH_MAX / (population.v_th / dv),
+        "bias": LARGEST_BIAS / (shift * bias) if bias else math.inf,
         "current": limits.STATE_MAX / (shift * worst) * FILL if worst else math.inf,
         "inhibition": STRONGEST_INHIBITION / strongest if strongest else math.inf,
     }
