@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from spikeff.errors import DescriptionError
 
 Array = NDArray[Any]
+STATES = ("u", "v")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +85,7 @@ class LayerComparison:
         state_error: Largest |difference| of u and v over the largest |value|; None where not
             recorded.
         first_divergence: Where they first differ; None where they do not.
+        compared: Which of "u" and "v" both traces recorded.
     """
 
     population: str
@@ -93,6 +95,7 @@ class LayerComparison:
     state_mismatches: int | None
     state_error: float | None
     first_divergence: Divergence | None
+    compared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,11 @@ class Comparison:
     def state_error(self) -> float | None:
         """The largest of the populations' errors of u and v; None where not recorded."""
         return max((x.state_error for x in self.layers if x.state_error is not None), default=None)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Which of "u" and "v" both traces recorded of every population."""
+        return tuple(q for q in STATES if all(q in layer.compared for layer in self.layers))
 
     @property
     def first_divergence(self) -> Divergence | None:
@@ -165,18 +173,19 @@ def _compare_layer(
     mismatches, first = _differences("spikes", name, ours, theirs)
     states: int | None = None
     error: float | None = None
-    for quantity in ("u", "v"):
+    compared = []
+    for quantity in STATES:
         pair = getattr(left, quantity), getattr(right, quantity)
         if name not in pair[0] or name not in pair[1]:
             continue
+        compared.append(quantity)
         error = max(error or 0.0, _largest_error(pair[0][name], pair[1][name]))
         if exact_states:
             count, divergence = _differences(quantity, name, pair[0][name], pair[1][name])
             states = (states or 0) + count
             first = _earlier(first, divergence)
-    return LayerComparison(
-        name, int(ours.sum()), int(theirs.sum()), mismatches, states, error, first
-    )
+    counts = int(ours.sum()), int(theirs.sum())
+    return LayerComparison(name, *counts, mismatches, states, error, first, tuple(compared))
 
 
 def _largest_error(left: Array, right: Array) -> float:

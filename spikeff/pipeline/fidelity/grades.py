@@ -14,11 +14,13 @@ from spikeff.ir.network import NetworkDescription, Population
 from spikeff.ir.roles import INHIBITION
 from spikeff.ir.trace import Comparison
 from spikeff.pipeline.fidelity.quantization_loss import Conversion
+from spikeff.pipeline.fidelity.trained import FLOAT32_MARGIN, TrainedComparison
 
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork, IntegerPopulation
 
 FAITHFUL, APPROXIMATE, UNSUPPORTED = "faithful", "approximate", "unsupported"
+UNFAITHFUL = "unfaithful"
 # Relative errors up to here are those of float64, not of a format.
 ROUNDING = 1e-12
 
@@ -28,7 +30,8 @@ class StepGrade:
     """How faithful one step from training to the chip is.
 
     Attributes:
-        grade: "faithful" (the same network), "approximate", or "unsupported" (not run here).
+        grade: "faithful" (the same network), "approximate", "unfaithful" (another network than the
+            one that was trained), or "unsupported" (not run here).
     """
 
     step: str
@@ -43,11 +46,29 @@ def grade_pair(pair: Comparison) -> StepGrade:
         states = f", {pair.state_mismatches} values of u and v" if pair.state_mismatches else ""
         return StepGrade(step, APPROXIMATE, f"{pair.mismatches} spikes{states} differ")
     reason = f"all {pair.spikes} spikes are the same"
-    if pair.state_mismatches == 0 or pair.state_error == 0:
-        reason += ", and every u and v"
+    if pair.compared and (pair.state_mismatches == 0 or pair.state_error == 0):
+        reason += f", and every {' and '.join(pair.compared)}"
     elif pair.state_error is not None:
         reason += f"; u and v within {pair.state_error:.1g} of their largest value"
     return StepGrade(step, FAITHFUL, reason)
+
+
+def grade_training(trained: TrainedComparison) -> StepGrade:
+    """The network as it was trained against its description."""
+    pair, step = trained.pair, f"{trained.pair.left} = {trained.pair.right}"
+    if trained.unexplained:
+        return StepGrade(
+            step,
+            UNFAITHFUL,
+            f"{pair.mismatches} spikes differ, in {trained.unexplained} presentations by more than "
+            f"float32 explains ({FLOAT32_MARGIN:g} of the threshold): not the trained network",
+        )
+    if pair.mismatches:
+        reason = (
+            f"{pair.mismatches} spikes differ, first where v is at the threshold but for float32"
+        )
+        return StepGrade(step, APPROXIMATE, reason)
+    return grade_pair(pair)
 
 
 def grade_conversion(conversion: Conversion) -> list[StepGrade]:

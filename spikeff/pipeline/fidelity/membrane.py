@@ -13,14 +13,17 @@ from spikeff.ir.trace import Comparison, Divergence, LayerComparison, SpikeTrace
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork
 
-# (population, sample, step, neuron) -> v before the reset and the threshold.
-Membrane = Callable[[Divergence], tuple[float, float]]
+# (population, sample, step, neuron) -> v before the reset and the threshold; None where u or v was
+# not recorded.
+Membrane = Callable[[Divergence], tuple[float, float] | None]
 
 
 def float_membrane(description: NetworkDescription, trace: SpikeTrace) -> Membrane:
     """v of a float simulator, in units of the description, from its recorded u and v."""
 
-    def at(place: Divergence) -> tuple[float, float]:
+    def at(place: Divergence) -> tuple[float, float] | None:
+        if not _is_recorded(trace, place):
+            return None
         population = find_population(description, place.population)
         u, before = _recorded(trace, place)
         leak = float(population.v_leak[place.neuron])
@@ -38,7 +41,9 @@ def integer_membrane(
 
     populations = {p.name: p for p in network.populations}
 
-    def at(place: Divergence) -> tuple[float, float]:
+    def at(place: Divergence) -> tuple[float, float] | None:
+        if not _is_recorded(trace, place):
+            return None
         population = populations[place.population]
         u, before = (int(x) for x in _recorded(trace, place))
         kept = abs(before) * (DECAY_UNITY - population.dv) // DECAY_UNITY
@@ -54,6 +59,10 @@ def integer_membrane(
     return at
 
 
+def _is_recorded(trace: SpikeTrace, place: Divergence) -> bool:
+    return place.population in trace.u and place.population in trace.v
+
+
 def _recorded(trace: SpikeTrace, place: Divergence) -> tuple[float, float]:
     """The current of the step and the potential that the step before it left."""
     u = trace.u[place.population][place.step, place.sample, place.neuron]
@@ -61,14 +70,21 @@ def _recorded(trace: SpikeTrace, place: Divergence) -> tuple[float, float]:
     return float(u), float(v[place.step - 1, place.sample, place.neuron]) if place.step else 0.0
 
 
-def with_margins(comparison: Comparison, left: Membrane, right: Membrane) -> Comparison:
-    """Add v and threshold of both sides to the first divergence of every population."""
+def with_margins(
+    comparison: Comparison, left: Membrane | None, right: Membrane | None
+) -> Comparison:
+    """Add v and threshold of both sides to the first divergence of every population.
+
+    Args:
+        left: Of the left trace; None where its membranes are not known, as for the right one.
+    """
 
     def explained(layer: LayerComparison) -> LayerComparison:
         place = layer.first_divergence
         if place is None:
             return layer
-        (left_v, left_threshold), (right_v, right_threshold) = left(place), right(place)
+        left_v, left_threshold = _known(left, place)
+        right_v, right_threshold = _known(right, place)
         return replace(
             layer,
             first_divergence=replace(
@@ -81,3 +97,8 @@ def with_margins(comparison: Comparison, left: Membrane, right: Membrane) -> Com
         )
 
     return replace(comparison, layers=tuple(explained(layer) for layer in comparison.layers))
+
+
+def _known(membrane: Membrane | None, place: Divergence) -> tuple[float, float] | tuple[None, None]:
+    found = None if membrane is None else membrane(place)
+    return (None, None) if found is None else found
