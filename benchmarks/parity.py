@@ -12,11 +12,11 @@ import sys
 import time
 from collections import Counter
 from random import Random
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from benchmarks.results import RESULTS, made_by, table, write
+from benchmarks.results import RESULTS, about, paragraph, stamp, table, write
 from hw_targets.emulator import run as emulator
 from hw_targets.lava import cpu as lava_cpu
 from hw_targets.lava import direct as lava_direct
@@ -93,16 +93,17 @@ def measure(networks: int, runtime: int, brian2: int, seed: int) -> Tally:
     return tally
 
 
-def page(tally: Tally, command: str, seconds: float) -> list[str]:
-    """Both tables with the command that made them."""
+def page(kept: dict[str, Any]) -> list[str]:
+    """Both tables, from what the file of figures holds."""
     columns = ("networks", "values", "spikes", "differing spikes", "differing u and v")
-    rows = [(name, *(f"{row[c]:,}" for c in columns)) for name, row in tally.by_witness.items()]
+    found, kinds = kept["comparisons"], kept["networks"]
+    rows = [(name, *(f"{row.get(c, 0):,}" for c in columns)) for name, row in found.items()]
     return [
         "# Random integer networks: every spike, u and v",
         "",
-        *made_by(
-            command,
-            f"It took {seconds / 60:.0f} minutes. A network per seed, drawn by "
+        *paragraph(
+            stamp(kept["about"]),
+            f"It took {kept['seconds'] / 60:.0f} minutes. A network per seed, drawn by "
             "`tests/networks/random_integers.py`. Values are u, v and spike of every neuron, step "
             "and sample, compared for equality.",
         ),
@@ -112,12 +113,12 @@ def page(tally: Tally, command: str, seconds: float) -> list[str]:
         "`lava-direct` drives Lava's own process models in one process; `lava` is Lava with its",
         "runtime; `brian2-integers` is written from the published equations.",
         "",
-        *table(("networks", "number"), [(k, f"{n:,}") for k, n in sorted(tally.kinds.items())]),
+        *table(("networks", "number"), [(k, f"{n:,}") for k, n in sorted(kinds.items())]),
         "",
         "Refused networks are not among those compared: a spike would have reached the next sample",
         "over a delay, or the first sample from before it, and the emulator says so by name.",
         "",
-        *(f"- {first}" for first in tally.first),
+        *(f"- {first}" for first in kept["first"]),
     ]
 
 
@@ -136,7 +137,8 @@ def main(
         f"--brian2 {brian2} --seed {seed}"
     )
     figures = {"comparisons": tally.by_witness, "networks": tally.kinds, "first": tally.first}
-    write(RESULTS, "parity", page(tally, command, seconds), {"seconds": seconds} | figures)
+    kept = {"about": about(command), "seconds": seconds} | figures
+    write(RESULTS, "parity", page(kept), kept)
     if tally.first:
         sys.exit(f"{len(tally.first)} networks differ; the first: {tally.first[0]}")
 

@@ -4,23 +4,55 @@ from __future__ import annotations
 
 import json
 import platform
-import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
 from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.parallel import cores
-from spikeff.provenance import package_versions, record_of_call
+from spikeff.provenance import git_state, package_versions
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
+CPU_INFO = Path("/proc/cpuinfo")  # Linux; elsewhere the architecture has to do
 
 
-def about() -> dict[str, Any]:
-    """Command, commit, date, machine and versions."""
-    machine = {"processor": platform.machine(), "cores": cores()}
-    return record_of_call(sys.argv) | machine | {"versions": package_versions()}
+def about(command: str) -> dict[str, Any]:
+    """How figures come about now: command, commit, date, machine and versions."""
+    git = git_state() or {"commit": None, "changed": None}
+    return {
+        "command": command,
+        **git,
+        "date": datetime.now(timezone.utc).date().isoformat(),
+        "processor": processor(),
+        "cores": cores(),
+        "versions": package_versions(),
+    }
+
+
+def processor() -> str:
+    """Model of the processor, or its architecture where the system does not tell."""
+    lines = CPU_INFO.read_text().splitlines() if CPU_INFO.exists() else []
+    models = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.machine())
+
+
+def stamp(made: dict[str, Any]) -> str:
+    """One sentence of ``about``.
+
+    Figures without a record of their own have ``added``: the commit that brought them, and its date.
+    """
+    machine = [made[key] for key in ("processor",) if made.get(key)]
+    machine += [f"{made['cores']} cores"] if made.get("cores") else []
+    where = ", ".join([*machine, f"torch {made['versions']['torch']}"])
+    if "added" in made:
+        commit, date = made["added"]["commit"][:7], made["added"]["date"]
+        when = f"figures added at commit `{commit}` on {date}, the run's own commit is not on record"
+    else:
+        changed = ", files changed" if made.get("changed") else ""
+        when = f"commit `{(made['commit'] or 'unknown')[:7]}`{changed}, {made['date']}"
+    return f"Made by `{made['command']}`; {when}; {where}."
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -28,16 +60,19 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return ["| " + " | ".join(row) + " |" for row in (header, ["---"] * len(header), *rows)]
 
 
-def made_by(command: str, text: str) -> list[str]:
-    """The paragraph that says how a page came about, its lines broken."""
-    return wrap(f"Made by `{command}` on {cores()} cores. {text}", 100)
+def paragraph(*sentences: str) -> list[str]:
+    """Sentences as lines of at most 100 characters; code between backticks is not broken."""
+    text = " ".join(" ".join(sentences).split())
+    code = text.split("`")
+    held = (part.replace(" ", "\0") if k % 2 else part for k, part in enumerate(code))
+    lines = wrap("`".join(held), 100, break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\0", " ") for line in lines]
 
 
 def write(folder: Path, name: str, lines: list[str], figures: dict[str, Any]) -> None:
-    """Write NAME.md, and NAME.json with the figures and how they came about."""
-    kept = {"about": about()} | figures
+    """Write NAME.md, and NAME.json with the figures and how they came about (``about``)."""
     write_bytes_whole(folder / f"{name}.md", ("\n".join(lines).rstrip() + "\n").encode())
-    parts = (f"{json.dumps(key)}: {_by_line(value)}" for key, value in kept.items())
+    parts = (f"{json.dumps(key)}: {_by_line(value)}" for key, value in figures.items())
     text = "{\n" + ",\n".join(parts) + "\n}\n"
     write_bytes_whole(folder / f"{name}.json", text.encode())
 

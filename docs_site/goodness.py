@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
+from benchmarks.experiments.pictures import TOGETHER
 from spikeff.ir.goodness import BUILT_IN, GOODNESS
 from spikeff.nn.coincidence import shuffle_in_time
 
@@ -28,7 +29,7 @@ def picture() -> Figure:
     for axes, shown in ((left, spikes.numpy()), (right, moved.numpy())):
         steps, neurons = np.nonzero(shown)
         together = shown.sum(1)[steps]  # spikes of the column in the same step
-        marks = {"marker": "|", "s": 220, "linewidths": 2.5, "cmap": "plasma_r"}
+        marks = {"marker": "|", "s": 220, "linewidths": 2.5, "cmap": TOGETHER}
         axes.scatter(steps, neurons, c=together, vmin=1, vmax=NEURONS, **marks)
         z = shown[:, None, None, :]
         values = (

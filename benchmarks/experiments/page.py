@@ -8,11 +8,13 @@ from statistics import fmean, stdev
 from typing import Any
 
 from benchmarks.experiments.sweep import Case, Sweep
-from benchmarks.results import table
+from benchmarks.results import paragraph, stamp, table
 from spikeff.cli.output import engineering
+from spikeff.settings.tables import nested
 
 Records = dict[str, dict[str, Any]]  # case -> seed -> what was measured
 ABSENT = "-"
+DIGITS = 8  # significant, of what a summary keeps
 
 
 def _number(scale: float, digits: int) -> Callable[[list[float]], str]:
@@ -27,7 +29,10 @@ def _number(scale: float, digits: int) -> Callable[[list[float]], str]:
 
 FORMS: dict[str, Callable[[list[Any]], str]] = {
     "percent": _number(100, 2),
+    "tenths": _number(100, 1),
     "ratio": _number(1, 2),
+    "mean": lambda values: f"{fmean(values):.2f}",
+    "mean percent": lambda values: f"{100 * fmean(values):.1f}",
     "small": _number(1, 4),
     "count": lambda values: f"{fmean(values):,.0f}",
     "milliseconds": _number(1000, 3),
@@ -59,9 +64,9 @@ def cell(column: dict[str, Any], runs: Sequence[Any]) -> str:
     return form(values)
 
 
-def page(sweep: Sweep, records: Records, command: str) -> str:
-    """Title, what was done, pictures and tables."""
-    lines = [f"# {sweep.title}", "", f"Made by `{command}`.", "", sweep.introduction, ""]
+def page(sweep: Sweep, records: Records, made: Sequence[dict[str, Any]]) -> str:
+    """Title, how the figures came about, what was done, pictures and tables."""
+    lines = [f"# {sweep.title}", "", *paragraph(*map(_stamp, made)), "", sweep.introduction, ""]
     for file in (file for file in files_of(sweep, records) if "alt" in file):
         lines += [f"![{file['alt']}]({file['file']})", ""]
     measured = [case for case in sweep.cases if case.name in records]
@@ -70,7 +75,13 @@ def page(sweep: Sweep, records: Records, command: str) -> str:
             lines += [f"## {', '.join(heads)}", ""]
         header = [*sweep.axes[sweep.sections :], *(column["name"] for column in sweep.columns)]
         lines += [*table(header, (_row(sweep, case, records) for case in cases)), ""]
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _stamp(made: dict[str, Any]) -> str:
+    cases = made.get("cases", ())
+    named = f"{', '.join(f'`{case}`' for case in cases)}: " if cases else ""
+    return named + stamp(made)
 
 
 def _row(sweep: Sweep, case: Case, records: Records) -> list[str]:
@@ -86,17 +97,28 @@ def files_of(sweep: Sweep, records: Records) -> list[dict[str, Any]]:
     return [file for file, first in within if any(of[: len(first)] == first for of in labels)]
 
 
-def summary(sweep: Sweep, records: Records) -> dict[str, Any]:
-    """The columns by key, and every case with a row of figures per seed, four digits of each."""
+def summary(sweep: Sweep, records: Records, made: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """How the figures came about, the columns by key, and every case with a row per seed."""
     keys = [column["key"] for column in sweep.columns]
     rows = {
         name: [[_short(value_at(run, key)) for key in keys] for run in runs.values()]
         for name, runs in records.items()
     }
-    return {"columns": keys, "cases": rows}
+    return {"about": list(made), "columns": keys, "cases": rows}
+
+
+def records_of(kept: dict[str, Any]) -> Records:
+    """The records of a summary, as far as it keeps them: from them page and pictures follow."""
+    return {
+        name: {
+            str(seed): nested(dict(zip(kept["columns"], row, strict=True)))
+            for seed, row in enumerate(rows)
+        }
+        for name, rows in kept["cases"].items()
+    }
 
 
 def _short(value: Any) -> Any:
     if isinstance(value, list):
         return [_short(inner) for inner in value]
-    return float(f"{value:.4g}") if isinstance(value, float) else value
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

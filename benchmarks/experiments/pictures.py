@@ -7,11 +7,15 @@ from statistics import fmean, pstdev
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 
 from benchmarks.experiments.page import Records, value_at
 from benchmarks.experiments.sweep import Sweep
 
+# Every colour is seen on white: few spikes together blue, many red.
+TOGETHER = LinearSegmentedColormap.from_list("together", ["#8fb1d9", "#5b4fa3", "#d1262b"])
 NOTE = {"textcoords": "offset points", "ha": "center", "fontsize": 8}
 
 
@@ -30,27 +34,43 @@ def mean_at(runs: dict[str, Any], key: str) -> float:
 def line(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
     """``y`` in percent against ``x``, or against the labels of the only axis.
 
-    level : case that is drawn as a level line.   published : points beside, each with its name.
+    low, high : keys of the bounds of ``x``.   level : case that is drawn as a level line.
+    published : points beside, each with its name.   ours, theirs : what the legend calls the two.
     """
     figure = Figure(figsize=(9, 5.5), layout="constrained")
     axes = figure.subplots()
     drawn = {name: runs for name, runs in records.items() if name != wanted.get("level")}
-    place = {n: mean_at(r, wanted["x"]) if "x" in wanted else float(n) for n, r in drawn.items()}
+    place = [mean_at(r, wanted["x"]) if "x" in wanted else float(n) for n, r in drawn.items()]
     shares = [[100 * value_at(r, wanted["y"]) for r in runs.values()] for runs in drawn.values()]
     means, errors = [fmean(s) for s in shares], [pstdev(s) for s in shares]
-    axes.errorbar(list(place.values()), means, yerr=errors, marker="o", capsize=3, label="ours")
-    for (name, x), y in zip(place.items(), means, strict=True):
+    bounds = {"xerr": _bounds(wanted, drawn, place)} if "low" in wanted else {}
+    bars = {"yerr": errors, "marker": "o", "capsize": 3, **bounds}
+    axes.errorbar(place, means, label=wanted.get("ours", "ours"), **bars)
+    for name, x, y in zip(drawn, place, means, strict=True):
         axes.annotate(name, (x, y), xytext=(0, 7), **NOTE)
     if wanted.get("level") in records:
         level = 100 * mean_at(records[wanted["level"]], wanted["y"])
         axes.axhline(level, color="grey", linestyle=":", label=wanted["level"])
     for name, (x, y) in wanted.get("published", {}).items():
-        axes.scatter(x, y, marker="x", color="black")
         axes.annotate(name, (x, y), xytext=(0, -13), **NOTE)
+    if "published" in wanted:
+        theirs = zip(*wanted["published"].values(), strict=True)
+        axes.scatter(*theirs, marker="x", color="black", label=wanted["theirs"])
+    axes.margins(0.12)  # for the names beside the points
     axes.set(xscale="log", xlabel=wanted["xlabel"], ylabel=wanted["ylabel"])
+    if "unit" in wanted:
+        axes.xaxis.set_major_formatter(EngFormatter(wanted["unit"]))
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(loc="lower right")
     return as_png(figure)
+
+
+def _bounds(wanted: dict[str, Any], drawn: Records, place: list[float]) -> list[list[float]]:
+    """How far the bounds of ``x`` lie below and above it."""
+    pairs = list(zip(drawn.values(), place, strict=True))
+    below = [x - mean_at(runs, wanted["low"]) for runs, x in pairs]
+    above = [mean_at(runs, wanted["high"]) - x for runs, x in pairs]
+    return [below, above]
 
 
 def growth(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
@@ -66,7 +86,10 @@ def growth(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
         when = "before training" if epoch == "0" else f"after epoch {epoch}"
         ratio = probes[int(epoch)]["coincidence_ratio"][0]
         axes.set_title(f"{when}: {ratio:.1f} x chance", fontsize=10)
-    panels[0].set_ylabel(f"neuron ({wanted['columns']} columns of {found['column_size']})")
+    columns = found["neurons"] // found["column_size"]
+    panels[0].set_ylabel(
+        f"neuron ({wanted['columns']} of {columns} columns, {found['column_size']} neurons each)"
+    )
     above.colorbar(drawn, ax=panels, label="spikes of the column in this step")
     _log(below.subplots(1, 2), probes)
     return as_png(figure)
@@ -78,7 +101,7 @@ def _raster(axes: Any, spikes: Any, found: dict[str, Any], wanted: dict[str, Any
     steps, neurons = spikes[spikes[:, 1] < last].T
     together = np.zeros((found["steps"], wanted["columns"]), int)
     np.add.at(together, (steps, neurons // size), 1)
-    colour = {"c": together[steps, neurons // size], "cmap": "plasma_r", "vmin": 1}
+    colour = {"c": together[steps, neurons // size], "cmap": TOGETHER, "vmin": 1}
     mark = {"s": 90, "marker": "_", "linewidths": 1.8, "vmax": wanted["most"]}
     drawn = axes.scatter(steps + 1, neurons, **colour, **mark)
     for edge in range(size, last, size):

@@ -20,7 +20,7 @@ import typer
 from norse.torch import LIFFeedForwardState, LIFParameters
 from norse.torch.functional.lif import lif_feed_forward_step
 
-from benchmarks.results import RESULTS, made_by, table, write
+from benchmarks.results import RESULTS, about, paragraph, stamp, table, write
 from benchmarks.speed.turns import in_turns, paired, seconds_of
 from hw_targets.emulator import run as emulator
 from hw_targets.emulator import torch_kernel
@@ -138,6 +138,37 @@ def measure(
     }
 
 
+def page(kept: dict[str, Any]) -> list[str]:
+    """The table, from what the file of figures holds."""
+    found = kept["networks"]
+    names = list(dict.fromkeys(side for network in found.values() for side in network["seconds"]))
+    rows = []
+    for network, row in found.items():
+        cells = (_cell(row, name) for name in names)
+        rows.append((network, *cells, "all" if row["equal_to_lava"] else "NO"))
+    return [
+        "# The emulator beside other simulators",
+        "",
+        *paragraph(
+            stamp(kept["about"]),
+            f"Milliseconds per presentation, medians of {kept['turns']} turns, and how many times "
+            "the emulator's. Batched sides run all presentations at once; Lava, Brian2 and "
+            "nengo-loihi, which have no batch, the streamed ones in a row (the last without a "
+            "reset between them). Lava's and nengo-loihi's time is the simulation alone; "
+            "Brian2's includes making the network. Matrix products are the net's dense float32 "
+            "products of every step alone, operands ready.",
+        ),
+        "",
+        *table(("network", *names, "spikes as Lava"), rows),
+    ]
+
+
+def _cell(row: dict[str, Any], name: str) -> str:
+    if name not in row["seconds"]:
+        return "-"
+    return f"{1e3 * median(row['seconds'][name]):.4g} ({row['ratio'][name]:.3g}x)"
+
+
 def main(
     samples: Annotated[int, typer.Option(help="Presentations of a batch.")] = 4096,
     streamed: Annotated[int, typer.Option(help="Presentations on Lava and Brian2.")] = 20,
@@ -157,32 +188,9 @@ def main(
         every = sides(network, inputs, few, nengo_python)
         by_name = {side: run for side, run in every.items() if side not in (without or ())}
         found[name] = measure(network, inputs, few, by_name, turns)
-    names = list(dict.fromkeys(side for network in found.values() for side in network["seconds"]))
-    rows = []
-    for network, row in found.items():
-        cells = [
-            f"{1e3 * median(row['seconds'][n]):.4g} ({row['ratio'][n]:.3g}x)"
-            if n in row["seconds"]
-            else "-"
-            for n in names
-        ]
-        rows.append((network, *cells, "all" if row["equal_to_lava"] else "NO"))
-    lines = [
-        "# The emulator beside other simulators",
-        "",
-        *made_by(
-            f"python -m benchmarks.speed.emulator --samples {samples} --streamed {streamed}",
-            f"Milliseconds per presentation, medians of {turns} turns, and how many times the "
-            "emulator's. Batched sides run all presentations at once; Lava, Brian2 and "
-            "nengo-loihi, which have no batch, the streamed ones in a row (the last without a "
-            "reset between them). Lava's and nengo-loihi's time is the simulation alone; "
-            "Brian2's includes making the network. Matrix products are the net's dense float32 "
-            "products of every step alone, operands ready.",
-        ),
-        "",
-        *table(("network", *names, "spikes as Lava"), rows),
-    ]
-    write(out, "emulator_speed", lines, {"networks": found})
+    command = f"python -m benchmarks.speed.emulator --samples {samples} --streamed {streamed}"
+    kept = {"about": about(command), "turns": turns, "networks": found}
+    write(out, "emulator_speed", page(kept), kept)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ import cProfile
 import os
 import pstats
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 os.environ["OMP_NUM_THREADS"] = "1"  # the profiler sees one thread
 
 import typer
 
-from benchmarks.results import RESULTS, made_by, table, write
+from benchmarks.results import RESULTS, about, paragraph, stamp, table, write
 from benchmarks.speed.sides import THREE_FACTOR, images, ours
 
 STEPS, BATCHES, LINES = 32, 10, 12
@@ -41,25 +41,32 @@ def profile(objective: str, data: Path | None) -> list[tuple[str, str]]:
     return [(f"`{place}`", f"{100 * share:.1f}") for share, place in sorted(found)[::-1][:LINES]]
 
 
+def page(kept: dict[str, Any]) -> list[str]:
+    """The tables, from what the file of figures holds."""
+    lines = [
+        "# Where the time of training goes",
+        "",
+        *paragraph(
+            stamp(kept["about"]),
+            f"The nets of [training_speed](training_speed.md), {STEPS} steps, {BATCHES} batches, "
+            "one thread. Time in each function itself; built-in methods are torch's and NumPy's.",
+        ),
+    ]
+    for objective, rows in kept["shares"].items():
+        lines += ["", f"## {OBJECTIVES[objective].capitalize()}", ""]
+        lines += table(("function", "% of the time"), rows)
+    return lines
+
+
 def main(
     data: Annotated[Path | None, typer.Option(help="Directory of MNIST's IDX files.")] = None,
     out: Annotated[Path, typer.Option(help="Directory of the results.")] = RESULTS,
 ) -> None:
     """Profile both objectives and write the page."""
     found = {objective: profile(objective, data) for objective in OBJECTIVES}
-    lines = [
-        "# Where the time of training goes",
-        "",
-        *made_by(
-            f"python -m benchmarks.speed.profile{' --data DIR' if data else ''}",
-            f"The nets of [training_speed](training_speed.md), {STEPS} steps, {BATCHES} batches, "
-            "one thread. Time in each function itself; built-in methods are torch's and NumPy's.",
-        ),
-    ]
-    for objective, rows in found.items():
-        lines += ["", f"## {OBJECTIVES[objective].capitalize()}", ""]
-        lines += table(("function", "% of the time"), rows)
-    write(out, "training_profile", lines, {"shares": found})
+    command = f"python -m benchmarks.speed.profile{' --data DIR' if data else ''}"
+    kept = {"about": about(command), "shares": found}
+    write(out, "training_profile", page(kept), kept)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import numpy as np
 import typer
 from matplotlib.figure import Figure
 
-from benchmarks.results import RESULTS, made_by, table, write
+from benchmarks.results import RESULTS, about, paragraph, stamp, table, write
 from benchmarks.speed.turns import seconds_of
 from hw_targets.emulator import run as emulator
 from tests.networks import layered, random_spikes
@@ -82,6 +82,31 @@ def draw(found: dict[str, dict[float, dict[str, Any]]], path: Path) -> None:
     figure.savefig(path, dpi=100)
 
 
+def page(kept: dict[str, Any]) -> list[str]:
+    """The table, from what the file of figures holds."""
+    fitted = kept["exponents"]
+    sizes = {name: [*series] for name, series in kept["series"].items()}
+    header = ("grows", "from - to", *next(iter(fitted.values())))
+    rows = [
+        (name, f"{sizes[name][0]} - {sizes[name][-1]}", *(f"{v:.2f}" for v in row.values()))
+        for name, row in fitted.items()
+    ]
+    return [
+        "# The emulator's time and memory as nets grow",
+        "",
+        *paragraph(
+            stamp(kept["about"]),
+            f"Medians of {kept['turns']} runs. Memory is the peak of arrays in a run. The upper "
+            "half is where fixed costs no longer count; the steepest step is the largest slope "
+            "between two neighbouring sizes.",
+        ),
+        "",
+        *table(header, rows),
+        "",
+        "![time and memory](emulator_scaling.png)",
+    ]
+
+
 def main(
     turns: Annotated[int, typer.Option(help="Runs of every size.")] = 5,
     points: Annotated[int, typer.Option(help="First so many sizes of each series.")] = 7,
@@ -93,26 +118,9 @@ def main(
         for name, (what, sizes) in SERIES.items()
     }
     fitted = {name: exponents(series) for name, series in found.items()}
-    header = ("grows", "from - to", *next(iter(fitted.values())))
-    rows = [
-        (name, f"{min(found[name])} - {max(found[name])}", *(f"{v:.2f}" for v in row.values()))
-        for name, row in fitted.items()
-    ]
-    lines = [
-        "# The emulator's time and memory as nets grow",
-        "",
-        *made_by(
-            f"python -m benchmarks.speed.scaling --turns {turns} --points {points}",
-            f"Medians of {turns} runs. Memory is the peak of arrays in a run. The upper half is "
-            "where fixed costs no longer count; the steepest step is the largest slope between two "
-            "neighbouring sizes.",
-        ),
-        "",
-        *table(header, rows),
-        "",
-        "![time and memory](emulator_scaling.png)",
-    ]
-    write(out, "emulator_scaling", lines, {"series": found, "exponents": fitted})
+    command = f"python -m benchmarks.speed.scaling --turns {turns} --points {points}"
+    kept = {"about": about(command), "turns": turns, "series": found, "exponents": fitted}
+    write(out, "emulator_scaling", page(kept), kept)
     draw(found, out / "emulator_scaling.png")
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.results import RESULTS, made_by, table, write
+from benchmarks.results import RESULTS, about, paragraph, stamp, table, write
 
 NETWORKS = {
     "mnist-burst": "784-1000-1000, ten labels per image",
@@ -44,6 +44,30 @@ def measure(name: str, data: Path, samples: int) -> dict[str, Any]:
     return found
 
 
+def page(kept: dict[str, Any]) -> list[str]:
+    """The table, from what the file of figures holds."""
+    rows = []
+    for name, found in kept["runs"].items():
+        cells = [f"`zoo:{name}`", NETWORKS[name]]
+        for results in found.values():
+            cells.append(f"{median(r['seconds'] for r in results):.1f} s")
+            cells.append(f"{max(r['peak_mb'] for r in results):.0f} MB")
+        rows.append((*cells, f"{100 * found[str(SAMPLES[-1])][0]['accuracy']:.2f}"))
+    columns = [text for n in SAMPLES for text in (f"{n:,} images", "peak memory")]
+    return [
+        "# MNIST's test set on the emulator",
+        "",
+        *paragraph(
+            stamp(kept["about"]),
+            "`spikeff run`, from loading the network to the answers, medians of "
+            f"{kept['turns']} processes; memory is the peak of the whole process, Python and its "
+            "libraries included.",
+        ),
+        "",
+        *table(("network", "shape", *columns, "8 bits"), rows),
+    ]
+
+
 def main(
     data: Annotated[Path, typer.Option(help="Directory of MNIST's IDX files.")],
     turns: Annotated[int, typer.Option(help="Runs of each; figures are medians.")] = 5,
@@ -51,30 +75,12 @@ def main(
 ) -> None:
     """Run every network on few and on all images and write both files."""
     runs = {
-        name: {n: [measure(name, data, n) for _ in range(turns)] for n in SAMPLES}
+        name: {str(n): [measure(name, data, n) for _ in range(turns)] for n in SAMPLES}
         for name in NETWORKS
     }
-    rows = []
-    for name, found in runs.items():
-        cells = [f"`zoo:{name}`", NETWORKS[name]]
-        for results in found.values():
-            cells.append(f"{median(r['seconds'] for r in results):.1f} s")
-            cells.append(f"{max(r['peak_mb'] for r in results):.0f} MB")
-        rows.append((*cells, f"{100 * found[SAMPLES[-1]][0]['accuracy']:.2f}"))
-    columns = [text for n in SAMPLES for text in (f"{n:,} images", "peak memory")]
-    lines = [
-        "# MNIST's test set on the emulator",
-        "",
-        *made_by(
-            "python -m benchmarks.speed.test_set --data DIR",
-            "`spikeff run`, from loading the network to the answers, medians of "
-            f"{turns} processes; memory is the peak of the whole process, Python and its "
-            "libraries included.",
-        ),
-        "",
-        *table(("network", "shape", *columns, "accuracy, %"), rows),
-    ]
-    write(out, "test_set", lines, {"runs": runs})
+    command = f"python -m benchmarks.speed.test_set --data DIR --turns {turns}"
+    kept = {"about": about(command), "turns": turns, "runs": runs}
+    write(out, "test_set", page(kept), kept)
 
 
 if __name__ == "__main__":

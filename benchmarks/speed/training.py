@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import psutil
 import typer
 
-from benchmarks.results import RESULTS, made_by, table, write
+from benchmarks.results import RESULTS, about, paragraph, stamp, table, write
 from benchmarks.speed.sides import BATCH, SIDES, images
 from benchmarks.speed.turns import Seconds, in_turns, paired, seconds_of
 from spikeff.parallel import cores
@@ -74,33 +74,25 @@ def _speed_cell(seconds: Seconds, name: str) -> str:
     return f"{1e3 * median(seconds[name]):.3f} ms ({times:.2f}x)"
 
 
-def main(
-    data: Annotated[Path | None, typer.Option(help="Directory of MNIST's IDX files.")] = None,
-    turns: Annotated[int, typer.Option(help="Turns of every side.")] = 5,
-    device: Annotated[str, typer.Option(help="Where speed is timed.")] = "cpu",
-    out: Annotated[Path, typer.Option(help="Directory of the results.")] = RESULTS,
-) -> None:
-    """Time and weigh every side at every length and write both files."""
-    times, peaks = {}, {}
-    for steps in STEPS:
-        times[steps] = speed(data, steps, turns, device)
-        peaks[steps] = {name: memory(name, data, steps) for name in SIDES}
-        typer.echo(f"T = {steps}: done", err=True)
-    header = ("side", *(f"T = {steps}" for steps in STEPS))
+def page(kept: dict[str, Any]) -> list[str]:
+    """Both tables, from what the file of figures holds."""
+    times, peaks = kept["speed"], kept["memory"]
+    header = ("side", *(f"T = {steps}" for steps in times))
     fast = [(name, *(_speed_cell(seconds, name) for seconds in times.values())) for name in SIDES]
     heavy = [(name, *(f"{p[name] / MB:.0f}" for p in peaks.values())) for name in SIDES]
     # A byte per channel, step and image: what no side can do without.
-    heavy.append(("of it one batch of input", *(f"{s * BATCH * 784 / MB:.1f}" for s in STEPS)))
-    lines = [
+    least = (f"{int(steps) * BATCH * 784 / MB:.1f}" for steps in times)
+    heavy.append(("of it one batch of input", *least))
+    return [
         "# Training speed and memory",
         "",
-        *made_by(
-            f"python -m benchmarks.speed.training{' --data DIR' if data else ''}",
-            f"Device {device}; 784-1000-1000 neurons, batches of {BATCH} burst-coded images, "
-            f"medians of {turns} turns. A presentation is one pass of one image: with the label in "
-            "the input each image is shown twice, right and wrong, and what else our side does "
-            "(encoding, the neutral pass that finds hard negatives, readout, log) is in the time. "
-            "Backprop gets its spikes ready-made.",
+        *paragraph(
+            stamp(kept["about"]),
+            f"Device {kept['device']}; 784-1000-1000 neurons, batches of {BATCH} burst-coded "
+            f"images, medians of {kept['turns']} turns. A presentation is one pass of one image: "
+            "with the label in the input each image is shown twice, right and wrong, and what else "
+            "our side does (encoding, the pass without a label that finds hard negatives, readout, "
+            "log) is in the time. Backprop gets its spikes ready-made.",
         ),
         "",
         "## Time per presentation, and how many times as fast as Norse's backprop",
@@ -111,7 +103,24 @@ def main(
         "",
         *table(header, heavy),
     ]
-    write(out, "training_speed", lines, {"speed": times, "memory": peaks})
+
+
+def main(
+    data: Annotated[Path | None, typer.Option(help="Directory of MNIST's IDX files.")] = None,
+    turns: Annotated[int, typer.Option(help="Turns of every side.")] = 5,
+    device: Annotated[str, typer.Option(help="Where speed is timed.")] = "cpu",
+    out: Annotated[Path, typer.Option(help="Directory of the results.")] = RESULTS,
+) -> None:
+    """Time and weigh every side at every length and write both files."""
+    times, peaks = {}, {}
+    for steps in STEPS:
+        times[str(steps)] = speed(data, steps, turns, device)
+        peaks[str(steps)] = {name: memory(name, data, steps) for name in SIDES}
+        typer.echo(f"T = {steps}: done", err=True)
+    command = f"python -m benchmarks.speed.training{' --data DIR' if data else ''}"
+    kept = {"about": about(command), "device": device, "turns": turns}
+    kept |= {"speed": times, "memory": peaks}
+    write(out, "training_speed", page(kept), kept)
 
 
 if __name__ == "__main__":

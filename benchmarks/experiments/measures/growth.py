@@ -35,6 +35,7 @@ def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:
     return {
         "rasters": rasters,
         "probes": probes,
+        "neurons": config.layers[0].neurons,
         "column_size": config.layers[0].column_size,
         "steps": config.data.steps,
         "last": probes[-1],

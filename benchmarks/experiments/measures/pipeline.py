@@ -48,7 +48,9 @@ def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:
         tables = wanted.get("tables", ["loihi1"])
         most = min(wanted["energy"], found["emulator"]["samples"])  # no more than the split holds
         priced = spikeff.energy(file, most, data, tables=tables).readings[0].tables
-        found["joules"] = {t.table: jsonable(t.dynamic_joules)["mean"] for t in priced}
+        found["joules"] = {t.table: t.dynamic_joules.mean for t in priced}
+        found["joules_low"] = {t.table: t.dynamic_joules.low for t in priced}
+        found["joules_high"] = {t.table: t.dynamic_joules.high for t in priced}
     return found
 
 

@@ -47,7 +47,7 @@ def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:
 
 def reached(curve: list[tuple[float, float]], goal: float) -> str:
     """Seconds and epoch at which a goal was met."""
-    found = ((k, s) for k, (s, share) in enumerate(curve) if share >= goal)
+    found = ((k, s) for k, (s, share) in enumerate(curve, 1) if share >= goal)
     return next((f"{s:.0f} s (epoch {k})" for k, s in found), "not reached")
 
 
