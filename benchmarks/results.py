@@ -41,14 +41,14 @@ def processor() -> str:
 def stamp(made: dict[str, Any]) -> str:
     """One sentence of ``about``.
 
-    Figures without a record of their own have ``added``: the commit that brought them, and its date.
+    Figures without a record of their own have ``added``: commit and date that brought them.
     """
     machine = [made[key] for key in ("processor",) if made.get(key)]
     machine += [f"{made['cores']} cores"] if made.get("cores") else []
     where = ", ".join([*machine, f"torch {made['versions']['torch']}"])
     if "added" in made:
         commit, date = made["added"]["commit"][:7], made["added"]["date"]
-        when = f"figures added at commit `{commit}` on {date}, the run's own commit is not on record"
+        when = f"figures added at commit `{commit}` on {date}, the run's own is not on record"
     else:
         changed = ", files changed" if made.get("changed") else ""
         when = f"commit `{(made['commit'] or 'unknown')[:7]}`{changed}, {made['date']}"

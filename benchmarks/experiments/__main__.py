@@ -54,13 +54,13 @@ def origins(kept: dict[str, Any]) -> list[dict[str, Any]]:
     """Each way in which records came about, with its cases where there are several."""
     found: dict[str, tuple[dict[str, Any], list[str]]] = {}
     for case, runs in kept["about"].items():
-        for made in runs.values():
-            _, cases = found.setdefault(json.dumps(made, sort_keys=True), (made, []))
+        for origin in runs.values():
+            _, cases = found.setdefault(json.dumps(origin, sort_keys=True), (origin, []))
             cases.append(case)
     several = len(found) > 1
     return [
-        made | ({"cases": list(dict.fromkeys(cases))} if several else {})
-        for made, cases in found.values()
+        origin | ({"cases": list(dict.fromkeys(cases))} if several else {})
+        for origin, cases in found.values()
     ]
 
 

@@ -40,7 +40,7 @@ def _within(wanted: dict[str, Any], sweep: Sweep, records: Records) -> list[Case
 
 
 def accuracy_map(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
-    """Accuracy, what the time shuffle takes from it, and the ratio: three maps, one under another."""
+    """Accuracy, what the time shuffle takes from it, and the ratio, one map under another."""
     cases = [c for c in _within(wanted, sweep, records) if c.labels[-1] != HELD]
     figure = Figure(figsize=(9, 10.5), layout="constrained")
     for axes, (title, value, form) in zip(figure.subplots(3, 1), PANELS, strict=True):

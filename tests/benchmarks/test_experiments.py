@@ -11,7 +11,7 @@ from benchmarks.experiments import __main__ as runner
 from benchmarks.experiments import sweep as sweeps
 from benchmarks.experiments.files import KINDS
 from benchmarks.experiments.page import FORMS, cell, value_at
-from benchmarks.results import RESULTS
+from benchmarks.results import RESULTS, about
 from benchmarks.speed.turns import in_turns, paired
 from spikeff.errors import DataError, UnknownNameError
 
@@ -58,7 +58,7 @@ def doubling(tmp_path, monkeypatch):
 
 
 def run(doubling, **options):
-    given = {"data": None, "seeds": None, "only": "", "smallest": False}
+    given = {"data": None, "seeds": None, "only": "", "smallest": False, "redraw": False}
     folders = {"out": doubling.out / "raw", "results": doubling.out / "results"}
     runner.main("doubling", **(given | folders | options))
     page = (doubling.out / "results" / "doubling.md").read_text()
@@ -93,7 +93,10 @@ def test_cases_are_all_labels_of_all_axes(doubling):
     assert "| `2` | `far` | 24.50 ± 0.71 |" in page
     assert summary["columns"] == ["found.twice", "shares", "found.nothing"]
     assert summary["cases"]["2 | far"] == [[24, [0.25, 0.5], None], [25, [0.25, 0.6], None]]
-    assert {"command", "git", "started", "platform", "cores", "versions"} <= summary["about"].keys()
+    (made,) = summary["about"]
+    assert {"command", "commit", "date", "processor", "cores", "versions"} <= made.keys()
+    assert made["command"] == "python -m benchmarks.experiments doubling"
+    assert page.startswith(f"# Doubling\n\nMade by `{made['command']}`; commit `")
 
 
 def test_what_was_measured_is_not_measured_again(doubling):
@@ -102,6 +105,25 @@ def test_what_was_measured_is_not_measured_again(doubling):
     page, _ = run(doubling, seeds=1)
     assert len(doubling.calls) == 4
     assert page.count("| `far` |") == 2
+
+
+def test_records_of_several_origins_name_their_cases(doubling, monkeypatch):
+    run(doubling, seeds=1, only="far")
+    monkeypatch.setattr(runner, "about", lambda command: about(command) | {"date": "2020-01-02"})
+    page, summary = run(doubling, seeds=1)
+    assert [made["cases"] for made in summary["about"]] == [
+        ["1 | far", "2 | far"],
+        ["1 | plain", "2 | plain"],
+    ]
+    assert "`1 | plain`, `2 | plain`: Made by" in " ".join(page.split())
+    assert page.count("2020-01-02") == 1
+
+
+def test_a_page_is_redrawn_from_its_summary(doubling):
+    page, summary = run(doubling)
+    (doubling.out / "results" / "doubling.md").write_text("changed")
+    assert run(doubling, redraw=True) == (page, summary)
+    assert len(doubling.calls) == 8
 
 
 def test_the_smallest_form_is_kept_apart(doubling):
