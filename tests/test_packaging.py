@@ -19,6 +19,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from lava_export.lava.compat import INSTALL
+from spikeff.extras import EXTRAS
 from tests.paths import ROOT
 
 pytestmark = pytest.mark.slow
@@ -150,9 +152,23 @@ def test_the_source_distribution_can_be_tested(sdist):
 
 def test_every_extra_is_named_where_it_is_missed(description):
     """An extra that no message or documentation names would never be found."""
-    text = "".join(p.read_text() for package in PACKAGES for p in (ROOT / package).rglob("*.py"))
-    for extra in set(description.get_all("Provides-Extra")) - {"dev", "notebooks"}:
-        assert f"spikeff[{extra}]" in text
+    collections = {"all", "check", "dev", "notebooks"}
+    extras = set(description.get_all("Provides-Extra")) - collections
+    assert extras == {*EXTRAS.values(), "lava"}
+    assert "spikeff[lava]" in INSTALL
+
+
+def test_every_package_of_an_extra_is_brought_by_it(description):
+    requirements = [Requirement(text) for text in description.get_all("Requires-Dist")]
+    brings = metadata.packages_distributions()
+    for package, extra in EXTRAS.items():
+        named = {
+            canonicalize_name(r.name)
+            for r in requirements
+            if r.marker and r.marker.evaluate({"extra": extra})
+        }
+        names = {canonicalize_name(name) for name in brings.get(package, [package])}
+        assert named & names, (package, extra)
 
 
 MAIN_JOB = """
@@ -163,7 +179,6 @@ for package in ("spikeff", "lava_export", "hw_targets"):
     assert typed.is_file() and pathlib.Path(sys.prefix) in typed.parents, typed
 
 import spikeff
-from spikeff.pipeline.report.energy_figures import published_results
 from spikeff.zoo import zoo
 from lava_export.integers.file import load_integer_network
 
@@ -174,7 +189,7 @@ tables = ("loihi1", "loihi1-fitted", "loihi2-scenario")
 assert len(spikeff.energy("zoo:digits", samples=2, tables=tables).readings[0].tables) == 3
 assert spikeff.bundle("zoo:digits", "job.zip", samples=1)
 spikeff.train("run", preset="digits", epochs=1)
-assert published_results("mnist")[0]
+assert (resources.files("spikeff.pipeline.report") / "published.toml").is_file()
 """
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from hw_targets.cost.counts import ByName, source_spikes
 from hw_targets.cost.latency import inference_steps
@@ -29,6 +28,7 @@ from lava_export.chips import limits
 from lava_export.chips.catalogue import CHIPS
 from lava_export.integers.network import IntegerNetwork
 from spikeff.errors import ConfigError
+from spikeff.extras import require_extra
 from spikeff.ir.arrays import Array
 from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.ir.network import BLANK, INPUT
@@ -98,6 +98,7 @@ def architecture(table: CostTable, entering: int) -> str:
         "latency_sync": {n: _value(row, NANO) for n, row in table.barriers},
     }
     described = {"name": "loihi1_spikeff", "attributes": mesh, "tile": tiles}
+    yaml = require_extra("yaml")
     return str(yaml.safe_dump({"architecture": described}, sort_keys=False))
 
 

@@ -5,7 +5,6 @@ It runs in a process of its own: it prints what it does, and what ends it should
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from typing import Any
 from hw_targets import child_python
 from hw_targets.beside.sanafe_files import ARCHITECTURE, NETWORK, SPIKES, SanafeFiles
 from spikeff.errors import SpikeffError, TargetUnavailableError
+from spikeff.extras import missing_extra
 
 FORCED, SILENT = 10.0, 0.0  # biases above and below the threshold of 1
 
@@ -35,9 +35,7 @@ class SanafeRun:
 
 def missing() -> str | None:
     """None where SANA-FE can run here, else how to get it."""
-    if importlib.util.find_spec("sanafe") is not None:
-        return None
-    return "the package sanafe (GPL-3.0) is not installed: pip install 'spikeff[sanafe]'"
+    return missing_extra("sanafe")
 
 
 def run_sanafe(files: SanafeFiles) -> SanafeRun:

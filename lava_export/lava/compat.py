@@ -24,7 +24,7 @@ UNHASHABLE = "@dataclass\nclass ByteEncoder:"
 HASHABLE = "@dataclass(unsafe_hash=True)\nclass ByteEncoder:"
 INSTALL = (
     "install it with: pip install --no-deps --ignore-requires-python lava-nc==0.10.0 "
-    "(what it needs besides comes with spikeff)"
+    "beside spikeff[lava], which brings what it needs (on Python 3.10 Lava itself too)"
 )
 
 

@@ -51,7 +51,8 @@ def demo(
     else:
         show_fidelity(job.check)
         print_table(f"spikeff demo: {preset}, {out}", rows(job))
-    if not job.check.equal or not job.lava.identical_to_emulator:
+    differs = any(not pair.equal for pair in job.check.pairs)
+    if differs or (job.lava and not job.lava.identical_to_emulator):
         sys.exit(1)
 
 
@@ -59,7 +60,7 @@ def rows(job: MainJob) -> list[tuple[str, str]]:
     """The closing table."""
     scores, emulator, energy = job.eval, job.emulator, job.energy.main
     mismatches = ", ".join(f"{p.left}/{p.right} {p.mismatches}" for p in job.check.pairs)
-    same = "identical" if job.lava.identical_to_emulator else "DIFFERENT"
+    mismatches = mismatches or "no two simulators are installed"
     others = f"{percent(scores.readout_accuracy)} / {percent(scores.shortlist_accuracy)}"
     return [
         ("float accuracy by goodness", percent(scores.accuracy)),
@@ -70,7 +71,7 @@ def rows(job: MainJob) -> list[tuple[str, str]]:
         ("coincidence ratio, negatives", listed(scores.negative_ratio)),
         ("8-bit accuracy on the emulator", f"{percent(emulator.accuracy)} of {emulator.samples}"),
         (f"mismatches on {job.check.samples} samples", mismatches),
-        (f"Lava and emulator on {job.lava.samples} samples", same),
+        *_lava_row(job),
         ("spikes per sample", f"{emulator.spikes_per_sample:.0f}"),
         ("synaptic operations per sample", f"{emulator.synops_per_sample:.0f}"),
         ("dynamic energy (estimated)", bounded(energy.dynamic_joules)),
@@ -79,3 +80,10 @@ def rows(job: MainJob) -> list[tuple[str, str]]:
         ("time per inference (estimated)", bounded(energy.seconds)),
         ("wall seconds", ", ".join(f"{k} {v:.1f}" for k, v in job.wall_seconds.items())),
     ]
+
+
+def _lava_row(job: MainJob) -> list[tuple[str, str]]:
+    if job.lava is None:
+        return [("Lava and emulator", "Lava is not installed: see `spikeff targets`")]
+    same = "identical" if job.lava.identical_to_emulator else "DIFFERENT"
+    return [(f"Lava and emulator on {job.lava.samples} samples", same)]

@@ -17,7 +17,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from spikeff.data.dataset import Split
-from spikeff.errors import DataError, TargetUnavailableError, UnknownNameError
+from spikeff.errors import DataError, UnknownNameError
+from spikeff.extras import require_extra
 from spikeff.ir.arrays import Array
 
 MICROSECONDS = 1e6
@@ -76,13 +77,7 @@ def open_recordings(name: str, split: str, directory: Path, download: bool = Fal
     """
     if name not in EVENT_SETS:
         raise UnknownNameError("event data set", name, EVENT_SETS)
-    try:
-        import tonic
-    except ImportError as error:
-        raise TargetUnavailableError(
-            f"event data set {name!r} is read by tonic, which is missing ({error}); "
-            f"pip install 'spikeff[events]'."
-        ) from None
+    tonic = require_extra("tonic")
     known = EVENT_SETS[name]
     original = getattr(tonic.datasets, known.tonic_name)
     kind = original if download else _offline(original, known)

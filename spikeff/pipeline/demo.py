@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from spikeff.errors import TargetUnavailableError
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.compile.export import ExportReport, export
 from spikeff.pipeline.energy.estimate import EnergyReport, energy
@@ -24,14 +25,18 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class MainJob:
-    """What every step returned, and the wall time of each, in seconds."""
+    """What every step returned, and the wall time of each, in seconds.
+
+    Attributes:
+        lava: None where Lava is not installed.
+    """
 
     train: TrainResult
     eval: Evaluation
     check: CheckReport
     export: ExportReport
     emulator: RunReport
-    lava: RunReport
+    lava: RunReport | None
     energy: EnergyReport
     wall_seconds: dict[str, float]
 
@@ -75,7 +80,14 @@ def main_job(
         check=timed("check", lambda: check(out, CHECK_SAMPLES, data, report=report)),
         export=timed("export", lambda: export(out, file, data=data, report=report)),
         emulator=timed("emulator", lambda: run(file, data=data, report=report)),
-        lava=timed("lava", lambda: run(file, "lava", CHECK_SAMPLES, data, report=report)),
+        lava=timed("lava", lambda: _on_lava(file, data, report)),
         energy=timed("energy", lambda: energy(file, data=data, report=report)),
         wall_seconds=wall,
     )
+
+
+def _on_lava(file: Path, data: Path | None, report: Report) -> RunReport | None:
+    try:
+        return run(file, "lava", CHECK_SAMPLES, data, report=report)
+    except TargetUnavailableError:
+        return None

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from spikeff.errors import UnknownNameError
+from spikeff.extras import require_extra
 from spikeff.ir.arrays import Array
 
 PREFERENCES = "brian2.core.preferences"
@@ -32,15 +33,17 @@ def brian2() -> Any:
     """Import Brian2, without the hook that it puts on every uncaught exception of the program.
 
     A file ``brian_preferences`` in the working directory is not read.
+
+    Raises:
+        TargetUnavailableError: It is not installed.
     """
     hook, finder = sys.excepthook, _WithoutPreferenceFiles()
     sys.meta_path.insert(0, finder)
     try:
-        import brian2
+        return require_extra("brian2")
     finally:
         sys.meta_path.remove(finder)
         sys.excepthook = hook
-    return brian2
 
 
 class _PreferencesLoader(SourceFileLoader):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spikeff.errors import TargetUnavailableError
+from spikeff.extras import require_extra
 from spikeff.training.callbacks import Callback
 from spikeff.training.config.files import config_text
 
@@ -86,15 +86,11 @@ def drop_log(run: Path) -> None:
 
 def require_tensorboard() -> None:
     """Raise TargetUnavailableError where TensorBoard is not installed."""
-    _summary_writer()
+    require_extra("tensorboard")
 
 
 def _summary_writer() -> Any:
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError as error:
-        raise TargetUnavailableError(
-            f"a log for TensorBoard needs the package tensorboard, which is missing ({error}); "
-            f"pip install 'spikeff[tensorboard]'."
-        ) from None
+    require_extra("tensorboard")
+    from torch.utils.tensorboard import SummaryWriter
+
     return SummaryWriter

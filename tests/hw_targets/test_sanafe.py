@@ -1,5 +1,6 @@
 """Our energy against the sanafe package's, on files that we wrote."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -94,7 +95,7 @@ def test_files_hold_every_synapse_and_spike(setting, files):
 
 
 def test_absent_package_and_tables_without_values(setting, files, tmp_path, monkeypatch):
-    monkeypatch.setattr(sanafe_run.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "sanafe", None)
     with pytest.raises(TargetUnavailableError, match="pip install"):
         sanafe_run.run_sanafe(files)
     network, placement, inputs, trace = setting

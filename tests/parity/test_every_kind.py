@@ -23,7 +23,7 @@ from spikeff.ir.trace import compare_traces
 from spikeff.lowering import describe
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.references import brian2 as brian2_reference
-from spikeff.references import brian2_integers
+from spikeff.references import brian2_integers, floats
 from spikeff.references import norse as norse_reference
 from spikeff.training.config.files import preset_table
 from spikeff.training.config.overlay import with_fields
@@ -77,6 +77,8 @@ def trained(kind: str, encoder: str) -> tuple[NetworkDescription, Array]:
 def assert_one_truth(description: NetworkDescription, inputs: Array) -> None:
     """Every float simulator against Norse, every integer one against the emulator."""
     norse = norse_reference.run(description, inputs, record_states=True)
+    plain = floats.run(description, inputs)
+    assert all(np.array_equal(plain.spikes[name], z) for name, z in norse.spikes.items())
     assert sum(z.any() for z in norse.spikes.values()) == len(description.populations)
     lava = lava_direct.run_float(with_blanking(description), inputs).trace
     brian2 = brian2_reference.run(description, inputs, record_states=True)

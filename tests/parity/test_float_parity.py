@@ -14,8 +14,9 @@ import pytest
 from spikeff.errors import DescriptionError
 from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
 from spikeff.ir.network import INPUT, NetworkDescription
-from spikeff.ir.trace import compare_traces
+from spikeff.ir.trace import SpikeTrace, compare_traces
 from spikeff.references import brian2 as brian2_reference
+from spikeff.references import floats as float_reference
 from spikeff.references import norse as norse_reference
 from tests.networks import DT, random_description, random_inputs
 from tests.parity.conftest import Lava, once_in_the_runtime
@@ -32,6 +33,14 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
+def require_same_bits(plain: SpikeTrace, norse: SpikeTrace) -> None:
+    """The same operations in the same order."""
+    for name, spikes in norse.spikes.items():
+        assert np.array_equal(plain.spikes[name], spikes)
+        assert np.array_equal(plain.u[name], norse.u[name])
+        assert np.array_equal(plain.v[name], norse.v[name])
+
+
 QUICK = ("lasting current", "decaying current", "one spike, lasting current")
 
 
@@ -41,6 +50,7 @@ def test_all_simulators_agree(case: str, lava: Lava) -> None:
     description = random_description(rng, **CASES[case])
     inputs = random_inputs(rng, description.steps, samples=6)
     norse = norse_reference.run(description, inputs, record_states=True)
+    require_same_bits(float_reference.run(description, inputs, record_states=True), norse)
     brian = brian2_reference.run(description, inputs)
     theirs = lava.run_float(description, inputs).trace
     assert all(spikes.any() for spikes in norse.spikes.values())
@@ -57,6 +67,8 @@ def test_delays_and_skips_agree(lava: Lava) -> None:
     rng = np.random.default_rng(5)
     description = _with_detours(rng, random_description(rng, (10, 8, 6), tau_syn=5 * DT))
     inputs = random_inputs(rng, description.steps, samples=1)
+    recorded = norse_reference.run(description, inputs, record_states=True)
+    require_same_bits(float_reference.run(description, inputs, record_states=True), recorded)
     norse = norse_reference.run(description, inputs)
     assert compare_traces(norse, brian2_reference.run(description, inputs)).equal
     theirs = lava.run_float(description, inputs).trace.window(description.steps)
@@ -93,7 +105,9 @@ def test_brian2_leaves_its_global_state_alone() -> None:
     assert (brian2.prefs.codegen.target, brian2.defaultclock.dt, sys.excepthook) == before
 
 
-@pytest.mark.parametrize("simulate", [norse_reference.run, brian2_reference.run])
+@pytest.mark.parametrize(
+    "simulate", [float_reference.run, norse_reference.run, brian2_reference.run]
+)
 def test_inputs_that_do_not_fit_are_refused(simulate: Any) -> None:
     description = random_description(np.random.default_rng(0))
     channels = description.input_size

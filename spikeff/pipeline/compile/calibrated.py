@@ -55,11 +55,11 @@ class Reference:
     """
 
     def __init__(self, description: NetworkDescription, inputs: Array) -> None:
-        from spikeff.references import norse as norse_reference
+        from spikeff.references import floats
 
         self.description = description
         self.inputs = inputs
-        self.spikes = norse_reference.run(description, inputs).spikes
+        self.spikes = floats.run(description, inputs).spikes
 
     def loss(self, network: IntegerNetwork, name: str) -> float:
         """Loss of population ``name`` in ``network``, which may end with it."""

@@ -21,7 +21,14 @@ from spikeff.pipeline.fidelity import grades
 from spikeff.pipeline.fidelity.grades import UNSUPPORTED, StepGrade
 from spikeff.pipeline.fidelity.membrane import with_margins
 from spikeff.pipeline.fidelity.quantization_loss import Conversion, convert
-from spikeff.pipeline.fidelity.simulators import FLOATS, INTEGERS, Traces, run_floats, run_integers
+from spikeff.pipeline.fidelity.simulators import (
+    FLOATS,
+    INTEGERS,
+    PLAIN,
+    Traces,
+    run_floats,
+    run_integers,
+)
 from spikeff.pipeline.fidelity.trained import TrainedComparison, compare_trained
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.pipeline.saved import saved
@@ -105,17 +112,21 @@ def check(
         run_integers(network, inputs, traces, report)
     pairs = (*_pairs(traces.floats, traces, False), *_pairs(traces.integers, traces, True))
     conversion = None
-    if network is not None and "norse" in traces.floats and "emulator" in traces.integers:
+    if network is not None and "emulator" in traces.integers:
         conversion = convert(
             description,
             network,
-            traces.floats["norse"],
+            traces.reference,
             traces.integers["emulator"],
             traces.saturation,
             np.asarray(images.labels),
         )
     training = compare_trained(
-        model, description, inputs, traces.floats["norse"], traces.membranes["norse"]
+        model,
+        description,
+        inputs,
+        traces.reference,
+        traces.membranes[traces.reference.simulator],
     )
     return CheckReport(
         samples=len(images),
@@ -165,7 +176,7 @@ def _grades(
     from hw_targets.registry import TARGETS
     from lava_export.quantize.blanking import with_blanking
 
-    floats = [p for p in pairs if p.left in FLOATS]
+    floats = [p for p in pairs if p.left in (PLAIN, *FLOATS)]
     integers = [p for p in pairs if p.left in INTEGERS]
     steps = [grades.grade_pair(pair) for pair in floats]
     if network is not None:

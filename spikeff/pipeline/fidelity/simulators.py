@@ -12,11 +12,13 @@ from spikeff.ir.network import NetworkDescription
 from spikeff.ir.trace import SpikeTrace
 from spikeff.pipeline import Report
 from spikeff.pipeline.fidelity.membrane import Membrane, float_membrane, integer_membrane
+from spikeff.references import floats
 
 if TYPE_CHECKING:
     from hw_targets.target import Saturation
     from lava_export.integers.network import IntegerNetwork
 
+PLAIN = "floats"  # in Norse's place where Norse is not installed
 FLOATS = ("norse", "brian2", "lava-float")
 INTEGERS = ("emulator", "lava", "brian2-integers")
 
@@ -34,6 +36,11 @@ class Traces:
     membranes: dict[str, Membrane] = field(default_factory=dict)
     saturation: dict[str, Saturation] = field(default_factory=dict)
     unsupported: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def reference(self) -> SpikeTrace:
+        """The floats that training and integers are compared with."""
+        return self.floats["norse" if "norse" in self.floats else PLAIN]
 
 
 def run_floats(
@@ -66,6 +73,9 @@ def run_floats(
         if trace is not None:
             traces.floats[name] = trace
             traces.membranes[name] = float_membrane(description, trace)
+    if "norse" not in traces.floats:
+        traces.floats[PLAIN] = floats.run(description, inputs, record_states=True)
+        traces.membranes[PLAIN] = float_membrane(description, traces.floats[PLAIN])
 
 
 def run_integers(network: IntegerNetwork, inputs: Array, traces: Traces, report: Report) -> None:

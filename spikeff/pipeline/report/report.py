@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from spikeff.extras import require_extra
 from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.energy.estimate import ANN
@@ -42,7 +43,11 @@ def report(
         out: The page; None writes ``report.html`` into the run directory.
         samples: Samples of the test split; None takes all.
         check_samples: Samples that go through every simulator.
+
+    Raises:
+        TargetUnavailableError: Plotly is not installed.
     """
+    require_extra("plotly")
     from spikeff.pipeline.report.collect import collect
     from spikeff.pipeline.report.page import page
     from spikeff.pipeline.report.sections import sections

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spikeff.errors import FileFormatError, TargetUnavailableError
+from spikeff.errors import FileFormatError
+from spikeff.extras import require_extra
 from spikeff.ir.io.fields import wrong_types
 from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.ir.io.text import parse_json
@@ -167,13 +168,7 @@ class SearchStudy:
 
 
 def _optuna() -> Any:
-    try:
-        import optuna
-    except ImportError as error:
-        raise TargetUnavailableError(
-            f"a search runs on Optuna, which is missing ({error}); pip install 'spikeff[tune]'."
-        ) from None
-    return optuna
+    return require_extra("optuna")
 
 
 def _drop_torn_line(journal: Path) -> None:
