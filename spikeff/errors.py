@@ -5,9 +5,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+MAX_MESSAGE = 6000  # characters: what a hostile file holds must not fill a terminal
+
 
 class SpikeffError(Exception):
-    """Base of every error that the three packages raise on purpose."""
+    """Base of every error that the three packages raise on purpose.
+
+    Args:
+        message: What is wrong and what to do; of a very long one only the beginning is kept.
+    """
+
+    def __init__(self, message: str) -> None:
+        left = len(message) - MAX_MESSAGE
+        super().__init__(f"{message[:MAX_MESSAGE]} ... ({left} more)" if left > 0 else message)
 
 
 class ConfigError(SpikeffError):

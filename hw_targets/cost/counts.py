@@ -171,7 +171,7 @@ def active_updates(network: IntegerNetwork, name: str, spikes: ByName) -> Array:
     """Active updates of a population's neurons, bool (period, presentations, size)."""
     active: Array = spikes[name].copy()
     for c in network.incoming(name):
-        arriving = spikes[c.source][: network.period - c.delay]
+        arriving = spikes[c.source][: max(network.period - c.delay, 0)]
         mark_reached(c, arriving, active[c.delay :])
     return active
 

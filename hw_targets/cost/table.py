@@ -15,13 +15,14 @@ from typing import Any
 
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.ir.io.text import parse_toml, read_toml
+from spikeff.ir.numbers import shown, whole_number
 
 LARGEST = Decimal(10**30)  # of any figure
 
 LEVELS = ("low", "value", "high")
 KINDS = ("simulated", "measured", "fitted", "derived", "tabulated", "scenario")
 UNITS = {"pj": "pJ", "ns": "ns", "mw": "mW"}
-BARRIER = re.compile(r"barrier_(\d+)_tiles_ns")
+BARRIER = re.compile(r"barrier_(\d{1,6})_tiles_ns", re.ASCII)
 OPERATIONS = {
     "synaptic_operation_pj",
     "synaptic_operation_ns",
@@ -53,6 +54,7 @@ OPERATIONS = {
 }
 TABLE_FIELDS = {"title", "rows", "omits", "relative_energy", "relative_time"}
 SHARED_FIELDS = {"source", "where", "year", "node", "kind", "uncertainty"}
+YEARS = 1900, 2200
 
 
 @dataclass(frozen=True)
@@ -173,19 +175,20 @@ def _table(name: str, table: Any, origin: str) -> CostTable:
     if not isinstance(table, dict) or not isinstance(table.get("rows"), dict):
         raise ConfigError(f"{owner}: it has no rows; see docs/energy.md for the form of a table.")
     _require_known(owner, "field", set(table), TABLE_FIELDS | SHARED_FIELDS)
+    for field in ("title", "source", "node", "kind", "year"):
+        _require_traceable(owner, field, table.get(field))
     shared = {key: table[key] for key in SHARED_FIELDS if key in table}
     relative = {
-        "pj": _number(owner, table, "relative_energy"),
-        "ns": _number(owner, table, "relative_time"),
+        "pj": _number(owner, table, "relative_energy", Decimal(1)),
+        "ns": _number(owner, table, "relative_time", Decimal(1)),
     }
     rows = {key: _row(owner, key, row, shared, relative) for key, row in table["rows"].items()}
-    for field in ("title", "source", "node", "kind", "year"):
-        if not table.get(field):
-            raise ConfigError(f"{owner}: {field} is missing; every figure must be traceable.")
-    omits = tuple(str(text) for text in table.get("omits", ()))
+    omits = table.get("omits", [])
+    if not isinstance(omits, list) or not all(isinstance(text, str) for text in omits):
+        raise ConfigError(f"{owner}: omits = {shown(omits)}; give a list of texts.")
     return CostTable(
-        name, table["title"], table["source"], table["year"], table["node"], table["kind"],
-        omits, rows,
+        name, table["title"], table["source"], int(table["year"]), table["node"], table["kind"],
+        tuple(omits), rows,
     )  # fmt: skip
 
 
@@ -198,8 +201,7 @@ def _row(owner: str, name: str, row: Any, shared: dict[str, Any], relative: dict
     _require_known(owner, "field", set(row), {"value", "low", "high"} | SHARED_FIELDS)
     facts = shared | {key: row[key] for key in row if key in SHARED_FIELDS}
     for field in sorted(SHARED_FIELDS):
-        if not facts.get(field):
-            raise ConfigError(f"{owner}: {field} is missing; every figure must be traceable.")
+        _require_traceable(owner, field, facts.get(field))
     if facts["kind"] not in KINDS:
         raise UnknownNameError(f"{owner}: kind", facts["kind"], KINDS)
     value = _number(owner, row, "value")
@@ -217,19 +219,29 @@ def _row(owner: str, name: str, row: Any, shared: dict[str, Any], relative: dict
     assert high is not None
     if not low <= (low if value is None else value) <= high:
         raise ConfigError(f"{owner}: low = {low}, value = {value}, high = {high} are out of order.")
-    return Cost(name, value, low, high, bounded, **facts)
+    return Cost(name, value, low, high, bounded, **facts | {"year": int(facts["year"])})
 
 
-def _number(owner: str, row: dict[str, Any], field: str) -> Decimal | None:
+def _require_traceable(owner: str, field: str, value: Any) -> None:
+    """Raise ConfigError unless a field that says where figures come from says so."""
+    if not value:
+        raise ConfigError(f"{owner}: {field} is missing; every figure must be traceable.")
+    if field == "year":
+        whole_number(f"{owner}: {field}", value, *YEARS)
+    elif not isinstance(value, str):
+        raise ConfigError(f"{owner}: {field} = {shown(value)}; give a text.")
+
+
+def _number(owner: str, row: dict[str, Any], field: str, most: Decimal = LARGEST) -> Decimal | None:
     figure = row.get(field)
     if figure is None:
         return None
     if isinstance(figure, bool) or not isinstance(figure, int | Decimal):
-        raise ConfigError(f"{owner}: {field} = {figure!r} is not a number.")
+        raise ConfigError(f"{owner}: {field} = {shown(figure)} is not a number.")
     number = Decimal(figure)
-    if not number.is_finite() or not 0 <= number <= LARGEST:
+    if not number.is_finite() or not 0 <= number <= most:
         raise ConfigError(
-            f"{owner}: {field} = {number:.6g}; it must be a number >= 0 and at most {LARGEST:.0e}."
+            f"{owner}: {field} = {number:.6g}; it must be a number >= 0 and at most {most:.6g}."
         )
     return number
 

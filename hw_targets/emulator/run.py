@@ -25,6 +25,7 @@ from hw_targets.emulator.lif import FixedPointLIF
 from hw_targets.emulator.synapses import Synapses
 from hw_targets.target import Recorded, Saturation, TargetRun, recorded_names
 from lava_export.integers.network import IntegerNetwork
+from lava_export.integers.timing import require_timing
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.inputs import require_input_spikes
@@ -73,11 +74,13 @@ def run(
         step) and v (after the reset), int32.
 
     Raises:
-        DescriptionError: ``inputs`` do not fit.
-        LimitError: A population exceeded its spike limit, or spikes would linger into the next
-            sample, so that a chip would answer otherwise than this emulator.
+        DescriptionError: ``inputs`` do not fit, or a connection is faster than any on a chip.
+        LimitError: A connection is slower than any on a chip, a population exceeded its spike
+            limit, or spikes would linger into the next sample, so that a chip would answer
+            otherwise than this emulator.
     """
     require_input_spikes(network, inputs)
+    require_timing(network)
     stages = [_prepare(network, k) for k in range(len(network.populations))]
     samples = inputs.shape[1]
     trace = _empty_trace(network, samples, record_states)

@@ -6,6 +6,7 @@ Semantics are those of Lava 0.10.0's ``LIFReset`` and ``Dense``/``Sparse`` in fi
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +14,14 @@ import numpy as np
 
 from lava_export.chips import limits
 from lava_export.integers.quantization import Quantization
-from spikeff.errors import LimitError
-from spikeff.ir.arrays import Array, frozen_array, require_positive
+from spikeff.errors import DescriptionError, LimitError
+from spikeff.ir.arrays import Array, frozen_array
 from spikeff.ir.codes import InputCode, LabelCode, Readout
 from spikeff.ir.connectivity import Connectivity, require_weights
-from spikeff.ir.network import BLANK, INPUT, check_wiring
+from spikeff.ir.network import BLANK, INPUT, check_wiring, require_structure, require_times
+from spikeff.ir.numbers import settle_numbers
 from spikeff.ir.roles import CONNECTION_ROLES, LAYER, LEARNED, POPULATION_ROLES, require_role
+from spikeff.ir.sizes import require_steps
 
 EXPONENTS = limits.WEIGHT_EXP_MIN, limits.WEIGHT_EXP_MAX
 
@@ -27,6 +30,21 @@ def require_range(owner: str, name: str, value: int, low: int, high: int, remedy
     """Raise LimitError unless ``low <= value <= high``."""
     if not low <= value <= high:
         raise LimitError(f"{owner}: {name} = {value} exceeds [{low}, {high}]; {remedy}.")
+
+
+def whole_numbers(owner: str, name: str, values: Array) -> Array:
+    """``values`` as an array; raises LimitError unless all are whole numbers."""
+    given = np.asarray(values)
+    if given.dtype.kind not in "iuf":
+        raise LimitError(f"{owner}: {name} are {given.dtype}; a chip is given integers.")
+    odd = int(np.count_nonzero(given != np.trunc(given))) if given.dtype.kind == "f" else 0
+    odd += int(np.count_nonzero(np.isinf(given))) if given.dtype.kind == "f" else 0
+    if odd:
+        raise LimitError(
+            f"{owner}: {odd} of {given.size} {name} are no whole numbers; a chip is given "
+            f"integers: quantise them first."
+        )
+    return given
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,22 +76,27 @@ class IntegerPopulation:
 
     def __post_init__(self) -> None:
         owner = f"population {self.name!r}"
+        settle_numbers(owner, self)
         require_role(owner, self.role, POPULATION_ROLES)
-        require_positive(owner, "size", self.size)
+        require_structure(owner, self)
+        if not 0 < self.current_scale < math.inf:
+            raise DescriptionError(
+                f"{owner}: current_scale = {self.current_scale}; it must be > 0 and finite."
+            )
         remedy = "quantise with another scale or other time constants"
         require_range(owner, "du", self.du, 0, limits.DECAY_MAX, remedy)
         require_range(owner, "dv", self.dv, 0, limits.DECAY_MAX, remedy)
         require_range(owner, "vth", self.vth, 0, limits.VTH_MAX, remedy)
         require_range(owner, "bias_exp", self.bias_exp, 0, limits.BIAS_EXP_MAX, remedy)
-        object.__setattr__(self, "bias_mant", frozen_array(self.bias_mant, np.int16))
-        if self.bias_mant.shape != (self.size,):
+        given = whole_numbers(owner, "bias_mant", self.bias_mant)
+        if given.shape != (self.size,):
             raise LimitError(
-                f"{owner}: bias_mant of shape {self.bias_mant.shape} for {self.size} neurons; "
+                f"{owner}: bias_mant of shape {given.shape} for {self.size} neurons; "
                 f"give one number for each."
             )
-        low, high = int(self.bias_mant.min()), int(self.bias_mant.max())
-        require_range(owner, "bias_mant", low, limits.BIAS_MIN, limits.BIAS_MAX, remedy)
-        require_range(owner, "bias_mant", high, limits.BIAS_MIN, limits.BIAS_MAX, remedy)
+        for bias in (int(given.min()), int(given.max())):
+            require_range(owner, "bias_mant", bias, limits.BIAS_MIN, limits.BIAS_MAX, remedy)
+        object.__setattr__(self, "bias_mant", frozen_array(given, np.int16))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,11 +125,13 @@ class IntegerConnection:
 
     def __post_init__(self) -> None:
         owner = f"connection {self.source}->{self.target}"
+        settle_numbers(owner, self)
+        require_steps(owner, delay=self.delay)
         require_role(owner, self.role, CONNECTION_ROLES)
         remedy = "quantise with another scale"
         require_range(owner, "weight_bits", self.weight_bits, 1, limits.WEIGHT_BITS_MAX, remedy)
         require_range(owner, "weight_exp", self.weight_exp, *EXPONENTS, remedy)
-        given = np.asarray(self.weights)
+        given = whole_numbers(owner, "weights", self.weights)
         require_weights(owner, self.connectivity, given.shape)
         low, high = limits.weight_range(self.sign_mode)
         require_range(owner, "weight", int(given.min(initial=0)), low, high, remedy)
@@ -149,7 +174,9 @@ class IntegerNetwork:
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        require_positive("network", "steps", self.steps)
+        settle_numbers("network", self)
+        require_times(self)
+        require_steps("network", steps=self.steps, idle_steps=self.idle_steps)
         check_wiring(self.sizes, self.connections, [p.name for p in self.populations])
 
     @property

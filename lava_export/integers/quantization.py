@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spikeff.errors import DescriptionError
+from spikeff.ir.numbers import settle_numbers
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,9 @@ class Scaling:
     threshold: float = 1.0
     limited_by: str = "weights"
 
+    def __post_init__(self) -> None:
+        settle_numbers("scaling", self)
+
 
 @dataclass(frozen=True)
 class Quantization:
@@ -41,6 +45,9 @@ class Quantization:
 
     weight_bits: int
     scalings: Mapping[str, Scaling]
+
+    def __post_init__(self) -> None:
+        settle_numbers("quantization", self)
 
     def of(self, population: str) -> Scaling:
         """The scaling of ``population``; DescriptionError lists those that exist."""

@@ -107,6 +107,18 @@ class Timing:
         return samples.reshape(self.samples, self.period, -1).transpose(1, 0, 2)
 
 
+def require_timing(network: NetworkDescription | IntegerNetwork) -> None:
+    """Raise where a chip, on which every connection takes a step, cannot time a network.
+
+    Raises:
+        DescriptionError: A connection would have to be faster than that.
+        LimitError: A connection would have to wait longer than a synapse can.
+    """
+    timing = timing_of(network, samples=1)
+    for connection in network.connections:
+        timing.extra_delay(connection)
+
+
 def timing_of(
     network: NetworkDescription | IntegerNetwork, samples: int, latency: int = 0
 ) -> Timing:

@@ -15,7 +15,7 @@ from lava_export.nir.reader import Wiring, read_wiring
 from lava_export.nir.readout import most_spikes
 from spikeff.errors import DescriptionError, FileFormatError
 from spikeff.ir.codes import InputCode
-from spikeff.ir.io.serialise import MAX_STEPS
+from spikeff.ir.sizes import MAX_STEPS
 from spikeff.ir.network import NetworkDescription
 
 NEEDED = "a NIR graph has no time step and no sample length; pass --dt SECONDS and --steps N."

@@ -57,9 +57,11 @@ def spike_images(path: Path, spikes: Array) -> Array:
     """Spike trains (samples, steps, channels) of 0 and 1 as uint8 0 and 255."""
     if spikes.ndim != 3 or not spikes.size:
         raise DataError(f"{path}: spikes of shape {spikes.shape}; give (samples, steps, channels).")
-    if not np.isin(np.unique(spikes), (0, 1)).all():
-        raise DataError(f"{path}: spikes hold values besides 0 and 1; threshold them first.")
-    trains: Array = (spikes != 0) * np.uint8(FULL)
+    trains = np.empty(spikes.shape, np.uint8)
+    for train, sample in zip(trains, spikes, strict=True):  # one by one: they may fill the memory
+        if not ((sample == 0) | (sample == 1)).all():
+            raise DataError(f"{path}: spikes hold values besides 0 and 1; threshold them first.")
+        np.multiply(sample != 0, np.uint8(FULL), out=train)
     return trains
 
 

@@ -46,6 +46,8 @@ def read_idx(path: Path) -> Array:
                 )
             shape = struct.unpack(f">{dimensions}I", sizes)
             expected = math.prod(shape)
+            if not expected:
+                raise DataError(f"{path}: shape {shape} holds nothing; fetch it again.")
             if expected > MAX_IDX_BYTES:
                 raise DataError(
                     f"{path}: shape {shape} is {expected} bytes; {MAX_IDX_BYTES} are the most that "

@@ -9,7 +9,10 @@ from pydantic import AfterValidator, Field
 from spikeff.data.encoders import ENCODERS, EncoderSettings
 from spikeff.data.registry import DATASETS
 from spikeff.errors import UnknownNameError
+from spikeff.ir.sizes import MAX_STEPS
 from spikeff.settings.kinds import KindsOf, OneOf, Settings
+
+MAX_SHIFT = 255
 
 
 def _known_data_set(name: str) -> str:
@@ -34,6 +37,6 @@ class DataSettings(Settings):
     encoder: Annotated[
         EncoderSettings, OneOf("encoder", KindsOf(lambda: ENCODERS, lambda entry: entry.settings))
     ]
-    steps: int = Field(ge=1, le=255)
-    shift: int = Field(default=0, ge=0)
+    steps: int = Field(ge=1, le=MAX_STEPS)
+    shift: int = Field(default=0, ge=0, le=MAX_SHIFT)
     input_dropout: float = Field(default=0.0, ge=0.0, lt=1.0)

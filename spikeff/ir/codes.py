@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array, frozen_array, require_positive
+from spikeff.ir.numbers import settle_numbers
 
 ALL_LABELS, CLASS_COLUMNS, SOFTMAX = READINGS = ("all_labels", "class_columns", "softmax")
 
@@ -32,6 +34,7 @@ class InputCode:
     spikes_per_channel: int
 
     def __post_init__(self) -> None:
+        settle_numbers("input code", self)
         require_positive("input code", "pixels", self.pixels)
         require_positive("input code", "spikes_per_channel", self.spikes_per_channel)
         if not 0.0 <= self.threshold < 1.0:
@@ -58,10 +61,13 @@ class LabelCode:
     steps: tuple[int, ...]
 
     def __post_init__(self) -> None:
+        settle_numbers("label code", self)
         require_positive("label code", "classes", self.classes)
         require_positive("label code", "neurons", self.neurons)
-        if not self.steps:
-            raise DescriptionError("label code: steps = (); give at least one step.")
+        if not self.steps or min(self.steps) < 0:
+            raise DescriptionError(
+                f"label code: steps = {self.steps}; give at least one step, none of them below 0."
+            )
 
     @property
     def channels(self) -> int:
@@ -84,8 +90,8 @@ class Readout:
         softmax_bias: (classes,).
 
     Raises:
-        DescriptionError: An unknown kind, no classes, or another number of goodnesses or betas
-            than of populations.
+        DescriptionError: An unknown kind, no classes, a beta that is not finite, or another number
+            of goodnesses or betas than of populations.
     """
 
     kind: str
@@ -99,6 +105,7 @@ class Readout:
     def __post_init__(self) -> None:
         if self.kind not in READINGS:
             raise DescriptionError(f"readout: kind = {self.kind!r}; it must be one of {READINGS}.")
+        settle_numbers("readout", self)
         require_positive("readout", "classes", self.classes)
         for name in ("goodness", "beta"):
             value = getattr(self, name)
@@ -107,6 +114,8 @@ class Readout:
                     f"readout: {len(value)} values of {name} for {len(self.populations)} "
                     f"populations; give one for all, or one each."
                 )
+        if not all(math.isfinite(beta) for _, beta in self.measures()):
+            raise DescriptionError(f"readout: beta = {self.beta}; it must be finite.")
         object.__setattr__(self, "softmax_weights", frozen_array(self.softmax_weights, np.float32))
         object.__setattr__(self, "softmax_bias", frozen_array(self.softmax_bias, np.float32))
 

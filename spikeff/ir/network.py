@@ -26,7 +26,9 @@ from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array, frozen_array, require_positive
 from spikeff.ir.codes import InputCode, LabelCode, Readout
 from spikeff.ir.connectivity import Connection
+from spikeff.ir.numbers import settle_numbers
 from spikeff.ir.roles import LAYER, POPULATION_ROLES, require_ends, require_role
+from spikeff.ir.sizes import MAX_DEPTH, require_few
 
 INPUT = "input"
 BLANK = "blank"
@@ -69,21 +71,45 @@ class Population:
 
     def __post_init__(self) -> None:
         owner = f"population {self.name!r}"
+        settle_numbers(owner, self)
         require_role(owner, self.role, POPULATION_ROLES)
-        for name in ("size", "tau_syn", "tau_mem", "v_th", "column_size"):
+        for name in ("tau_syn", "tau_mem", "v_th"):
             require_positive(owner, name, getattr(self, name))
         if not math.isfinite(self.tau_mem) or not math.isfinite(self.v_th):
             raise DescriptionError(f"{owner}: tau_mem and v_th must be finite.")
-        if self.depth < 0:
-            raise DescriptionError(f"{owner}: depth = {self.depth}; it must be >= 0.")
-        if self.size % self.column_size:
-            raise DescriptionError(
-                f"{owner}: {self.size} neurons do not fill columns of {self.column_size}; "
-                f"choose a column size that divides {self.size}."
-            )
+        require_structure(owner, self)
         object.__setattr__(self, "v_leak", frozen_array(self.v_leak, np.float64))
         if self.v_leak.shape != (self.size,) or not np.isfinite(self.v_leak).all():
             raise DescriptionError(f"{owner}: v_leak must be {self.size} finite numbers.")
+
+
+def require_structure(owner: str, population: Any) -> None:
+    """Raise DescriptionError unless neurons fill columns and depth and spike limit make sense.
+
+    Args:
+        owner: The population, for the message.
+        population: In floats or in integers.
+    """
+    p = population
+    require_positive(owner, "size", p.size)
+    require_few(owner, neurons=p.size)
+    require_positive(owner, "column_size", p.column_size)
+    if not 0 <= p.depth <= MAX_DEPTH:
+        raise DescriptionError(f"{owner}: depth = {p.depth}; it must lie in 0 to {MAX_DEPTH}.")
+    if p.size % p.column_size:
+        raise DescriptionError(
+            f"{owner}: {p.size} neurons do not fill columns of {p.column_size}; "
+            f"choose a column size that divides {p.size}."
+        )
+    if not 0 <= p.constraint_columns <= p.size // p.column_size:
+        raise DescriptionError(
+            f"{owner}: constraint_columns = {p.constraint_columns} of {p.size // p.column_size} "
+            f"columns; give 0 to all of them."
+        )
+    if p.spike_limit is not None and p.spike_limit < 1:
+        raise DescriptionError(
+            f"{owner}: spike_limit = {p.spike_limit}; give at least 1, or None for no limit."
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +145,8 @@ class NetworkDescription:
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        require_positive("network", "steps", self.steps)
-        require_positive("network", "dt", self.dt)
+        settle_numbers("network", self)
+        require_times(self)
         check_wiring(self.sizes, self.connections, [p.name for p in self.populations])
         for population in self.populations:
             if population.tau_mem < self.dt or population.tau_syn < self.dt:
@@ -151,6 +177,20 @@ class NetworkDescription:
         return tuple(c for c in self.connections if c.target == name)
 
 
+def require_times(network: Any) -> None:
+    """Raise DescriptionError unless the steps of a network, and their length, can be run."""
+    require_positive("network", "steps", network.steps)
+    require_positive("network", "dt", network.dt)
+    if not math.isfinite(network.dt) or network.idle_steps < 0:
+        raise DescriptionError(
+            f"network: dt = {network.dt} s, idle_steps = {network.idle_steps}; dt must be finite, "
+            f"idle_steps at least 0."
+        )
+    late = [s for s in (network.labels.steps if network.labels else ()) if s >= network.steps]
+    if late:
+        raise DescriptionError(f"network: label steps {late} of {network.steps} steps.")
+
+
 def check_wiring(sizes: dict[str, int], connections: tuple[Any, ...], names: list[str]) -> None:
     """Raise DescriptionError unless names are unique and every connection fits its ends.
 
@@ -162,6 +202,8 @@ def check_wiring(sizes: dict[str, int], connections: tuple[Any, ...], names: lis
     reserved = {INPUT, BLANK} & set(names)
     if len(set(names)) != len(names) or reserved:
         raise DescriptionError(f"network: population names {names} are not unique or reserved.")
+    require_few("network: input", neurons=sizes[INPUT])
+    require_few("network", synapses=sum(c.weights.size for c in connections))
     order = {INPUT: -1, BLANK: -1} | {name: k for k, name in enumerate(names)}
     for c in connections:
         owner = f"connection {c.source}->{c.target}"

@@ -11,6 +11,7 @@ from pydantic import Field
 from spikeff.errors import DescriptionError
 from spikeff.ir.connectivity import Connectivity, get_connectivity
 from spikeff.ir.connectivity.registry import CONNECTIVITIES
+from spikeff.ir.sizes import MAX_STEPS
 from spikeff.settings.kinds import Kind, KindsOf, OneOf, Settings, settings_of_fields
 
 LABELS = "labels"
@@ -65,7 +66,7 @@ class ConnectionSettings(Settings):
 
     source: str
     target: str
-    delay: int = Field(default=1, ge=0, le=2**16)
+    delay: int = Field(default=1, ge=0, le=MAX_STEPS)
     learned: bool = True
     connectivity: Annotated[ConnectivitySettings, ONE_CONNECTIVITY] = ConnectivitySettings(
         kind=DENSE

@@ -42,9 +42,9 @@ class LIFSettings(NeuronSettings):
     """
 
     kind: str = LIF
-    tau_syn: float = Field(gt=0.0)
-    tau_mem: float = Field(gt=0.0, allow_inf_nan=False)
-    v_th: float = Field(default=1.0, gt=0.0, allow_inf_nan=False)
+    tau_syn: float = Field(gt=0.0, allow_inf_nan=True)
+    tau_mem: float = Field(gt=0.0)
+    v_th: float = Field(default=1.0, gt=0.0)
 
     def constants(self, dt: float, spike_limit: int | None) -> LIFConstants:
         """The neuron's constants, for time steps of ``dt`` seconds."""

@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model, model
 from pydantic_core import core_schema
 
 from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.ir.numbers import plain_value
 
 NONE = "none"  # in a table: left out, since TOML has no null
 Entry = TypeVar("Entry")
@@ -32,14 +33,15 @@ class Settings(BaseModel):
         folded: Further tables that :meth:`unfolded` merges beneath others, by name.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Strict: "16" and 16.0 are no whole numbers. A field may allow infinity.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
     shorthand: ClassVar[str | None] = None
     folded: ClassVar[Mapping[str, type[Settings]]] = {}
 
     @model_validator(mode="before")
     @classmethod
     def _unfolded(cls, value: Any) -> Any:
-        return cls.unfolded(in_full(cls, value))
+        return plain_value(cls.unfolded(in_full(cls, plain_value(value))))
 
     @classmethod
     def unfolded(cls, table: Any) -> Any:

@@ -9,22 +9,30 @@ from typing import Annotated, Any
 from pydantic import TypeAdapter, ValidationError
 
 from spikeff.errors import UnknownNameError
+from spikeff.ir.numbers import plain_value
 from spikeff.settings.kinds import NONE, Kind, Location, OneOf, Settings, in_full
 from spikeff.settings.tables import dotted, inner_class, owner_of, spelled_out
 
 SHOWN = 80  # characters of a wrong value
+LISTED = 20  # mistakes
 
 # Where something is wrong, and what.
 Mistake = tuple[Location, str]
 
 
 def mistakes_in(cls: type[Settings], table: Mapping[str, Any]) -> list[Mistake]:
-    """Mistakes in single fields of ``table``; [] where all are valid."""
+    """Mistakes in single fields of ``table``; [] where all are valid.
+
+    Of more than ``LISTED`` the last says how many are left out.
+    """
     try:
         cls.model_validate(table)
     except ValidationError as error:
-        found = (_mistake(cls, spelled_out(cls, table), problem) for problem in error.errors())
-        return list(dict.fromkeys(mistake for mistake in found if mistake[0]))
+        problems = error.errors(include_url=False)
+        full = spelled_out(cls, table)
+        found = (_mistake(cls, full, problem) for problem in problems[:LISTED])
+        rest = [(("...",), f"and {len(problems) - LISTED} more")] if len(problems) > LISTED else []
+        return [*dict.fromkeys(mistake for mistake in found if mistake[0]), *rest]
     return []
 
 
@@ -97,7 +105,7 @@ def _right_value(cls: type[Settings], name: str, value: Any) -> dict[str, Any]:
     inner = None if value is None or value == NONE else inner_class(cls, name, value)
     if inner is None:
         try:
-            return {name: _adapter(cls, name).validate_python(value)}
+            return {name: _adapter(cls, name).validate_python(plain_value(value), strict=True)}
         except ValidationError:
             return {}
     if isinstance(value, list | tuple):

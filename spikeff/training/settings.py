@@ -12,6 +12,7 @@ from pydantic import Field
 from spikeff.settings.kinds import Kind, OrNone, Settings, register_kind
 
 COSINE, CONSTANT = "cosine", "constant"
+MAX_COUNT = 2**31 - 1
 
 
 class ScheduleSettings(Kind):
@@ -23,8 +24,8 @@ class ScheduleSettings(Kind):
     """
 
     kind: str = COSINE
-    epochs: int = Field(ge=1)
-    batch_size: int = Field(ge=1)
+    epochs: int = Field(ge=1, le=MAX_COUNT)
+    batch_size: int = Field(ge=1, le=MAX_COUNT)
 
 
 @dataclass(frozen=True)

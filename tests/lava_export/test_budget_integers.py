@@ -53,10 +53,10 @@ def test_the_budget_does_not_depend_on_the_bits_of_the_weights(bits):
 
 
 def test_a_counter_that_no_inhibition_can_stop_is_refused():
-    """40 neurons x 656 steps, a quarter more for safety, exceed 255 << 7."""
-    quantize(relays(650, 3))
-    with pytest.raises(LimitError, match=r"'layer1.budget': .*inhibition of 32850 \(at most 32640"):
-        quantize(relays(656, 3))
+    """105 neurons x 251 steps, a quarter more for safety, exceed 255 << 7."""
+    quantize(relays(250, 3, neurons=100))
+    with pytest.raises(LimitError, match=r"'layer1.budget': .*inhibition of \d+ \(at most 32640"):
+        quantize(relays(250, 3, neurons=105))
 
 
 def test_more_steps_than_the_leak_allows_are_refused():

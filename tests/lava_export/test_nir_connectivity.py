@@ -19,6 +19,7 @@ from lava_export.nir.importer import import_description
 from lava_export.nir.integers import import_integers
 from lava_export.quantize.quantize import quantize
 from spikeff.ir.arrays import Array
+from spikeff.ir.codes import CLASS_COLUMNS
 from spikeff.ir.connectivity import (
     DENSE,
     ONE_TO_ONE,
@@ -68,7 +69,7 @@ def grids() -> NetworkDescription:
             population(n, s, k) for k, (n, s) in enumerate(zip("abcde", [*sizes, 3], strict=True))
         ),
         connections=(*links, brake, last),
-        readout=replace(base.readout, populations=("e",)),
+        readout=replace(base.readout, kind=CLASS_COLUMNS, populations=("e",)),
     )
 
 

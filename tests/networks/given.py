@@ -11,7 +11,7 @@ import numpy as np
 
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from spikeff.ir.arrays import Array
-from spikeff.ir.codes import ALL_LABELS, InputCode, LabelCode
+from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS, InputCode, LabelCode
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.network import INPUT, NetworkDescription, Population
 from tests.networks.readouts import readout
@@ -39,7 +39,7 @@ def description(
     population = Population(
         "layer1", neurons, 0, tau_syn, tau_mem, v_th, np.full(neurons, v_leak), column_size
     )
-    classes = 2 if labels else 10
+    classes, kind = (2, ALL_LABELS) if labels else (10, CLASS_COLUMNS)
     return NetworkDescription(
         steps=steps,
         dt=1e-3,
@@ -47,7 +47,7 @@ def description(
         labels=labels,
         populations=(population,),
         connections=(Connection(INPUT, "layer1", DENSE, weights),),
-        readout=readout(("layer1",), classes, neurons, ALL_LABELS, "pairs", beta=0.0),
+        readout=readout(("layer1",), classes, neurons, kind, "pairs", beta=0.0),
         dataset="digits",
     )
 

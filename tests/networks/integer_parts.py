@@ -11,7 +11,7 @@ from lava_export.chips.limits import (
     weight_step,
 )
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
-from spikeff.ir.codes import InputCode
+from spikeff.ir.codes import ALL_LABELS, InputCode
 from spikeff.ir.connectivity import DENSE, ONE_TO_ONE
 from spikeff.ir.network import BLANK
 from spikeff.ir.roles import BLANKING, SELF_INHIBITION
@@ -92,6 +92,6 @@ def integer_network(
         labels=LABELS,
         populations=tuple(populations),
         connections=tuple(connections),
-        readout=readout((populations[-1].name,), LABELS.classes),
+        readout=readout((populations[-1].name,), LABELS.classes, kind=ALL_LABELS),
         dataset="random",
     )

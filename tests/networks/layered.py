@@ -9,7 +9,7 @@ import numpy as np
 from lava_export.chips.limits import WEIGHT_RANGES
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from spikeff.ir.arrays import Array
-from spikeff.ir.codes import ALL_LABELS, InputCode
+from spikeff.ir.codes import InputCode
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
 from tests.networks.integer_parts import silencing
@@ -61,7 +61,7 @@ def layered(
         labels=None,
         populations=tuple(populations),
         connections=tuple(connections),
-        readout=readout((source,), 10, size, ALL_LABELS, "rate", beta=0.0),
+        readout=readout((source,), 10, size, goodness="rate", beta=0.0),
         dataset="random",
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from lava_export.quantize.blanking import with_blanking
 from spikeff.ir.arrays import Array
 from spikeff.ir.circuits.self_inhibition import self_inhibition
-from spikeff.ir.codes import InputCode, LabelCode
+from spikeff.ir.codes import ALL_LABELS, InputCode, LabelCode
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.network import INPUT, NetworkDescription, Population
 from tests.networks.readouts import readout
@@ -56,7 +56,7 @@ def random_description(
         labels=LABELS,
         populations=tuple(populations),
         connections=tuple(connections),
-        readout=readout((source,), LABELS.classes),
+        readout=readout((source,), LABELS.classes, kind=ALL_LABELS),
         dataset="random",
     )
     return with_blanking(with_self_inhibition(description)) if one_spike else description

@@ -18,10 +18,6 @@ from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
 
 Shape = tuple[int, ...]
-# A kind of a few numbers can stand for any number of synapses, so it is bounded here; matrices are
-# bounded by the memory they take.
-MAX_NEURONS = 2**24
-MAX_SYNAPSES = 2**27
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,16 +199,3 @@ def require_ends(kind: Connectivity, given: tuple[int, int], expected: tuple[int
             f"{kind.name} connects {expected[1]} neurons to {expected[0]}, not {given[1]} to "
             f"{given[0]}; change its fields or the sizes of the populations."
         )
-
-
-def require_few(owner: str, neurons: int = 0, synapses: int = 0) -> None:
-    """Raise DescriptionError where few numbers stand for more than memory should be asked for."""
-    for found, most, what in (
-        (neurons, MAX_NEURONS, "neurons"),
-        (synapses, MAX_SYNAPSES, "synapses"),
-    ):
-        if found > most:
-            raise DescriptionError(
-                f"{owner}: {found} {what}; at most {most} are made. Use a smaller grid, fewer "
-                f"channels or several populations."
-            )

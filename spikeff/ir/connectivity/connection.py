@@ -10,6 +10,7 @@ import numpy as np
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array, frozen_array
 from spikeff.ir.connectivity.base import Connectivity
+from spikeff.ir.numbers import settle_numbers
 from spikeff.ir.roles import CONNECTION_ROLES, LEARNED, require_role
 
 
@@ -40,6 +41,7 @@ class Connection:
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", frozen_array(self.weights, np.float64))
         owner = f"connection {self.source}->{self.target}"
+        settle_numbers(owner, self)
         require_role(owner, self.role, CONNECTION_ROLES)
         require_weights(owner, self.connectivity, self.weights.shape)
         bad = int((~np.isfinite(self.weights)).sum())

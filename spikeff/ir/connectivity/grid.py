@@ -16,7 +16,7 @@ import numpy as np
 
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
-from spikeff.ir.connectivity.base import require_few
+from spikeff.ir.sizes import require_few
 
 Pair = tuple[int, int]
 Grid = tuple[int, int, int]

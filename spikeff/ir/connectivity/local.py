@@ -15,10 +15,11 @@ from spikeff.ir.connectivity.base import (
     Shape,
     SynapseList,
     require_ends,
-    require_few,
     require_shape,
 )
 from spikeff.ir.connectivity.grid import Grid, Pair, Patches, require_whole
+from spikeff.ir.numbers import settle_numbers
+from spikeff.ir.sizes import require_few
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,7 @@ class LocalFields(Connectivity):
     dilation: Pair = (1, 1)
 
     def __post_init__(self) -> None:
+        settle_numbers(self.name, self)
         require_whole(self.name, "out_channels", (self.out_channels,), 1, least=1)
         require_few(self.name, math.prod(self.target_shape), math.prod(self._weights))
 

@@ -15,10 +15,11 @@ from spikeff.ir.connectivity.base import (
     Shape,
     SynapseList,
     require_ends,
-    require_few,
     require_shape,
 )
 from spikeff.ir.connectivity.grid import Grid, Pair, Patches
+from spikeff.ir.numbers import settle_numbers
+from spikeff.ir.sizes import require_few
 
 SHARED = (1,)
 
@@ -45,6 +46,7 @@ class SumPool2d(Connectivity):
     padding: Pair = (0, 0)
 
     def __post_init__(self) -> None:
+        settle_numbers(self.name, self)
         neurons = math.prod(self.target_shape)
         require_few(self.name, neurons, neurons * math.prod(self.kernel))
 

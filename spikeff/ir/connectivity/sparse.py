@@ -14,9 +14,10 @@ from spikeff.ir.connectivity.base import (
     Shape,
     SynapseList,
     require_ends,
-    require_few,
     require_shape,
 )
+from spikeff.ir.numbers import settle_numbers
+from spikeff.ir.sizes import require_few
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,7 @@ class Sparse(Connectivity):
     pre: Array
 
     def __post_init__(self) -> None:
+        settle_numbers(self.name, self)
         require_few(self.name, neurons=max(self.target_size, self.source_size))
         for name, size in (("post", self.target_size), ("pre", self.source_size)):
             index = np.asarray(getattr(self, name))

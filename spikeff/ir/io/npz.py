@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from spikeff.ir.io.sealed import write_bytes_whole
 
 MAX_ENTRIES = 16
 MAX_ARCHIVE_BYTES = 2**32  # of all arrays together, unpacked
-MAX_HEADER_BYTES = 4096
+MAX_HEADER_BYTES = 4096  # of one array
 MAX_DIMENSIONS = 8
 KINDS = "biuf"  # booleans, signed and unsigned integers, floats
 npy: Any = np.lib.format  # which numpy 1 leaves untyped
@@ -35,6 +35,9 @@ VERSIONS: dict[tuple[int, int], Callable[..., Any]] = {
 # The end of a zip archive: the number of all its entries stands 10 bytes after the start.
 END_RECORD = struct.Struct("<10sH10s")
 MORE_THAN_16_BITS = 2**16 - 1
+# How long the length of a header is, by the version of .npy.
+LENGTHS = {(1, 0): struct.Struct("<H"), (2, 0): struct.Struct("<I")}
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what numpy writes
 DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, NotImplementedError)
 
 
@@ -56,6 +59,7 @@ def read_arrays(path: Path) -> dict[str, Array]:
     try:
         with zipfile.ZipFile(path) as archive:
             _require_small(path, archive.infolist())
+            _require_known(path, archive.infolist())
             _require_all(path, archive)
             return {
                 entry.filename.removesuffix(".npy"): _read_entry(path, archive, entry)
@@ -72,6 +76,15 @@ def _require_small(path: Path, entries: list[zipfile.ZipInfo]) -> None:
             f"{path} holds {len(entries)} entries of {total} bytes unpacked; at most {MAX_ENTRIES} "
             f"of {MAX_ARCHIVE_BYTES} bytes together are read: write fewer samples to a file."
         )
+
+
+def _require_known(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    for entry in entries:
+        if entry.compress_type not in COMPRESSIONS:
+            raise DataError(
+                f"{path}: {entry.filename[:80]!r} is compressed by method {entry.compress_type}; "
+                f"write it with numpy.savez or numpy.savez_compressed."
+            )
 
 
 def _require_all(path: Path, archive: zipfile.ZipFile) -> None:
@@ -92,10 +105,7 @@ def _require_all(path: Path, archive: zipfile.ZipFile) -> None:
 def _read_entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Array:
     owner = f"{path}, array {entry.filename.removesuffix('.npy')!r}"
     with archive.open(entry) as handle:
-        version = npy.read_magic(handle)
-        if version not in VERSIONS:
-            raise DataError(f"{owner}: .npy version {version}; 1.0 and 2.0 are read.")
-        shape, by_columns, dtype = VERSIONS[version](handle, max_header_size=MAX_HEADER_BYTES)
+        shape, by_columns, dtype = _read_header(owner, handle)
         if dtype.kind not in KINDS or dtype.hasobject:
             raise DataError(f"{owner}: dtype {dtype}; only numbers and booleans are read.")
         if len(shape) > MAX_DIMENSIONS:
@@ -107,3 +117,20 @@ def _read_entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) ->
     if len(raw) != needed:
         raise DataError(f"{owner}: shape {shape} of {dtype} needs {needed} bytes, not {len(raw)}.")
     return np.frombuffer(raw, dtype).reshape(shape, order="F" if by_columns else "C")
+
+
+def _read_header(owner: str, handle: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, whether by columns, and type of the array that ``handle`` goes on with."""
+    version = npy.read_magic(handle)
+    if version not in VERSIONS:
+        raise DataError(f"{owner}: .npy version {version}; 1.0 and 2.0 are read.")
+    length = handle.read(LENGTHS[version].size)
+    size = int.from_bytes(length, "little")
+    if size > MAX_HEADER_BYTES:
+        raise DataError(f"{owner}: a header of {size} bytes; {MAX_HEADER_BYTES} are the most read.")
+    try:
+        header: tuple[tuple[int, ...], bool, np.dtype[Any]]
+        header = VERSIONS[version](io.BytesIO(length + handle.read(size)))
+    except Exception as error:  # numpy evaluates the header's text, which fails in many ways
+        raise DataError(f"{owner}: no readable .npy header ({type(error).__name__}).") from None
+    return header

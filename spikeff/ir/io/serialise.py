@@ -14,13 +14,13 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from spikeff.errors import FileFormatError, SpikeffError, UnknownNameError
-from spikeff.ir.codes import SOFTMAX, InputCode, LabelCode, Readout
+from spikeff.ir.codes import ALL_LABELS, SOFTMAX, InputCode, LabelCode, Readout
 from spikeff.ir.connectivity import Connectivity, get_connectivity
 from spikeff.ir.io.fields import wrong_types
 from spikeff.ir.io.sealed import Arrays
+from spikeff.ir.sizes import MAX_STEPS
 
 Part = TypeVar("Part")
-MAX_STEPS = 2**16  # of a sample, and of a delay
 WHOLE = ("steps", "idle_steps", "dt", "dataset", "provenance")
 
 
@@ -159,8 +159,14 @@ def _require_runnable(network: Any, origin: Path) -> None:
     if not 0 <= min(times) <= max(times) <= MAX_STEPS:
         raise FileFormatError(f"{origin}: steps and delays {times}; 0 to {MAX_STEPS} are read.")
     labels, readout = network.labels, network.readout
-    if labels is not None and not 0 <= min(labels.steps) <= max(labels.steps) < network.steps:
-        raise FileFormatError(f"{origin}: label steps {labels.steps} of {network.steps} steps.")
+    if (readout.kind == ALL_LABELS) != (labels is not None) or (
+        labels is not None and labels.classes != readout.classes
+    ):
+        raise FileFormatError(
+            f"{origin}: readout {readout.kind!r} of {readout.classes} classes beside "
+            f"{labels.classes if labels else 'no'} labels in the input; {ALL_LABELS!r} reads as "
+            f"many labels, the others read none."
+        )
     sizes = {p.name: p.size for p in network.populations}
     unknown = [name for name in readout.populations if name not in sizes]
     if unknown or not readout.populations:

@@ -88,7 +88,7 @@ HUGE = 2**40
 HOSTILE: list[tuple[str, dict[str, Any], str]] = [
     ("conv2d", {"source_shape": [1, HUGE, HUGE]}, "neurons; at most"),
     ("conv2d", {"source_shape": [1, -5, 5]}, "whole numbers of at least 1"),
-    ("conv2d", {"source_shape": [5, 5]}, "give 3 whole numbers"),
+    ("conv2d", {"source_shape": [5, 5]}, "3 whole numbers"),
     ("conv2d", {"out_channels": HUGE, "groups": 1}, "neurons; at most"),
     ("conv2d", {"kernel": [HUGE, HUGE]}, "a patch must fit"),
     ("conv2d", {"kernel": [HUGE, 1], "padding": [HUGE - 1, 0]}, "neurons; at most"),

@@ -78,8 +78,19 @@ NETWORKS = {
     ),
 }
 COUNTED = [Layer(12, 4, limit=2), Layer(15, 5)]
+
+
+def read_by(kind: str, goodness: str) -> NetworkDescription:
+    """Relays; where labels are read, the last channels are theirs."""
+    made = relays(COUNTED, 6, goodness, kind=kind)
+    if kind != ALL_LABELS:
+        return made
+    code = replace(made.input, pixels=made.input.pixels - made.readout.classes)
+    return replace(made, input=code, labels=LabelCode(made.readout.classes, 1, (0,)))
+
+
 CHIPS = {
-    f"{kind} {goodness}": on_chip(relays(COUNTED, 6, goodness, kind=kind))
+    f"{kind} {goodness}": on_chip(read_by(kind, goodness))
     for kind in (ALL_LABELS, CLASS_COLUMNS)
     for goodness in ("synchrony", "rate")
 }

@@ -185,7 +185,7 @@ def test_a_rule_that_fails_is_not_silent(monkeypatch):
 
 
 def test_right_values_are_those_that_are_right_and_checked():
-    table = digits(data__steps="8", data__shift=-1, objective__theta=-1.0)
+    table = digits(data__steps=8, data__shift=-1, objective__theta=-1.0)
     values = right_values(TrainConfig, table)
     assert values["data"]["steps"] == 8
     assert values["data"]["input_dropout"] == 0.0
