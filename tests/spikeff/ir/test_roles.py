@@ -28,7 +28,7 @@ from lava_export.readout.chip_readout import with_chip_readout
 from spikeff.errors import DescriptionError, UnknownNameError
 from spikeff.ir import roles
 from spikeff.ir.circuits.self_inhibition import self_inhibition
-from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS, Readout
+from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS, LabelCode, Readout
 from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
 from spikeff.ir.io.description import KIND as FLOATS
 from spikeff.ir.io.description import load_description, save_description
