@@ -18,12 +18,12 @@ import numpy as np
 from lava_export.chips.limits import weight_step
 from lava_export.integers.network import IntegerNetwork
 from lava_export.integers.serialise import VERSION, pack_integers, unpack_integers
-from spikeff.errors import FileFormatError, UnknownNameError
+from spikeff.errors import DescriptionError, FileFormatError, UnknownNameError
 from spikeff.ir.arrays import Array
 from spikeff.ir.io.sealed import Arrays, load_versioned, sealed_bytes, write_bytes_whole
+from spikeff.ir.sizes import require_few
 
 KIND = "spikeff-integer-network"
-MAX_SYNAPSES = 2**30  # of a matrix
 ONE_BYTE = np.iinfo(np.int8)
 
 
@@ -48,9 +48,10 @@ def load_integer_network(path: Path) -> IntegerNetwork:
     """
     version, table, arrays = load_versioned(path, KIND, VERSION)
     try:
+        _require_few(arrays)
         for index, part in enumerate(table["connections"]):
             _widen(arrays, index, weight_step(part["weight_bits"], part["sign_mode"]))
-    except (LookupError, TypeError, ValueError, UnknownNameError) as error:
+    except (LookupError, TypeError, ValueError, UnknownNameError, DescriptionError) as error:
         raise FileFormatError(f"{path}: missing or malformed part ({error}).") from None
     for name, array in arrays.items():
         if not name.startswith("readout.") and array.dtype.kind not in "iu":
@@ -69,6 +70,17 @@ def _narrow(arrays: Arrays, index: int, spacing: int) -> None:
         arrays[f"connection{index}.grid_steps"] = steps[..., connected].astype(np.int8)
 
 
+def _require_few(arrays: Arrays) -> None:
+    """Refuse more weights than a network may have, before room is made for any of them."""
+    wide = [
+        math.prod((*steps.shape[:-1], len(arrays[name.replace("grid_steps", "grid_sources")])))
+        for name, steps in arrays.items()
+        if name.endswith(".grid_steps")
+    ]
+    plain = [array.size for name, array in arrays.items() if name.endswith(".weights")]
+    require_few("network", synapses=sum(wide) + sum(plain))
+
+
 def _widen(arrays: Arrays, index: int, spacing: int) -> None:
     name = f"connection{index}.grid_steps"
     if name not in arrays:
@@ -76,9 +88,6 @@ def _widen(arrays: Arrays, index: int, spacing: int) -> None:
     steps, connected = arrays.pop(name), arrays.pop(f"connection{index}.grid_sources")
     if steps.dtype != ONE_BYTE.dtype or connected.dtype != np.bool_ or connected.ndim != 1:
         raise ValueError(f"{name}: {steps.dtype} for sources {connected.dtype} {connected.shape}")
-    shape = (*steps.shape[:-1], len(connected))
-    if math.prod(shape) > MAX_SYNAPSES:
-        raise ValueError(f"{name}: {shape} synapses; at most {MAX_SYNAPSES} are read")
-    weights = np.zeros(shape, np.int16)
+    weights = np.zeros((*steps.shape[:-1], len(connected)), np.int16)
     weights[..., connected] = steps.astype(np.int16) * np.int16(spacing)
     arrays[f"connection{index}.weights"] = weights
