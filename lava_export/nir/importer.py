@@ -15,8 +15,8 @@ from lava_export.nir.reader import Wiring, read_wiring
 from lava_export.nir.readout import most_spikes
 from spikeff.errors import DescriptionError, FileFormatError
 from spikeff.ir.codes import InputCode
-from spikeff.ir.sizes import MAX_STEPS
 from spikeff.ir.network import NetworkDescription
+from spikeff.ir.sizes import MAX_STEPS
 
 NEEDED = "a NIR graph has no time step and no sample length; pass --dt SECONDS and --steps N."
 RESET = Grade(
