@@ -98,17 +98,6 @@ def settle_numbers(owner: str, part: Any, error: type[SpikeffError] = Descriptio
         object.__setattr__(part, name, value)
 
 
-def plain_value(value: Any) -> Any:
-    """``value`` with scalars of numpy as Python's and tuples for lists, however deep."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, dict):
-        return {key: plain_value(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return tuple(plain_value(inner) for inner in value)
-    return value
-
-
 def shown(value: Any) -> str:
     """``value`` as a message shows it: the beginning of what is long."""
     try:

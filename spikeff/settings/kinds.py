@@ -13,11 +13,11 @@ from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, get_type_hints
 
+import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model, model_validator
 from pydantic_core import core_schema
 
 from spikeff.errors import ConfigError, UnknownNameError
-from spikeff.ir.numbers import plain_value
 
 NONE = "none"  # in a table: left out, since TOML has no null
 Entry = TypeVar("Entry")
@@ -52,6 +52,17 @@ class Settings(BaseModel):
     def written_at(cls, table: Mapping[str, Any], location: Location) -> Location:
         """Location in ``table`` of what is at ``location`` once it is unfolded."""
         return location
+
+
+def plain_value(value: Any) -> Any:
+    """``value`` with scalars of numpy as Python's and tuples for lists, however deep."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {key: plain_value(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(plain_value(inner) for inner in value)
+    return value
 
 
 def in_full(cls: type[Settings], value: Any) -> Any:

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 from pydantic import TypeAdapter, ValidationError
 
 from spikeff.errors import UnknownNameError
-from spikeff.ir.numbers import plain_value
-from spikeff.settings.kinds import NONE, Kind, Location, OneOf, Settings, in_full
+from spikeff.settings.kinds import NONE, Kind, Location, OneOf, Settings, in_full, plain_value
 from spikeff.settings.tables import dotted, inner_class, owner_of, spelled_out
 
 SHOWN = 80  # characters of a wrong value

@@ -14,8 +14,9 @@ from spikeff.errors import ConfigError, DescriptionError, LimitError, SpikeffErr
 from spikeff.ir.codes import CLASS_COLUMNS, InputCode, LabelCode, Readout
 from spikeff.ir.connectivity import DENSE, Connection, Conv2d
 from spikeff.ir.network import INPUT, Population
-from spikeff.ir.numbers import plain_numbers, plain_value, settle_numbers, shown, whole_number
+from spikeff.ir.numbers import plain_numbers, settle_numbers, shown, whole_number
 from spikeff.ir.sizes import MAX_STEPS
+from spikeff.settings.kinds import plain_value
 from tests import networks
 
 WHOLE = [3, np.int64(3), np.uint8(3), np.array(3), torch.tensor(3)]
