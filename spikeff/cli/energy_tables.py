@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from spikeff.cli.grid import print_grid, print_table
-from spikeff.cli.output import engineering, percent
+from spikeff.cli.output import counted, engineering, percent
 
 if TYPE_CHECKING:
     from hw_targets.cost.report import TableReport
@@ -46,12 +46,12 @@ def _show_readings(result: EnergyReport) -> None:
     rows = []
     for reading in result.readings:
         for table in reading.tables:
-            rows.append(_reading_row(f"{reading.name}, {percent(reading.accuracy)}", table))
+            rows.append(_reading_row(_accurate(reading.name, reading.accuracy), table))
     rows += [_reading_row("training step on chip", table) for table in result.training]
     print_grid(
         f"{result.file}: {result.kind}, mean per inference over {result.samples} samples; "
-        f"{result.cores} cores on {result.tiles} tiles",
-        ("reading", "costs", "dynamic", "idle", "static", "time", "energy x delay"),
+        f"{counted(result.cores, 'core')} on {counted(result.tiles, 'tile')}",
+        ("readout", "costs", "dynamic", "idle", "static", "time", "energy x delay"),
         rows,
     )
     for reading in result.readings:
@@ -59,6 +59,11 @@ def _show_readings(result: EnergyReport) -> None:
         rows += [(f"energy, {t.table}", *_percentiles(t.total_joules)) for t in reading.tables]
         header = ("per inference", "mean", "5 %", "median", "95 %", "worst", "worst sample")
         print_grid(f"{reading.name}: {reading.meaning}", header, rows)
+
+
+def _accurate(name: str, accuracy: float) -> str:
+    """A readout with its accuracy, where the labels are known."""
+    return name if math.isnan(accuracy) else f"{name}, accuracy {percent(accuracy)}"
 
 
 def _reading_row(name: str, table: TableReport) -> tuple[str, ...]:
@@ -146,8 +151,9 @@ def _show_ann(ann: AnnReport) -> None:
             joules = engineering(energy.joules, "J")
             rows.append((case.precision, percent(case.accuracy), where, skip, joules))
     sizes = "-".join(str(n) for n in ann.sizes)
+    trained = f"trained for {ann.epochs} epochs" if ann.epochs else "not trained"
     print_grid(
-        f"ANN {sizes} after {ann.epochs} epochs, {ann.macs:,} MACs, on 45 nm logic",
+        f"ANN {sizes}, {trained}, {ann.macs:,} MACs, on 45 nm logic",
         ("precision", "accuracy", "weights in", "zeros", "energy per sample"),
         rows,
     )
@@ -163,7 +169,7 @@ def _show_sanafe(result: SanafeReport) -> None:
         for p in result.parts
     ]
     print_grid(
-        f"beside SANA-FE on {result.samples} sample(s), {result.steps} steps, "
+        f"SANA-FE on {counted(result.samples, 'sample')}, {result.steps} steps, "
         f"costs {result.table}; files in {result.folder}",
         ("part", "ours", "SANA-FE", "difference"),
         rows,

@@ -120,7 +120,7 @@ def _print_block(first: str, cells: Sequence[tuple[str, str]], width: int) -> No
 
 
 def _print_text(text: str, width: int) -> None:
-    print(whole_words(text, width))
+    print(whole_words(text, width).replace(GLUE, " "))
 
 
 def _print(table: Table, width: int) -> None:

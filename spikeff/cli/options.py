@@ -68,3 +68,12 @@ Tables = Annotated[
 NetworkOut = Annotated[
     Path, typer.Option("--out", "-o", metavar="FILE", help="Network file to write.")
 ]
+AnswersOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", metavar="FILE.npz|FILE.csv", help="Write every sample's answer and scores."
+    ),
+]
+PerClass = Annotated[
+    bool, typer.Option("--per-class", help="Also print the accuracy of every class.")
+]

@@ -75,8 +75,15 @@ def progress_log() -> Iterator[tuple[Report, Callable[[str], None]]]:
 
 
 def percent(share: float) -> str:
-    """A share as percent with two decimals."""
+    """A share as percent with two decimals; "unknown" for what is not a number."""
+    if math.isnan(share):
+        return "unknown"
     return f"{100 * share:.2f} %"
+
+
+def counted(number: int, name: str) -> str:
+    """A number of things: "1 core", "2 cores"."""
+    return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
 
 
 def listed(values: Sequence[float], digits: int = 2) -> str:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from spikeff.cli import output
+from spikeff.cli.answer_tables import agreement_rows, show_classes
 from spikeff.cli.fidelity_tables import show_fidelity
 from spikeff.cli.grid import print_table
 from spikeff.cli.options import (
+    AnswersOut,
     Bits,
     Data,
     FirstSamples,
     Json,
     NetworkFile,
+    PerClass,
     Run,
     Samples,
     Spikes,
     Split,
 )
-from spikeff.cli.output import percent, print_json
+from spikeff.cli.output import counted, percent, print_json
 
 if TYPE_CHECKING:
     from spikeff.pipeline.run.run import RunReport
@@ -58,6 +62,13 @@ def run(
     data: Data = None,
     split: Split = "test",
     spikes: Spikes = None,
+    out: AnswersOut = None,
+    shuffle: Annotated[
+        bool,
+        typer.Option("--shuffle", help="Also shuffle spikes in time: shuffled accuracy, ratio."),
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the shuffle.")] = 0,
+    per_class: PerClass = False,
     as_json: Json = False,
 ) -> None:
     """Run an exported network on the emulator, on Lava or on a Loihi 2 board."""
@@ -72,6 +83,9 @@ def run(
             split=split,
             spikes=spikes,
             report=report,
+            out=out,
+            shuffle=shuffle,
+            seed=seed,
         )
     if as_json:
         table = output.jsonable(result)
@@ -79,14 +93,17 @@ def run(
             {k: v for k, v in table.items() if v is not None or k not in ONLY_WHERE_COMPARED}
         )
     else:
-        print_table(f"{file} on {target}, {result.samples} samples", _rows(result))
+        print_table(f"{file} on {target}, {counted(result.samples, 'sample')}", _rows(result))
+        if per_class:
+            show_classes(result.per_class, result.confusion)
     if result.identical_to_emulator is False or result.chip_agreement not in (None, 1.0):
         sys.exit(1)
 
 
 def _rows(result: RunReport) -> list[tuple[str, str]]:
+    known = not math.isnan(result.accuracy)
     rows = [
-        ("accuracy", percent(result.accuracy)),
+        ("accuracy", percent(result.accuracy) if known else "unknown: the samples have no labels"),
         ("seconds of simulation", f"{result.seconds:.2f}"),
         ("spikes per sample", f"{result.spikes_per_sample:.0f}"),
         ("input spikes per sample", f"{result.input_spikes_per_sample:.0f}"),
@@ -95,7 +112,12 @@ def _rows(result: RunReport) -> list[tuple[str, str]]:
     if result.identical_to_emulator is not None:
         same = "yes" if result.identical_to_emulator else "NO"
         rows.append(("every spike as on the emulator", same))
-    if result.chip_accuracy is not None and result.chip_agreement is not None:
+    if result.chip_accuracy is not None:
         rows.append(("accuracy, answered on the chip", percent(result.chip_accuracy)))
-        rows.append(("answers as the host's", percent(result.chip_agreement)))
+    if result.chip_agreement is not None:
+        rows.append(("same labels as the host readout", percent(result.chip_agreement)))
+    if result.agreement is not None:
+        rows += agreement_rows(result.agreement)
+    if result.file is not None:
+        rows.append(("answers", result.file))
     return rows

@@ -36,7 +36,7 @@ def tune(
             show_default="the whole of it",
         ),
     ] = None,
-    trials: Annotated[int, typer.Option("--trials", min=1, help="Trials in all.")] = 30,
+    trials: Annotated[int, typer.Option("--trials", help="Trials in all.")] = 30,
     data: Data = None,
     epochs: Epochs = None,
     samples: Annotated[

@@ -1,11 +1,17 @@
-"""The ANN of the same size: trained, read in float32 and int8, priced on 45 nm logic, timed."""
+"""The ANN of the same size: trained, read in float32 and int8, priced on 45 nm logic, timed.
+
+A network made elsewhere has no training data. Its ANN is priced without training: the operations
+follow from the sizes, and what skipping zeros leaves from the neurons that spiked at all.
+"""
 
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +31,12 @@ TIMED_SAMPLES = 100
 
 @dataclass(frozen=True)
 class AnnCase:
-    """One precision. energies : weights on chip, the same with zeros skipped, weights in DRAM."""
+    """One precision.
+
+    Attributes:
+        accuracy: Not a number where the ANN was not trained.
+        energies: Weights on chip, the same with zeros skipped, weights in DRAM.
+    """
 
     precision: str
     accuracy: float
@@ -49,6 +60,7 @@ class AnnReport:
 
     Attributes:
         sizes: Neurons per layer, the input first.
+        epochs: Of its training; 0 where it was not trained.
         macs: Multiply-accumulates per sample, none skipped.
     """
 
@@ -62,8 +74,14 @@ class AnnReport:
 def compare_ann(
     network: IntegerNetwork, test: Split, directory: Path | None, report: Report
 ) -> AnnReport:
-    """Train an ANN with the network's layers on the same training data and price it."""
-    from hw_targets.emulator import run as emulator
+    """Train an ANN with the network's layers on the same training data and price it.
+
+    Args:
+        test: Samples to answer; spike trains where the network has no data set.
+        directory: Of the training data.
+    """
+    if not network.dataset:
+        return _untrained(network, test)
     from spikeff.references.ann import EPOCHS, ann_baseline, answer_one_by_one, train_ann
 
     train = load_split(network.dataset, "train", directory)
@@ -71,29 +89,46 @@ def compare_ann(
     layers = train_ann(train, hidden, 0, lambda n: report("train the ANN", n, EPOCHS))
     baseline = ann_baseline(layers, train, test)
     some = test.head(min(len(test), TIMED_SAMPLES))
+    timed = _timed("ANN in float32, one by one", len(some), lambda: answer_one_by_one(layers, some))
+    found = {c.precision: (c.accuracy, c.effective_macs) for c in (baseline.float32, baseline.int8)}
+    return _report(baseline.sizes, baseline.epochs, found, (timed, _timed_emulator(network, some)))
+
+
+def _untrained(network: IntegerNetwork, split: Split) -> AnnReport:
+    from hw_targets.beside.ann import MAC_ROWS
+    from hw_targets.emulator import run as emulator
+
+    inputs = presentations(split, network.input, network.labels, network.steps)
+    spikes = emulator.run(network, inputs).trace.window(network.steps).spikes
+    layers = [inputs, *(spikes[p.name] for p in network.populations if p.role in LAYERS)]
+    sizes = tuple(z.shape[2] for z in layers)
+    reached = [z.any(axis=0).sum(axis=1).mean() for z in layers]
+    macs = float(sum(n * size for n, size in zip(reached, sizes[1:], strict=False)))
+    some = split.head(min(len(split), TIMED_SAMPLES))
+    found = dict.fromkeys(MAC_ROWS, (math.nan, macs))
+    return _report(sizes, 0, found, (_timed_emulator(network, some),))
+
+
+def _report(
+    sizes: tuple[int, ...],
+    epochs: int,
+    found: dict[str, tuple[float, float]],
+    host: tuple[HostCost, ...],
+) -> AnnReport:
+    """The report of accuracy and effective multiply-accumulates ``found`` by precision."""
+    cases = tuple(
+        AnnCase(precision, accuracy, macs, _energies(sizes, precision, macs))
+        for precision, (accuracy, macs) in found.items()
+    )
+    return AnnReport(sizes, epochs, sum(a * b for a, b in itertools.pairwise(sizes)), cases, host)
+
+
+def _timed_emulator(network: IntegerNetwork, some: Split) -> HostCost:
+    from hw_targets.emulator import run as emulator
+
     inputs = presentations(some, network.input, network.labels, network.steps)
-    host = (
-        _timed("ANN in float32, one by one", len(some), lambda: answer_one_by_one(layers, some)),
-        _timed(
-            "emulator, all passes, in batches", len(some), lambda: emulator.run(network, inputs)
-        ),
-    )
-    sizes = baseline.sizes
-    return AnnReport(
-        sizes,
-        baseline.epochs,
-        sum(a * b for a, b in itertools.pairwise(sizes)),
-        tuple(
-            AnnCase(
-                case.precision,
-                case.accuracy,
-                case.effective_macs,
-                _energies(sizes, case.precision, case.effective_macs),
-            )
-            for case in (baseline.float32, baseline.int8)
-        ),
-        host,
-    )
+    work = partial(emulator.run, network, inputs)
+    return _timed("emulator, all passes, in batches", len(some), work)
 
 
 def layer_sizes(network: IntegerNetwork) -> tuple[int, ...]:

@@ -99,7 +99,7 @@ def _by_steps(network: IntegerNetwork, split: Split, table: CostTable) -> tuple[
         ranked = np.sort(goodness, axis=1)
         answers.append(best_classes(goodness))
         confidence.append(ranked[:, -1] - ranked[:, -2])
-        estimates.append(measured.estimates[ONE_PASS][0])
+        estimates.append(next(iter(measured.estimates.values()))[0])
     return threshold_curve(
         np.array(answers), np.array(confidence), _stacked(estimates), split.labels
     )

@@ -70,7 +70,8 @@ class EnergyReport:
     """Everything that ``spikeff energy`` says. ``kind`` is "estimated": never measured.
 
     Attributes:
-        training: One step of learning on chip per sample, forward passes and weight updates.
+        training: One step of learning on chip per sample, forward passes and weight updates; empty
+            for networks that the local rule did not train.
         neurobench: Metrics over the first ``STATE_PRESENTATIONS`` presentations at most.
     """
 
@@ -181,7 +182,7 @@ def summary(
         cores=placement.cores,
         tiles=placement.tiles,
         readings=tuple(readings),
-        training=tuple(table_report(e) for e in measured.estimates[TRAINING]),
+        training=tuple(table_report(e) for e in measured.estimates.get(TRAINING, ())),
         neurobench=_neurobench(network, split),
         ann=ann,
         sanafe=sanafe,

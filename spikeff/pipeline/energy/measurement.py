@@ -96,16 +96,17 @@ def _measure_chunk(
         estimates[LABEL_PASS] = [
             estimate(network, placement, counts, load, single, table) for table in tables
         ]
-    learned = counts.gathered(readings.learning[:, -readings.learning_passes :]).learning
-    estimates[TRAINING] = [
-        with_learning(
-            estimate(network, placement, counts, load, readings.learning, table),
-            network,
-            placement,
-            learned,
-        )
-        for table in tables
-    ]
+    if readings.learning is not None:
+        learned = counts.gathered(readings.learning[:, -readings.learning_passes :]).learning
+        estimates[TRAINING] = [
+            with_learning(
+                estimate(network, placement, counts, load, readings.learning, table),
+                network,
+                placement,
+                learned,
+            )
+            for table in tables
+        ]
     carried = {"messages": load.messages} | {
         "hops_east_west": load.hops_east_west,
         "hops_north_south": load.hops_north_south,

@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING
 
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
-from spikeff.ir.readout_codes import answers
+from spikeff.errors import ConfigError, DataError
 from spikeff.ir.trace import compare_traces
 from spikeff.pipeline import Report, silent
+from spikeff.pipeline.run.agreement import Agreement, AgreementTally
+from spikeff.pipeline.run.answers import (
+    Answers,
+    ClassFigures,
+    class_figures,
+    confusion_matrix,
+    joined,
+    read_answers,
+    require_writable_form,
+    write_answers,
+)
 from spikeff.pipeline.run.presentations import chunks, passes_per_sample, presentations
 from spikeff.pipeline.saved import saved
 
@@ -32,6 +43,13 @@ class RunReport:
         identical_to_emulator: Whether every spike equals the emulator's; None for the emulator.
         chip_accuracy: Accuracy of the network's own answers; None where it carries no readout.
         chip_agreement: Share of the network's own answers that equal the host's; None as above.
+        answers: Class that the host reads, of every sample.
+        labels: Right class of every sample, -1 where unknown.
+        confusion: Samples by right class (rows) and answer (columns); None without labels or for
+            many classes.
+        per_class: Figures of every class; empty where ``confusion`` is None.
+        agreement: What a shuffle in time leaves of the answers; None where it was not asked for.
+        file: Where answers and scores were written; None where nowhere.
     """
 
     target: str
@@ -44,6 +62,12 @@ class RunReport:
     identical_to_emulator: bool | None
     chip_accuracy: float | None
     chip_agreement: float | None
+    answers: tuple[int, ...] = ()
+    labels: tuple[int, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] | None = None
+    per_class: tuple[ClassFigures, ...] = ()
+    agreement: Agreement | None = None
+    file: str | None = None
 
 
 def run(
@@ -54,33 +78,75 @@ def run(
     split: str = "test",
     spikes: Path | str | None = None,
     report: Report = silent,
+    out: Path | str | None = None,
+    shuffle: bool = False,
+    seed: int = 0,
 ) -> RunReport:
     """Run an IntegerNetwork file, or "zoo:NAME", on all of ``split`` or its first ``samples``.
 
     Args:
         spikes: .npz file of spike trains to use instead, see ``spikeff.data.spike_trains``.
+        out: .npz or .csv file for the answers, see ``spikeff.pipeline.run.answers``.
+        shuffle: Whether to find out what a shuffle in time leaves of the answers.
+        seed: Of the shuffle.
+
+    Raises:
+        ConfigError: ``out`` has no known form, or is a file that the run reads.
+        DataError: A shuffle is asked for and the samples have no labels.
     """
     from hw_targets.registry import get_target
 
-    network = saved(file).network()
+    where = saved(file)
+    network = where.network()
     get_target(target)
     directory = Path(data) if data is not None else None
     given = Path(spikes) if spikes is not None else None
+    if out is not None:
+        _require_new(Path(out), where.path, given)
     images = load_samples(network, split, directory, given).head(samples)
-    outcome = run_network(network, target, images, report)
-    counts = outcome.counts
-    inputs = int(counts.spikes["input"].sum())
+    tally = _tally(network, images, seed) if shuffle else None
+    outcome = run_network(network, target, images, report, tally)
+    if out is not None:
+        write_answers(Path(out), outcome.answers)
+    return _summary(target, outcome, tally, out)
+
+
+def _require_new(out: Path, *inputs: Path | None) -> None:
+    require_writable_form(out)
+    for path in inputs:
+        if path is not None and out.resolve() == path.resolve():
+            raise ConfigError(f"{out} is read by this run; choose another file for the answers.")
+
+
+def _tally(network: IntegerNetwork, images: Split, seed: int) -> AgreementTally:
+    if images.labels.min() < 0:
+        raise DataError("the shuffle asks how many answers stay right, and samples have no labels.")
+    return AgreementTally(network, len(images), seed)
+
+
+def _summary(
+    target: str, outcome: Outcome, tally: AgreementTally | None, out: Path | str | None
+) -> RunReport:
+    counts, found = outcome.counts, outcome.answers
+    samples = len(found.answers)
+    confusion = confusion_matrix(found)
     return RunReport(
         target=target,
-        samples=len(images),
-        accuracy=outcome.right / len(images) if images.labels.min() >= 0 else math.nan,
+        samples=samples,
+        accuracy=found.right / samples if found.known else math.nan,
         seconds=outcome.seconds,
-        spikes_per_sample=counts.hidden_spikes / len(images),
-        input_spikes_per_sample=inputs / len(images),
-        synops_per_sample=counts.total_synops / len(images),
+        spikes_per_sample=counts.hidden_spikes / samples,
+        input_spikes_per_sample=int(counts.spikes["input"].sum()) / samples,
+        synops_per_sample=counts.total_synops / samples,
         identical_to_emulator=outcome.identical,
-        chip_accuracy=_share(outcome.chip_right, images),
-        chip_agreement=_share(outcome.chip_agreed, images),
+        chip_accuracy=_share(outcome.chip_right if found.known else None, samples),
+        chip_agreement=_share(outcome.chip_agreed, samples),
+        answers=tuple(found.answers.tolist()),
+        labels=tuple(found.labels.tolist()),
+        confusion=confusion,
+        per_class=class_figures(confusion),
+        agreement=None if tally is None else tally.figures(),
+        file=None if out is None else str(out),
     )
 
 
@@ -94,22 +160,34 @@ class Outcome:
     """
 
     counts: Counts
-    right: int
+    answers: Answers
     seconds: float
     identical: bool | None
     chip_right: int | None
     chip_agreed: int | None
 
+    @property
+    def right(self) -> int:
+        """Answers of the host that are the label."""
+        return self.answers.right
 
-def run_network(network: IntegerNetwork, target: str, split: Split, report: Report) -> Outcome:
+
+def run_network(
+    network: IntegerNetwork,
+    target: str,
+    split: Split,
+    report: Report,
+    tally: AgreementTally | None = None,
+) -> Outcome:
     """Run ``network`` over ``split`` in chunks of bounded memory and tally answers and counts."""
-    from hw_targets.cost.counts import count_spikes, joined, source_spikes
+    from hw_targets.cost.counts import count_spikes, source_spikes
+    from hw_targets.cost.counts import joined as all_counts
     from hw_targets.decode_answer import chip_answers, states_read
     from hw_targets.registry import get_target
 
     runner = get_target(target)
     identical = None if target == "emulator" else True
-    counted, right, own_right, own_agreed, seconds = [], 0, 0, 0, 0.0
+    counted, found, own_right, own_agreed, seconds = [], [], 0, 0, 0.0
     states, answers_itself = states_read(network), False
     passes = passes_per_sample(network.labels)
     record = network.period * sum(network.sizes.values()) * passes
@@ -119,13 +197,14 @@ def run_network(network: IntegerNetwork, target: str, split: Split, report: Repo
         result = runner.run(network, inputs, states)
         seconds += result.seconds
         spikes = result.trace.window(network.steps).spikes
-        guesses = answers(spikes, network.readout, network.populations)
-        right += int((guesses == part.labels).sum())
+        found.append(read_answers(spikes, network.readout, network.populations, part.labels))
+        if tally is not None:
+            tally.add(spikes, part.labels)
         own = chip_answers(network, result)
         if own is not None:
             answers_itself = True
             own_right += int((own == part.labels).sum())
-            own_agreed += int((own == guesses).sum())
+            own_agreed += int((own == found[-1].answers).sum())
         sources = source_spikes(network, inputs, result.trace)
         counted.append(count_spikes(network, sources, active=None))
         if identical:
@@ -133,9 +212,9 @@ def run_network(network: IntegerNetwork, target: str, split: Split, report: Repo
             identical = compare_traces(witness.trace, result.trace).equal
         done += len(part)
         report(f"run on {target}", done, len(split))
-    outcome = Outcome(joined(counted), right, seconds, identical, own_right, own_agreed)
+    outcome = Outcome(all_counts(counted), joined(found), seconds, identical, own_right, own_agreed)
     return outcome if answers_itself else replace(outcome, chip_right=None, chip_agreed=None)
 
 
-def _share(hits: int | None, split: Split) -> float | None:
-    return None if hits is None else hits / len(split)
+def _share(hits: int | None, samples: int) -> float | None:
+    return None if hits is None else hits / samples

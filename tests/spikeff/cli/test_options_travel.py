@@ -53,8 +53,19 @@ LINES = {
     ),
     "run": (
         "spikeff.pipeline.run.run:run",
-        "run f --target t --samples 2 --data d --split train --spikes s",
-        {"file": "f", "target": "t", "samples": 2, "data": "d", "split": "train", "spikes": "s"},
+        "run f --target t --samples 2 --data d --split train --spikes s --out o.csv --shuffle "
+        "--seed 3",
+        {
+            "file": "f",
+            "target": "t",
+            "samples": 2,
+            "data": "d",
+            "split": "train",
+            "spikes": "s",
+            "out": "o.csv",
+            "shuffle": True,
+            "seed": 3,
+        },
     ),
     "energy": (
         "spikeff.pipeline.energy.estimate:energy",

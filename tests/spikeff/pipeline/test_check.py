@@ -122,10 +122,10 @@ def test_what_cannot_run_is_unsupported_by_name(run_directory, session_cli, monk
         raise LimitError("population 'layer1': too loud")
 
     monkeypatch.setattr(emulator, "run", refuse)
-    code, _, err = session_cli("check", run_directory, "--samples", 1)
+    code, out, _ = session_cli("check", run_directory, "--samples", 1)
     assert code == 1
-    assert "unsupported" in err
-    assert "too loud" in err
+    assert "unsupported" in out
+    assert "too loud" in out
 
 
 @pytest.mark.slow

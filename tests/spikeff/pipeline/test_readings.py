@@ -9,7 +9,17 @@ from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS, Readout
 from spikeff.ir.readout_codes import best_classes, best_listed, likeliest
 from spikeff.pipeline.energy.early_answer import early_answers
 from spikeff.pipeline.energy.measurement import LABEL_PASS
-from spikeff.pipeline.run.readings import COLUMNS, LIST, ONE_PASS, read
+from spikeff.pipeline.run.readings import (
+    ALL_LABELS as ALL_PASSES,
+)
+from spikeff.pipeline.run.readings import (
+    COLUMNS,
+    LIST,
+    ONE_PASS,
+    OUTPUT_COUNTS,
+    read,
+    short_list,
+)
 
 CLASSES = 4
 # Ten tenths and one: equal in exact arithmetic.
@@ -77,6 +87,30 @@ def test_answers_with_class_columns():
     assert (single.name, single.right.tolist()) == (ONE_PASS, [False, True])
     assert found.goodness.tolist() == [[1, 4, 4, 0], [9, 1, 0, 0]]
     assert (found.learning.tolist(), found.learning_passes) == ([[0], [1]], 1)
+
+
+def test_output_neurons_that_answer_by_their_counts():
+    """As in a network made elsewhere: one readout, and no training step of ours."""
+    counts = {"layer1": counted([[1, 2, 2, 0], [3, 1, 0, 0]])}
+    found = read(counts, readout(CLASS_COLUMNS, [0.0] * 4), [POPULATION], np.array([1, 3]))
+    (only,) = found.all
+    assert (only.name, only.right.tolist()) == (OUTPUT_COUNTS, [True, False])
+    assert found.learning is None
+
+
+@pytest.mark.parametrize(("classes", "size"), [(2, 0), (3, 2), (4, 3), (10, 3)])
+def test_a_short_list_is_shorter_than_all(classes, size):
+    assert short_list(classes) == size
+    if classes <= CLASSES:
+        kind = Readout(
+            ALL_LABELS, "rate", 0.0, classes, ("layer1",), np.zeros((classes, 4)), np.ones(classes)
+        )
+        passes = counted(np.zeros((classes + 1, 4)))
+        found = read({"layer1": passes}, kind, [POPULATION], np.array([1]))
+        names = {reading.name: reading.passes.shape[1] for reading in found.all}
+        expected = {ALL_PASSES: classes, ONE_PASS: 1} | ({LIST: size + 1} if size else {})
+        assert names == expected
+        assert found.learning.shape == (1, 3)
 
 
 class Joules(SimpleNamespace):

@@ -1,0 +1,168 @@
+"""What a network answered, sample by sample: to a file, and against the labels."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spikeff.errors import ConfigError
+from spikeff.ir.arrays import Array
+from spikeff.ir.codes import SOFTMAX, Readout
+from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.readout_codes import best_classes, one_pass_logits, summed_goodness
+from spikeff.pipeline.run.readings import counts_output_spikes
+
+LOGITS, COUNTS, GOODNESS = "logits", "spike_counts", "goodness"
+MOST_CLASSES = 256  # of a confusion matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Answers of one run.
+
+    Attributes:
+        labels: Right classes, int64 (samples,); -1 where unknown.
+        answers: Classes answered, int64 (samples,).
+        scores: What decided them, float64 (samples, classes).
+        measure: What the scores are: "goodness", "spike_counts" or "logits".
+    """
+
+    labels: Array
+    answers: Array
+    scores: Array
+    measure: str
+
+    @property
+    def right(self) -> int:
+        """Answers that are the label."""
+        return int((self.answers == self.labels).sum())
+
+    @property
+    def known(self) -> bool:
+        """Whether every sample has a label."""
+        return bool(self.labels.min() >= 0)
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """One class. Shares are None where there is nothing to take a share of.
+
+    Attributes:
+        samples: Samples of the class.
+        accuracy: Share of them that was answered right (recall).
+        precision: Share right of the samples answered with the class.
+    """
+
+    label: int
+    samples: int
+    accuracy: float | None
+    precision: float | None
+
+
+def read_answers(
+    spikes: Mapping[str, Array], readout: Readout, populations: Sequence[Any], labels: Array
+) -> Answers:
+    """Answers of a run, and the scores that decided them.
+
+    Args:
+        spikes: As for ``spikeff.ir.readout_codes.answers``.
+    """
+    if readout.kind == SOFTMAX:
+        logits = one_pass_logits(spikes, readout)
+        return Answers(labels, logits.argmax(axis=1), logits, LOGITS)
+    goodness = summed_goodness(spikes, readout, populations).reshape(-1, readout.classes)
+    if counts_output_spikes(readout):
+        return Answers(labels, best_classes(goodness), _counts(spikes, readout), COUNTS)
+    return Answers(labels, best_classes(goodness), goodness, GOODNESS)
+
+
+def joined(parts: Sequence[Answers]) -> Answers:
+    """Answers of consecutive samples as one."""
+    labels, answers, scores = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("labels", "answers", "scores")
+    )
+    return Answers(labels, answers, scores, parts[0].measure)
+
+
+def confusion_matrix(found: Answers) -> tuple[tuple[int, ...], ...] | None:
+    """Samples by right class (rows) and answer (columns).
+
+    None without labels, or with more than ``MOST_CLASSES`` classes.
+    """
+    classes = found.scores.shape[1]
+    if not found.known or classes > MOST_CLASSES or found.labels.max() >= classes:
+        return None
+    cells = np.bincount(found.labels * classes + found.answers, minlength=classes**2)
+    return tuple(tuple(row) for row in cells.reshape(classes, classes).tolist())
+
+
+def class_figures(confusion: tuple[tuple[int, ...], ...] | None) -> tuple[ClassFigures, ...]:
+    """Figures of every class, from a confusion matrix; none without one."""
+    if confusion is None:
+        return ()
+    answered = [sum(column) for column in zip(*confusion, strict=True)]
+    return tuple(
+        ClassFigures(k, sum(row), _share(row[k], sum(row)), _share(row[k], answered[k]))
+        for k, row in enumerate(confusion)
+    )
+
+
+def require_writable_form(path: Path) -> None:
+    """Refuse a file of answers in a form that is not known, before anything is run.
+
+    Raises:
+        ConfigError: The name ends in neither of the forms.
+    """
+    if path.suffix not in FORMS:
+        raise ConfigError(f"{path}: answers are written as {' or '.join(FORMS)}; choose one.")
+
+
+def write_answers(path: Path, found: Answers) -> None:
+    """Write labels, answers and scores to a .npz or .csv file, whole or not at all.
+
+    Raises:
+        ConfigError: The name ends in neither.
+    """
+    require_writable_form(path)
+    write_bytes_whole(path, FORMS[path.suffix](found))
+
+
+def _npz(found: Answers) -> bytes:
+    """Arrays ``labels``, ``answers`` and one named by the measure."""
+    written = io.BytesIO()
+    arrays: dict[str, Any] = {found.measure: found.scores}
+    np.savez_compressed(written, labels=found.labels, answers=found.answers, **arrays)
+    return written.getvalue()
+
+
+def _csv(found: Answers) -> bytes:
+    """A row for each sample; an unknown label is left empty."""
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    names = [f"{found.measure}_{k}" for k in range(found.scores.shape[1])]
+    rows.writerow(["sample", "label", "answer", *names])
+    columns = found.labels.tolist(), found.answers.tolist(), found.scores.tolist()
+    for sample, (label, answer, scores) in enumerate(zip(*columns, strict=True)):
+        rows.writerow([sample, label if label >= 0 else "", answer, *scores])
+    return written.getvalue().encode()
+
+
+FORMS = {".npz": _npz, ".csv": _csv}
+
+
+def _counts(spikes: Mapping[str, Array], readout: Readout) -> Array:
+    """Spikes of every class's output neurons, float64 (samples, classes)."""
+    per_neuron = np.concatenate([spikes[n].sum(axis=0) for n in readout.populations], axis=1)
+    by_class = per_neuron.reshape(len(per_neuron), readout.classes, -1).sum(axis=2)
+    return np.asarray(by_class, np.float64)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
