@@ -1,6 +1,8 @@
 """spikeff: spiking Forward-Forward learning whose goodness is agreement in time.
 
-The commands of the console script are functions of the same names here: :func:`train`,
+:func:`train` learns from arrays, torch data sets or files and returns a model that predicts,
+evaluates and exports; :func:`load` reads such a model from a run, a network file or the zoo. The
+other commands of the console script are functions of the same names, from files to files:
 :func:`eval`, :func:`check`, :func:`export`, :func:`run`, :func:`energy`, :func:`report`,
 :func:`tune`, :func:`targets`. :class:`FFLayer` is a layer for one's own torch modules. All are
 imported when first used, so that ``import spikeff`` stays light.
@@ -13,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what type checkers know the functions by; see _API
     from spikeff.learning.ff_layer import FFLayer
+    from spikeff.models.load import load
+    from spikeff.models.train import train
     from spikeff.pipeline.board_job.bundle import bundle
     from spikeff.pipeline.compile.export import export
     from spikeff.pipeline.compile.nir import from_nir, to_nir
@@ -23,13 +27,13 @@ if TYPE_CHECKING:  # what type checkers know the functions by; see _API
     from spikeff.pipeline.run.run import run
     from spikeff.pipeline.run.targets import targets
     from spikeff.pipeline.search.tune import tune
-    from spikeff.pipeline.train import train
 
 __version__ = "0.1.0"
 
 _API = {
     "FFLayer": ("spikeff.learning.ff_layer", "FFLayer"),
-    "train": ("spikeff.pipeline.train", "train"),
+    "train": ("spikeff.models.train", "train"),
+    "load": ("spikeff.models.load", "load"),
     "eval": ("spikeff.pipeline.evaluate", "evaluate_run"),
     "check": ("spikeff.pipeline.fidelity.check", "check"),
     "export": ("spikeff.pipeline.compile.export", "export"),
@@ -51,6 +55,7 @@ __all__ = [
     "eval",
     "export",
     "from_nir",
+    "load",
     "report",
     "run",
     "targets",

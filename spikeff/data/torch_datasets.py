@@ -9,6 +9,7 @@ import numpy as np
 from torch.utils.data import DataLoader, Dataset
 
 from spikeff.data.dataset import Split
+from spikeff.data.in_memory import intensities
 from spikeff.errors import DataError
 from spikeff.ir.arrays import Array
 
@@ -76,20 +77,7 @@ def _image(value: Any, index: int) -> Array:
             f"sample {index}: image of shape {array.shape}; give (columns,), (rows, columns) or "
             f"(planes, rows, columns)."
         )
-    flat = array.reshape(-1, array.shape[-1])
-    if flat.dtype == np.uint8:
-        return flat
-    if flat.dtype == np.bool_:
-        return flat * np.uint8(255)
-    if not np.issubdtype(flat.dtype, np.floating):
-        raise DataError(f"sample {index}: image of {flat.dtype}; give uint8, float or bool.")
-    if not (flat.min() >= 0.0 and flat.max() <= 1.0):
-        raise DataError(
-            f"sample {index}: values from {flat.min()} to {flat.max()}; floats must lie in 0 to 1: "
-            f"rescale them (and leave out normalisation to mean 0)."
-        )
-    scaled: Array = np.round(flat * 255).astype(np.uint8)
-    return scaled
+    return intensities(f"sample {index}", array.reshape(-1, array.shape[-1]))
 
 
 def _label(value: Any, index: int) -> int:

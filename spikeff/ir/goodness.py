@@ -146,9 +146,9 @@ BUILT_IN = frozenset(GOODNESS)
 def register_goodness(name: str, goodness: Goodness) -> None:
     """Make ``goodness`` known to configurations, layers and readouts by ``name``.
 
-    Both functions must take torch tensors and numpy arrays alike, ``value`` also bool ones, and the
-    derivative must be an array of its own, since layers write into it. They are tried on a few
-    spikes, the derivative against differences of the value (``spikeff.ir.goodness_trial``).
+    Both functions must take torch tensors and numpy arrays alike, ``value`` also bool ones. They
+    are tried on a few spikes, the derivative against differences of the value
+    (``spikeff.ir.goodness_trial``).
     Networks keep only the name: whoever reads their files must have registered it too.
 
     Args:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from spikeff.errors import ConfigError
+from spikeff.errors import ConfigError, DataError
 from spikeff.ir.codes import CLASS_COLUMNS, LabelCode
 from spikeff.ir.goodness import RATE, class_goodness, layer_goodness
 from spikeff.nn.black_box import BlackBox
@@ -102,14 +102,31 @@ class FFNetwork(nn.Module, ABC):
         """
 
     @torch.no_grad()
-    def forward(self, pixels: SpikeEvents, labels: Tensor | None = None) -> list[Tensor]:
+    def forward(self, pixels: SpikeEvents | Tensor, labels: Tensor | None = None) -> list[Tensor]:
         """Spikes of every layer, each (steps, samples, neurons).
 
         Args:
-            pixels: Spikes of the channels that carry the datum.
+            pixels: Spikes of the channels that carry the datum; as a tensor, 0 or 1 of shape
+                (steps, samples, channels).
             labels: (samples,) int; None is neutral.
+
+        Raises:
+            DataError: A tensor is anything else, images for example.
         """
+        if isinstance(pixels, Tensor):
+            pixels = self._events(pixels)
         return self.responses(pixels)(labels)
+
+    def _events(self, spikes: Tensor) -> SpikeEvents:
+        binary = bool(((spikes == 0) | (spikes == 1)).all())
+        if spikes.ndim != 3 or spikes.shape[2] != self.pixels or not binary:
+            raise DataError(
+                f"a tensor of shape {tuple(spikes.shape)} is no spike trains of this network: give "
+                f"0 and 1 of shape (steps, samples, {self.pixels}). Images become spikes with "
+                f"spikeff.nn.builder.encode_events(config.data, images, device); a trained model "
+                f"of spikeff.train or spikeff.load takes them as they are: model.predict(images)."
+            )
+        return SpikeEvents.of(spikes.bool().cpu().numpy(), self.weight_parts(0)[0].device)
 
     def goodness(self, spikes: list[Tensor], by_rate: bool = False) -> Tensor:
         """Goodness summed over layers, without their scales.

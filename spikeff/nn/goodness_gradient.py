@@ -27,8 +27,14 @@ def goodness_gradient(name: str, columns: Tensor, beta: float) -> Tensor:
     goodness = get_goodness(name)
     if goodness.derivative is None:
         return _by_autograd(name, columns, beta)
-    slope: Tensor = goodness.derivative(columns, beta)
-    return slope
+    return _in_own_memory(goodness.derivative(columns, beta), columns)
+
+
+def _in_own_memory(slope: Tensor, columns: Tensor) -> Tensor:
+    """``slope`` as it can be written into: expanded, each number stands for several places."""
+    if slope.untyped_storage().data_ptr() == columns.untyped_storage().data_ptr():
+        return slope.clone(memory_format=torch.contiguous_format)
+    return slope.detach().contiguous()
 
 
 def _by_autograd(name: str, columns: Tensor, beta: float) -> Tensor:

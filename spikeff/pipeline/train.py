@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,30 +10,18 @@ from typing import Any
 
 import torch
 
-from spikeff.data.registry import load_split, load_validation
-from spikeff.errors import ConfigError
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
+from spikeff.pipeline.beginning import Samples, new_run, resumed, samples_in
 from spikeff.plots.training import plot_training
-from spikeff.settings.kinds import NONE
 from spikeff.training.callbacks import Callback
-from spikeff.training.checkpoint import load_trainer, read_config, save_checkpoint, start_run
-from spikeff.training.config.files import sections_of, values_by_path
-from spikeff.training.config.overlay import overlaid, without
-from spikeff.training.config.schema import TrainConfig, make_config
+from spikeff.training.checkpoint import save_checkpoint
 from spikeff.training.console import EpochLines, ProgressReport
 from spikeff.training.fit import fit
 from spikeff.training.history import EpochRecord, EpochSummary
-from spikeff.training.prolong import prolong, start_from
-from spikeff.training.resolve import wanted_fields, whole_config
-from spikeff.training.run_folder import (
-    checkpoint_path,
-    read_seconds,
-    record_resume,
-    record_seconds,
-)
-from spikeff.training.tensorboard import TensorBoardLog, drop_log, require_tensorboard
-from spikeff.training.threads import fitting_threads
+from spikeff.training.resolve import wanted_fields
+from spikeff.training.run_folder import record_seconds
+from spikeff.training.tensorboard import TensorBoardLog, require_tensorboard
 from spikeff.training.trainer import Trainer
 
 SPENT = 0.05  # of the learning rate: what is left teaches little
@@ -103,34 +90,20 @@ def train(
         FileFormatError: A file of the run is damaged.
         TargetUnavailableError: TensorBoard is asked for and absent.
     """
-    if tensorboard:
-        require_tensorboard()
-    out = Path(out)
-    data = Path(data) if data is not None else None
-    source = Path(weights_from) if weights_from is not None else None
-    place = torch_device(device)
-    wanted = wanted_fields(preset, config, epochs, seed, validation, early_stop)
-    if resume:
-        trainer = _resumed(out, wanted, data, place, epochs, source)
-        if trainer.goes_on and trainer.rate_cap < SPENT:
-            log(
-                f"warning: the learning rate has come down to {trainer.rate_cap:.1g} of its first "
-                f"value and stays there, so little more is learned. Learn on by a new plan: "
-                f"spikeff train --from {out} --out NEW"
-            )
-    else:
-        trainer = _new_run(out, wanted, data, place, overwrite, source)
-    start = time.perf_counter()
-    boards = [TensorBoardLog(out)] if tensorboard else []
-    every = [*boards, ProgressReport(report), EpochLines(log), *callbacks]
-
-    def save(trained: Trainer) -> None:
-        save_checkpoint(out, trained)
-        record_seconds(out, trained.log.seconds)
-
-    fit(trainer, every, save)
-    seconds = time.perf_counter() - start
-    plot_training(out, trainer.log)
+    trainer, seconds = train_run(
+        Path(out),
+        wanted_fields(preset, config, epochs, seed, validation, early_stop),
+        samples_in(Path(data) if data is not None else None),
+        epochs=epochs,
+        weights_from=weights_from,
+        device=device,
+        resume=resume,
+        overwrite=overwrite,
+        tensorboard=tensorboard,
+        callbacks=callbacks,
+        report=report,
+        log=log,
+    )
     return TrainResult(
         run=str(out),
         epochs=trainer.epochs_done,
@@ -141,83 +114,53 @@ def train(
     )
 
 
-def _resumed(
+def train_run(
     out: Path,
     wanted: dict[str, Any],
-    data: Path | None,
-    device: torch.device,
+    samples: Samples,
+    *,
     epochs: int | None,
-    source: Path | None,
-) -> Trainer:
-    if source is not None:
-        raise ConfigError(f"{out} is resumed from its own weights; leave --from out.")
-    _require_same(out, wanted)
-    trainer = load_trainer(out, data, device)
-    trainer.log.seconds = read_seconds(out)[: trainer.epochs_done]
-    if epochs is not None:
-        prolong(trainer, epochs)
-        save_checkpoint(out, trainer)
-    record_resume(out, trainer.config, sys.argv)
-    return trainer
-
-
-def _new_run(
-    out: Path,
-    wanted: dict[str, Any],
-    data: Path | None,
-    device: torch.device,
+    weights_from: Path | str | None,
+    device: str | torch.device,
+    resume: bool,
     overwrite: bool,
-    source: Path | None,
-) -> Trainer:
-    config = _configured(wanted, source)
-    if checkpoint_path(out).exists() and not overwrite:
-        raise ConfigError(
-            f"{out} already holds a run; go on with --resume, choose another --out, "
-            f"or replace it with --overwrite."
-        )
-    if out.exists() and not out.is_dir():
-        raise ConfigError(f"{out} is a file; choose a directory for --out.")
-    dataset = config.data.dataset
-    split, separate = load_split(dataset, "train", data), load_validation(dataset, data)
-    trainer = Trainer(config, split, device, separate)
-    if source is None:
-        trainer.calibrate()
+    tensorboard: bool,
+    callbacks: Sequence[Callback],
+    report: Report,
+    log: Callable[[str], None],
+) -> tuple[Trainer, float]:
+    """As :func:`train`, on samples from anywhere.
+
+    Args:
+        wanted: The sections that the caller decided.
+        samples: What is learned, and validated on.
+
+    Returns:
+        What trained, after its last epoch, and the time spent in training.
+    """
+    if tensorboard:
+        require_tensorboard()
+    source = Path(weights_from) if weights_from is not None else None
+    place = torch_device(device)
+    if resume:
+        trainer = resumed(out, wanted, samples, place, source, epochs)
+        if trainer.goes_on and trainer.rate_cap < SPENT:
+            log(
+                f"warning: the learning rate has come down to {trainer.rate_cap:.1g} of its first "
+                f"value and stays there, so little more is learned. Learn on by a new plan: "
+                f"spikeff train --from {out} --out NEW"
+            )
     else:
-        start_from(trainer, source)
-    with fitting_threads(config):
-        trainer.probe()
-    drop_log(out)
-    about = {
-        "data_directory": str(data.absolute()) if data is not None else None,
-        "weights_from": str(source.absolute()) if source is not None else None,
-    }
-    start_run(out, trainer, sys.argv, about)
-    return trainer
+        trainer = new_run(out, wanted, samples, place, overwrite, source)
+    boards = [TensorBoardLog(out)] if tensorboard else []
+    every = [*boards, ProgressReport(report), EpochLines(log), *callbacks]
 
+    def save(trained: Trainer) -> None:
+        save_checkpoint(out, trained)
+        record_seconds(out, trained.log.seconds)
 
-def _configured(wanted: dict[str, Any], source: Path | None) -> TrainConfig:
-    """What is asked for, where nothing else is said by the run whose weights are taken."""
-    if source is None or wanted.keys() - {"schedule", "seed", "validation"}:
-        return whole_config(wanted)
-    return make_config(overlaid(sections_of(read_config(source)), wanted), str(source))
-
-
-def _require_same(out: Path, wanted: dict[str, Any]) -> None:
-    """A resumed run keeps all but its number of epochs; say what the caller gave otherwise."""
-    wanted = without(wanted, ("schedule", "epochs")) if "schedule" in wanted else wanted
-    stored: TrainConfig = read_config(out)
-    if not wanted:
-        return
-    kept = values_by_path(stored)
-    merged = values_by_path(make_config(overlaid(sections_of(stored), wanted), "configuration"))
-    changed = [
-        f"{path}: {kept.get(path, NONE)!r} in the run, {merged.get(path, NONE)!r} asked for"
-        for path in dict.fromkeys([*kept, *merged])
-        if kept.get(path) != merged.get(path)
-    ]
-    if changed:
-        raise ConfigError(
-            f"{out} cannot be resumed with another configuration:\n  "
-            + "\n  ".join(changed)
-            + "\nLeave these options out, or train into another --out."
-        )
+    start = time.perf_counter()
+    fit(trainer, every, save)
+    seconds = time.perf_counter() - start
+    plot_training(out, trainer.log)
+    return trainer, seconds

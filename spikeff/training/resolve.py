@@ -55,12 +55,20 @@ def wanted_fields(
     return with_fields(table, {path: value for path, value in given.items() if value is not None})
 
 
+def says_what_to_train(wanted: dict[str, Any]) -> bool:
+    """Whether the sections say more than how long, from which seed, and judged by what."""
+    return bool(wanted.keys() - {"schedule", "seed", "validation"})
+
+
 def whole_config(wanted: dict[str, Any]) -> TrainConfig:
     """The configuration that the sections make.
 
     Raises:
         ConfigError: The sections do not say what to train.
     """
-    if not wanted.keys() - {"schedule", "seed", "validation"}:
-        raise ConfigError("nothing says what to train: give --preset NAME or --config FILE.toml.")
+    if not says_what_to_train(wanted):
+        raise ConfigError(
+            "nothing says what to train: give --preset NAME or --config FILE.toml (in Python, "
+            "preset=NAME or config=...)."
+        )
     return make_config(wanted, "configuration")

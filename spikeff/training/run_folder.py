@@ -30,6 +30,19 @@ def checkpoint_path(run: Path) -> Path:
     return run / CHECKPOINT
 
 
+def copy_run(run: Path, out: Path) -> None:
+    """Copy a run's checkpoints and what is told beside them, the last checkpoint last of all.
+
+    Of ``run``, which is one of its checkpoint files, that one alone becomes the last checkpoint.
+    """
+    if run.is_file():
+        write_bytes_whole(out / CHECKPOINT, run.read_bytes())
+        return
+    for name in (RECORD, "config.toml", "history.json", BEST, CHECKPOINT):
+        if (run / name).exists():
+            write_bytes_whole(out / name, (run / name).read_bytes())
+
+
 def record_resume(run: Path, config: TrainConfig, command: list[str]) -> None:
     """Add a call that goes on with a run to its ``run.json``; its plan may be longer now."""
     write_bytes_whole(run / "config.toml", config_text(config).encode())

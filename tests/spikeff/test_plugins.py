@@ -111,6 +111,41 @@ def test_a_linear_goodness_has_a_derivative_that_can_be_written_into():
     assert slope.mul_(2.0).eq(2.0).all()
 
 
+@pytest.mark.parametrize(
+    ("value", "derivative"),
+    [
+        (lambda z, beta: z.sum((0, 3)) * 1.0, lambda z, beta: (z[:1, :1] * 0 + 1).expand(z.shape)),
+        (lambda z, beta: (z * z).sum((0, 3)) / 2, lambda z, beta: z),
+        (lambda z, beta: (z * z).sum((0, 3)) / 2, lambda z, beta: z[:]),
+    ],
+    ids=["expanded", "the spikes", "a view of them"],
+)
+def test_a_derivative_in_shared_memory_can_be_written_into(value, derivative, monkeypatch):
+    monkeypatch.setitem(GOODNESS, "mine", Goodness(value, derivative))
+    z = (torch.rand(3, 2, 4, 5, generator=torch.Generator().manual_seed(0)) < 0.5).float()
+    before, wanted = z.clone(), derivative(z, 0.0).clone()
+    slope = goodness_gradient("mine", z, 0.0)
+    assert slope.mul_(2.0).equal(2 * wanted)
+    assert z.equal(before)
+
+
+def test_the_obvious_derivative_by_autograd_learns(monkeypatch, small_config, make_trainer):
+    """Its gradient is expanded, and carries a graph's tensors; what is learned is the same."""
+
+    def derivative(z, beta):
+        with torch.enable_grad():
+            spikes = torch.as_tensor(z).detach().requires_grad_()
+            return torch.autograd.grad(RATE.value(spikes, beta).sum(), spikes)[0]
+
+    register_goodness("mine", Goodness(RATE.value, derivative, windowed=False))
+    weights = []
+    for name in ("rate", "mine"):
+        trainer = make_trainer(small_config(goodness=name, layers=[20]))
+        trainer.train_epoch()
+        weights.append(trainer.network.stack[0].weight)
+    torch.testing.assert_close(*weights)
+
+
 def test_a_goodness_that_cannot_be_differentiated_says_so():
     register_goodness("mine", Goodness(lambda z, beta: (z > 0).sum((0, 3))))
     with pytest.raises(ConfigError, match=r"'mine' has no derivative .* register a derivative"):

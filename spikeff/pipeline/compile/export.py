@@ -14,6 +14,7 @@ from spikeff.pipeline.compile.calibrated import CalibrationReport, calibration_i
 from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
+    from lava_export.integers.network import IntegerNetwork
     from lava_export.mapping.capacity import PopulationCapacity
     from lava_export.quantize.report import PopulationReport
 
@@ -94,37 +95,39 @@ def export_description(
     Args:
         inputs: bool (steps, presentations, channels) to calibrate on, or None.
     """
-    from lava_export.chips.catalogue import get_chip
     from lava_export.integers.file import save_integer_network
+
+    network, parts, calibration = compiled(description, bits, inputs, chip, readout, report)
+    save_integer_network(Path(out), network)
+    size = Path(out).stat().st_size
+    return ExportReport(str(out), bits, size, chip, parts, calibration)
+
+
+def compiled(
+    description: NetworkDescription,
+    bits: int,
+    inputs: Array | None,
+    chip: str,
+    readout: str = ON_HOST,
+    report: Report = silent,
+) -> tuple[IntegerNetwork, tuple[PopulationExport, ...], CalibrationReport | None]:
+    """The integers of :func:`export_description`, in memory, and what is said of them."""
+    from lava_export.chips.catalogue import get_chip
     from lava_export.mapping.capacity import chip_capacity
     from lava_export.quantize.report import quantization_report
     from lava_export.readout.chip_readout import with_chip_readout
 
+    if readout not in READOUTS:
+        raise UnknownNameError("readout", readout, READOUTS)
     target = get_chip(chip)
     network, calibration = quantized(description, bits, inputs, report)
     quantization = {part.name: part for part in quantization_report(description, network)}
     if readout == ON_CHIP:
         network = with_chip_readout(network)
-    capacity = chip_capacity(network, target)
-    save_integer_network(Path(out), network)
-    return ExportReport(
-        file=str(out),
-        bits=bits,
-        bytes=Path(out).stat().st_size,
-        chip=chip,
-        populations=tuple(
-            PopulationExport(
-                p.name,
-                p.size,
-                p.du,
-                p.dv,
-                p.vth,
-                part.cores,
-                part.binding,
-                quantization.get(p.name),
-                part,
-            )
-            for p, part in zip(network.populations, capacity, strict=True)
-        ),
-        calibration=calibration,
+    parts = tuple(
+        PopulationExport(
+            p.name, p.size, p.du, p.dv, p.vth, c.cores, c.binding, quantization.get(p.name), c
+        )
+        for p, c in zip(network.populations, chip_capacity(network, target), strict=True)
     )
+    return network, parts, calibration

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hw_targets.cost.placement import Placement
     from hw_targets.cost.report import TableReport
     from hw_targets.cost.spread import Spread
+    from hw_targets.cost.table import CostTable
     from lava_export.integers.network import IntegerNetwork
     from spikeff.ir.arrays import Array
 
@@ -113,14 +114,10 @@ def energy(
         spikes: .npz file of spike trains to use instead, see ``spikeff.data.spike_trains``.
         sanafe: Folder for SANA-FE's files of the first sample; runs the sanafe package on them.
     """
-    from hw_targets.cost.table import cost_table
-
     unknown = [name for name in compare if name != ANN]
     if unknown:
         raise UnknownNameError("comparison", unknown[0], (ANN,))
-    costs = [cost_table(name) for name in dict.fromkeys(tables)]
-    if not costs:
-        raise ConfigError("no cost table was given; pass at least one.")
+    costs = _cost_tables(tables)
     network = saved(file).network()
     directory = Path(data) if data is not None else None
     given = Path(spikes) if spikes is not None else None
@@ -129,6 +126,23 @@ def energy(
     ann = compare_ann(network, images, directory, report) if ANN in compare else None
     beside = compare_sanafe(network, placement, images, Path(sanafe)) if sanafe else None
     return summary(network, placement, measured, images, (str(file), split), ann, beside)
+
+
+def estimated(
+    network: IntegerNetwork, split: Split, tables: Sequence[str], origin: tuple[str, str]
+) -> EnergyReport:
+    """As :func:`energy`, of a network and samples in memory. origin : as in :func:`summary`."""
+    placement, measured = measure(network, split, _cost_tables(tables))
+    return summary(network, placement, measured, split, origin, None, None)
+
+
+def _cost_tables(tables: Sequence[str]) -> list[CostTable]:
+    from hw_targets.cost.table import cost_table
+
+    costs = [cost_table(name) for name in dict.fromkeys(tables)]
+    if not costs:
+        raise ConfigError("no cost table was given; pass at least one.")
+    return costs
 
 
 def _neurobench(network: IntegerNetwork, split: Split) -> NeuroBenchMetrics:

@@ -111,6 +111,18 @@ def run(
     return _summary(target, outcome, tally, out)
 
 
+def run_split(
+    network: IntegerNetwork,
+    images: Split,
+    target: str = "emulator",
+    shuffle: bool = False,
+    seed: int = 0,
+) -> RunReport:
+    """As :func:`run`, of a network and samples in memory."""
+    tally = _tally(network, images, seed) if shuffle else None
+    return _summary(target, run_network(network, target, images, silent, tally), tally, None)
+
+
 def _require_new(out: Path, *inputs: Path | None) -> None:
     require_writable_form(out)
     for path in inputs:

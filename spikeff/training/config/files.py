@@ -29,14 +29,19 @@ def config_table(path: Path) -> Table:
 
     A flat file of version 0.1 is lifted, which is said in one line.
     """
-    table = load_config(path)
+    return table_on_preset(load_config(path), str(path))
+
+
+def table_on_preset(table: Table, origin: str) -> Table:
+    """As :func:`config_table`, of a table in memory. origin : what to call it in messages."""
+    table = dict(table)
     base = table.pop("preset", None)
     below = preset_table(base) if base is not None else {}
     if not is_flat(table):
         return overlaid(below, table)
     sections, ignored = lifted(table, below)
     values = [f"{name} = {table[name]!r}" for name in ignored]
-    _say_lifted(str(path), values)
+    _say_lifted(origin, values)
     return sections
 
 

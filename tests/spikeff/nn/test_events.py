@@ -3,6 +3,8 @@ import pytest
 import torch
 
 from spikeff.data.encoders import ENCODERS, encode
+from spikeff.errors import DataError
+from spikeff.nn.builder import encode_events
 from spikeff.nn.neurons import lif as dynamics
 from spikeff.nn.spike_events import SpikeEvents, heard, weight_change
 
@@ -80,3 +82,20 @@ def test_dropped_channels_are_silent_and_the_others_make_up_for_them(spikes, loo
     change = dropped.part(slice(3, 9)).weight_change(error[:, 3:9])
     wanted = weight_change(error[:, 3:9], dense[:, 3:9])
     torch.testing.assert_close(change, wanted, atol=1e-4, rtol=1e-4)
+
+
+def test_a_network_takes_spikes_as_a_tensor_and_says_how_images_become_some(
+    small_config, make_trainer, small_digits
+):
+    trainer = make_trainer(small_config(layers=[20]))
+    images = small_digits.images[:3]
+    events = encode_events(trainer.config.data, images, CPU)
+    labels = torch.tensor([1, 2, 3])
+    for spikes in (events.dense(), events.dense().bool()):
+        for ours, theirs in zip(
+            trainer.network(spikes, labels), trainer.network(events, labels), strict=True
+        ):
+            assert ours.equal(theirs)
+    for wrong in (torch.from_numpy(images), events.dense()[:, :, :5], events.dense() * 0.5):
+        with pytest.raises(DataError, match=r"encode_events.*model\.predict\(images\)"):
+            trainer.network(wrong)

@@ -1,0 +1,1 @@
+"""Networks as objects: trained on arrays, loaded by name, asked for answers, exported."""
