@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.io.whole_file import write_bytes_whole
 
 BLOCK = re.compile(
     r"(<!-- (?:first=(\d+))? ?(?:last=(\d+))? -->\n)?^```(\w+)([^\n]*)\n([^`]*?)^```$", re.MULTILINE

@@ -59,6 +59,10 @@ class FileFormatError(SpikeffError):
     """A run directory or network file that is damaged, foreign or of a newer version."""
 
 
+class OutputError(SpikeffError):
+    """A place to write to that would cost something else: an input, a device, another's files."""
+
+
 class LimitError(SpikeffError):
     """A value beyond what the integers or the chip can hold."""
 

@@ -22,7 +22,7 @@ from benchmarks.experiments.sweep import Sweep, known, read_sweep
 from benchmarks.results import RESULTS, about, write
 from spikeff.cli.output import jsonable
 from spikeff.errors import DataError
-from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.io.whole_file import write_bytes_whole
 
 RAW = RESULTS.parent.parent / "build" / "experiments"
 

@@ -30,7 +30,7 @@ from lava_export.integers.network import IntegerNetwork
 from spikeff.errors import ConfigError
 from spikeff.extras import require_extra
 from spikeff.ir.arrays import Array
-from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.trace import SpikeTrace
 

@@ -20,7 +20,8 @@ from lava_export.integers.network import IntegerNetwork
 from lava_export.integers.serialise import VERSION, pack_integers, unpack_integers
 from spikeff.errors import DescriptionError, FileFormatError, UnknownNameError
 from spikeff.ir.arrays import Array
-from spikeff.ir.io.sealed import Arrays, load_versioned, sealed_bytes, write_bytes_whole
+from spikeff.ir.io.sealed import Arrays, load_versioned, sealed_bytes
+from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.ir.sizes import require_few
 
 KIND = "spikeff-integer-network"

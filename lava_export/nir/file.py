@@ -14,8 +14,8 @@ from nir.serialization import read_version
 
 from lava_export.nir.limits import require_plain
 from spikeff.errors import FileFormatError
-from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.ir.io.text import parse_json
+from spikeff.ir.io.whole_file import write_bytes_whole
 
 KEY = "spikeff"
 EXACT, APPROXIMATE, LEFT_OUT = "exact", "approximate", "left out"

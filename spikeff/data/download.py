@@ -11,7 +11,7 @@ from pathlib import Path
 
 from spikeff.data.registry import MNIST_FILES
 from spikeff.errors import DataError, UnknownNameError
-from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.io.whole_file import write_bytes_whole
 
 MAX_FILE_BYTES = 64 * 2**20
 TIMEOUT = 60.0  # seconds without an answer

@@ -13,7 +13,8 @@ from spikeff.data.dataset import Split
 from spikeff.data.fingerprint import Fingerprint
 from spikeff.data.registry import load_split, load_validation
 from spikeff.errors import DataError, FileFormatError
-from spikeff.ir.io.sealed import save_sealed, write_bytes_whole
+from spikeff.ir.io.sealed import save_sealed
+from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.learning.optim import STATE
 from spikeff.nn.builder import input_channels
 from spikeff.training.config.files import config_text

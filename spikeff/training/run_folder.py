@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from spikeff.data.fingerprint import Fingerprint
-from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.ir.io.text import parse_json
+from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.provenance import package_versions, record_of_call
 from spikeff.training.config.files import config_text
 from spikeff.training.config.schema import TrainConfig

@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.io.whole_file import write_bytes_whole
 from tests.mutations.catalogue import MUTATIONS, Mutation
 from tests.mutations.plugin import VARIABLE
 from tests.paths import ROOT

@@ -12,7 +12,7 @@ import spikeff
 from benchmarks.experiments.measures import Where
 from benchmarks.experiments.sweep import Case
 from spikeff.cli.output import jsonable
-from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.settings.tables import nested
 from spikeff.training.run_folder import checkpoint_path
 

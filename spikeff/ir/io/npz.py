@@ -20,7 +20,7 @@ import numpy as np
 
 from spikeff.errors import DataError
 from spikeff.ir.arrays import Array
-from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.io.whole_file import write_bytes_whole
 
 MAX_ENTRIES = 16
 MAX_ARCHIVE_BYTES = 2**32  # of all arrays together, unpacked

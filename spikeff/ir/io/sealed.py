@@ -1,15 +1,13 @@
 """Versioned array files without pickle: safetensors with a kind, a version and a checksum.
 
-A file is written whole or not at all (temporary file, fsync, rename). On loading, the checksum
-covers arrays and metadata, so a single flipped bit is an error and never a wrong network.
+A file is written whole or not at all. On loading, the checksum covers arrays and metadata, so a
+single flipped bit is an error and never a wrong network.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 
 from spikeff.errors import FileFormatError
 from spikeff.ir.io.text import parse_json
+from spikeff.ir.io.whole_file import write_bytes_whole
 
 Arrays = dict[str, NDArray[Any]]
 METADATA_KEY = "spikeff"
@@ -28,25 +27,6 @@ MAX_HEADER_BYTES = 2**24  # names, shapes and metadata
 MAX_ARRAYS = 4096
 MAX_DIMENSIONS = 8
 KINDS = "biuf"  # booleans, signed and unsigned integers, floats
-
-
-def write_bytes_whole(path: Path, payload: bytes) -> None:
-    """Write ``payload`` to ``path`` so that a reader sees the old file or the new one, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(payload)
-            handle.flush()
-            os.fsync(handle.fileno())
-        # mkstemp gives 0600; the umask can only be read by setting it.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _checksum(header: Mapping[str, Any], arrays: Arrays) -> str:

@@ -19,7 +19,8 @@ from spikeff.data.spike_trains import load_samples
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
 from spikeff.ir.goodness import BUILT_IN
-from spikeff.ir.io.sealed import Arrays, sealed_bytes, write_bytes_whole
+from spikeff.ir.io.sealed import Arrays, sealed_bytes
+from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.ir.trace import SpikeTrace
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.board_job.runner import INPUT_KEY, KIND, LABELS_KEY, NETWORK, SPIKES, VERSION

@@ -21,7 +21,8 @@ from lava_export.integers.file import load_integer_network
 from lava_export.integers.network import IntegerNetwork
 from spikeff.errors import FileFormatError, SpikeffError
 from spikeff.ir.arrays import Array
-from spikeff.ir.io.sealed import load_sealed, write_bytes_whole
+from spikeff.ir.io.sealed import load_sealed
+from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.ir.readout_codes import answers
 from spikeff.ir.trace import SpikeTrace, compare_traces
 

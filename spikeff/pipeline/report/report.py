@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spikeff.extras import require_extra
-from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.energy.estimate import ANN
 

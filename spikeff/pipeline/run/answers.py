@@ -14,7 +14,7 @@ import numpy as np
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import SOFTMAX, Readout
-from spikeff.ir.io.sealed import write_bytes_whole
+from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.ir.readout_codes import best_classes, one_pass_logits, summed_goodness
 from spikeff.pipeline.run.readings import counts_output_spikes
 

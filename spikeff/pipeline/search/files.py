@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from spikeff.errors import ConfigError, FileFormatError
-from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.ir.io.text import read_toml
+from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.pipeline.search.space import SearchSpace, parse_space, space_table, values_of
 from spikeff.pipeline.search.study import Trial
 from spikeff.plots.pareto import plot_front

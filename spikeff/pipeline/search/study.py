@@ -20,8 +20,8 @@ import numpy as np
 from spikeff.errors import FileFormatError
 from spikeff.extras import require_extra
 from spikeff.ir.io.fields import wrong_types
-from spikeff.ir.io.sealed import write_bytes_whole
 from spikeff.ir.io.text import parse_json
+from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.pipeline.search.space import Choices, SearchSpace, is_whole
 from spikeff.pipeline.search.trial import Judgement
 

@@ -1,12 +1,8 @@
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 from spikeff.errors import FileFormatError
-from spikeff.ir.io.sealed import load_sealed, save_sealed, write_bytes_whole
+from spikeff.ir.io.sealed import load_sealed, save_sealed
 
 META = {"name": "x", "numbers": [1, 2], "infinite": float("inf")}
 
@@ -69,24 +65,3 @@ def test_truncated_foreign_missing_and_newer(sealed, tmp_path):
     save_file({"a": np.ones(2)}, str(foreign))
     with pytest.raises(FileFormatError, match="not written by spikeff"):
         load_sealed(foreign, "thing", 2)
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_litter(sealed, monkeypatch):
-    before = sealed.read_bytes()
-    monkeypatch.setattr(os, "replace", lambda *a: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        write_bytes_whole(sealed, b"new")
-    assert sealed.read_bytes() == before
-    assert os.listdir(sealed.parent) == [sealed.name]
-
-
-def test_a_killed_writer_leaves_the_old_file(sealed):
-    before = sealed.read_bytes()
-    code = (
-        "import os, signal, sys; from pathlib import Path; import spikeff.ir.io.sealed as s\n"
-        "os.fsync = lambda fd: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "s.write_bytes_whole(Path(sys.argv[1]), b'half')"
-    )
-    done = subprocess.run([sys.executable, "-c", code, str(sealed)], check=False)
-    assert done.returncode == -9
-    assert sealed.read_bytes() == before
