@@ -1,46 +1,14 @@
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 
-from spikeff.ir.goodness import class_goodness
 from spikeff.learning.batch import Batch
 from spikeff.learning.phase import Phase
 from spikeff.learning.step import Rates
 from spikeff.nn.builder import encode_events
 from spikeff.training.assemble import learning_step
 from spikeff.training.evaluation import evaluate
-
-
-class SpikeWithSurrogate(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, distance, slope):
-        ctx.save_for_backward(distance)
-        ctx.slope = slope
-        return (distance > 0).to(distance.dtype)
-
-    @staticmethod
-    def backward(ctx, grad):
-        (distance,) = ctx.saved_tensors
-        return grad / (1 + ctx.slope * distance.abs()) ** 2, None
-
-
-def run_with_graph(layer, incoming, weight):
-    """A layer as Norse writes it, with a graph: reset detached, no in-place step."""
-    c = layer.constants
-    drive = incoming @ weight.t()
-    current = potential = torch.zeros_like(drive[0])
-    open_ = torch.ones_like(drive[0])
-    out = []
-    for step in range(len(drive)):
-        current = current + drive[step]
-        potential = potential + c.dv * (current - potential)
-        current = current - c.du * current
-        z = SpikeWithSurrogate.apply(potential - c.v_th, layer.slope)
-        potential = potential * (1 - z.detach())
-        z = z * open_
-        if c.spike_limit:
-            open_ = open_ - z.detach()
-        out.append(z)
-    return torch.stack(out)
+from tests.spikeff.learning.autograd import class_loss, run_with_graph
 
 
 class Recorder:
@@ -77,15 +45,14 @@ def test_changes_are_torchs_own_gradient(regime, small_config, make_trainer, sma
     weights = [layer.weight.clone().requires_grad_() for layer in network.stack]
     spikes = [dense]
     for layer, weight in zip(network.stack, weights, strict=True):
-        spikes.append(run_with_graph(layer, spikes[-1], weight))
+        spikes.append(run_with_graph(layer, spikes[-1] @ weight.t()))
     if config.objective.kind == "readout":
         counts = torch.cat([z.sum(0) for z in spikes[1:]], 1)
         readout = trainer.readout.weight.double()
-        logits = counts @ readout[:, :-1].t() + readout[:, -1]
+        loss = cross_entropy(counts @ readout[:, :-1].t() + readout[:, -1], labels)
     else:
-        tables = [own_goodness(z, config) for z in spikes[1:]]
-        logits = sum(tables) * config.layers[0].goodness.scale / config.objective.temperature
-    torch.nn.functional.cross_entropy(logits, labels).backward()
+        loss = class_loss(network.stack, spikes[1:], config.objective, labels)
+    loss.backward()
 
     recorders = [Recorder(), Recorder()]
     trainer.readout.weight = trainer.readout.weight.double()
@@ -96,16 +63,6 @@ def test_changes_are_torchs_own_gradient(regime, small_config, make_trainer, sma
     for weight, recorder in zip(weights, recorders, strict=True):
         assert weight.grad.abs().max() > 1e-4
         torch.testing.assert_close(recorder.change, -weight.grad)
-
-
-def own_goodness(spikes, config):
-    """Class goodness; where n (n - 1) is meant, z^2 stands for z, so that mates exclude oneself."""
-    own = config.layers[0].goodness
-    value = class_goodness(spikes, 10, own.kind, own.window, 10)
-    if own.kind not in ("pairs", "windowed_pairs"):
-        return value
-    ones = (spikes - spikes**2).sum(0).reshape(len(value), 10, -1, 10).sum(3).mean(2)
-    return value + ones / 9
 
 
 def events_to_spikes(events):
