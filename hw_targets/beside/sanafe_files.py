@@ -9,11 +9,15 @@ fires where the trace says so, forced by its bias. Energy and time do not depend
 arriving spike still counts as input. Input and blanking line sit on a core of their own at tile 0,
 whose neurons cost nothing; there is one group of them for each depth that they reach, so that they
 arrive when Lava's clock lets them.
+
+Groups bear the names of their populations where these mean nothing in YAML, CSV or an address of
+SANA-FE (``group.neuron``), else a number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +41,7 @@ from spikeff.ir.trace import SpikeTrace
 ARCHITECTURE, NETWORK, SPIKES = "architecture.yaml", "network.yaml", "spikes.csv"
 PICO, NANO = 1e-12, 1e-9
 Part = dict[str, Any]
+PLAIN = re.compile("[A-Za-z_]*[0-9]+")  # which no word of YAML is, nor a number
 ENTRY_CORE = f"0.{limits.CORES_PER_TILE}"  # the fifth core of tile 0
 
 
@@ -70,10 +75,13 @@ def write_sanafe_files(
         for c in network.connections
         if c.source in (INPUT, BLANK)
     }
-    hidden = {name: _stream(spikes[name], depth + 1, steps) for name, depth in depths.items()}
+    groups = group_names(depths, entering)
+    hidden = {
+        groups[name]: _stream(spikes[name], depth + 1, steps) for name, depth in depths.items()
+    }
     texts = {
         ARCHITECTURE: architecture(table, sum(z.shape[1] for z in entering.values())),
-        NETWORK: "\n".join(_network(network, placement, entering)) + "\n",
+        NETWORK: "\n".join(_network(network, placement, entering, groups)) + "\n",
         SPIKES: spike_rows(hidden),
     }
     for name, text in texts.items():
@@ -110,6 +118,22 @@ def spike_rows(streams: ByName) -> str:
     return "\n".join(lines) + "\n"
 
 
+def group_names(populations: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
+    """A name of letters, underlines and digits for each population, none of them ``taken``."""
+    used, groups = set(taken), {}
+    for name in populations:
+        plain = PLAIN.fullmatch(name) and name[0].isalpha() and name not in used
+        groups[name] = name if plain else ""
+        used.add(groups[name])
+    number = 0
+    for name in (name for name, group in groups.items() if not group):
+        while f"group{number}" in used:
+            number += 1
+        groups[name] = f"group{number}"
+        used.add(groups[name])
+    return groups
+
+
 def _entry(source: str, depth: int) -> str:
     """Name of the entry neurons of a source for populations of one depth."""
     return f"{source}_{depth}"
@@ -123,7 +147,9 @@ def _stream(z: Array, late: int, steps: int) -> Array:
     return stream
 
 
-def _network(network: IntegerNetwork, placement: Placement, entering: ByName) -> Iterator[str]:
+def _network(
+    network: IntegerNetwork, placement: Placement, entering: ByName, groups: dict[str, str]
+) -> Iterator[str]:
     depths = {p.name: p.depth for p in network.populations}
     yield "network:\n  name: spikeff\n  groups:"
     unit = 0
@@ -135,21 +161,21 @@ def _network(network: IntegerNetwork, placement: Placement, entering: ByName) ->
             unit += 1
     for p in network.populations:
         fixed = "threshold: 1.0, reset: 0.0, leak_decay: 0.0, log_spikes: true"
-        yield f"    - name: {p.name}\n      attributes: [soma_hw_name: soma, {fixed}]"
+        yield f"    - name: {groups[p.name]}\n      attributes: [soma_hw_name: soma, {fixed}]"
         yield f"      neurons:\n        - 0..{p.size - 1}: [bias: 0.0]"
     yield "  edges:"
     for c in network.connections:
-        first = c.source if c.source in depths else _entry(c.source, depths[c.target])
+        first = groups.get(c.source) or _entry(c.source, depths[c.target])
         post, pre, _ = c.connectivity.stored(c.weights)
         for target, source in zip(post, pre, strict=True):
-            yield f"    - {first}.{source} -> {c.target}.{target}: [weight: 0.0]"
+            yield f"    - {first}.{source} -> {groups[c.target]}.{target}: [weight: 0.0]"
     yield "mappings:"
     for name in entering:
         yield f"  - {name}: [core: {ENTRY_CORE}]"
     for p in network.populations:
         for neuron, core in enumerate(placement.core_of[p.name]):
             tile, within = divmod(int(core), limits.CORES_PER_TILE)
-            yield f"  - {p.name}.{neuron}: [core: {_tile_number(tile)}.{within}]"
+            yield f"  - {groups[p.name]}.{neuron}: [core: {_tile_number(tile)}.{within}]"
 
 
 def _tile_number(tile: int) -> int:

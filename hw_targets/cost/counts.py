@@ -30,6 +30,7 @@ from spikeff.ir.roles import LEARNED
 from spikeff.ir.trace import SpikeTrace
 
 ByName = dict[str, Array]
+ARROW = "->"
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +100,14 @@ def joined(parts: Sequence[Counts]) -> Counts:
 
 
 def connection_name(connection: IntegerConnection) -> str:
-    """``source->target``."""
-    return f"{connection.source}->{connection.target}"
+    """``source->target``; a name that holds an arrow itself is quoted."""
+    ends = connection.source, connection.target
+    return ARROW.join(repr(name) if ARROW in name else name for name in ends)
+
+
+def targets(network: IntegerNetwork) -> dict[str, str]:
+    """Population at the end of every connection, by :func:`connection_name`."""
+    return {connection_name(c): c.target for c in network.connections}
 
 
 def source_spikes(network: IntegerNetwork, inputs: Array, trace: SpikeTrace) -> ByName:

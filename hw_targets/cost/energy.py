@@ -19,7 +19,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from hw_targets.cost.counts import ByName, Counts
+from hw_targets.cost.counts import ByName, Counts, targets
 from hw_targets.cost.latency import inference_seconds, inference_steps, pipeline_fill
 from hw_targets.cost.placement import Placement
 from hw_targets.cost.table import LEVELS, Cost, CostTable
@@ -141,8 +141,9 @@ def workload(network: IntegerNetwork, counts: Counts, load: Traffic, groups: Arr
     n = counts.gathered(groups)
     fill = pipeline_fill(network)
     synops: ByName = {}
+    target_of = targets(network)
     for name, count in n.synops.items():
-        target = name.partition("->")[2]
+        target = target_of[name]
         synops[target] = synops.get(target, 0) + count
     sizes = network.sizes
     return {
@@ -200,8 +201,9 @@ def with_learning(
     seconds = estimated.seconds
     if seconds is not None and row is not None:
         busiest = np.zeros(estimated.inferences)
+        target_of = targets(network)
         for name, updates in learning.items():
-            cores = placement.core_of[name.partition("->")[2]]
+            cores = placement.core_of[target_of[name]]
             share = np.bincount(cores).max() / len(cores)
             busiest = np.maximum(busiest, updates * share)
         extra = {level: row.at(level) for level in LEVELS}

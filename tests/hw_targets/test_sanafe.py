@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hw_targets.beside import sanafe_run
-from hw_targets.beside.sanafe_files import NETWORK, SPIKES, write_sanafe_files
+from hw_targets.beside.sanafe_files import NETWORK, SPIKES, group_names, write_sanafe_files
 from hw_targets.cost.counts import active_updates, count_spikes, source_spikes
 from hw_targets.cost.energy import estimate
 from hw_targets.cost.placement import place
@@ -35,13 +35,13 @@ def setting():
     return network, placement, inputs, emulator.run(network, inputs).trace
 
 
-def ours(setting, table):
+def ours(setting, table, presentations=3):
     network, placement, inputs, trace = setting
     spikes = source_spikes(network, inputs, trace)
     active = {p.name: active_updates(network, p.name, spikes) for p in network.populations}
     counts = count_spikes(network, spikes, active)
     load = traffic(network, placement, spikes, active)
-    return estimate(network, placement, counts, load, np.arange(3)[np.newaxis], table)
+    return estimate(network, placement, counts, load, np.arange(presentations)[np.newaxis], table)
 
 
 def joules(estimated, *counted):
@@ -103,3 +103,50 @@ def test_absent_package_and_tables_without_values(setting, files, tmp_path, monk
         write_sanafe_files(
             tmp_path, network, placement, inputs, trace, cost_table("loihi2-scenario")
         )
+
+
+ODD_NAMES = ("cell.lif", "a,b", "[h]", "*h", "%d", "a\nb", "input_0", "a->b", "1", "no", "layer1")
+
+
+@pytest.mark.parametrize("first", ODD_NAMES)
+def test_names_that_mean_something_in_the_files_do_no_harm(first, tmp_path):
+    pytest.importorskip("sanafe", reason="the sanafe package is not installed")
+    rng = np.random.default_rng(5)
+    network = renamed(quantize(random_description(rng, sizes=(6, 4))), (first, "group0"))
+    inputs = random_inputs(rng, network.steps, 1)
+    trace = emulator.run(network, inputs).trace
+    placement, table = place(network), cost_table("loihi1-fitted")
+    files = write_sanafe_files(tmp_path, network, placement, inputs, trace, table)
+    assert sum(z.sum() for z in trace.spikes.values()) > 0
+    in_process = sanafe_run.simulate(files)
+    assert in_process.spikes > 0
+    found = ours((network, placement, inputs, trace), table, presentations=1)
+    assert found.total_joules()[0] == pytest.approx(in_process.total_joules, rel=1e-9)
+
+
+def test_plain_names_are_kept_and_others_numbered():
+    names = group_names(["layer1", "layer1.free", "input_0", "group0", "no"], ["input_0"])
+    assert names == {
+        "layer1": "layer1",
+        "layer1.free": "group1",
+        "input_0": "group2",
+        "group0": "group0",
+        "no": "group3",
+    }
+
+
+def renamed(network, names):
+    """The populations, in their order, under other names."""
+    new = dict(zip([p.name for p in network.populations], names, strict=True))
+    return replace(
+        network,
+        populations=tuple(replace(p, name=new[p.name]) for p in network.populations),
+        connections=tuple(
+            replace(c, source=new.get(c.source, c.source), target=new[c.target])
+            for c in network.connections
+        ),
+        readout=replace(
+            network.readout, populations=tuple(new[p] for p in network.readout.populations)
+        ),
+        quantization=None,
+    )

@@ -212,8 +212,12 @@ def _count_spread(unit: str, counts: Array) -> Spread:
 def _layers(
     network: IntegerNetwork, counts: Counts, traffic: dict[str, dict[str, Array]]
 ) -> tuple[LayerCounts, ...]:
+    from hw_targets.cost.counts import targets
+
+    target_of = targets(network)
+
     def ending_at(name: str, table: dict[str, Array]) -> float:
-        return sum(float(n.mean()) for key, n in table.items() if key.endswith(f"->{name}"))
+        return sum(float(n.mean()) for key, n in table.items() if target_of[key] == name)
 
     def own(name: str, table: dict[str, Array]) -> float:
         return float(table[name].mean()) if name in table else 0.0
