@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -26,8 +28,10 @@ from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 from spikeff.ir.roles import SELF_INHIBITION
 
 DESCRIPTION, INTEGERS = "description", "integers"
-VERSION = 2  # of the metadata: 1 had no roles
+VERSION = 3  # of the metadata: 1 had no roles, 2 no sum of the weights
+WITH_ROLES, WITH_SUM = 2, 3
 ARRAY_PREFIX = "spikeff_"
+SYNAPSES = "synapses_"
 
 
 def description_graph(description: NetworkDescription) -> tuple[Any, tuple[Grade, ...]]:
@@ -35,7 +39,7 @@ def description_graph(description: NetworkDescription) -> tuple[Any, tuple[Grade
     graph = _graph(
         description,
         DESCRIPTION,
-        [_float_population(p, description.dt) for p in description.populations],
+        partial(_float_population, description.dt),
         [(c, c.weights) for c in description.connections],
     )
     return graph, _shared_grades(description, graph)
@@ -46,7 +50,7 @@ def integer_graph(network: IntegerNetwork) -> tuple[Any, tuple[Grade, ...]]:
     graph = _graph(
         network,
         INTEGERS,
-        [_integer_population(p, network.dt) for p in network.populations],
+        partial(_integer_population, network.dt),
         [(c, _integer_weights(c)) for c in network.connections],
     )
     rounding = (
@@ -69,15 +73,17 @@ def integer_graph(network: IntegerNetwork) -> tuple[Any, tuple[Grade, ...]]:
     return graph, _shared_grades(network, graph) + rounding
 
 
-def _float_population(population: Population, dt: float) -> tuple[dict[str, Any], str]:
+def _float_population(dt: float, population: Population, stage: str) -> tuple[dict[str, Any], str]:
     p, share = population, dt / population.tau_mem
-    return neuron_nodes(p.name, dt, p.tau_syn, p.tau_mem, p.v_th, p.v_leak * share, share)
+    return neuron_nodes((p.name, stage), dt, p.tau_syn, p.tau_mem, p.v_th, p.v_leak * share, share)
 
 
-def _integer_population(population: IntegerPopulation, dt: float) -> tuple[dict[str, Any], str]:
+def _integer_population(
+    dt: float, population: IntegerPopulation, stage: str
+) -> tuple[dict[str, Any], str]:
     bias = np.ldexp(population.bias_mant.astype(np.float64), population.bias_exp)
     return neuron_nodes(
-        population.name,
+        (population.name, stage),
         dt,
         time_constant(dt, population.du + limits.DS_OFFSET),
         time_constant(dt, population.dv),
@@ -95,28 +101,46 @@ def _integer_weights(connection: IntegerConnection) -> Array:
 def _graph(
     network: NetworkDescription | IntegerNetwork,
     kind: str,
-    populations: list[tuple[dict[str, Any], str]],
+    neurons_of: Callable[[Any, str], tuple[dict[str, Any], str]],
     connections: Sequence[tuple[Connection | IntegerConnection, Array]],
 ) -> Any:
-    shapes = node_shapes(network)
+    shapes, called = node_shapes(network), _Names(network.sizes)
     nodes: dict[str, Any] = {"input": nir.Input(np.array(shapes[INPUT]))}
     edges: list[tuple[str, str]] = []
     entry = {}
-    names = [name for name in network.sizes if name not in (INPUT, BLANK)]
-    for name, (neurons, end) in zip(names, populations, strict=True):
+    for population in network.populations:
+        name = population.name
+        neurons, end = neurons_of(population, called.free(f"{name}_current"))
         nodes |= {part: _shaped(node, shapes[name]) for part, node in neurons.items()}
         entry[name] = end
         if end != name:
             edges.append((end, name))
+    held = {}
     for index, (connection, weights) in enumerate(connections):
         if connection.source != BLANK:
-            end = entry[connection.target]
-            _connect(nodes, edges, index, connection, weights, end, network.dt, shapes)
+            way = _way(called, index, connection, weights, network.dt, shapes)
+            held[index] = next(n for n in way if n.startswith(SYNAPSES))
+            nodes |= way
+            edges += pairwise([connection.source, *way, entry[connection.target]])
     for name in network.readout.populations:
-        output = f"output_{name}"
+        output = called.free(f"output_{name}")
         nodes[output] = nir.Output(np.array(shapes[name]))
         edges.append((name, output))
-    return nir.NIRGraph(nodes, edges, metadata=_metadata(network, kind, nodes))
+    return nir.NIRGraph(nodes, edges, metadata=_metadata(network, kind, nodes, held))
+
+
+class _Names:
+    """Names of nodes beside those of the populations, each once."""
+
+    def __init__(self, populations: Iterable[str]) -> None:
+        self.taken = {INPUT, *populations}
+
+    def free(self, name: str) -> str:
+        """``name``, with underlines behind it where it is taken."""
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
 
 
 def _shaped(node: Any, shape: tuple[int, ...]) -> Any:
@@ -129,28 +153,26 @@ def _shaped(node: Any, shape: tuple[int, ...]) -> Any:
     return type(node)(**parts)
 
 
-def _connect(
-    nodes: dict[str, Any],
-    edges: list[tuple[str, str]],
+def _way(
+    called: _Names,
     index: int,
     connection: Connection | IntegerConnection,
     weights: Any,
-    end: str,
     dt: float,
     shapes: Shapes,
-) -> None:
-    """Add the synapses of one connection, behind a Delay where it has one."""
+) -> dict[str, Any]:
+    """The synapses of one connection, behind a Delay where it has one."""
     way: dict[str, Any] = {}
     shape = shapes[connection.source]
     if connection.delay:
-        way[f"delay_{index}"] = nir.Delay(np.full(shape, connection.delay * dt))
+        way[called.free(f"delay_{index}")] = nir.Delay(np.full(shape, connection.delay * dt))
     kept = on_grids(connection, shapes)
     if len(shape) > 1 and not kept:
-        way[f"flatten_{index}"] = nir.Flatten({"input": np.array(shape)}, start_dim=0)
+        flat = nir.Flatten({"input": np.array(shape)}, start_dim=0)
+        way[called.free(f"flatten_{index}")] = flat
     synapses = _synapse_nodes(connection, weights, shape if kept else None)
-    way |= dict(zip((f"synapses_{index}", f"gain_{index}"), synapses, strict=False))
-    nodes |= way
-    edges += pairwise([connection.source, *way, end])
+    names = [called.free(f"{part}{index}") for part in (SYNAPSES, "gain_")[: len(synapses)]]
+    return way | dict(zip(names, synapses, strict=True))
 
 
 def _synapse_nodes(
@@ -165,9 +187,16 @@ def _synapse_nodes(
 
 
 def _metadata(
-    network: NetworkDescription | IntegerNetwork, kind: str, nodes: dict[str, Any]
+    network: NetworkDescription | IntegerNetwork,
+    kind: str,
+    nodes: dict[str, Any],
+    held: dict[int, str],
 ) -> dict[str, Any]:
-    """All that the nodes do not say, so that our own importer finds it again."""
+    """All that the nodes do not say, so that our own importer finds it again.
+
+    Args:
+        held: Name of the node of each connection's synapses.
+    """
     table, arrays = (
         pack_integers(network) if isinstance(network, IntegerNetwork) else pack_network(network)
     )
@@ -175,13 +204,23 @@ def _metadata(
     for index, (part, c) in enumerate(zip(table["connections"], connections, strict=True)):
         if c.source == BLANK:
             part["blank_weight"] = float(c.weights.flat[0])
-        if c.source == BLANK or _holds_weights(nodes[f"synapses_{index}"], c.weights):
+        if c.source == BLANK or _holds_weights(nodes[held[index]], c.weights):
             del arrays[f"connection{index}.weights"]
-    text = json.dumps(
-        {"kind": kind, "version": VERSION, "discretisation": DISCRETISATION, "network": table}
-    )
+    said = {"kind": kind, "version": VERSION, "discretisation": DISCRETISATION, "network": table}
+    if isinstance(network, IntegerNetwork):
+        said |= {"synapses": held, "sum of weights": sum_of_weights(network)}
+    text = json.dumps(said)
     extra = {ARRAY_PREFIX + name: array for name, array in arrays.items()}
     return {KEY: text, "dt": network.dt, "discretisation": DISCRETISATION} | extra
+
+
+def sum_of_weights(network: IntegerNetwork) -> str:
+    """SHA-256 of all weights, in the order of the connections."""
+    digest = hashlib.sha256()
+    for c in network.connections:
+        digest.update(str(c.weights.shape).encode())
+        digest.update(c.weights.astype("<i4").tobytes())
+    return digest.hexdigest()
 
 
 def _holds_weights(node: Any, weights: Array) -> bool:

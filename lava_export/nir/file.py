@@ -36,7 +36,14 @@ class Grade:
 
 
 def write_nir(path: Path, graph: Any) -> None:
-    """Write a NIR graph to ``path``, whole or not at all."""
+    """Write a NIR graph to ``path``, whole or not at all.
+
+    Raises:
+        FileFormatError: The name of a node is none in HDF5.
+    """
+    for name in graph.nodes:
+        if name in ("", ".") or "/" in name or "\0" in name:
+            raise FileFormatError(f"NIR node {name!r}: no such name in HDF5; rename it.")
     with tempfile.TemporaryDirectory(prefix="spikeff-nir-") as folder:
         file = Path(folder) / "graph.nir"
         nir.write(file, graph)

@@ -15,10 +15,13 @@ import h5py
 from spikeff.errors import FileFormatError
 
 MAX_FILE_BYTES = 2**32
-MAX_ARRAY_BYTES = 2**32  # of all arrays together, unpacked
+MAX_ARRAY_BYTES = 2**30  # of all arrays together, unpacked to 8 bytes a number
+MAX_RATIO = 1100  # bytes unpacked per stored byte: no compression of HDF5's does more
+UNSTORED = 2**20  # bytes of an array up to which it may be stored nowhere, as its fill value
 MAX_ITEMS = 100_000  # groups and arrays
 MAX_DEPTH = 32
 MAX_DIMENSIONS = 8
+NUMBER_BYTES = 8
 KINDS = "biufS"  # booleans, integers, floats, texts of fixed length
 
 
@@ -35,7 +38,7 @@ def require_plain(path: Path) -> None:
             if depth > MAX_DEPTH:
                 raise FileFormatError(f"{path}: groups nested more than {MAX_DEPTH} deep.")
             for name in group:
-                owner = f"{path}, {group.name}/{name}"
+                owner = f"{path}, {group.name + '/' + name!r}"
                 items += 1
                 if items > MAX_ITEMS:
                     raise FileFormatError(f"{path}: more than {MAX_ITEMS} groups and arrays.")
@@ -48,7 +51,8 @@ def require_plain(path: Path) -> None:
                     unpacked += _plain_bytes(owner, item)
                     if unpacked > MAX_ARRAY_BYTES:
                         raise FileFormatError(
-                            f"{owner}: arrays of more than {MAX_ARRAY_BYTES} bytes together."
+                            f"{owner}: arrays of more than {MAX_ARRAY_BYTES} bytes together, at "
+                            f"{NUMBER_BYTES} a number."
                         )
 
 
@@ -65,4 +69,11 @@ def _plain_bytes(owner: str, item: Any) -> int:
         raise FileFormatError(f"{owner}: {len(item.shape)} dimensions; at most {MAX_DIMENSIONS}.")
     if item.external or item.is_virtual:
         raise FileFormatError(f"{owner} lies in another file; write it into this one.")
-    return int(math.prod(item.shape) * max(item.dtype.itemsize, 1))
+    numbers = math.prod(item.shape)
+    size = numbers * item.dtype.itemsize
+    if size > UNSTORED + MAX_RATIO * item.id.get_storage_size():
+        raise FileFormatError(
+            f"{owner}: {size} bytes, of which {item.id.get_storage_size()} are stored; write its "
+            f"numbers into the file."
+        )
+    return int(numbers * max(item.dtype.itemsize, 0 if text else NUMBER_BYTES))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lava_export.nir.export import ARRAY_PREFIX, VERSION
+from lava_export.nir.export import ARRAY_PREFIX, VERSION, WITH_ROLES
 from spikeff.errors import FileFormatError
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import InputCode, LabelCode, Readout
@@ -60,7 +60,7 @@ def with_metadata(
 ) -> NetworkDescription:
     """What NIR does not say about one of our networks: codes, columns, roles, readout."""
     arrays = arrays_of(graph)
-    if version < VERSION:
+    if version < WITH_ROLES:
         table = with_default_roles(table)
     labels = table["labels"]
     known = {p["name"]: p for p in table["populations"]}
@@ -84,7 +84,7 @@ def with_metadata(
         dataset=table["dataset"],
         provenance=table["provenance"] | description.provenance,
     )
-    return whole if version >= VERSION else lift_roles(whole)
+    return whole if version >= WITH_ROLES else lift_roles(whole)
 
 
 def _roles(connections: list[dict[str, Any]]) -> dict[tuple[str, str, int], str]:

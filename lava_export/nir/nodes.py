@@ -24,7 +24,7 @@ DISCRETISATION = (
 
 
 def neuron_nodes(
-    name: str,
+    names: tuple[str, str],
     dt: float,
     tau_syn: float,
     tau_mem: float,
@@ -38,13 +38,14 @@ def neuron_nodes(
     ``i <- i (1 - dt / tau_syn)``.
 
     Args:
+        names: Of the membrane, and of a current stage where the population has one.
         dt: Seconds per step.
         tau_syn: Time constant of the current in seconds, may be infinite.
         tau_mem: Time constant of the membrane in seconds, may be infinite.
         drive: Added to v in every step, (size,).
         gain: Factor of the current in v.
     """
-    size = len(drive)
+    size, (name, stage) = len(drive), names
 
     def each(value: float) -> Array:
         return np.full(size, value, np.float64)
@@ -67,7 +68,6 @@ def neuron_nodes(
             w_in=each(tau_syn / dt),
         )
         return {name: whole}, name
-    stage = f"{name}_current"
     current = (
         nir.I(r=each(1 / dt))
         if math.isinf(tau_syn)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from spikeff.pipeline.compile.export import ExportReport
 
 
+CALIBRATE = "--spikes FILE.npz"  # the option that calibrates a network from elsewhere
+MOSTLY_LOST = 0.5  # share of weights that became 0 from which on it is said
+
+
 def export(
     run: Run,
     out: NetworkOut,
@@ -46,6 +52,7 @@ def export(
 
     with output.progress_bar() as report:
         result = step(run, out, bits=bits, data=data, chip=chip, readout=readout, report=report)
+    _warn(_emptied(result, "--data DIR"))
     if as_json:
         print_json(result)
     else:
@@ -101,6 +108,22 @@ def show_export(result: ExportReport, calibrate: str = "--data DIR") -> None:
         ],
     )
     _show_calibration(result, calibrate)
+
+
+def _warn(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(f"warning: {output.printable(line)}", file=sys.stderr)
+
+
+def _emptied(result: ExportReport, calibrate: str) -> Iterator[str]:
+    """Connections most of whose weights became 0."""
+    for p in result.populations:
+        for c in p.quantization.connections if p.quantization is not None else ():
+            if c.lost > MOSTLY_LOST:
+                yield (
+                    f"{c.name}: {percent(c.lost)} of the weights became 0; calibrate with "
+                    f"{calibrate}, take more bits, or clip the few largest weights"
+                )
 
 
 def _constants(integers: PopulationReport) -> tuple[str, ...]:
@@ -208,6 +231,7 @@ def from_nir(
     as_json: Json = False,
 ) -> None:
     """Read a NIR file and quantise it to Loihi's integers."""
+    from lava_export.nir.file import ASSUMED
     from spikeff.pipeline.compile.nir import from_nir as step
 
     with output.progress_bar() as report:
@@ -222,12 +246,15 @@ def from_nir(
             unit_jumps=unit_jumps,
             report=report,
         )
+    _warn(f"{g.item}: {g.reason}" for g in result.grades if g.grade == ASSUMED)
+    if result.export is not None:
+        _warn(_emptied(result.export, CALIBRATE))
     if as_json:
         print_json(result)
         return
     _show_grades(f"{file} as a network", result.grades)
     if result.export is not None:
-        show_export(result.export, "--spikes FILE.npz")
+        show_export(result.export, CALIBRATE)
 
 
 def _show_grades(title: str, grades: tuple[Grade, ...]) -> None:

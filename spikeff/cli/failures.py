@@ -44,5 +44,7 @@ def _fail(message: str, code: int) -> NoReturn:
         from spikeff.cli.output import print_json
 
         print_json({"error": message})
-    print(f"error: {message}", file=sys.stderr)
+    from spikeff.cli.output import printable
+
+    print(f"error: {printable(message)}", file=sys.stderr)
     sys.exit(code)

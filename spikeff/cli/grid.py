@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from spikeff.cli.output import printable
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -31,7 +33,8 @@ def print_grid(title: str, header: Sequence[str], rows: Sequence[Sequence[str]])
     from rich.console import Console
 
     width = Console().width
-    glued = [[NUMBER_AND_UNIT.sub(GLUE, cell) for cell in row] for row in rows]
+    title = printable(title)
+    glued = [[NUMBER_AND_UNIT.sub(GLUE, printable(cell)) for cell in row] for row in rows]
     widths = column_widths([header, *glued], width - _frame(header))
     _print_text(title, width)
     if widths is None and len(header) > 2:

@@ -22,6 +22,11 @@ def print_any_character() -> None:
             stream.reconfigure(errors="replace")
 
 
+def printable(text: str) -> str:
+    """``text`` with the signs that steer a terminal written out, but for the ends of lines."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+
+
 def jsonable(value: Any) -> Any:
     """Dataclasses to tables, tuples to lists; numbers that JSON lacks become null."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

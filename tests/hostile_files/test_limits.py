@@ -12,6 +12,7 @@ import pytest
 
 from lava_export.integers.file import KIND as INTEGERS
 from lava_export.integers.file import load_integer_network
+from lava_export.nir import limits
 from lava_export.nir.file import read_nir
 from lava_export.nir.limits import MAX_DEPTH
 from spikeff.errors import (
@@ -164,7 +165,7 @@ def elsewhere(file):
         (linked, "links are not followed"),
         (soft, "links are not followed"),
         (looping, f"nested more than {MAX_DEPTH} deep"),
-        (huge, "bytes together"),
+        (huge, "of which 0 are stored"),
         (elsewhere, "lies in another file"),
         (lambda file: file.create_dataset("node", (2,), h5py.vlen_dtype("f4")), "numbers and"),
         (lambda file: file.create_dataset("node", (1,) * 9, "f4"), "9 dimensions"),
@@ -174,3 +175,28 @@ def elsewhere(file):
 def test_hdf5_is_looked_at_before_it_is_read(build, message, tmp_path):
     with pytest.raises(FileFormatError, match=message):
         read_nir(h5(tmp_path / "file.nir", build))
+
+
+def test_arrays_are_counted_as_they_are_used(tmp_path, monkeypatch):
+    """At 8 bytes a number, metadata included; what is squeezed as far as HDF5 can is read."""
+    monkeypatch.setattr(limits, "MAX_ARRAY_BYTES", 8 * 2**21)
+
+    def zeros(count):
+        def build(file):
+            file["node/metadata/spare"] = np.zeros(2**20, np.uint8)
+            file.create_dataset("node/zeros", data=np.zeros(count, np.uint8), compression="gzip")
+
+        return build
+
+    limits.require_plain(h5(tmp_path / "most.nir", zeros(2**20 - 1)))
+    with pytest.raises(FileFormatError, match="bytes together, at 8 a number"):
+        limits.require_plain(h5(tmp_path / "more.nir", zeros(2**20 + 1)))
+
+
+def test_names_in_a_file_are_quoted(tmp_path):
+    def build(file):
+        file["\x1b]0;owned\x07"] = h5py.SoftLink("/x")
+
+    with pytest.raises(FileFormatError, match="links are not followed") as told:
+        read_nir(h5(tmp_path / "file.nir", build))
+    assert str(told.value).isprintable()

@@ -97,14 +97,78 @@ def test_others_read_our_integers_as_nearly_the_same_network(tmp_path):
     assert (floats != ints).sum() < 0.01 * ints.sum()
 
 
-def test_integers_whose_nodes_were_changed_are_refused(tmp_path):
+def turned(graph):
+    weights = graph.nodes["synapses_0"].weight
+    place = tuple(np.argwhere(weights != 0)[0])
+    weights[place] = -weights[place]
+
+
+def raised(graph):
+    graph.nodes["layer1"].v_threshold[3] *= 1 + 1e-6
+
+
+def loosened(graph):
+    graph.edges.remove(("layer1", "output_layer1"))
+
+
+def extended(graph):
+    graph.nodes["more"] = nir.Scale(np.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (turned, "weights in the NIR graph are not those exported"),
+        (raised, "node 'layer1' is not what the integers"),
+        (loosened, "edge 'layer1' -> 'output_layer1' was added or is missing"),
+        (extended, "node 'more' was added or is missing"),
+    ],
+)
+def test_integers_whose_nodes_were_changed_are_refused(change, message, tmp_path):
     graph, _ = integer_graph(quantize(description(seed=3)))
     graph = through_a_file(graph, tmp_path)
-    graph.nodes["layer1"].v_threshold = graph.nodes["layer1"].v_threshold * 2
-    with pytest.raises(FileFormatError, match="node 'layer1' is not what the integers"):
+    assert import_integers(graph).populations
+    change(graph)
+    with pytest.raises(FileFormatError, match=message):
         import_integers(graph)
+
+
+def test_descriptions_are_no_integers():
     with pytest.raises(FileFormatError, match="no integers of spikeff"):
         import_integers(description_graph(description())[0])
+
+
+def test_populations_may_be_called_like_other_nodes(tmp_path):
+    """The names of synapses, delays, currents and outputs give way."""
+    names = ["synapses_0", "output_synapses_0", "synapses_0_current"]
+    made = random_description(np.random.default_rng(0), (3, 4, 5), tau_syn=math.inf)
+    new = dict(zip([p.name for p in made.populations], names, strict=True))
+    made = replace(
+        made,
+        populations=tuple(replace(p, name=new[p.name]) for p in made.populations),
+        connections=tuple(
+            replace(c, source=new.get(c.source, c.source), target=new[c.target])
+            for c in made.connections
+            if c.source != BLANK
+        ),
+        readout=replace(made.readout, populations=tuple(new[p] for p in made.readout.populations)),
+    )
+    back = import_description(through_a_file(description_graph(made)[0], tmp_path)).description
+    inputs = random_inputs(np.random.default_rng(1), made.steps, samples=5)
+    ours, theirs = (norse_reference.run(d, inputs).spikes for d in (made, back))
+    for name in names:
+        np.testing.assert_array_equal(ours[name], theirs[name])
+    integers_ = quantize(made)
+    again = import_integers(through_a_file(integer_graph(integers_)[0], tmp_path))
+    for one, other in zip(integers_.connections, again.connections, strict=True):
+        np.testing.assert_array_equal(one.weights, other.weights)
+
+
+def test_names_that_hdf5_has_not_are_refused(tmp_path):
+    graph = chain(lif())
+    graph.nodes["a/b"] = graph.nodes.pop("lif")
+    with pytest.raises(FileFormatError, match="'a/b': no such name in HDF5"):
+        write_nir(tmp_path / "graph.nir", graph)
 
 
 def test_an_integrator_without_leak_and_bias_has_no_node():

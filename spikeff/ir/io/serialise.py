@@ -72,7 +72,12 @@ def unpack_part(cls: type[Part], table: Any, prefix: str, arrays: Arrays, origin
 
 
 def pack_network(network: Any) -> tuple[dict[str, Any], Arrays]:
-    """Table and arrays of a NetworkDescription or an IntegerNetwork."""
+    """Table and arrays of a NetworkDescription or an IntegerNetwork.
+
+    Raises:
+        FileFormatError: The network is one that no file is read with.
+    """
+    require_runnable(network, "network")
     arrays: Arrays = {}
     table = {
         "steps": network.steps,
@@ -129,7 +134,7 @@ def unpack_network(
         )
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise FileFormatError(f"{origin}: missing or malformed part ({error}).") from None
-    _require_runnable(rebuilt, origin)
+    require_runnable(rebuilt, origin)
     return rebuilt
 
 
@@ -153,7 +158,7 @@ def _unpack_connection(
     return unpack_part(cls, rest | {"connectivity": connectivity}, prefix, arrays, origin)
 
 
-def _require_runnable(network: Any, origin: Path) -> None:
+def require_runnable(network: Any, origin: Path | str) -> None:
     """Refuse what no part can check alone and simulators or the readout could not run."""
     times = [network.steps, network.idle_steps, *(c.delay for c in network.connections)]
     if not 0 <= min(times) <= max(times) <= MAX_STEPS:

@@ -11,6 +11,7 @@ from spikeff.pipeline import Report, silent
 from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
+    from lava_export.integers.network import IntegerNetwork
     from lava_export.nir.file import Grade
     from spikeff.pipeline.compile.export import ExportReport
 
@@ -60,7 +61,7 @@ def from_nir(
 ) -> FromNirReport:
     """Read a NIR file, quantise it and write an IntegerNetwork file.
 
-    Integers that we wrote ourselves come back as they were; ``bits`` must then be theirs.
+    Integers that we wrote ourselves come back as they were; what is asked for must then be theirs.
 
     Args:
         spikes: .npz with ``spikes`` (samples, steps, channels) to calibrate on.
@@ -83,12 +84,8 @@ def from_nir(
     graph = read_nir(Path(file))
     if (metadata_of(graph) or {}).get("kind") == INTEGERS:
         network = import_integers(graph)
-        stored_bits = network.quantization.weight_bits if network.quantization else bits
-        if stored_bits != bits:
-            raise FileFormatError(
-                f"{file} holds integers of {stored_bits} bits, {bits} were asked for; pass --bits "
-                f"{stored_bits}, or convert the network's floats."
-            )
+        _require_as_exported(network, bits, dt, steps)
+        _require_unused(spikes=spikes is not None, unit_jumps=unit_jumps)
         chip_capacity(network, target)
         save_integer_network(Path(out), network)
         return FromNirReport((Grade("integers", EXACT, "as they were exported"),), None)
@@ -100,3 +97,29 @@ def from_nir(
         inputs = presentations(split, code, labels, imported.description.steps)
     exported = export_description(imported.description, out, bits, inputs, chip, report=report)
     return FromNirReport(imported.grades, exported)
+
+
+def _require_as_exported(
+    network: IntegerNetwork, bits: int, dt: float | None, steps: int | None
+) -> None:
+    """Refuse what integers that come back as they were cannot follow."""
+    theirs = network.quantization.weight_bits if network.quantization else bits
+    for option, asked, stored in (
+        ("--bits", bits, theirs),
+        ("--dt", dt, network.dt),
+        ("--steps", steps, network.steps),
+    ):
+        if asked is not None and asked != stored:
+            raise FileFormatError(
+                f"the NIR file holds integers with {option} {stored}, and {asked} was asked for; "
+                f"leave {option} out or pass {stored}, or convert the network's floats."
+            )
+
+
+def _require_unused(**options: bool) -> None:
+    for name in (name for name, given in options.items() if given):
+        option = f"--{name.replace('_', '-')}"
+        raise FileFormatError(
+            f"the NIR file holds integers of spikeff, which are kept as they are; {option} would "
+            f"change nothing: leave it out, or convert the network's floats."
+        )
