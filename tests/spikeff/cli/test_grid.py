@@ -81,3 +81,11 @@ def test_listings_answer_on_stdout_in_whole_words(command, width, session_cli, m
     first_column = wide.splitlines()[2].split()[0]  # named in no block
     assert words(wide) <= words(narrow) | {first_column}
     assert all(len(line) <= int(width) or len(line.split()) == 1 for line in narrow.splitlines())
+
+
+def test_signs_that_steer_a_terminal_are_written_out(printed):
+    out = printed(80, print_grid, "\x1b]0;owned\x07", ("a", "b"), [("x\x1b[2J", "two\nlines")])
+    assert "\x1b" not in out
+    assert "\x07" not in out
+    assert "\\x1b[2J" in out
+    assert "lines" in [line.strip() for line in out.splitlines()]

@@ -1,5 +1,8 @@
 """Networks to NIR and from it by command, spike files included."""
 
+from itertools import pairwise
+
+import nir
 import numpy as np
 import pytest
 
@@ -65,7 +68,7 @@ def test_people_get_grades(run_directory, session_cli, tmp_path):
     assert (code, err) == (0, "")
     assert "left out" in out
     code, out, err = session_cli("from-nir", graph, "--out", tmp_path / "n")
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, "")  # nothing to warn of in a network of ours
     assert "--spikes FILE.npz calibrates" in out
 
 
@@ -89,3 +92,82 @@ def test_mistakes_are_named(imported, network_file, session_cli, tmp_path):
     np.savez(broken, spikes=np.zeros((2, 10, 64)), labels=np.zeros(3, int))
     assert "2 integers are needed" in bad(session_cli, "run", imported, "--spikes", broken)
     assert not (tmp_path / "n").exists()
+
+
+@pytest.fixture(scope="module")
+def integers_of_ours(network_file, session_json, tmp_path_factory):
+    graph = tmp_path_factory.mktemp("integers") / "n.nir"
+    assert session_json("to-nir", network_file, "--out", graph)[0] == 0
+    return graph
+
+
+@pytest.mark.parametrize(
+    "asked", [["--steps", 31], ["--dt", 0.004], ["--unit-jumps"], ["--spikes", "x.npz"]]
+)
+def test_integers_that_come_back_follow_no_options(asked, integers_of_ours, session_cli, tmp_path):
+    told = bad(session_cli, "from-nir", integers_of_ours, "--out", tmp_path / "n", *asked)
+    assert asked[0] in told
+    assert "leave" in told
+    assert not (tmp_path / "n").exists()
+
+
+def test_integers_may_be_asked_for_as_they_are(
+    integers_of_ours, network_file, session_json, tmp_path
+):
+    from lava_export.integers.file import load_integer_network
+
+    made = load_integer_network(network_file)
+    asked = ["--steps", made.steps, "--dt", made.dt]
+    assert session_json("from-nir", integers_of_ours, "--out", tmp_path / "n", *asked)[0] == 0
+    assert (tmp_path / "n").read_bytes() == network_file.read_bytes()
+
+
+def test_samples_shorter_than_the_label_are_refused(
+    run_directory, session_json, session_cli, tmp_path
+):
+    graph = tmp_path / "run.nir"
+    assert session_json("to-nir", run_directory, "--out", graph)[0] == 0
+    told = bad(session_cli, "from-nir", graph, "--out", tmp_path / "n", "--steps", 1)
+    assert "step" in told
+    assert not (tmp_path / "n").exists()
+
+
+def small(tmp_path, name="a->b", outlier=0.6):
+    """Two populations in a NIR file, the first called ``name``."""
+    weights = np.full((3, 4), 0.6)
+    weights[:, 1] = 0.01
+    weights[0] = outlier
+    each = {"tau": 0.01 * np.ones(3), "r": 10 * np.ones(3), "v_leak": np.zeros(3)}
+    nodes = {
+        "in": nir.Input(np.array([4])),
+        "w": nir.Linear(weights),
+        name: nir.LIF(**each, v_threshold=np.ones(3)),
+        "v": nir.Linear(np.eye(3)),
+        "last": nir.LIF(**each, v_threshold=np.ones(3)),
+        "out": nir.Output(np.array([3])),
+    }
+    path = tmp_path / "small.nir"
+    nir.write(path, nir.NIRGraph(nodes, list(pairwise(nodes))))
+    return path
+
+
+def test_people_are_warned_of_what_nir_does_not_say(session_cli, tmp_path):
+    arguments = ["--out", tmp_path / "n", "--dt", 1e-3, "--steps", 10]
+    code, _, err = session_cli("from-nir", small(tmp_path), *arguments)
+    assert code == 0
+    assert "warning: reset: to 0" in err
+    assert "became 0" not in err
+    code, _, err = session_cli("from-nir", small(tmp_path, outlier=5000.0), *arguments)
+    assert code == 0
+    assert "of the weights became 0; calibrate with --spikes FILE.npz" in err
+
+
+def test_energy_knows_the_ends_of_connections_by_any_name(session_json, tmp_path):
+    arguments = ["--out", tmp_path / "n", "--dt", 1e-3, "--steps", 10]
+    assert session_json("from-nir", small(tmp_path), *arguments)[0] == 0
+    np.savez(tmp_path / "in.npz", spikes=np.ones((2, 10, 4)), labels=np.zeros(2, int))
+    code, result = session_json("energy", tmp_path / "n", "--spikes", tmp_path / "in.npz")
+    assert code == 0
+    layers = {layer["layer"]: layer for layer in result["readings"][0]["layers"]}
+    assert layers["a->b"]["excitatory_synops"] == 10 * 12
+    assert layers["last"]["excitatory_synops"] > 0
