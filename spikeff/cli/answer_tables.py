@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from spikeff.cli.grid import print_grid
-from spikeff.cli.output import listed, percent
+from spikeff.cli.output import counted, listed, percent
 
 if TYPE_CHECKING:
     from spikeff.pipeline.run.agreement import Agreement
     from spikeff.pipeline.run.answers import ClassFigures
+    from spikeff.training.evaluation import Evaluation
 
 MOST_CONFUSED = 3  # other classes that are named in the row of a class
 
 
-def agreement_rows(found: Agreement) -> list[tuple[str, str]]:
+def agreement_rows(found: Agreement | Evaluation) -> list[tuple[str, str]]:
     """Rows of a table of figures."""
     return [
         ("accuracy after shuffling spikes in time", percent(found.shuffled_accuracy)),
@@ -50,4 +51,4 @@ def show_classes(
 def _taken_for(label: int, row: Sequence[int]) -> str:
     """Other classes in the order of how often they are answered."""
     wrong = sorted(((n, -k) for k, n in enumerate(row) if k != label and n), reverse=True)
-    return ", ".join(f"{-k} ({n} times)" for n, k in wrong[:MOST_CONFUSED])
+    return ", ".join(f"{-k} ({counted(n, 'time')})" for n, k in wrong[:MOST_CONFUSED])

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from spikeff.cli import output
+from spikeff.cli.answer_tables import agreement_rows, show_classes
 from spikeff.cli.grid import print_table
-from spikeff.cli.options import Data, Device, Json, Run, Samples, Split
-from spikeff.cli.output import listed, percent, print_json
+from spikeff.cli.options import (
+    AnyNetwork,
+    Data,
+    Device,
+    Json,
+    PerClass,
+    Samples,
+    Spikes,
+    Split,
+)
+from spikeff.cli.output import counted, percent, print_json
+
+if TYPE_CHECKING:
+    from spikeff.pipeline.run.evaluation import EvaluationReport
 
 
 def evaluate(
-    run: Run,
+    run: AnyNetwork,
     data: Data = None,
     samples: Samples = None,
     split: Split = "test",
@@ -25,6 +39,8 @@ def evaluate(
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of shuffle and jitter.")] = 0,
     device: Device = "cpu",
+    spikes: Spikes = None,
+    per_class: PerClass = False,
     as_json: Json = False,
 ) -> None:
     """Test accuracy, and how much of it depends on spike timing."""
@@ -40,20 +56,23 @@ def evaluate(
             jitter=jitter,
             device=device,
             report=report,
+            spikes=spikes,
         )
     if as_json:
         print_json(result)
         return
-    print_table(
-        f"{run} on {result.samples} {split} samples",
-        [
-            ("accuracy by goodness", percent(result.accuracy)),
-            ("accuracy by one-pass readout", percent(result.readout_accuracy)),
-            ("accuracy by short list", percent(result.shortlist_accuracy)),
-            ("goodness after the time shuffle", percent(result.shuffled_accuracy)),
-            ("rate goodness on the same spikes", percent(result.rate_accuracy)),
-            ("coincidence ratio, positives", listed(result.coincidence_ratio)),
-            ("coincidence ratio, negatives", listed(result.negative_ratio)),
-            ("spikes per neuron and step", listed(result.firing, 4)),
-        ],
-    )
+    shown = counted(result.samples, "sample" if spikes is not None else f"{split} sample")
+    print_table(f"{run} on {shown}", _rows(result))
+    if per_class:
+        show_classes(result.per_class, result.confusion)
+
+
+def _rows(result: EvaluationReport) -> list[tuple[str, str]]:
+    """Accuracies, those of readouts that the network has, and what is time."""
+    accuracies = [
+        ("accuracy by goodness", result.accuracy),
+        ("accuracy by one-pass readout", result.readout_accuracy),
+        ("accuracy by short list", result.shortlist_accuracy),
+    ]
+    known = [(name, percent(share)) for name, share in accuracies if not math.isnan(share)]
+    return [*known, *agreement_rows(result)]

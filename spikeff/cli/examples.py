@@ -11,6 +11,7 @@ EXAMPLES = {
     "eval": (
         "spikeff eval runs/digits",
         "spikeff eval runs/digits --jitter 1 --samples 100",
+        "spikeff eval zoo:digits",
     ),
     "check": (
         "spikeff check runs/digits --samples 4",

@@ -14,6 +14,10 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of `spik
 NetworkFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="File of `spikeff export`, or zoo:NAME.")
 ]
+AnyNetwork = Annotated[
+    Path,
+    typer.Argument(metavar="RUN|FILE", help="Run directory, network file, or zoo:NAME."),
+]
 ConfigSource = Annotated[
     str, typer.Argument(metavar="PRESET|FILE|RUN", help="Preset, TOML file or run directory.")
 ]

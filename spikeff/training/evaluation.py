@@ -98,6 +98,7 @@ def evaluate(
     jitter: int = 0,
     on_chunk: Callable[[int], None] = lambda n: None,
     draws: int | None = None,
+    on_answers: Callable[[Array], None] = lambda answers: None,
 ) -> Evaluation:
     """Evaluate ``model`` on ``split``.
 
@@ -106,10 +107,11 @@ def evaluate(
         jitter: Most steps by which input spikes of the data are moved; labels are not.
         on_chunk: Called with the number of samples done since the last call.
         draws: Of the time shuffle; None for :func:`draws_for` the samples.
+        on_answers: Called with the classes that goodness answers, int64 (samples of the chunk,).
     """
     network, config = model.network, model.config
     draws = draws_for(len(split)) if draws is None else draws
-    shuffles = [torch.Generator().manual_seed(_draw_seed(seed, draw)) for draw in range(draws)]
+    shuffles = [torch.Generator().manual_seed(draw_seed(seed, draw)) for draw in range(draws)]
     mover = np.random.default_rng(seed)
     tally = _Tally(len(network.stack), draws)
     size = min(CHUNK_MOST, max(1, CHUNK_ROWS // config.data.steps))
@@ -118,12 +120,13 @@ def evaluate(
         labels = torch.from_numpy(split.labels[low : low + size]).to(model.device)
         spikes = encode_images(config.data, images)
         pixels = SpikeEvents.of(jitter_spikes(spikes, jitter, mover), model.device)
-        _evaluate_chunk(model, pixels, labels, shuffles, tally)
+        on_answers(_evaluate_chunk(model, pixels, labels, shuffles, tally))
         on_chunk(len(labels))
     return _summary(network, tally, len(split), config.data.steps)
 
 
-def _draw_seed(seed: int, draw: int) -> int:
+def draw_seed(seed: int, draw: int) -> int:
+    """Seed of one draw of the time shuffle."""
     # Distinct for every (seed, draw) of any size that is used; the first draw's is the seed.
     return (seed + draw * 0x9E3779B97F4A7C15) % 2**63
 
@@ -134,7 +137,8 @@ def _evaluate_chunk(
     labels: Tensor,
     shuffles: Sequence[torch.Generator],
     tally: _Tally,
-) -> None:
+) -> Array:
+    """Add a chunk's figures to ``tally``; its answers by goodness."""
     network = model.network
     respond = network.responses(pixels)
     neutral = respond(None)
@@ -153,9 +157,11 @@ def _evaluate_chunk(
             scores.append(score(moved))
             _tally_pairs(network, tally, labels, shown, moved, SHUFFLED)
     right = labels.cpu().numpy()
-    for name, answers in _answers(_array([logits]), _array(goodness), _array(by_rate)).items():
-        tally.right[name] += int((answers == right).sum())
+    answers = _answers(_array([logits]), _array(goodness), _array(by_rate))
+    for name, found in answers.items():
+        tally.right[name] += int((found == right).sum())
     tally.shuffled += [(best_classes(_array(scores)) == right).sum() for scores in shuffled]
+    return answers["goodness"]
 
 
 def _answers(logits: Array, goodness: Array, by_rate: Array) -> dict[str, Array]:

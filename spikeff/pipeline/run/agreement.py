@@ -18,7 +18,7 @@ from spikeff.ir.codes import ALL_LABELS, SOFTMAX
 from spikeff.ir.goodness import RATE
 from spikeff.ir.readout_codes import answers
 from spikeff.nn.coincidence import coincident_pairs, shuffle_in_time
-from spikeff.training.evaluation import draws_for
+from spikeff.training.evaluation import draw_seed, draws_for
 
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork
@@ -31,6 +31,7 @@ class Agreement:
     Attributes:
         shuffled_accuracy: Accuracy after each neuron's spikes were shuffled in time, counts kept;
             the mean of ``shuffle_draws`` draws.
+        shuffled_spread: Standard deviation of the accuracy of one draw, over the draws.
         shuffle_draws: How often the shuffle was drawn.
         rate_accuracy: Accuracy by rate goodness on the same spikes.
         coincidence_ratio: Coincident pairs over those left after the shuffle, on positives; 0 where
@@ -40,6 +41,7 @@ class Agreement:
     """
 
     shuffled_accuracy: float
+    shuffled_spread: float
     shuffle_draws: int
     rate_accuracy: float
     coincidence_ratio: tuple[float, ...]
@@ -61,9 +63,11 @@ class AgreementTally:
         self._network = network
         self._read = tuple(by_name[name] for name in network.readout.populations)
         self._draws = [
-            torch.Generator().manual_seed(seed + draw) for draw in range(draws_for(samples))
+            torch.Generator().manual_seed(draw_seed(seed, draw))
+            for draw in range(draws_for(samples))
         ]
-        self._samples, self._right, self._by_rate = 0, 0, 0
+        self._samples, self._by_rate = 0, 0
+        self._right = np.zeros(len(self._draws), np.int64)
         # [positive, negative] x [as recorded, shuffled] x population
         self._pairs = np.zeros((2, 2, len(self._read)))
         self._spikes = np.zeros(len(self._read))
@@ -84,11 +88,11 @@ class AgreementTally:
             self._spikes[k] += float(recorded[population.name][:, shown].sum())
         self._positive += int(positive[0].any(axis=1).sum())
         self._by_rate += self._count_right(spikes, labels, by_rate=True)
-        for generator in self._draws:
+        for draw, generator in enumerate(self._draws):
             moved = {name: shuffle_in_time(z, generator) for name, z in recorded.items()}
             self._tally(moved, positive, 1)
             shuffled = {name: z.numpy() > 0 for name, z in moved.items()}
-            self._right += self._count_right(shuffled, labels)
+            self._right[draw] += self._count_right(shuffled, labels)
         self._samples += len(labels)
 
     def figures(self) -> Agreement:
@@ -97,8 +101,10 @@ class AgreementTally:
         recorded, left = self._pairs[:, 0] * draws, self._pairs[:, 1]
         ratio = np.divide(recorded, left, out=np.zeros_like(left), where=left > 0)
         neurons = np.array([p.size for p in self._read])
+        shuffled = self._right / self._samples
         return Agreement(
-            shuffled_accuracy=self._right / (draws * self._samples),
+            shuffled_accuracy=float(shuffled.mean()),
+            shuffled_spread=float(shuffled.std(ddof=1)),
             shuffle_draws=draws,
             rate_accuracy=self._by_rate / self._samples,
             coincidence_ratio=tuple(ratio[0].tolist()),

@@ -39,6 +39,11 @@ class Answers:
     measure: str
 
     @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return int(self.scores.shape[1])
+
+    @property
     def right(self) -> int:
         """Answers that are the label."""
         return int((self.answers == self.labels).sum())
@@ -91,15 +96,16 @@ def joined(parts: Sequence[Answers]) -> Answers:
     return Answers(labels, answers, scores, parts[0].measure)
 
 
-def confusion_matrix(found: Answers) -> tuple[tuple[int, ...], ...] | None:
+def confusion_matrix(
+    labels: Array, answers: Array, classes: int
+) -> tuple[tuple[int, ...], ...] | None:
     """Samples by right class (rows) and answer (columns).
 
     None without labels, or with more than ``MOST_CLASSES`` classes.
     """
-    classes = found.scores.shape[1]
-    if not found.known or classes > MOST_CLASSES or found.labels.max() >= classes:
+    if classes > MOST_CLASSES or not 0 <= labels.min() <= labels.max() < classes:
         return None
-    cells = np.bincount(found.labels * classes + found.answers, minlength=classes**2)
+    cells = np.bincount(labels * classes + answers, minlength=classes**2)
     return tuple(tuple(row) for row in cells.reshape(classes, classes).tolist())
 
 

@@ -141,7 +141,7 @@ def _summary(
 ) -> RunReport:
     counts, found = outcome.counts, outcome.answers
     samples = len(found.answers)
-    confusion = confusion_matrix(found)
+    confusion = confusion_matrix(found.labels, found.answers, found.classes)
     return RunReport(
         target=target,
         samples=samples,

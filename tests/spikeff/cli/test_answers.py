@@ -84,3 +84,41 @@ def test_energy_of_a_network_made_elsewhere(imported, session_cli, session_json)
     _, out, _ = session_cli(*line)
     assert "training step" not in out
     assert "not trained" in out
+
+
+def test_networks_of_the_zoo_are_evaluated_like_runs(session_json):
+    code, result = session_json("eval", "zoo:digits", "--samples", 60)
+    assert code == 0
+    ran = session_json("run", "zoo:digits", "--samples", 60, "--shuffle")[1]
+    assert {name: result[name] for name in ran["agreement"]} == ran["agreement"]
+    assert (result["accuracy"], result["answers"]) == (ran["accuracy"], ran["answers"])
+    priced = session_json("energy", "zoo:digits", "--samples", 60)[1]["readings"]
+    readouts = {reading["name"]: reading["accuracy"] for reading in priced}
+    assert result["readout_accuracy"] == readouts["one pass"]
+    assert result["shortlist_accuracy"] == readouts["short list"]
+    moved = session_json("eval", "zoo:digits", "--samples", 60, "--jitter", 3)[1]
+    assert moved["accuracy"] < result["accuracy"]
+
+
+def test_runs_are_evaluated_by_class(run_directory, session_json):
+    _, result = session_json("eval", run_directory, "--samples", 50)
+    right = [a == b for a, b in zip(result["answers"], result["labels"], strict=True)]
+    assert (len(right), sum(right) / 50) == (50, result["accuracy"])
+    assert sum(result["confusion"][k][k] for k in range(10)) == sum(right)
+
+
+def test_networks_made_elsewhere_have_one_accuracy(imported, session_cli, session_json):
+    net, labelled = imported / "net", imported / "labelled.npz"
+    code, out, err = session_cli("eval", net, "--spikes", labelled)
+    assert (code, err) == (0, "")
+    assert "short list" not in out
+    assert "nan" not in out
+    result = session_json("eval", net, "--spikes", labelled)[1]
+    assert (result["readout_accuracy"], result["shortlist_accuracy"]) == (None, None)
+    assert result["shuffled_accuracy"] == pytest.approx(result["accuracy"])
+    assert result["rate_accuracy"] == result["accuracy"]
+    unlabelled = imported / "unlabelled.npz"
+    assert "have no labels" in bad(session_cli, "eval", net, "--spikes", unlabelled)
+    assert "pass --spikes FILE.npz" in bad(session_cli, "eval", net)
+    gpu = bad(session_cli, "eval", net, "--spikes", labelled, "--device", "meta")
+    assert "error" in gpu

@@ -192,7 +192,7 @@ def foreground():
 def test_an_interrupt_that_a_library_loses_ends_the_command_all_the_same(
     turned, foreground, monkeypatch, run_directory, session_cli
 ):
-    def lossy(trainer, split, seed, jitter, on_chunk):
+    def lossy(trainer, split, seed, jitter, on_chunk, **how):
         try:
             signal.raise_signal(signal.SIGINT)
         except KeyboardInterrupt:

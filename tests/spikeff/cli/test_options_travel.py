@@ -30,7 +30,7 @@ LINES = {
     ),
     "eval": (
         "spikeff.pipeline.evaluate:evaluate_run",
-        "eval r --data d --samples 2 --split train --jitter 3 --seed 4 --device cuda:1",
+        "eval r --data d --samples 2 --split train --jitter 3 --seed 4 --device cuda:1 --spikes s",
         {
             "run": "r",
             "data": "d",
@@ -39,6 +39,7 @@ LINES = {
             "jitter": 3,
             "seed": 4,
             "device": "cuda:1",
+            "spikes": "s",
         },
     ),
     "check": (

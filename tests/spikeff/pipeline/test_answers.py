@@ -48,7 +48,7 @@ def test_other_readouts_name_what_decided():
 
 
 def test_the_confusion_matrix_has_labels_in_rows():
-    matrix = confusion_matrix(FOUND)
+    matrix = confusion_matrix(FOUND.labels, FOUND.answers, 3)
     assert matrix == ((1, 0, 0), (0, 1, 1), (0, 0, 1))
     zero, one, two = class_figures(matrix)
     assert (one.samples, one.accuracy, one.precision) == (2, 0.5, 1.0)
@@ -56,7 +56,8 @@ def test_the_confusion_matrix_has_labels_in_rows():
     assert (zero.label, zero.accuracy) == (0, 1.0)
     never = class_figures(((0, 0), (1, 0)))
     assert (never[0].accuracy, never[1].precision) == (None, None)
-    assert confusion_matrix(UNKNOWN) is None
+    assert confusion_matrix(UNKNOWN.labels, UNKNOWN.answers, 2) is None
+    assert confusion_matrix(np.array([0, 2]), np.array([0, 1]), 2) is None
     assert class_figures(None) == ()
 
 
