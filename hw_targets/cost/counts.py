@@ -37,8 +37,8 @@ ARROW = "->"
 class Counts:
     """What a run did; every array is int64 (presentations,).
 
-    Connections are named ``source->target``; the parts of a matrix that differ in the exponent of
-    their weights are counted together.
+    Connections are named ``source->target``: matrices between the same ends, and the parts of one
+    that differ in the exponent of their weights, are counted together.
 
     Attributes:
         spikes: Spikes by source, the input and the blanking line included.
@@ -146,15 +146,14 @@ def count_spikes(network: IntegerNetwork, spikes: ByName, active: ByName | None)
         counts.spikes[name] = n.sum(axis=1)
     for c in network.connections:
         name, n = connection_name(c), per_neuron[c.source]
-        kind, shape = c.connectivity, c.weights.shape
-        _add(counts.excitatory, name, n @ kind.fan_out(c.weights > 0))
-        _add(counts.inhibitory, name, n @ kind.fan_out(c.weights < 0))
-        # The parts of a matrix are stored apart, and are one matrix to what stores every synapse.
-        counts.dense[name] = np.full(presentations, network.period * kind.count(shape))
-    for c in _learned_matrices(network):
-        every = np.ones(c.weights.shape, np.bool_)
-        updates = (per_neuron[c.source] > 0) @ c.connectivity.fan_out(every)
-        _add(counts.learning, connection_name(c), updates)
+        _add(counts.excitatory, name, n @ c.connectivity.fan_out(c.weights > 0))
+        _add(counts.inhibitory, name, n @ c.connectivity.fan_out(c.weights < 0))
+    for c in _matrices(network):
+        every, pairs = np.ones(c.weights.shape, np.bool_), c.connectivity.count(c.weights.shape)
+        _add(counts.dense, connection_name(c), np.full(presentations, network.period * pairs))
+        if c.role == LEARNED:
+            updates = (per_neuron[c.source] > 0) @ c.connectivity.fan_out(every)
+            _add(counts.learning, connection_name(c), updates)
     if active is not None:
         for p in network.populations:
             counts.active[p.name] = active[p.name].sum(axis=(0, 2), dtype=np.int64)
@@ -162,10 +161,9 @@ def count_spikes(network: IntegerNetwork, spikes: ByName, active: ByName | None)
     return counts
 
 
-def _learned_matrices(network: IntegerNetwork) -> list[IntegerConnection]:
-    """One connection of every learned matrix, whatever the number of its integer parts."""
-    learned = (c for c in network.connections if c.role == LEARNED)
-    return list({place_of(c): c for c in learned}.values())
+def _matrices(network: IntegerNetwork) -> list[IntegerConnection]:
+    """One connection of every matrix: its integer parts are one to what stores every synapse."""
+    return list({place_of(c): c for c in network.connections}.values())
 
 
 def _spikes_per_neuron(spikes: Array) -> Array:

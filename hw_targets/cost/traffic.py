@@ -71,7 +71,7 @@ def traffic(
             home = _one_hot(placement.core_of[source], placement.cores)
             load["sent"] += (z * reach.sum(axis=1, dtype=np.float32)) @ home
     for c in network.connections:
-        arriving = spikes[c.source][: network.period - c.delay].astype(np.float32)
+        arriving = spikes[c.source][: max(network.period - c.delay, 0)].astype(np.float32)
         load["synops"][c.delay :] += arriving @ synapses_per_core(c, placement).astype(np.float32)
     neurons = np.zeros(placement.cores, np.float32)
     for p in network.populations:

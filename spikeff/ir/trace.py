@@ -170,6 +170,7 @@ def _compare_layer(
     left: SpikeTrace, right: SpikeTrace, name: str, exact_states: bool
 ) -> LayerComparison:
     ours, theirs = left.spikes[name], right.spikes[name]
+    _require_one_shape("spikes", name, ours, theirs)
     mismatches, first = _differences("spikes", name, ours, theirs)
     states: int | None = None
     error: float | None = None
@@ -179,6 +180,7 @@ def _compare_layer(
         if name not in pair[0] or name not in pair[1]:
             continue
         compared.append(quantity)
+        _require_one_shape(quantity, name, pair[0][name], pair[1][name])
         error = max(error or 0.0, _largest_error(pair[0][name], pair[1][name]))
         if exact_states:
             count, divergence = _differences(quantity, name, pair[0][name], pair[1][name])
@@ -186,6 +188,13 @@ def _compare_layer(
             first = _earlier(first, divergence)
     counts = int(ours.sum()), int(theirs.sum())
     return LayerComparison(name, *counts, mismatches, states, error, first, tuple(compared))
+
+
+def _require_one_shape(quantity: str, name: str, ours: Array, theirs: Array) -> None:
+    if ours.shape != theirs.shape:
+        raise DescriptionError(
+            f"{quantity} of {name!r}: shapes {ours.shape} and {theirs.shape} differ."
+        )
 
 
 def _largest_error(left: Array, right: Array) -> float:
@@ -198,10 +207,6 @@ def _differences(
     quantity: str, name: str, ours: Array, theirs: Array
 ) -> tuple[int, Divergence | None]:
     """How many values differ, and where first."""
-    if ours.shape != theirs.shape:
-        raise DescriptionError(
-            f"{quantity} of {name!r}: shapes {ours.shape} and {theirs.shape} differ."
-        )
     where = np.argwhere(ours != theirs)
     if not len(where):
         return 0, None

@@ -10,8 +10,18 @@ from hw_targets.emulator import run as emulator
 from hw_targets.registry import get_target
 from lava_export.quantize.quantize import quantize
 from spikeff.ir.network import BLANK, INPUT
+from spikeff.ir.roles import LEARNED
+from spikeff.ir.trace import SpikeTrace
 from tests.markers import slow_but
-from tests.networks import integers, random_description, random_inputs
+from tests.networks import (
+    integer_connection,
+    integer_network,
+    integer_population,
+    integers,
+    random_description,
+    random_inputs,
+    silencing,
+)
 from tests.networks.connectivities import KINDS
 from tests.parity.test_every_kind import connected
 
@@ -47,8 +57,16 @@ def test_counts_by_hand(three_neurons):
     assert counts.learning == {"input->layer1": 4, "layer1->layer2": 2}
 
 
+def matrices_of(network):
+    """Connections that are parts of one matrix together: same ends, kind, delay and role."""
+    found = {}
+    for c in network.connections:
+        found.setdefault((c.source, c.target, c.connectivity, c.delay, c.role), []).append(c)
+    return found.values()
+
+
 def brute_force(network, inputs, spikes):
-    """Every count again, spike by spike, for each presentation."""
+    """Every count again, spike by spike and step by step, for each presentation."""
     period, presentations = network.period, inputs.shape[1]
     blanked = any(c.source == BLANK for c in network.connections)
 
@@ -62,7 +80,14 @@ def brute_force(network, inputs, spikes):
     matrices = {id(c): c.connectivity.matrix(c.weights) for c in network.connections}
     found = []
     for sample in range(presentations):
-        n = {"excitatory": 0, "inhibitory": 0, "active": 0, "inactive": 0}
+        kinds = ("excitatory", "inhibitory", "active", "inactive", "dense", "learning")
+        n = dict.fromkeys(kinds, 0)
+        for part, *_ in matrices_of(network):
+            there = part.connectivity.matrix(np.ones_like(part.weights)) != 0
+            n["dense"] += period * int(there.sum())
+            if part.role == LEARNED:
+                spiked = {k for t in range(period) for k in spiking(part.source, t, sample)}
+                n["learning"] += int(there[:, sorted(spiked)].sum())
         for p in network.populations:
             for step in range(period):
                 reached = set(spiking(p.name, step, sample))
@@ -111,7 +136,8 @@ def test_counts_follow_the_synapses_of_every_kind(name):
     first = next(c for c in network.connections if (c.source, c.target) == ends)
     kind, shape = first.connectivity, first.weights.shape
     pairs = kind.count(shape)
-    assert counts.dense["layer0->layer1"].tolist() == [network.period * pairs] * 2
+    # Two matrices of the kind, with other delays, and in each of them every pair.
+    assert counts.dense["layer0->layer1"].tolist() == [2 * network.period * pairs] * 2
     left_a_trace = trace.spikes["layer0"].any(axis=0)
     learned = left_a_trace @ kind.fan_out(np.ones(shape, bool))
     assert counts.learning["layer0->layer1"].tolist() == (2 * learned).tolist()
@@ -149,3 +175,55 @@ def test_parts_of_a_matrix_add_up(three_neurons):
     split = count_run(replace(network, connections=(*parts, *others)), inputs, trace)
     for name in ("excitatory", "dense", "learning", "active"):
         assert getattr(split, name) == getattr(whole, name)
+
+
+def delayed(seed):
+    """Dense connections with and without a delay, two of them between the same ends, and a loop."""
+    rng = np.random.default_rng(seed)
+    populations = [
+        replace(integer_population(rng, name, size, depth), bias_mant=np.zeros(size))
+        for name, size, depth in (("p", 7, 0), ("q", 5, 3))
+    ]
+    sizes = {"p": 7, "q": 5, INPUT: integer_network(populations, []).input_size}
+    wiring = [(INPUT, "p", 0), (INPUT, "q", 2), ("p", "q", 0), ("p", "q", 2), ("q", "p", 4)]
+    connections = [
+        integer_connection(rng, source, target, (sizes[target], sizes[source]), delay=delay)
+        for source, target, delay in wiring
+    ]
+    blanked = [silencing(name, sizes[name], BLANK) for name in ("p", "q")]
+    return integer_network(populations, [*connections, *blanked], steps=6, idle_steps=4)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_delayed_dense_connections_and_idle_steps_by_brute_force(seed):
+    network = delayed(seed)
+    inputs = random_inputs(np.random.default_rng(seed), network.steps, 3)
+    trace = emulator.run(network, inputs).trace
+    counts = count_run(network, inputs, trace)
+    for sample, expected in enumerate(brute_force(network, inputs, trace.spikes)):
+        for part, count in expected.items():
+            by_name = getattr(counts, part)
+            assert sum(int(n[sample]) for n in by_name.values()) == count > 0, part
+    # Both matrices from p to q, in every step, the idle ones too.
+    assert counts.dense["p->q"].tolist() == [2 * 5 * 7 * (6 + 4)] * 3
+    twice = trace.spikes["p"].any(axis=0).sum(axis=1) * 5 * 2
+    assert counts.learning["p->q"].tolist() == twice.tolist()
+    updates = (counts.active[name] + counts.inactive[name] for name in ("p", "q"))
+    assert [n.tolist() for n in updates] == [[70] * 3, [50] * 3]
+    spikes = source_spikes(network, inputs, trace)
+    active = {p.name: active_updates(network, p.name, spikes) for p in network.populations}
+    load = traffic(network, place(network), spikes, active)
+    assert int(load.synops.sum()) == counts.total_synops
+
+
+def test_a_delay_beyond_the_period_arrives_in_no_step():
+    network = integers([[4, 0], [0, 4]], vth=2)
+    (first,) = network.connections
+    late = replace(network, connections=(replace(first, delay=9),))
+    inputs = np.ones((4, 1, 2), bool)
+    silent = SpikeTrace("none", {"layer1": np.zeros((4, 1, 2), bool)})
+    counts = count_run(late, inputs, silent)
+    assert (counts.active["layer1"], counts.inactive["layer1"]) == (0, 8)
+    spikes = source_spikes(late, inputs, silent)
+    active = {"layer1": active_updates(late, "layer1", spikes)}
+    assert traffic(late, place(late), spikes, active).synops.sum() == 0

@@ -1,0 +1,72 @@
+"""Rounding of biases, the bound of the blanking line, and the choice that is kept."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hw_targets.emulator import run as emulator
+from lava_export.chips import limits
+from lava_export.integers.headroom import headroom
+from lava_export.quantize import calibration
+from lava_export.quantize.quantize import default_scalings, quantize
+from spikeff.pipeline.compile.calibrated import Reference, quantize_on
+from tests.networks import description, integer_network, integer_population, silencing
+
+
+@pytest.mark.parametrize("largest", [0.3, 30.0])
+def test_every_bias_becomes_the_nearest_integer(largest):
+    """Of both signs, and the same for v_leak and its negative."""
+    free = description(seed=1)
+    leak = np.linspace(-largest, largest, 20)
+    leak[10] = 0.0
+    network = quantize(replace(free, populations=(replace(free.populations[0], v_leak=leak),)))
+    (made,) = network.populations
+    exact = leak * made.current_scale / 2**made.bias_exp
+    off = made.bias_mant - exact
+    assert np.abs(off).max() <= 0.5
+    assert (off > 0.1).any()
+    assert (off < -0.1).any()
+    half = np.abs(exact) > 2**-10
+    assert (made.bias_mant[half] == np.rint(exact[half])).all()
+    doubled = np.rint(2 * exact)
+    fits = doubled.min() >= limits.BIAS_MIN and doubled.max() <= limits.BIAS_MAX
+    assert made.bias_exp == 0 or not fits  # the smallest exponent that holds them
+
+
+@pytest.mark.parametrize(("idle_steps", "du"), [(1, 300), (3, 300), (3, 0), (5, 4095)])
+def test_the_blanking_line_spikes_in_every_idle_step(idle_steps, du):
+    """Its bound is the current that it really reaches, up to Lava's rounding towards zero."""
+    population = integer_population(np.random.default_rng(0), "p", 4, du=du)
+    network = integer_network([population], [silencing("p", 4, "blank")], 3, idle_steps)
+    (bound,) = headroom(network)
+    spikes = np.zeros((3, 1, network.input_size), bool)
+    u = emulator.run(network, spikes, record_states=True).trace.u["p"]
+    pulse = (256 << limits.WEIGHT_EXP_MAX) << limits.ACTIVATION_SHIFT
+    assert u.min() <= -0.9 * pulse * (idle_steps if du == 0 else 1)
+    assert bound.lowest_u <= u.min()
+    assert bound.lowest_u == pytest.approx(u.min(), rel=1e-3)
+    assert bound.highest_u == 0
+
+
+@pytest.mark.parametrize("worse", [True, False])
+def test_the_calibrated_choice_is_kept_only_where_it_is_better(worse, monkeypatch):
+    """Calibration that proposes thresholds three times too high, or the best there are."""
+    network = description(seed=2)
+
+    def proposed(given, bits, loss):
+        chosen = default_scalings(given, bits)
+        factor = 3.0 if worse else 1.0
+        return {name: replace(s, threshold=s.threshold * factor) for name, s in chosen.items()}, ()
+
+    monkeypatch.setattr(calibration, "calibrate", proposed)
+    rng = np.random.default_rng(3)
+    inputs = rng.random((network.steps, 40, network.input_size)) < 0.3
+    made, report = quantize_on(network, 4, inputs)
+    plain = quantize(network, 4)
+    assert report.kept == ("by weights" if worse else "calibrated")
+    assert (report.loss_calibrated > report.loss_by_weights) == worse
+    assert made.populations[0].vth == plain.populations[0].vth
+    # Judged on the second half, which has chosen nothing.
+    loss, labels = Reference(network, inputs[:, 20:]).judge(plain)
+    assert (report.loss_by_weights, report.labels_by_weights) == (loss, labels)
