@@ -38,7 +38,7 @@ from spikeff.ir.network import BLANK
 
 # Names of populations; files of earlier versions hold them.
 GOODNESS, COMPARATORS, WINNER = "readout.goodness", "readout.duels", "readout.winner"
-STEP_COUNTERS, SAMPLE_COUNTERS = ".rungs", ".totals"
+STEP_COUNTERS, SAMPLE_COUNTERS, NEURON_COUNTERS = ".rungs", ".totals", ".counts"
 SUM_MAX = limits.STATE_MAX // U_PER_WEIGHT - 1
 WIN_WEIGHT = 16  # of a comparison won, and of the blanking line, in ``readout.winner``
 
@@ -60,7 +60,7 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
     for term in terms:
         source = term.source
         if not term.ladder.trivial:
-            name = source.name + (SAMPLE_COUNTERS if term.ladder.cumulative else STEP_COUNTERS)
+            name = source.name + _suffix(term.ladder)
             source, incoming = threshold_counters(term.ladder, term.source, name, network.steps)
             counters.append(source)
             synapses += incoming
@@ -74,6 +74,12 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
         connections=(*network.connections, *synapses, *compared),
         provenance=network.provenance | {"readout": "chip"},
     )
+
+
+def _suffix(ladder: Ladder) -> str:
+    if not ladder.cumulative:
+        return STEP_COUNTERS
+    return SAMPLE_COUNTERS if ladder.group > 1 else NEURON_COUNTERS
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,11 @@ step t:
 ``synchrony``       sum_t,s beta^|t-s| n(t) n(s) / (m - 1) less what the column's count alone
                     gives when its spikes fall anywhere; for beta = 0 the variance of the count
                     over time, sum_t (n - mean_t n)^2 / (m - 1).
+``excess``          sum_t,s beta^|t-s| over pairs of spikes of different neurons, less what their
+                    counts c alone give when they fall anywhere: for beta = 0
+                    [sum_t n (n - 1) - (N^2 - sum_i c_i^2) / T] / (m - 1), N = sum_t n. Its mean
+                    under the shuffle in time is zero, whatever the counts: the shuffle-corrected
+                    cross-correlogram of the column (Perkel, Gerstein and Moore 1967).
 ``rate``            sum of squared spike counts over neurons / (m - 1): Hinton's goodness (2022,
                     section 2), the baseline that ignores spike times.
 """
@@ -25,7 +30,7 @@ import numpy as np
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.ir.goodness_trial import try_goodness
 
-RATE = "rate"
+RATE, EXCESS = "rate", "excess"
 Tensor = Any  # torch.Tensor or numpy.ndarray: only what both share is used
 
 
@@ -50,6 +55,8 @@ def _windowed_derivative(z: Tensor, beta: float) -> Tensor:
 
 def _smoothed(n: Tensor, beta: float) -> Tensor:
     """Counts (steps, ...) summed over all lags with weight beta^|lag|."""
+    if not beta:
+        return n
     past = _recent(n, beta)
     future = _recent(n[list(range(len(n) - 1, -1, -1))], beta)[::-1]
     smooth = n * 1
@@ -77,6 +84,28 @@ def _synchrony_derivative(z: Tensor, beta: float) -> Tensor:
     n = _counts(z)
     beyond_chance = _smoothed(n, beta) - n.sum(0) * _mean_weight(len(n), beta)
     return 2 * beyond_chance[..., None] / _mates(z)
+
+
+def _excess_value(z: Tensor, beta: float) -> Tensor:
+    n, counts = _counts(z), z.sum(0)
+    together = (n * _smoothed(n, beta)).sum(0) - _own_pairs(z, counts, beta)
+    by_chance = (n.sum(0) ** 2 - (counts**2).sum(2)) * _mean_weight(len(n), beta)
+    return (together - by_chance) / _mates(z)
+
+
+def _own_pairs(z: Tensor, counts: Tensor, beta: float) -> Tensor:
+    """Weighted pairs of spikes of the same neuron, a spike with itself too, (samples, columns)."""
+    if not beta or counts.max() <= 1:
+        return counts.sum(2)
+    return (z * _smoothed(z * 1.0, beta)).sum(0).sum(2)
+
+
+def _excess_derivative(z: Tensor, beta: float) -> Tensor:
+    n, counts = _counts(z), z.sum(0)
+    slope = _smoothed(n, beta)[..., None] - _smoothed(z, beta)
+    slope -= (n.sum(0)[..., None] - counts) * _mean_weight(len(n), beta)
+    slope *= 2 / _mates(z)
+    return slope
 
 
 def _mean_weight(steps: int, beta: float) -> float:
@@ -138,6 +167,7 @@ GOODNESS = {
     "pairs": Goodness(_pairs_value, _pairs_derivative, windowed=False),
     "windowed_pairs": Goodness(_windowed_value, _windowed_derivative),
     "synchrony": Goodness(_synchrony_value, _synchrony_derivative),
+    EXCESS: Goodness(_excess_value, _excess_derivative),
     RATE: Goodness(_rate_value, _rate_derivative, windowed=False),
 }
 BUILT_IN = frozenset(GOODNESS)

@@ -12,6 +12,8 @@ from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS, SOFTMAX
 from spikeff.ir.readout_codes import answers, summed_goodness
 from tests.networks import Layer, on_chip, relays
 
+KINDS = ["pairs", "windowed_pairs", "synchrony", "excess", "rate"]
+OVER_TIME = ("synchrony", "excess")  # nothing in a single step
 PLAIN = [Layer(24, 4)]
 UNLIKE = [Layer(24, 4), Layer(30, 5)]
 LIMITED = [Layer(24, 4, limit=2), Layer(15, 5, limit=1)]
@@ -31,7 +33,7 @@ def read_both_ways(network, inputs):
     return host, chip_answers(network, run), run, spikes
 
 
-@pytest.mark.parametrize("goodness", ["pairs", "windowed_pairs", "synchrony", "rate"])
+@pytest.mark.parametrize("goodness", KINDS)
 @pytest.mark.parametrize("layers", [PLAIN, UNLIKE, LIMITED, SIGNED])
 @pytest.mark.parametrize("steps", [1, 7])
 def test_accumulators_hold_the_goodness_exactly(goodness, layers, steps):
@@ -41,13 +43,13 @@ def test_accumulators_hold_the_goodness_exactly(goodness, layers, steps):
     expected = summed_goodness(spikes, network.readout, network.populations)
     held = run.trace.v[GOODNESS][steps - 1].sum(axis=1, dtype=np.int64)
     best = np.abs(expected).argmax()
-    assert len(set(held.tolist())) > 3 or (goodness == "synchrony" and steps == 1)
+    assert len(set(held.tolist())) > 3 or (goodness in OVER_TIME and steps == 1)
     if expected[best]:
         unit = held[best] / expected[best]
         np.testing.assert_allclose(held, unit * expected, rtol=1e-9, atol=1e-6)
 
 
-@pytest.mark.parametrize("goodness", ["pairs", "synchrony", "rate"])
+@pytest.mark.parametrize("goodness", ["pairs", "synchrony", "excess", "rate"])
 @pytest.mark.parametrize("layers", [PLAIN, UNLIKE, LIMITED])
 def test_one_class_wins_and_it_is_the_hosts(goodness, layers):
     network = on_chip(relays(layers, 6, goodness))
@@ -112,6 +114,7 @@ def test_without_readout_or_its_states_there_is_no_answer():
     [
         ({"goodness": "windowed_pairs", "beta": 0.3}, r"beta = 0.3 cannot be carried.*0.3\^lag"),
         ({"goodness": "synchrony", "beta": 0.5}, r"'synchrony' with beta = 0.5 cannot"),
+        ({"goodness": "excess", "beta": 0.5}, r"'excess' with beta = 0.5 cannot"),
         ({"goodness": "pairs", "kind": SOFTMAX}, "'softmax' reads spike counts by a matrix"),
         ({"goodness": "unheard"}, "no ladder of thresholds is known"),
     ],

@@ -18,6 +18,8 @@ CASES = {
     "pairs, class columns": ("pairs", CLASS_COLUMNS, [Layer(24, 4), Layer(30, 5)]),
     "synchrony, class columns": ("synchrony", CLASS_COLUMNS, [Layer(24, 4, limit=1)]),
     "synchrony, signs": ("synchrony", ALL_LABELS, [Layer(24, 4, 2), Layer(15, 5, limit=2)]),
+    "excess, class columns": ("excess", CLASS_COLUMNS, [Layer(24, 4, limit=1)]),
+    "excess, signs": ("excess", ALL_LABELS, [Layer(24, 4, 2), Layer(15, 5, limit=3)]),
     "rate, one spike": ("rate", CLASS_COLUMNS, [Layer(24, 4, limit=1)]),
 }
 

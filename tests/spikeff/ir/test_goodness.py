@@ -1,9 +1,12 @@
+from itertools import combinations, product
+
 import numpy as np
 import pytest
 import torch
 
 from spikeff.errors import UnknownNameError
 from spikeff.ir.goodness import GOODNESS, class_goodness, get_goodness, in_columns, layer_goodness
+from spikeff.nn.coincidence import shuffle_in_time
 
 BETA = 0.4
 
@@ -42,7 +45,7 @@ def test_windowed_pairs_weigh_near_steps(seed):
     torch.testing.assert_close(GOODNESS["windowed_pairs"].value(z, BETA), counted)
 
 
-@pytest.mark.parametrize("name", ["pairs", "windowed_pairs"])
+@pytest.mark.parametrize("name", ["pairs", "windowed_pairs", "excess"])
 def test_derivative_is_the_gain_of_one_more_spike(name):
     z = spikes(2)
     slope = GOODNESS[name].derivative(z, BETA)
@@ -98,6 +101,59 @@ def test_synchrony_is_nothing_on_average_over_all_placements_of_two_spikes(beta)
     assert abs(sum(totals)) < 1e-9
 
 
+def placed(counts, steps):
+    """Every way in which neurons can have these counts, equally often: (ways, steps, 1, 1, m)."""
+    of_neuron = [list(combinations(range(steps), count)) for count in counts]
+    for ways in product(*of_neuron):
+        z = np.zeros((steps, 1, 1, len(counts)))
+        for neuron, taken in enumerate(ways):
+            z[list(taken), 0, 0, neuron] = 1.0
+        yield z
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.4])
+@pytest.mark.parametrize("counts", [(1, 1, 1), (2, 1, 0), (3, 2, 1), (4, 4)])
+def test_excess_is_nothing_on_average_over_all_placements(counts, beta):
+    """Exactly, whatever the counts; pairs and synchrony keep what counts alone give."""
+
+    def mean(name):
+        return np.mean([GOODNESS[name].value(z, beta) for z in placed(counts, 5)])
+
+    assert abs(mean("excess")) < 1e-12
+    assert mean("windowed_pairs") > 0.1
+    assert mean("synchrony") > 0.1 or counts == (4, 4)
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.4])
+def test_excess_is_nothing_on_average_after_the_shuffle(beta):
+    z = spikes(11, steps=8, samples=400, columns=5, m=10, share=0.4)
+    layer = z.flatten(2)
+    drawn = [
+        GOODNESS["excess"].value(in_columns(shuffle_in_time(layer, generator), 10), beta)
+        for generator in (torch.Generator().manual_seed(seed) for seed in range(5))
+    ]
+    values = torch.stack(drawn)
+    error = values.std() / values.numel() ** 0.5
+    assert values.mean().abs() < 4 * error
+    together = z * 0
+    together[3] = z.sum(0).clamp(max=1)
+    assert GOODNESS["excess"].value(together, beta).mean() > 20 * error
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.4])
+def test_excess_by_brute_force(beta):
+    """Pairs of different neurons, each less what its two counts give on average."""
+    z = spikes(12).numpy()
+    steps, m = len(z), z.shape[3]
+    weight = beta ** np.abs(np.subtract.outer(np.arange(steps), np.arange(steps)))
+    expected = np.zeros(z.shape[1:3])
+    for i, j in product(range(m), repeat=2):
+        if i != j:
+            met = np.einsum("tab,tu,uab->ab", z[..., i], weight, z[..., j])
+            expected += met - z[..., i].sum(0) * z[..., j].sum(0) * weight.mean()
+    np.testing.assert_allclose(GOODNESS["excess"].value(z, beta), expected / (m - 1), atol=1e-12)
+
+
 def test_numpy_and_torch_agree():
     z = spikes(5)
     for name, goodness in GOODNESS.items():
@@ -126,5 +182,5 @@ def test_constraints_count_against(constraints):
 
 
 def test_unknown_goodness_names_the_known():
-    with pytest.raises(UnknownNameError, match="pairs, rate, synchrony, windowed_pairs"):
+    with pytest.raises(UnknownNameError, match="excess, pairs, rate, synchrony, windowed_pairs"):
         get_goodness("agreement")

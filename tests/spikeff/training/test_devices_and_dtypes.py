@@ -58,7 +58,11 @@ def meta_device(monkeypatch):
     def made_up(tensor):
         return 0.5 if tensor.is_meta else item(tensor)
 
-    item = torch.Tensor.item
+    def moved(tensor):
+        return torch.zeros_like(tensor, device="cpu") if tensor.is_meta else cpu(tensor)
+
+    item, cpu = torch.Tensor.item, torch.Tensor.cpu
+    monkeypatch.setattr(torch.Tensor, "cpu", moved)
     monkeypatch.setattr(torch.Tensor, "item", made_up)
     monkeypatch.setattr(torch.Tensor, "__int__", lambda tensor: int(made_up(tensor)))
     # The meta device has no sparse products, and takes every condition for fulfilled.
