@@ -46,7 +46,7 @@ def evaluate(
     """Test accuracy, and how much of it depends on spike timing."""
     from spikeff.pipeline.evaluate import evaluate_run
 
-    with output.progress_bar() as report:
+    with output.progress_log() as (report, log):
         result = evaluate_run(
             run,
             data=data,
@@ -57,6 +57,7 @@ def evaluate(
             device=device,
             report=report,
             spikes=spikes,
+            log=log,
         )
     if as_json:
         print_json(result)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-SplitName = Literal["test", "train"]
+SplitName = Literal["test", "train", "validation"]
 WEIGHT_BITS = (1, 9)  # least and most of a signed weight on Loihi
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of `spikeff train`.")]

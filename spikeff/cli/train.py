@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from spikeff.cli import output
 from spikeff.cli.grid import print_table
 from spikeff.cli.options import Data, Device, Epochs, Json, Seed
 from spikeff.cli.output import listed, percent, print_json
+
+if TYPE_CHECKING:
+    from spikeff.pipeline.train import TrainResult
 
 
 def train(
@@ -26,9 +30,39 @@ def train(
     data: Data = None,
     epochs: Epochs = None,
     seed: Seed = None,
+    validation: Annotated[
+        float | None,
+        typer.Option(
+            "--validation",
+            metavar="SHARE",
+            help="Share of the training samples to hold out and evaluate after every epoch.",
+            show_default="none",
+        ),
+    ] = None,
+    early_stop: Annotated[
+        int | None,
+        typer.Option(
+            "--early-stop",
+            metavar="EPOCHS",
+            min=1,
+            help="End after so many epochs without a higher validation accuracy.",
+            show_default="never",
+        ),
+    ] = None,
+    weights_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="RUN|FILE",
+            help="Begin with the weights of a run or of its best.safetensors (fine-tuning).",
+        ),
+    ] = None,
     device: Device = "cpu",
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")
+        bool,
+        typer.Option(
+            "--resume", help="Go on from the run's last checkpoint; with --epochs, for longer."
+        ),
     ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the run that RUN holds.")
@@ -49,6 +83,9 @@ def train(
             data=data,
             epochs=epochs,
             seed=seed,
+            validation=validation,
+            early_stop=early_stop,
+            weights_from=weights_from,
             device=device,
             resume=resume,
             overwrite=overwrite,
@@ -59,14 +96,18 @@ def train(
     if as_json:
         print_json(result)
         return
-    last = result.last
-    print_table(
-        f"trained: {result.run}",
-        [
-            ("epochs", str(result.epochs)),
-            ("seconds of training", f"{result.seconds:.1f}"),
-            ("readout accuracy on training data", percent(last.readout_accuracy)),
-            ("goodness gap per layer", listed(last.goodness_gap)),
-            ("spikes per neuron and step", listed(last.firing, 4)),
-        ],
-    )
+    print_table(f"trained: {result.run}", list(_rows(result)))
+
+
+def _rows(result: TrainResult) -> Iterator[tuple[str, str]]:
+    summary = result.summary
+    yield "epochs", str(result.epochs)
+    yield "seconds of training", f"{result.seconds:.1f}"
+    yield "accuracy on training samples", percent(summary.training_accuracy)
+    if summary.validation_accuracy is not None:
+        yield "accuracy on validation samples", percent(summary.validation_accuracy)
+        yield "best epoch by these", str(result.best_epoch)
+    yield "accuracy after the time shuffle", percent(summary.shuffled_accuracy)
+    yield "coincidence ratio per layer", listed(summary.coincidence_ratio)
+    yield "goodness gap per layer", listed(summary.goodness_gap)
+    yield "spikes per neuron and step", listed(summary.firing, 4)

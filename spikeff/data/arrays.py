@@ -1,8 +1,10 @@
 """Samples with labels in .npz: the user's own data, as images or as spike trains.
 
-``images``   uint8 (samples, rows, columns); or ``spikes``, 0 or 1 (samples, steps, channels).
+``images``   (samples, rows, columns), uint8 or floats from 0 to 1; or ``spikes``, 0 or 1 (samples,
+             steps, channels).
 ``labels``   integers (samples,), from 0.
-``classes``  how many there are; highest label + 1 where it is missing.
+``classes``  how many there are; highest label + 1 where it is missing, and then training samples
+             must have every label up to it.
 """
 
 from __future__ import annotations
@@ -11,16 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
+from spikeff.data.classes import number_of_classes
 from spikeff.data.dataset import Split
+from spikeff.data.values import FULL, intensities, require_range, stacked
 from spikeff.errors import DataError
 from spikeff.ir.arrays import Array
 from spikeff.ir.io.npz import read_arrays, write_arrays
 
-MAX_CLASSES = 10_000
-FULL = 255
 
-
-def write_split(path: Path, split: Split, spikes: bool = False) -> None:
+def write_split(path: Path | str, split: Split, spikes: bool = False) -> None:
     """Write a split, whole or not at all.
 
     Args:
@@ -30,15 +31,20 @@ def write_split(path: Path, split: Split, spikes: bool = False) -> None:
     """
     samples = split.images.reshape(len(split), *split.shape)
     arrays = {"spikes": samples > 0} if spikes else {"images": samples}
-    write_arrays(path, arrays | {"labels": split.labels, "classes": np.array(split.classes)})
+    write_arrays(Path(path), arrays | {"labels": split.labels, "classes": np.array(split.classes)})
 
 
-def read_split(path: Path) -> Split:
+def read_split(path: Path | str, gaps: bool = True) -> Split:
     """Read a split written by :func:`write_split` or by hand.
+
+    Args:
+        path: The .npz file.
+        gaps: Whether classes may be without samples where the file does not say how many there are.
 
     Raises:
         DataError: Something in the file cannot be used; names the file and what it is.
     """
+    path = Path(path)
     arrays = read_arrays(path)
     if ("images" in arrays) == ("spikes" in arrays):
         raise DataError(
@@ -48,7 +54,7 @@ def read_split(path: Path) -> Split:
     if "labels" not in arrays:
         raise DataError(f"{path} holds {sorted(arrays)}; 'labels' (samples,) are missing.")
     labels = integer_labels(path, arrays["labels"], len(images))
-    classes = _classes(path, arrays, labels)
+    classes = number_of_classes(str(path), labels, _given_classes(path, arrays), gaps)
     samples, rows, columns = images.shape
     return Split(images.reshape(samples, rows * columns), labels, (rows, columns), classes)
 
@@ -79,25 +85,16 @@ def integer_labels(path: Path, labels: Array, samples: int) -> Array:
 
 
 def _images(path: Path, arrays: dict[str, Array]) -> Array:
-    images = arrays["images"]
-    if images.ndim != 3 or not images.size or images.dtype != np.uint8:
-        raise DataError(
-            f"{path}: images {images.dtype} of shape {images.shape}; give uint8 (samples, rows, "
-            f"columns), 0 to 255."
-        )
+    owner = f"{path}: images"
+    images = stacked(owner, intensities(owner, arrays["images"]))
+    require_range(owner, images)
     return images
 
 
-def _classes(path: Path, arrays: dict[str, Array], labels: Array) -> int:
-    given = arrays.get("classes", labels.max() + 1)
+def _given_classes(path: Path, arrays: dict[str, Array]) -> int | None:
+    given = arrays.get("classes")
+    if given is None:
+        return None
     if given.shape != () or not np.issubdtype(given.dtype, np.integer):
         raise DataError(f"{path}: classes {given.dtype} of shape {given.shape}; give one integer.")
-    classes = int(given)
-    if not 2 <= classes <= MAX_CLASSES:
-        raise DataError(f"{path}: {classes} classes; 2 to {MAX_CLASSES} can be learned.")
-    if labels.min() < 0 or labels.max() >= classes:
-        raise DataError(
-            f"{path}: labels {labels.min()} to {labels.max()}; {classes} classes are 0 to "
-            f"{classes - 1}."
-        )
-    return classes
+    return int(given)

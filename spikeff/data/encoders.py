@@ -152,6 +152,12 @@ class Encoder:
         rows, columns = shape
         if not self.in_steps:
             return rows * columns
+        if rows != steps and columns == steps:
+            raise DataError(
+                f"the data are spikes of shape (samples, {rows}, {columns}), and the network runs "
+                f"for {steps} steps: it seems that the axes are swapped. Give (samples, steps, "
+                f"channels), as by spikes.transpose(0, 2, 1)."
+            )
         if rows != steps:
             raise DataError(
                 f"the data are spikes in {rows} steps, the network runs for {steps}; "

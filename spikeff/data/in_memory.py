@@ -7,47 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from spikeff.data.classes import NO_LABEL, number_of_classes
 from spikeff.data.dataset import Split
 from spikeff.data.encoders import encode, get_encoder
-from spikeff.data.spike_trains import NO_LABEL
+from spikeff.data.values import FULL, as_array, intensities, require_range, stacked
 from spikeff.errors import DataError
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import InputCode
-
-FULL = 255
-
-
-def as_array(values: Any) -> Array:
-    """Values as a numpy array; torch tensors of any device, without their graph."""
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-    return np.asarray(values)
-
-
-def intensities(owner: str, values: Array) -> Array:
-    """Intensities as uint8, 0 to 255.
-
-    Args:
-        owner: What to call the values in an error.
-        values: uint8, floats from 0 to 1, or bool.
-
-    Raises:
-        DataError: They are anything else.
-    """
-    if values.dtype == np.uint8:
-        return values
-    if values.dtype == np.bool_:
-        return values * np.uint8(FULL)
-    if not np.issubdtype(values.dtype, np.floating):
-        raise DataError(f"{owner}: image of {values.dtype}; give uint8, float or bool.")
-    low, high = values.min(), values.max()
-    if not (low >= 0.0 and high <= 1.0):
-        raise DataError(
-            f"{owner}: values from {low:g} to {high:g}; floats must lie in 0 to 1: rescale them "
-            f"(and leave out normalisation to mean 0)."
-        )
-    scaled: Array = np.round(values * FULL).astype(np.uint8)
-    return scaled
 
 
 def trains(owner: str, values: Array) -> Array:
@@ -74,25 +40,21 @@ def split_of_arrays(samples: Any, labels: Any, in_steps: bool, classes: int | No
             ``in_steps`` spike trains (samples, steps, channels) of 0 and 1.
         labels: Integers from 0, (samples,); None where they are not known.
         in_steps: Whether the samples are spike trains.
-        classes: Number of classes; None for the highest label + 1.
+        classes: Number of classes; None for the highest label + 1, and then every class must occur.
 
     Raises:
         DataError: The arrays are anything else, or do not fit together.
     """
-    values = as_array(samples)
+    values = as_array("samples", samples)
     if in_steps:
         images = trains("samples", values) * np.uint8(FULL)
     else:
-        images = intensities("samples", _images(values))
+        images = stacked("samples", intensities("samples", values))
+        require_range("samples", images)
     count, rows, columns = images.shape
     known = _labels(labels, count)
-    if classes is None:
-        classes = int(known.max()) + 1
-    if known.max() >= classes or classes < 2:
-        raise DataError(
-            f"labels go up to {known.max()}, and there are {classes} classes; labels are 0 to "
-            f"classes - 1, of two classes at least."
-        )
+    if labels is not None or classes is None:
+        classes = number_of_classes("samples", known, classes)
     return Split(images.reshape(count, rows * columns), known, (rows, columns), classes)
 
 
@@ -108,7 +70,7 @@ def spikes_of(samples: Any, code: InputCode, steps: int) -> Array:
     Raises:
         DataError: The samples do not fit the network.
     """
-    values = as_array(samples)
+    values = as_array("samples", samples)
     encoder = get_encoder(code.encoder)
     if values.shape[1:] == (steps, code.pixels):
         return np.ascontiguousarray(trains("spike trains", values).transpose(1, 0, 2))
@@ -131,20 +93,10 @@ def _misfit(shape: tuple[int, ...], code: InputCode, steps: int, in_steps: bool)
     return f"samples of shape {shape} do not fit the network, which takes {wanted}.{hint}"
 
 
-def _images(values: Array) -> Array:
-    """(samples, rows, columns) of images of any of their shapes."""
-    if not 2 <= values.ndim <= 4 or not values.size:
-        raise DataError(
-            f"samples of shape {values.shape}; images are (samples, values), (samples, rows, "
-            f"columns) or (samples, planes, rows, columns)."
-        )
-    return values.reshape(len(values), -1, values.shape[-1])
-
-
 def _labels(labels: Any, samples: int) -> Array:
     if labels is None:
         return np.full(samples, NO_LABEL, np.int64)
-    given = as_array(labels)
+    given = as_array("labels", labels)
     if given.shape != (samples,) or not np.issubdtype(given.dtype, np.integer):
         raise DataError(
             f"labels {given.dtype} of shape {given.shape}; {samples} integers are needed, one for "

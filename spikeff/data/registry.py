@@ -87,7 +87,7 @@ def load_arrays(split: str, directory: Path | None) -> Split:
         raise DataError(
             "data set 'arrays' is read from files: pass --data DIR with train.npz and test.npz."
         )
-    return read_split(directory / f"{split}.npz")
+    return read_split(directory / f"{split}.npz", gaps=split != "train")
 
 
 def load_coincidence(split: str, directory: Path | None) -> Split:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset
 
+from spikeff.data.classes import number_of_classes
 from spikeff.data.dataset import Split
-from spikeff.data.in_memory import intensities
+from spikeff.data.values import as_array, intensities, require_range
 from spikeff.errors import DataError
 from spikeff.ir.arrays import Array
 
@@ -28,7 +29,7 @@ def split_from_torch(
 
     Args:
         data: What to read.
-        classes: Number of classes; highest label + 1 where None.
+        classes: Number of classes; where None, the highest label + 1, and every class must occur.
         samples: Read only this many, the first ones; all where None.
 
     Raises:
@@ -50,38 +51,57 @@ def split_from_torch(
         raise DataError(f"the data hold {len(images)} samples; {samples or 'some'} are needed.")
     rows, columns = images[0].shape
     answers = np.array(labels, np.int64)
-    count = int(answers.max()) + 1 if classes is None else classes
-    if answers.max() >= count or count < 2:
-        raise DataError(f"labels go up to {answers.max()}; {count} classes are 0 to {count - 1}.")
+    count = number_of_classes("the data", answers, classes)
     flat = np.stack(images).reshape(len(images), rows * columns)
+    require_range("the data: images", flat)
     return Split(flat, answers, (rows, columns), count)
 
 
 def _pairs(data: Any) -> Iterator[tuple[Any, Any]]:
     if isinstance(data, DataLoader):
-        for images, labels in data:
-            batched = data.batch_size is not None or data.batch_sampler is not None
+        batched = data.batch_size is not None or data.batch_sampler is not None
+        for index, batch in enumerate(data):
+            images, labels = _pair(batch, f"batch {index}")
             yield from zip(images, labels, strict=True) if batched else [(images, labels)]
-    elif hasattr(data, "__len__"):
-        # By index, not by iteration, which a Dataset need not end: past its length it may raise
-        # any exception.
+    else:
+        for index, item in enumerate(_items(data)):
+            yield _pair(item, f"sample {index}")
+
+
+def _items(data: Any) -> Iterator[Any]:
+    by_index = hasattr(data, "__len__") and hasattr(data, "__getitem__")
+    # An iterable data set inherits __getitem__ and may have a length.
+    if by_index and not isinstance(data, IterableDataset):
+        # Not by iteration, which a Dataset need not end: past its length it may raise anything.
         yield from (data[k] for k in range(len(data)))
     else:
         yield from data
 
 
+def _pair(item: Any, owner: str) -> tuple[Any, Any]:
+    if not isinstance(item, tuple | list) or len(item) != 2:
+        what = f"{len(item)} values" if isinstance(item, tuple | list) else type(item).__name__
+        raise DataError(
+            f"{owner}: {what}; give (image, label), as by a Dataset of your own that leaves out "
+            f"the rest."
+        )
+    image, label = item
+    return image, label
+
+
 def _image(value: Any, index: int) -> Array:
-    array = np.asarray(value)
+    owner = f"sample {index}: image"
+    array = as_array(owner, value)
     if not 1 <= array.ndim <= 3 or not array.size:
         raise DataError(
-            f"sample {index}: image of shape {array.shape}; give (columns,), (rows, columns) or "
-            f"(planes, rows, columns)."
+            f"{owner} of shape {array.shape}; give (columns,), (rows, columns) or (planes, rows, "
+            f"columns)."
         )
-    return intensities(f"sample {index}", array.reshape(-1, array.shape[-1]))
+    return intensities(owner, array.reshape(-1, array.shape[-1]))
 
 
 def _label(value: Any, index: int) -> int:
-    array = np.asarray(value)
+    array = as_array(f"sample {index}: label", value)
     if array.size != 1 or not np.issubdtype(array.dtype, np.integer) or array.min() < 0:
         raise DataError(f"sample {index}: label {value!r}; give an integer from 0.")
     return int(array.item())

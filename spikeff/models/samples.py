@@ -7,6 +7,7 @@ from typing import Any
 
 from torch.utils.data import DataLoader, Dataset
 
+from spikeff.data.classes import require_known
 from spikeff.data.dataset import Split
 from spikeff.data.encoders import get_encoder
 from spikeff.data.in_memory import split_of_arrays
@@ -63,10 +64,16 @@ def samples_to_test(data: Any, dataset: str, encoder: str, classes: int) -> Spli
         DataError: There are none, or they do not fit.
     """
     if in_memory(data):
-        return split_of(data, encoder, classes)
+        return _known(split_of(data, encoder, classes), classes)
     if data is None and dataset in ("", ARRAYS):
         raise DataError(
             "this network was trained on data of its own, which it does not keep: give them as "
             "data=(X, y), or as the folder that holds test.npz."
         )
-    return load_split(dataset or ARRAYS, "test", Path(data) if data is not None else None)
+    directory = Path(data) if data is not None else None
+    return _known(load_split(dataset or ARRAYS, "test", directory), classes)
+
+
+def _known(split: Split, classes: int) -> Split:
+    require_known("the data", split.labels, classes)
+    return split

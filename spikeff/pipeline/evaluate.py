@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from spikeff.data.registry import load_split
 from spikeff.data.spike_trains import load_samples, load_spike_file
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.run.evaluation import EvaluationReport, evaluate_network, with_answers
+from spikeff.pipeline.samples import data_directory, run_samples, unlike_training
 from spikeff.pipeline.saved import saved
 from spikeff.training.evaluation import evaluate
 
@@ -28,20 +29,26 @@ def evaluate_run(
     device: str | torch.device = "cpu",
     report: Report = silent,
     spikes: Path | str | None = None,
+    log: Callable[[str], None] = lambda line: None,
 ) -> EvaluationReport:
     """Evaluate the last checkpoint of ``run`` on the first ``samples`` of ``split``, or on all.
 
     Args:
         run: Run directory; or a network file or "zoo:NAME", whose integers run on the emulator.
+        data: Directory of the data set's files; those of the training where it is None.
+        split: "test"; of a run also "train" (what was learned), and "validation" where there was
+            any.
         seed: Seed of the jitter and of the time shuffle.
         jitter: Most steps by which input spikes are moved.
         spikes: .npz file of spike trains to use instead, see ``spikeff.data.spike_trains``.
+        log: Called with warnings where the data are not those that ``run`` was trained on.
 
     Raises:
         ConfigError: A network file is to be evaluated on a GPU.
+        DataError: The data cannot be read, or no answer could be right.
     """
     source, place = saved(run), torch_device(device)
-    directory = Path(data) if data is not None else None
+    directory = data_directory(run, data) if spikes is None else None
     given = Path(spikes) if spikes is not None else None
     if source.is_integers:
         if place.type != "cpu":
@@ -50,11 +57,12 @@ def evaluate_run(
         images = load_samples(network, split, directory, given).head(samples)
         return evaluate_network(network, images, seed, jitter, report)
     model = source.model(place)
-    images = (
-        load_split(model.config.data.dataset, split, directory)
-        if given is None
-        else load_spike_file(given, model.network.classes)
-    ).head(samples)
+    if given is not None:
+        images = load_spike_file(given, model.network.classes).head(samples)
+    else:
+        images = run_samples(model, split, directory).head(samples)
+        for line in unlike_training(source.path, images, directory):
+            log(f"warning: {line}")
     done = 0
 
     def on_chunk(count: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from spikeff.data.classes import require_known
 from spikeff.data.dataset import Split, held_out
 from spikeff.errors import ConfigError, DataError
 from spikeff.training.config.schema import TrainConfig
@@ -43,12 +44,7 @@ def _fitting(train: Split, separate: Split) -> Split:
             f"validation samples of shape {separate.shape}, training samples of {train.shape}; "
             f"bring both to one shape."
         )
-    highest = int(separate.labels.max(initial=-1))
-    if highest >= train.classes:
-        raise DataError(
-            f"label {highest} among the validation samples; training has {train.classes} classes, "
-            f"0 to {train.classes - 1}."
-        )
+    require_known("validation samples", separate.labels, train.classes)
     return dataclasses.replace(separate, classes=train.classes)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spikeff.data.dataset import Split
-from spikeff.data.registry import load_split
+from spikeff.data.spike_trains import load_samples
 from spikeff.errors import SpikeffError
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import SOFTMAX
@@ -160,7 +160,7 @@ def quantized(
 def calibration_inputs(description: NetworkDescription, data: Path | None) -> Array | None:
     """The first training samples as spikes, or None where their data set is not at hand."""
     try:
-        split = load_split(description.dataset, "train", data)
+        split = load_samples(description, "train", data, None)
     except SpikeffError:
         if data is not None:
             raise

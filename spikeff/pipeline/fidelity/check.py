@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spikeff.data.registry import load_split
+from spikeff.data.spike_trains import load_samples
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import NetworkDescription
@@ -103,7 +103,7 @@ def check(
     model = saved(run).model()
     description = describe(model)
     directory = Path(data) if data is not None else None
-    images = load_split(description.dataset, split, directory).head(samples)
+    images = load_samples(description, split, directory, None).head(samples)
     inputs = presentations(images, description.input, description.labels, description.steps)
     traces = Traces()
     run_floats(description, inputs, traces, report)

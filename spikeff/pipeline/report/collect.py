@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spikeff.data.dataset import Split
-from spikeff.data.registry import load_split
+from spikeff.data.spike_trains import load_samples
 from spikeff.errors import TargetUnavailableError
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.lowering import describe
@@ -76,7 +76,7 @@ def collect(
     model = saved(run).model()
     description = describe(model)
     network, _ = quantized(description, bits, calibration_inputs(description, directory))
-    split = load_split(description.dataset, "test", directory).head(samples)
+    split = load_samples(description, "test", directory, None).head(samples)
     progress("evaluate", 0, len(split))
     evaluation = evaluate(model, split)
     placement, measured = measure(network, split, costs, progress)

@@ -13,8 +13,8 @@ HOW = {"report", "log", "progress", "command"}  # how a step tells what it does
 LINES = {
     "train": (
         "spikeff.pipeline.train:train",
-        "train --out o --preset p --config c --data d --epochs 2 --seed 3 --device cuda:1 "
-        "--resume --overwrite --tensorboard",
+        "train --out o --preset p --config c --data d --epochs 2 --seed 3 --validation 0.2 "
+        "--early-stop 4 --from w --device cuda:1 --resume --overwrite --tensorboard",
         {
             "out": "o",
             "preset": "p",
@@ -22,6 +22,9 @@ LINES = {
             "data": "d",
             "epochs": 2,
             "seed": 3,
+            "validation": 0.2,
+            "early_stop": 4,
+            "weights_from": "w",
             "device": "cuda:1",
             "resume": True,
             "overwrite": True,

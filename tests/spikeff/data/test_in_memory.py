@@ -56,12 +56,12 @@ def test_spike_trains_of_any_type_are_the_same_split(spikes):
         (IMAGES / 16, LABELS, False, r"from 0 to 15\.\d+; floats must lie in 0 to 1"),
         (IMAGES - 0.5, LABELS, False, "leave out normalisation"),
         (np.full((6, 4), np.nan), LABELS, False, "values from nan"),
-        (IMAGES.astype(int), LABELS, False, "of int64; give uint8, float or bool"),
+        (IMAGES.astype(int), LABELS, False, "samples: int64; give uint8, float or bool"),
         (IMAGES[0, 0], LABELS, False, r"shape \(4,\); images are"),
         (IMAGES, LABELS[:5], False, "6 integers are needed"),
         (IMAGES, LABELS / 2, False, "labels float64"),
         (IMAGES, LABELS - 1, False, "label -1; labels are integers from 0"),
-        (IMAGES, LABELS * 0, False, "labels go up to 0, and there are 1 classes"),
+        (IMAGES, LABELS * 0, False, "samples: 1 classes; 2 to 10000 can be learned"),
         (TRAINS * 2, LABELS, True, "hold values besides 0 and 1"),
         (TRAINS[0], LABELS, True, "samples, steps, channels"),
     ],
@@ -71,8 +71,19 @@ def test_what_cannot_be_learned_is_named(samples, labels, in_steps, message):
         split_of_arrays(samples, labels, in_steps)
 
 
+def test_labels_with_gaps_need_a_word_and_unknown_ones_the_classes():
+    with pytest.raises(DataError, match="labels 0, 4, 8 leave classes 1, 2, 3, 5, 6, 7 without"):
+        split_of_arrays(IMAGES, LABELS * 4, in_steps=False)
+    assert split_of_arrays(IMAGES, LABELS * 4, in_steps=False, classes=9).classes == 9
+    assert split_of_arrays(IMAGES, None, in_steps=False, classes=9).labels.tolist() == [-1] * 6
+    with pytest.raises(DataError, match="label -1"):
+        split_of_arrays(IMAGES, None, in_steps=False)
+    with pytest.raises(DataError, match="0 and 1 alone"):
+        split_of_arrays(IMAGES // 200, LABELS, in_steps=False)
+
+
 def test_more_labels_than_classes_are_named():
-    with pytest.raises(DataError, match="labels go up to 2, and there are 2 classes"):
+    with pytest.raises(DataError, match="label 2; labels 0 to 2 do not fit, for 2 classes"):
         split_of_arrays(IMAGES, LABELS, in_steps=False, classes=2)
 
 

@@ -88,7 +88,7 @@ def test_a_split_of_its_own_is_validated_on_and_none_is_held_out(small_config, s
         Trainer(small_config(**{"validation.share": 0.2}), small_digits, CPU, separate)
     misfit = separate.take(np.arange(5))
     misfit.labels[2] = 12
-    with pytest.raises(DataError, match="label 12 among the validation samples"):
+    with pytest.raises(DataError, match=r"validation samples: label 12 \(sample 2\)"):
         Trainer(small_config(), small_digits, CPU, misfit)
 
 
