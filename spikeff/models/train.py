@@ -8,7 +8,6 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from spikeff.data.dataset import Split
@@ -16,7 +15,7 @@ from spikeff.data.registry import ARRAYS, DATASETS
 from spikeff.errors import ConfigError
 from spikeff.models.configuration import Request
 from spikeff.models.samples import in_memory, split_of
-from spikeff.models.trained import TrainedModel
+from spikeff.models.trained import TrainedModel, model_of
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.beginning import Samples, new_trainer, samples_in
@@ -29,8 +28,6 @@ from spikeff.training.console import EpochLines, ProgressReport
 from spikeff.training.fit import fit
 from spikeff.training.resolve import says_what_to_train, whole_config
 from spikeff.training.trainer import Trainer
-
-KEPT = 512  # training samples that integers are calibrated on
 
 
 def train(
@@ -121,7 +118,7 @@ def train(
             report=report,
             log=log,
         )
-    return _trained(trainer, Path(out) if out is not None else None)
+    return model_of(trainer, Path(out) if out is not None else None)
 
 
 def _on_run(request: Request, run: Path | str | None, preset: Any, config: Any) -> None:
@@ -188,10 +185,3 @@ def _in_memory(
     trainer = new_trainer(whole_config(request.table), samples, torch_device(device), source)
     fit(trainer, [ProgressReport(report), EpochLines(log), *callbacks])
     return trainer
-
-
-def _trained(trainer: Trainer, run: Path | None) -> TrainedModel:
-    # A copy of the first samples, so that the model does not keep all of the data.
-    trainer.split = trainer.split.take(np.arange(min(KEPT, len(trainer.split))))
-    trainer.validation = None
-    return TrainedModel(trainer.model, trainer.log, run, trainer, trainer.split)

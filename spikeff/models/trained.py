@@ -8,6 +8,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import numpy as np
+
 from spikeff.data.arrays import write_split
 from spikeff.data.dataset import Split
 from spikeff.data.encoders import get_encoder
@@ -34,6 +36,7 @@ from spikeff.training.run_folder import copy_run, record_seconds
 from spikeff.training.trainer import Trainer
 
 IN_MEMORY = "the trained model"
+KEPT = 512  # training samples that integers are calibrated on
 
 
 class TrainedModel(Network):
@@ -189,6 +192,16 @@ class TrainedModel(Network):
         write_split(folder / "test.npz", test, as_spikes)
         write_split(folder / "train.npz", self.samples or test, as_spikes)
         return folder
+
+
+def model_of(trainer: Trainer, run: Path | None = None) -> TrainedModel:
+    """What ``trainer`` has trained. run : where its checkpoints are.
+
+    Of its samples only the first stay, copied, so that the model does not keep all of the data.
+    """
+    trainer.split = trainer.split.take(np.arange(min(KEPT, len(trainer.split))))
+    trainer.validation = None
+    return TrainedModel(trainer.model, trainer.log, run, trainer, trainer.split)
 
 
 def goodness_scale(config: TrainConfig) -> float:

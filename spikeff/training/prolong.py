@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from spikeff.errors import ConfigError
+from spikeff.training.settings import CONSTANT
 from spikeff.training.stored import read_stored
 from spikeff.training.trainer import Trainer
 
@@ -55,3 +56,10 @@ def start_from(trainer: Trainer, source: Path) -> None:
             )
     for name, tensor in wanted.items():
         tensor.copy_(torch.from_numpy(arrays[name].copy()))
+
+
+def hold_rate(trainer: Trainer) -> None:
+    """From here on learn with the configuration's learning rate, whatever epochs are done."""
+    schedule = trainer.config.schedule.model_copy(update={"kind": CONSTANT})
+    trainer.config = trainer.config.model_copy(update={"schedule": schedule})
+    trainer.model.config = trainer.config
