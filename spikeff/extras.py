@@ -34,11 +34,11 @@ def missing_extra(package: str) -> str | None:
         raise UnknownNameError("package of an extra", package, EXTRAS)
     try:
         import_module(package)
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:  # the latter beside a numpy that is too new
         extra = EXTRAS[package]
         return (
-            f"the package {package} is missing ({error}); it comes with the extra {extra!r}: "
-            f"pip install 'spikeff[{extra}]', or '.[{extra}]' in a copy of the source."
+            f"the package {package} is missing or fails here ({error}); it comes with the extra "
+            f"{extra!r}: pip install 'spikeff[{extra}]', or '.[{extra}]' in a copy of the source."
         )
     return None
 

@@ -22,7 +22,7 @@ def test_a_missing_package_names_its_extra(package, monkeypatch):
     extra = EXTRAS[package]
     with pytest.raises(TargetUnavailableError) as error:
         require_extra(package)
-    assert f"the package {package} is missing" in str(error.value)
+    assert f"the package {package} is missing or fails here" in str(error.value)
     assert f"'spikeff[{extra}]'" in str(error.value)
     assert f"'.[{extra}]'" in str(error.value)
 
