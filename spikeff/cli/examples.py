@@ -15,7 +15,8 @@ EXAMPLES = {
     ),
     "check": (
         "spikeff check runs/digits --samples 4",
-        "spikeff check runs/digits --bits 4 --json",
+        "spikeff check zoo:digits --samples 1",
+        "spikeff check theirs.net --spikes in.npz --expected out.npz",
     ),
     "export": (
         "spikeff export runs/digits --out digits.safetensors",

@@ -5,22 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spikeff.cli.grid import print_grid
-from spikeff.cli.output import percent
+from spikeff.cli.output import counted, percent
 
 if TYPE_CHECKING:
     from spikeff.ir.trace import Comparison, Divergence
-    from spikeff.pipeline.fidelity.check import CheckReport
+    from spikeff.pipeline.fidelity.check_report import CheckReport
+    from spikeff.pipeline.fidelity.original import OriginalComparison
     from spikeff.pipeline.fidelity.quantization_loss import Conversion
 
 
 def show_fidelity(report: CheckReport) -> None:
     """Tables of pairs that must be equal, float against integer, every step graded."""
     print_grid(
-        f"must be equal: {report.samples} samples, {report.presentations} presentations of "
-        f"{report.steps} steps",
+        f"must be equal: {counted(report.samples, 'sample')}, "
+        f"{counted(report.presentations, 'presentation')} of {counted(report.steps, 'step')}",
         ("pair", "population", "spikes", "mismatches", "state mismatches", "first divergence"),
         [row for pair in report.pairs for row in _pair_rows(pair)],
     )
+    if report.original is not None:
+        _show_original(report.original)
     if report.conversion is not None:
         _show_conversion(report.conversion)
     print_grid(
@@ -28,6 +31,22 @@ def show_fidelity(report: CheckReport) -> None:
         ("step", "grade", "reason"),
         [(grade.step, grade.grade, grade.reason) for grade in report.grades],
     )
+
+
+def _show_original(original: OriginalComparison) -> None:
+    alike = original.same_answers
+    known = "" if alike is None else f", {percent(alike)} of the samples have the same answer"
+    header = ("population", "original / emulator", "spikes that differ", "first divergence")
+    rows = [
+        (
+            layer.population,
+            f"{layer.left_spikes} / {layer.right_spikes}",
+            str(layer.mismatches),
+            described(layer.first_divergence),
+        )
+        for layer in original.pair.layers
+    ]
+    print_grid(f"spikes of the original{known}", header, rows)
 
 
 def _pair_rows(pair: Comparison) -> list[tuple[str, ...]]:

@@ -25,7 +25,11 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on std
 Data = Annotated[
     Path | None,
     typer.Option(
-        "--data", "-d", metavar="DIR", help="Directory of the data set's files.", show_default=False
+        "--data",
+        "-d",
+        metavar="DIR",
+        help="Directory of the data set's files; a run remembers its own.",
+        show_default=False,
     ),
 ]
 Samples = Annotated[
@@ -51,6 +55,16 @@ Device = Annotated[
 Bits = Annotated[
     int,
     typer.Option("--bits", min=WEIGHT_BITS[0], max=WEIGHT_BITS[1], help="Bits of a signed weight."),
+]
+BitsOfRun = Annotated[
+    int | None,
+    typer.Option(
+        "--bits",
+        min=WEIGHT_BITS[0],
+        max=WEIGHT_BITS[1],
+        help="Bits of a signed weight, for a run.",
+        show_default="8",
+    ),
 ]
 Chip = Annotated[
     str, typer.Option("--chip", metavar="CHIP", help="Chip that it must fit: loihi1 or loihi2.")

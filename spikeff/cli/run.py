@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,13 +15,13 @@ from spikeff.cli.fidelity_tables import show_fidelity
 from spikeff.cli.grid import print_table
 from spikeff.cli.options import (
     AnswersOut,
-    Bits,
+    AnyNetwork,
+    BitsOfRun,
     Data,
     FirstSamples,
     Json,
     NetworkFile,
     PerClass,
-    Run,
     Samples,
     Spikes,
     Split,
@@ -35,18 +36,34 @@ ONLY_WHERE_COMPARED = ("identical_to_emulator", "chip_accuracy", "chip_agreement
 
 
 def check(
-    run: Run,
+    run: AnyNetwork,
     samples: FirstSamples = 32,
     data: Data = None,
     split: Split = "test",
-    bits: Bits = 8,
+    bits: BitsOfRun = None,
+    spikes: Spikes = None,
+    expected: Annotated[
+        Path | None,
+        typer.Option(
+            "--expected", metavar="FILE.npz", help="Spikes of the original, by population."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare a network's simulators spike for spike; exit code 1 where they differ."""
     from spikeff.pipeline.fidelity.check import check as step
 
     with output.progress_bar() as report:
-        result = step(run, samples=samples, data=data, split=split, bits=bits, report=report)
+        result = step(
+            run,
+            samples=samples,
+            data=data,
+            split=split,
+            bits=bits,
+            report=report,
+            spikes=spikes,
+            expected=expected,
+        )
     if as_json:
         print_json(result.as_dict())
     else:

@@ -13,7 +13,8 @@ from spikeff.pipeline import Report, silent
 from spikeff.pipeline.compile.export import ExportReport, export
 from spikeff.pipeline.energy.estimate import EnergyReport, energy
 from spikeff.pipeline.evaluate import evaluate_run
-from spikeff.pipeline.fidelity.check import CheckReport, check
+from spikeff.pipeline.fidelity.check import check
+from spikeff.pipeline.fidelity.check_report import CheckReport
 from spikeff.pipeline.run.run import RunReport, run
 from spikeff.pipeline.train import TrainResult, train
 from spikeff.training.evaluation import Evaluation

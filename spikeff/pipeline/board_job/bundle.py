@@ -25,6 +25,7 @@ from spikeff.ir.trace import SpikeTrace
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.board_job.runner import INPUT_KEY, KIND, LABELS_KEY, NETWORK, SPIKES, VERSION
 from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def bundle(
 ) -> BundleReport:
     """Write an IntegerNetwork file with the first ``samples`` of ``split`` as a zipped job."""
     network = saved(file).network()
-    directory = Path(data) if data is not None else None
+    directory = data_directory(file, data) if spikes is None else None
     given = Path(spikes) if spikes is not None else None
     images = load_samples(network, split, directory, given).head(samples)
     return bundle_network(network, images, Path(out), report)

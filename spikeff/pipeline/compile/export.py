@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spikeff.errors import UnknownNameError
+from spikeff.errors import DataError, UnknownNameError
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import NetworkDescription
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.compile.calibrated import CalibrationReport, calibration_inputs, quantized
+from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
@@ -77,8 +78,16 @@ def export(
     if readout not in READOUTS:
         raise UnknownNameError("readout", readout, READOUTS)
     description = saved(run).description()
-    inputs = calibration_inputs(description, Path(data) if data is not None else None)
+    inputs = calibration_inputs(description, _directory(run, data))
     return export_description(description, out, bits, inputs, chip, readout, report)
+
+
+def _directory(run: Path | str, data: Path | str | None) -> Path | None:
+    """Where to calibrate from; None where the data of the training are gone."""
+    try:
+        return data_directory(run, data)
+    except DataError:
+        return None
 
 
 def export_description(

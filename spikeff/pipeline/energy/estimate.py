@@ -19,6 +19,7 @@ from spikeff.pipeline.energy.measurement import TRAINING, Measured, measure
 from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.pipeline.run.readings import READINGS
+from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def energy(
         raise UnknownNameError("comparison", unknown[0], (ANN,))
     costs = _cost_tables(tables)
     network = saved(file).network()
-    directory = Path(data) if data is not None else None
+    directory = data_directory(file, data) if spikes is None else None
     given = Path(spikes) if spikes is not None else None
     images = load_samples(network, split, directory, given).head(samples)
     placement, measured = measure(network, images, costs, report)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
-from spikeff.errors import LimitError
+from spikeff.errors import ConfigError, LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import NetworkDescription
-from spikeff.ir.trace import Comparison, SpikeTrace, compare_traces
+from spikeff.ir.trace import Comparison
 from spikeff.lowering import describe
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.compile.calibrated import calibration_inputs, quantized
 from spikeff.pipeline.fidelity import grades
+from spikeff.pipeline.fidelity.check_report import CheckReport, compared_pairs
 from spikeff.pipeline.fidelity.grades import UNSUPPORTED, StepGrade
-from spikeff.pipeline.fidelity.membrane import with_margins
+from spikeff.pipeline.fidelity.original import compare_original, load_original
 from spikeff.pipeline.fidelity.quantization_loss import Conversion, convert
 from spikeff.pipeline.fidelity.simulators import (
     FLOATS,
@@ -29,62 +29,15 @@ from spikeff.pipeline.fidelity.simulators import (
     run_floats,
     run_integers,
 )
-from spikeff.pipeline.fidelity.trained import TrainedComparison, compare_trained
+from spikeff.pipeline.fidelity.trained import compare_trained
 from spikeff.pipeline.run.presentations import presentations
-from spikeff.pipeline.saved import saved
+from spikeff.pipeline.samples import data_directory
+from spikeff.pipeline.saved import Saved, saved
 
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork
 
-
-@dataclass(frozen=True)
-class CheckReport:
-    """What was compared and what came out.
-
-    Attributes:
-        delays: Steps by which a population lags where synapses cost one.
-        pairs: Simulators that must be equal: spikes in float; spikes, u and v in integers.
-        training: The network as it was trained against its description.
-        conversion: Float against integer; None where the integers could not run.
-        grades: Fidelity of every step from training to the chip.
-        unsupported: Simulators that must be compared but could not run, and why.
-    """
-
-    samples: int
-    presentations: int
-    steps: int
-    delays: dict[str, int]
-    pairs: tuple[Comparison, ...]
-    training: TrainedComparison
-    conversion: Conversion | None
-    grades: tuple[StepGrade, ...]
-    unsupported: dict[str, str]
-
-    @property
-    def equal(self) -> bool:
-        """True where everything that must be equal was compared and is.
-
-        In training a spike may differ that float32 explains, in no other run.
-        """
-        same = all(pair.equal for pair in self.pairs) and not self.training.unexplained
-        return same and not self.unsupported
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-able form, pairs by name, with their totals."""
-        training = _as_dict(self.training.pair) | {"unexplained": self.training.unexplained}
-        pairs = {f"{pair.left}/{pair.right}": _as_dict(pair) for pair in self.pairs}
-        return asdict(self) | {"pairs": pairs, "training": training, "equal": self.equal}
-
-
-def _as_dict(pair: Comparison) -> dict[str, Any]:
-    return {
-        "spikes": pair.spikes,
-        "mismatches": pair.mismatches,
-        "state_mismatches": pair.state_mismatches,
-        "state_error": pair.state_error,
-        "first_divergence": pair.first_divergence and asdict(pair.first_divergence),
-        "layers": [asdict(layer) for layer in pair.layers],
-    }
+BITS = 8
 
 
 def check(
@@ -92,25 +45,95 @@ def check(
     samples: int = 32,
     data: Path | str | None = None,
     split: str = "test",
-    bits: int = 8,
+    bits: int | None = None,
     report: Report = silent,
+    spikes: Path | str | None = None,
+    expected: Path | str | None = None,
 ) -> CheckReport:
     """Present the first ``samples`` images of ``split`` (with every label) to every simulator.
 
     Norse, Brian2 and Lava in float, from the NetworkDescription; after quantisation to ``bits``
-    the emulator, Lava in fixed point and Brian2's integer model, the samples in one stream.
+    [8] the emulator, Lava in fixed point and Brian2's integer model, the samples in one stream.
+    Of a network file, or "zoo:NAME", the integers alone.
+
+    Args:
+        spikes: .npz file of spike trains to use instead, see ``spikeff.data.spike_trains``.
+        expected: .npz file of spikes that the network's origin recorded of the same samples, see
+            ``spikeff.pipeline.fidelity.original``; for network files.
+
+    Raises:
+        ConfigError: An option means nothing for what ``run`` is.
     """
-    model = saved(run).model()
+    source = saved(run)
+    directory = data_directory(run, data) if spikes is None else None
+    given = Path(spikes) if spikes is not None else None
+    if source.is_integers:
+        if bits is not None:
+            raise ConfigError(f"bits = {bits}: {run} is quantised already; leave --bits out.")
+        network = source.network()
+        images = load_samples(network, split, directory, given).head(samples)
+        original = Path(expected) if expected is not None else None
+        return _check_integers(network, images, original, report)
+    if expected is not None:
+        raise ConfigError(
+            f"{run} holds its own floats, with which its integers are compared; leave --expected "
+            f"out, or pass a network file."
+        )
+    return _check_run(source, samples, directory, split, given, bits or BITS, report)
+
+
+def _check_integers(
+    network: IntegerNetwork, images: Split, expected: Path | None, report: Report
+) -> CheckReport:
+    original = None if expected is None else load_original(expected, network)
+    inputs = presentations(images, network.input, network.labels, network.steps)
+    traces = Traces()
+    run_integers(network, inputs, traces, report)
+    pairs = tuple(compared_pairs(traces.integers, traces, True))
+    compared = None
+    if original is not None and "emulator" in traces.integers:
+        compared = compare_original(network, original, traces.integers["emulator"])
+    steps = [] if compared is None else [grades.grade_original(compared)]
+    return CheckReport(
+        samples=len(images),
+        presentations=inputs.shape[1],
+        steps=network.steps,
+        delays={p.name: p.depth + 1 for p in network.populations},
+        pairs=pairs,
+        training=None,
+        conversion=None,
+        grades=(
+            *steps,
+            *(grades.grade_pair(pair) for pair in pairs),
+            *_not_run(traces),
+        ),
+        unsupported=traces.unsupported,
+        original=compared,
+    )
+
+
+def _check_run(
+    source: Saved,
+    samples: int,
+    directory: Path | None,
+    split: str,
+    spikes: Path | None,
+    bits: int,
+    report: Report,
+) -> CheckReport:
+    model = source.model()
     description = describe(model)
-    directory = Path(data) if data is not None else None
-    images = load_samples(description, split, directory, None).head(samples)
+    images = load_samples(description, split, directory, spikes).head(samples)
     inputs = presentations(images, description.input, description.labels, description.steps)
     traces = Traces()
     run_floats(description, inputs, traces, report)
     network = _quantized(description, bits, calibration_inputs(description, directory), traces)
     if network is not None:
         run_integers(network, inputs, traces, report)
-    pairs = (*_pairs(traces.floats, traces, False), *_pairs(traces.integers, traces, True))
+    pairs = (
+        *compared_pairs(traces.floats, traces, False),
+        *compared_pairs(traces.integers, traces, True),
+    )
     conversion = None
     if network is not None and "emulator" in traces.integers:
         conversion = convert(
@@ -155,17 +178,6 @@ def _quantized(
         return None
 
 
-def _pairs(group: dict[str, SpikeTrace], traces: Traces, exact: bool) -> list[Comparison]:
-    return [
-        with_margins(
-            compare_traces(group[left], group[right], exact_states=exact),
-            traces.membranes[left],
-            traces.membranes[right],
-        )
-        for left, right in combinations(group, 2)
-    ]
-
-
 def _grades(
     description: NetworkDescription,
     network: IntegerNetwork | None,
@@ -173,7 +185,6 @@ def _grades(
     conversion: Conversion | None,
     traces: Traces,
 ) -> list[StepGrade]:
-    from hw_targets.registry import TARGETS
     from lava_export.quantize.blanking import with_blanking
 
     floats = [p for p in pairs if p.left in (PLAIN, *FLOATS)]
@@ -184,6 +195,13 @@ def _grades(
     steps += [grades.grade_pair(pair) for pair in integers]
     if conversion is not None:
         steps += grades.grade_conversion(conversion)
-    steps += [StepGrade(n, UNSUPPORTED, why) for n, why in traces.unsupported.items()]
+    return [*steps, *_not_run(traces)]
+
+
+def _not_run(traces: Traces) -> list[StepGrade]:
+    """Simulators that failed, and the board."""
+    from hw_targets.registry import TARGETS
+
+    steps = [StepGrade(n, UNSUPPORTED, why) for n, why in traces.unsupported.items()]
     missing = TARGETS["loihi2"].missing()
     return [*steps, StepGrade("Loihi 2 board", UNSUPPORTED, missing or "")]

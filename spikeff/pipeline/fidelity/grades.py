@@ -13,6 +13,7 @@ from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import NetworkDescription, Population
 from spikeff.ir.roles import INHIBITION
 from spikeff.ir.trace import Comparison
+from spikeff.pipeline.fidelity.original import OriginalComparison
 from spikeff.pipeline.fidelity.quantization_loss import Conversion
 from spikeff.pipeline.fidelity.trained import FLOAT32_MARGIN, TrainedComparison
 
@@ -88,6 +89,15 @@ def grade_conversion(conversion: Conversion) -> list[StepGrade]:
             f"{conversion.label_agreement:.2%} of {conversion.samples} samples answered alike",
         ),
     ]
+
+
+def grade_original(original: OriginalComparison) -> StepGrade:
+    """Spikes of the integers against those that the network's origin recorded."""
+    pair = original.pair
+    reason = f"{pair.mismatches} spikes differ from {pair.spikes} of the original"
+    if original.same_answers is not None:
+        reason += f"; {original.same_answers:.2%} of the samples have the same answer"
+    return StepGrade("original = emulator", FAITHFUL if pair.equal else APPROXIMATE, reason)
 
 
 def grade_quantization(description: NetworkDescription, network: IntegerNetwork) -> list[StepGrade]:

@@ -23,7 +23,8 @@ from spikeff.pipeline.energy.early_answer import early_answers
 from spikeff.pipeline.energy.estimate import ANN, EnergyReport, summary
 from spikeff.pipeline.energy.measurement import Measured, measure
 from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe
-from spikeff.pipeline.fidelity.check import CheckReport, check
+from spikeff.pipeline.fidelity.check import check
+from spikeff.pipeline.fidelity.check_report import CheckReport
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.pipeline.saved import saved
 from spikeff.provenance import package_versions

@@ -10,6 +10,7 @@ from spikeff.extras import require_extra
 from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.energy.estimate import ANN
+from spikeff.pipeline.samples import data_directory
 
 PAGE = "report.html"
 TABLES = ("loihi1", "loihi1-fitted", "loihi2-scenario", "truenorth", "spinnaker2", "digital45")
@@ -53,7 +54,7 @@ def report(
     from spikeff.pipeline.report.sections import sections
 
     run = Path(run)
-    directory = Path(data) if data is not None else None
+    directory = data_directory(run, data)
     content = collect(
         run, directory, samples, check_samples, bits, tables, compare, tuple(command), progress
     )

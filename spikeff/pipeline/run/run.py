@@ -24,6 +24,7 @@ from spikeff.pipeline.run.answers import (
     write_answers,
 )
 from spikeff.pipeline.run.presentations import chunks, passes_per_sample, presentations
+from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def run(
     where = saved(file)
     network = where.network()
     get_target(target)
-    directory = Path(data) if data is not None else None
+    directory = data_directory(file, data) if spikes is None else None
     given = Path(spikes) if spikes is not None else None
     if out is not None:
         _require_new(Path(out), where.path, given)

@@ -76,7 +76,7 @@ def _begins(words, name):
 
 
 def test_choices_are_the_ones_that_exist(help_of):
-    assert "<test|train>" in help_of("run")
+    assert "<test|train|validation>" in help_of("run")
     assert "<host|chip>" in help_of("export")
     targets, chips, sets = help_of("run"), help_of("export"), help_of("data")
     assert all(name in targets for name in TARGETS)
@@ -109,4 +109,4 @@ def test_shells_can_complete(session_cli, monkeypatch):
     monkeypatch.setenv("COMP_CWORD", "3")
     code, out, _ = session_cli()
     assert code == 0
-    assert out.split() == ["test", "train"]
+    assert out.split() == ["test", "train", "validation"]

@@ -47,8 +47,16 @@ LINES = {
     ),
     "check": (
         "spikeff.pipeline.fidelity.check:check",
-        "check r --samples 2 --data d --split train --bits 5",
-        {"run": "r", "samples": 2, "data": "d", "split": "train", "bits": 5},
+        "check r --samples 2 --data d --split train --bits 5 --spikes s --expected e",
+        {
+            "run": "r",
+            "samples": 2,
+            "data": "d",
+            "split": "train",
+            "bits": 5,
+            "spikes": "s",
+            "expected": "e",
+        },
     ),
     "export": (
         "spikeff.pipeline.compile.export:export",

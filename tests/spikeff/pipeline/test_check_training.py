@@ -149,7 +149,9 @@ def test_check_fails_where_the_description_is_another_network(factor, monkeypatc
     described = with_weights(description, lambda c: replace(c, weights=c.weights * factor))
     monkeypatch.setattr(checking, "run_floats", floats)
     monkeypatch.setattr(checking, "run_integers", integers)
-    monkeypatch.setattr(checking, "saved", lambda run: SimpleNamespace(model=lambda: model))
+    monkeypatch.setattr(
+        checking, "saved", lambda run: SimpleNamespace(is_integers=False, model=lambda: model)
+    )
     monkeypatch.setattr(checking, "describe", lambda model: described)
     monkeypatch.setattr(checking, "calibration_inputs", lambda description, data: None)
     report = checking.check("run", samples=2)
