@@ -13,6 +13,7 @@ import torch
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.beginning import Samples, new_run, resumed, samples_in
+from spikeff.pipeline.samples import data_directory
 from spikeff.plots.training import plot_training
 from spikeff.training.callbacks import Callback
 from spikeff.training.checkpoint import save_checkpoint
@@ -69,6 +70,7 @@ def train(
     Where an error is raised, what ``out`` holds is kept.
 
     Args:
+        data: Directory of the data set's files; with ``resume`` that of the run where it is None.
         epochs: Passes over the data in all. Together with ``resume`` the plan may get longer: the
             learning rate never rises again, see :func:`spikeff.training.prolong.prolong`.
         validation: Share of the training samples that is held out, evaluated after each epoch, and
@@ -90,10 +92,11 @@ def train(
         FileFormatError: A file of the run is damaged.
         TargetUnavailableError: TensorBoard is asked for and absent.
     """
+    directory = Path(data) if data is not None else None
     trainer, seconds = train_run(
         Path(out),
         wanted_fields(preset, config, epochs, seed, validation, early_stop),
-        samples_in(Path(data) if data is not None else None),
+        samples_in(data_directory(out, data) if resume else directory),
         epochs=epochs,
         weights_from=weights_from,
         device=device,

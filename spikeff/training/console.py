@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from spikeff.data.classes import listed
 from spikeff.training.callbacks import Callback
 from spikeff.training.health import activity_warnings, overfit_warning
 from spikeff.training.history import EpochSummary
@@ -18,6 +19,20 @@ class EpochLines(Callback):
     def __init__(self, log: Callable[[str], None]) -> None:
         self._log = log
         self._overfits = False
+
+    def on_fit_start(self, trainer: Trainer) -> None:
+        """Tell what the data cannot show."""
+        if not trainer.goes_on:
+            return
+        counts = trainer.data["train"].per_class
+        empty = [label for label, count in enumerate(counts) if not count]
+        if empty:
+            self._log(
+                f"warning: no training sample has label {listed(empty)} of {len(counts)} classes; "
+                f"they cannot be learned"
+            )
+        if trainer.validation is None:
+            self._log("overfitting stays unseen without validation samples: see --validation")
 
     def on_train_epoch_end(self, trainer: Trainer) -> None:
         """Tell the epoch."""

@@ -7,7 +7,7 @@ from spikeff.errors import ConfigError
 from spikeff.pipeline.train import train
 from spikeff.training.callbacks import Callback
 from spikeff.training.checkpoint import load_model
-from spikeff.training.console import duration, epoch_parts, wrapped
+from spikeff.training.console import EpochLines, duration, epoch_parts, wrapped
 from spikeff.training.fit import fit
 from spikeff.training.history import EpochSummary
 from spikeff.training.run_folder import CHECKPOINT
@@ -154,7 +154,17 @@ def test_an_epoch_is_told_in_whole_parts_on_a_terminal_of_80_columns():
     ]
 
 
-def test_dead_time_is_told_while_training(tmp_path, few):
+def test_classes_without_samples_are_told(small_config, small_digits):
+    told = []
+    split = small_digits.take(small_digits.labels < 8).head(60)
+    fit(trainer_of(small_config(epochs=1, layers=[20]), split, split), [EpochLines(told.append)])
+    assert told[0] == (
+        "warning: no training sample has label 8, 9 of 10 classes; they cannot be learned"
+    )
+    assert told[1].startswith("epoch 1 of 1")
+
+
+def test_how_far_it_is_is_told_while_training(tmp_path, few):
     told, steps = [], []
     train(
         tmp_path / "run",
@@ -163,6 +173,7 @@ def test_dead_time_is_told_while_training(tmp_path, few):
         log=told.append,
         report=lambda *step: steps.append(step),
     )
-    assert told[0].startswith("epoch 1 of 2: training ")
+    assert told[0] == "overfitting stays unseen without validation samples: see --validation"
+    assert told[1].startswith("epoch 1 of 2: training ")
     assert steps[-1][0] == "epoch 2 of 2"
     assert [done for _, done, _ in steps] == list(range(1, steps[-1][2] + 1))

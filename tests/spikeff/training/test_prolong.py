@@ -60,7 +60,7 @@ def run(tmp_path, few):
 
 def test_a_run_goes_on_past_its_plan(run, few):
     told = []
-    result = train(run, data=few, resume=True, epochs=4, log=told.append)
+    result = train(run, resume=True, epochs=4, log=told.append)
     assert result.epochs == 4
     assert "epoch 3 of 4" in " ".join(told)
     assert "rate has come down to" in told[0]
