@@ -14,14 +14,19 @@ from spikeff.data.dataset import Split
 from spikeff.data.registry import load_split, load_validation
 from spikeff.errors import ConfigError
 from spikeff.settings.kinds import NONE
-from spikeff.training.checkpoint import read_config, restore_trainer, save_checkpoint, start_run
+from spikeff.training.checkpoint import (
+    read_config,
+    restore_trainer,
+    save_checkpoint,
+    save_history,
+    start_run,
+)
 from spikeff.training.config.files import sections_of, values_by_path
 from spikeff.training.config.overlay import overlaid, without
 from spikeff.training.config.schema import TrainConfig, make_config
 from spikeff.training.prolong import prolong, start_from
 from spikeff.training.resolve import whole_config
-from spikeff.training.run_folder import checkpoint_path, read_seconds, record_resume
-from spikeff.training.tensorboard import drop_log
+from spikeff.training.run_folder import holds_run, read_seconds, record_resume
 from spikeff.training.threads import fitting_threads
 from spikeff.training.trainer import Trainer
 
@@ -79,7 +84,8 @@ def resumed(
     if epochs is not None:
         prolong(trainer, epochs)
         save_checkpoint(out, trainer)
-    record_resume(out, trainer.config, sys.argv)
+    save_history(out, trainer)
+    record_resume(out, trainer.config, trainer.data, sys.argv)
     return trainer
 
 
@@ -102,20 +108,18 @@ def new_run(
         source: Run directory or checkpoint file whose weights it takes; None for random ones.
 
     Raises:
-        ConfigError: The configuration cannot be used, or there is something in ``out``.
+        ConfigError: The configuration cannot be used, or there is a run in ``out``.
+        OutputError: There is no run in ``out``, but there are files with the names of a run's.
     """
     config = configured(wanted, source)
-    if checkpoint_path(out).exists() and not overwrite:
+    if holds_run(out) and not overwrite:
         raise ConfigError(
             f"{out} already holds a run; go on with --resume, choose another --out, "
             f"or replace it with --overwrite."
         )
-    if out.exists() and not out.is_dir():
-        raise ConfigError(f"{out} is a file; choose a directory for --out.")
     trainer = new_trainer(config, samples, device, source)
     with fitting_threads(config):
         trainer.probe()
-    drop_log(out)
     about = {
         "data_directory": str(samples.directory.absolute()) if samples.directory else None,
         "weights_from": str(source.absolute()) if source is not None else None,

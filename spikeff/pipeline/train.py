@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from spikeff.training.callbacks import Callback
 from spikeff.training.checkpoint import save_checkpoint
 from spikeff.training.console import EpochLines, ProgressReport
 from spikeff.training.fit import fit
+from spikeff.training.folder_lock import sole_writer
 from spikeff.training.history import EpochRecord, EpochSummary
 from spikeff.training.resolve import wanted_fields
 from spikeff.training.run_folder import record_seconds
@@ -89,6 +91,7 @@ def train(
     Raises:
         ConfigError: The configuration cannot be used.
         DataError: The data cannot be read, or are not those that a run began with.
+        OutputError: ``out`` holds other files of these names, or another training writes to it.
         FileFormatError: A file of the run is damaged.
         TargetUnavailableError: TensorBoard is asked for and absent.
     """
@@ -145,25 +148,32 @@ def train_run(
         require_tensorboard()
     source = Path(weights_from) if weights_from is not None else None
     place = torch_device(device)
-    if resume:
-        trainer = resumed(out, wanted, samples, place, source, epochs)
-        if trainer.goes_on and trainer.rate_cap < SPENT:
-            log(
-                f"warning: the learning rate has come down to {trainer.rate_cap:.1g} of its first "
-                f"value and stays there, so little more is learned. Learn on by a new plan: "
-                f"spikeff train --from {out} --out NEW"
-            )
-    else:
-        trainer = new_run(out, wanted, samples, place, overwrite, source)
-    boards = [TensorBoardLog(out)] if tensorboard else []
-    every = [*boards, ProgressReport(report), EpochLines(log), *callbacks]
+    # A run that is not there is answered by its reader, not made by the lock.
+    with nullcontext() if resume and not out.exists() else sole_writer(out):
+        if resume:
+            trainer = resumed(out, wanted, samples, place, source, epochs)
+            for line in _warnings(out, trainer):
+                log(line)
+        else:
+            trainer = new_run(out, wanted, samples, place, overwrite, source)
+        boards = [TensorBoardLog(out)] if tensorboard else []
+        every = [*boards, ProgressReport(report), EpochLines(log), *callbacks]
 
-    def save(trained: Trainer) -> None:
-        save_checkpoint(out, trained)
-        record_seconds(out, trained.log.seconds)
+        def save(trained: Trainer) -> None:
+            save_checkpoint(out, trained)
+            record_seconds(out, trained.log.seconds)
 
-    start = time.perf_counter()
-    fit(trainer, every, save)
-    seconds = time.perf_counter() - start
-    plot_training(out, trainer.log)
+        start = time.perf_counter()
+        fit(trainer, every, save)
+        seconds = time.perf_counter() - start
+        plot_training(out, trainer.log)
     return trainer, seconds
+
+
+def _warnings(out: Path, resumed: Trainer) -> Iterator[str]:
+    if resumed.goes_on and resumed.rate_cap < SPENT:
+        yield (
+            f"warning: the learning rate has come down to {resumed.rate_cap:.1g} of its first "
+            f"value and stays there, so little more is learned. Learn on by a new plan: "
+            f"spikeff train --from {out} --out NEW"
+        )

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spikeff.ir.io.whole_file import write_bytes_whole
+from spikeff.training.run_folder import PICTURE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from spikeff.training.evaluation import Evaluation
     from spikeff.training.history import History
-
-PICTURE = "training.png"
 
 
 def plot_training(run: Path, log: History) -> Path:

@@ -13,16 +13,17 @@ from spikeff.data.dataset import Split
 from spikeff.data.fingerprint import Fingerprint
 from spikeff.data.registry import load_split, load_validation
 from spikeff.errors import DataError, FileFormatError
-from spikeff.ir.io.sealed import save_sealed
-from spikeff.ir.io.whole_file import write_bytes_whole
+from spikeff.ir.io.sealed import Arrays, save_sealed, sealed_bytes
+from spikeff.ir.io.whole_file import write_bytes_whole, write_together
 from spikeff.learning.optim import STATE
 from spikeff.nn.builder import input_channels
 from spikeff.training.config.files import config_text
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.history import History
 from spikeff.training.model import Model
-from spikeff.training.run_folder import BEST, checkpoint_path, write_record
+from spikeff.training.run_folder import BEST, HISTORY, PICTURE, checkpoint_path, records
 from spikeff.training.stored import KIND, VERSION, Stored, read_stored
+from spikeff.training.tensorboard import log_files
 from spikeff.training.trainer import Trainer
 
 RULE = "rule."  # before the names of what a learning rule keeps
@@ -33,15 +34,21 @@ def start_run(
 ) -> None:
     """Create the run directory with its first checkpoint, before any training.
 
+    Of a run that it replaces nothing stays that its training wrote: not beside the new checkpoint.
+
     Args:
         run: The directory.
         trainer: Before its first epoch.
         command: What was called.
         further: What else ``run.json`` is to tell.
     """
-    (run / BEST).unlink(missing_ok=True)
-    write_record(run, trainer.config, trainer.data, command, further or {})
-    save_checkpoint(run, trainer)
+    meta = _meta(trainer)
+    files = {
+        checkpoint_path(run): sealed_bytes(KIND, VERSION, meta, _arrays(trainer)),
+        **records(run, trainer.config, trainer.data, command, further or {}),
+        run / HISTORY: _as_text(meta["history"]),
+    }
+    write_together(files, gone=(run / BEST, run / PICTURE, *log_files(run)))
 
 
 def save_checkpoint(run: Path, trainer: Trainer) -> None:
@@ -50,6 +57,19 @@ def save_checkpoint(run: Path, trainer: Trainer) -> None:
     After the epoch with the highest validation accuracy so far the same goes to ``best``: first,
     so that a training that is stopped in between goes on from before that epoch.
     """
+    meta, arrays = _meta(trainer), _arrays(trainer)
+    if trainer.epochs_done and trainer.log.best_epoch == trainer.epochs_done:
+        save_sealed(run / BEST, KIND, VERSION, meta, arrays)
+    save_sealed(checkpoint_path(run), KIND, VERSION, meta, arrays)
+    save_history(run, trainer)
+
+
+def save_history(run: Path, trainer: Trainer) -> None:
+    """Write what the checkpoint tells of its epochs for people."""
+    write_bytes_whole(run / HISTORY, _as_text(trainer.log.as_dict()))
+
+
+def _meta(trainer: Trainer) -> dict[str, Any]:
     meta = {
         "config": config_text(trainer.config),
         "pixels": trainer.network.pixels,
@@ -61,12 +81,15 @@ def save_checkpoint(run: Path, trainer: Trainer) -> None:
     }
     if trainer.prolonged_at:
         meta |= {"prolonged_at": trainer.prolonged_at, "rate_cap": trainer.rate_cap}
-    arrays = {name: tensor.detach().cpu().numpy() for name, tensor in _tensors(trainer).items()}
-    if trainer.epochs_done and trainer.log.best_epoch == trainer.epochs_done:
-        save_sealed(run / BEST, KIND, VERSION, meta, arrays)
-    save_sealed(checkpoint_path(run), KIND, VERSION, meta, arrays)
-    text = json.dumps(meta["history"], indent=2)
-    write_bytes_whole(run / "history.json", text.encode())
+    return meta
+
+
+def _arrays(trainer: Trainer) -> Arrays:
+    return {name: tensor.detach().cpu().numpy() for name, tensor in _tensors(trainer).items()}
+
+
+def _as_text(history: dict[str, Any]) -> bytes:
+    return json.dumps(history, indent=2).encode()
 
 
 def read_config(run: Path) -> TrainConfig:

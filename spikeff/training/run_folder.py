@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from spikeff.data.fingerprint import Fingerprint
+from spikeff.errors import OutputError
 from spikeff.ir.io.text import parse_json
 from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.provenance import package_versions, record_of_call
@@ -22,7 +23,9 @@ from spikeff.training.config.schema import TrainConfig
 
 CHECKPOINT = "checkpoint.safetensors"
 BEST = "best.safetensors"
-RECORD = "run.json"
+CONFIG, HISTORY, RECORD = "config.toml", "history.json", "run.json"
+PICTURE = "training.png"
+OWN = (CHECKPOINT, BEST, CONFIG, HISTORY, RECORD, PICTURE)
 
 
 def checkpoint_path(run: Path) -> Path:
@@ -43,16 +46,46 @@ def copy_run(run: Path, out: Path) -> None:
             write_bytes_whole(out / name, (run / name).read_bytes())
 
 
-def record_resume(run: Path, config: TrainConfig, command: list[str]) -> None:
+def holds_run(run: Path) -> bool:
+    """Whether there is a run in a folder, or what is left of one that ended before its checkpoint.
+
+    Raises:
+        OutputError: There is none, and other files have the names of a run's.
+    """
+    if checkpoint_path(run).exists() or {"command", "versions"} <= read_record(run).keys():
+        return True
+    others = [name for name in OWN if (run / name).exists()]
+    if others:
+        raise OutputError(
+            f"{run} holds no run, but {', '.join(others)}, which a training would replace; choose "
+            f"another --out, or move them away."
+        )
+    return False
+
+
+def record_resume(
+    run: Path, config: TrainConfig, data: dict[str, Fingerprint], command: list[str]
+) -> None:
     """Add a call that goes on with a run to its ``run.json``; its plan may be longer now."""
-    write_bytes_whole(run / "config.toml", config_text(config).encode())
+    write_bytes_whole(run / CONFIG, config_text(config).encode())
     about = read_record(run)
     before = about.get("resumed")
     calls = [
         *(before if isinstance(before, list) else []),
         {**record_of_call(command), "versions": package_versions()},
     ]
-    write_bytes_whole(run / RECORD, json.dumps(about | {"resumed": calls}, indent=2).encode())
+    told = _facts(config, data) | about | {"resumed": calls}
+    write_bytes_whole(run / RECORD, json.dumps(told, indent=2).encode())
+
+
+def _facts(config: TrainConfig, data: dict[str, Fingerprint]) -> dict[str, Any]:
+    return {
+        "seed": config.seed,
+        "dataset": config.data.dataset,
+        "samples": data["train"].samples,
+        "classes": data["train"].classes,
+        "data": {name: each.as_dict() for name, each in data.items()},
+    }
 
 
 def read_record(run: Path) -> dict[str, Any]:
@@ -77,23 +110,21 @@ def read_seconds(run: Path) -> list[float]:
     return [float(s) if isinstance(s, int | float) and s >= 0 else 0.0 for s in numbers]
 
 
-def write_record(
+def records(
     run: Path,
     config: TrainConfig,
     data: dict[str, Fingerprint],
     command: list[str],
     further: Mapping[str, Any],
-) -> None:
-    """Write ``config.toml`` and ``run.json`` of a training on ``data``, "train" and others."""
+) -> dict[Path, bytes]:
+    """``run.json`` and ``config.toml`` of a training on ``data``, "train" and others."""
     about = record_of_call(command) | {
         "versions": package_versions(),
-        "seed": config.seed,
-        "dataset": config.data.dataset,
-        "samples": data["train"].samples,
-        "classes": data["train"].classes,
-        "data": {name: each.as_dict() for name, each in data.items()},
+        **_facts(config, data),
         "resumed": [],
         **further,
     }
-    write_bytes_whole(run / "config.toml", config_text(config).encode())
-    write_bytes_whole(run / RECORD, json.dumps(about, indent=2).encode())
+    return {
+        run / RECORD: json.dumps(about, indent=2).encode(),
+        run / CONFIG: config_text(config).encode(),
+    }

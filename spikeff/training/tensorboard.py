@@ -78,10 +78,9 @@ class TensorBoardLog(Callback):
             self._writer.add_scalar(f"{name}/layer{depth}", value, step)
 
 
-def drop_log(run: Path) -> None:
-    """Remove what an earlier training of the same directory logged."""
-    for path in (run / FOLDER).glob("events.out.tfevents.*"):
-        path.unlink()
+def log_files(run: Path) -> list[Path]:
+    """What trainings in this directory have logged."""
+    return list((run / FOLDER).glob("events.out.tfevents.*"))
 
 
 def require_tensorboard() -> None:

@@ -16,7 +16,7 @@ import re
 import secrets
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,11 +40,15 @@ def write_bytes_whole(path: Path, payload: bytes) -> None:
     write_together({path: payload})
 
 
-def write_together(files: Mapping[Path, bytes]) -> None:
+def write_together(files: Mapping[Path, bytes], gone: Iterable[Path] = ()) -> None:
     """Write several files, the first of which the others describe, whole or not at all.
 
     Until all are on the disk nothing is replaced. A kill in between may then leave some of the
     others missing, but never one of before beside the new first one.
+
+    Args:
+        files: What to write, by path.
+        gone: Files that do not go with the new first one, and are removed before it is there.
 
     Raises:
         OutputError: One of them exists and is no regular file.
@@ -52,8 +56,8 @@ def write_together(files: Mapping[Path, bytes]) -> None:
     """
     with ExitStack() as stack:
         staged = [stack.enter_context(_staged(path, files[path])) for path in files]
-        for other in staged[1:]:
-            other.target.unlink(missing_ok=True)
+        for other in (*gone, *(file.target for file in staged[1:])):
+            other.unlink(missing_ok=True)
         for file in staged:
             file.publish()
     for folder in {file.target.parent for file in staged}:

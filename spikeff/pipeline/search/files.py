@@ -12,14 +12,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spikeff.errors import ConfigError, FileFormatError
+from spikeff.data.fingerprint import Fingerprint
+from spikeff.errors import ConfigError, FileFormatError, OutputError
 from spikeff.ir.io.text import read_toml
-from spikeff.ir.io.whole_file import write_bytes_whole
+from spikeff.ir.io.whole_file import write_bytes_whole, write_together
 from spikeff.pipeline.search.space import SearchSpace, parse_space, space_table, values_of
 from spikeff.pipeline.search.study import Trial
 from spikeff.plots.pareto import plot_front
@@ -27,7 +29,7 @@ from spikeff.training.config.files import config_of, config_text, sections_of
 from spikeff.training.config.overlay import with_fitting_fields
 from spikeff.training.config.schema import TrainConfig, make_config
 
-VERSION = 2  # 2: the base in sections
+VERSION = 3  # 2: the base in sections; 3: fingerprint of the data
 SETTINGS, JOURNAL, TRIALS, PICTURE, FRONT = (
     "search.toml",
     "journal.log",
@@ -35,6 +37,7 @@ SETTINGS, JOURNAL, TRIALS, PICTURE, FRONT = (
     "front.png",
     "front",
 )
+FRONT_FILE = re.compile(r"trial-\d+\.toml")
 JUDGED = ("accuracy", "float_accuracy", "shuffled_accuracy", "synops")
 MOST_SAMPLES = 2**31
 
@@ -50,6 +53,7 @@ class SearchSettings:
         bits: Weight bits of the integers that are judged.
         chip: Chip that these must fit.
         seed: Seed of what is tried and of what is held out; each training has its own, in the base.
+        data: Fingerprint of the training samples that are used; None in searches of old.
     """
 
     base: TrainConfig
@@ -59,6 +63,7 @@ class SearchSettings:
     bits: int
     chip: str
     seed: int
+    data: Fingerprint | None = None
 
     def __post_init__(self) -> None:
         wrong = {
@@ -84,8 +89,33 @@ class SearchSettings:
         return make_config(with_fitting_fields(sections_of(self.base), values), "candidate")
 
 
-def write_settings(out: Path, settings: SearchSettings) -> None:
-    """Write ``search.toml``."""
+def begin(out: Path, settings: SearchSettings) -> None:
+    """Write ``search.toml``; of a search that it replaces nothing stays beside it.
+
+    Raises:
+        OutputError: There is no search in ``out``, and other files have the names of one's.
+    """
+    if not (out / SETTINGS).exists():
+        _require_free(out)
+    results = (out / name for name in (JOURNAL, TRIALS, PICTURE))
+    write_together({out / SETTINGS: _settings_text(settings)}, (*results, *_front_files(out)))
+
+
+def _require_free(out: Path) -> None:
+    names = (JOURNAL, TRIALS, PICTURE)
+    others = [path for path in (*(out / n for n in names), *_front_files(out)) if path.exists()]
+    if others:
+        raise OutputError(
+            f"{out} holds no search, but {', '.join(str(p.relative_to(out)) for p in others)}, "
+            f"which a search would replace; choose another --out, or move them away."
+        )
+
+
+def _front_files(out: Path) -> list[Path]:
+    return [p for p in (out / FRONT).glob("trial-*.toml") if FRONT_FILE.fullmatch(p.name)]
+
+
+def _settings_text(settings: SearchSettings) -> bytes:
     import tomli_w
 
     table: dict[str, Any] = {
@@ -97,9 +127,11 @@ def write_settings(out: Path, settings: SearchSettings) -> None:
     }
     if settings.samples is not None:
         table["samples"] = settings.samples
+    if settings.data is not None:
+        table["data"] = settings.data.as_dict()
     table["space"] = space_table(settings.space)
     table["base"] = sections_of(settings.base)
-    write_bytes_whole(out / SETTINGS, tomli_w.dumps(table).encode())
+    return tomli_w.dumps(table).encode()
 
 
 def read_settings(out: Path) -> SearchSettings:
@@ -121,6 +153,8 @@ def read_settings(out: Path) -> SearchSettings:
             f"{path}: version {version!r}; this spikeff reads up to {VERSION}: upgrade spikeff."
         )
     base, space = table.pop("base", None), table.pop("space", None)
+    kept = table.pop("data", None)
+    data = Fingerprint.read(kept)
     numbers = {"samples": None} | table
     kinds = {"samples": int, "validation": float, "bits": int, "chip": str, "seed": int}
     wrong = [
@@ -130,11 +164,15 @@ def read_settings(out: Path) -> SearchSettings:
         or name not in kinds
         or not (type(numbers[name]) is kinds[name] or (name == "samples" and not numbers[name]))
     ]
+    if (kept is not None) != (data is not None):
+        wrong.append("data")
     if wrong or not isinstance(base, dict) or not isinstance(space, dict):
         named = ", ".join(sorted(wrong)) or "base or space"
         raise FileFormatError(f"{path}: {named} missing, unknown or of the wrong type.")
     config = config_of(base, f"{path}, base")
-    return SearchSettings(config, parse_space(space, config, f"{path}, space"), **numbers)
+    return SearchSettings(
+        config, parse_space(space, config, f"{path}, space"), **numbers, data=data
+    )
 
 
 def write_results(out: Path, settings: SearchSettings, trials: Sequence[Trial]) -> None:
@@ -145,7 +183,7 @@ def write_results(out: Path, settings: SearchSettings, trials: Sequence[Trial]) 
         path = config_path(out, trial)
         write_bytes_whole(path, config_text(settings.candidate(trial.values)).encode())
         kept.add(path)
-    for path in (out / FRONT).glob("trial-*.toml"):
+    for path in _front_files(out):
         if path not in kept:
             path.unlink()
     if kept:

@@ -55,6 +55,8 @@ class Trial:
 class SearchStudy:
     """A study over ``space``; ``first`` is tried first where it lies within.
 
+    No other process may be at the same ``journal`` (``spikeff.training.folder_lock``).
+
     Raises:
         TargetUnavailableError: Optuna is absent.
         FileFormatError: The journal is damaged.
@@ -68,7 +70,9 @@ class SearchStudy:
         self._first = first if all(space[k].holds(v) for k, v in first.items()) else None
         with self._quietly():
             _drop_torn_line(journal)
-            backend = self._optuna.storages.journal.JournalFileBackend(str(journal))
+            # Optuna's lock of one append, which a kill left; the folder has a lock of its own.
+            Path(f"{journal}.lock").unlink(missing_ok=True)
+            backend = self._optuna.storages.journal.JournalFileBackend(str(journal.absolute()))
             self._study = self._optuna.create_study(
                 storage=self._optuna.storages.JournalStorage(backend),
                 study_name=NAME,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from spikeff.data.dataset import Split, held_out
+from spikeff.data.fingerprint import Fingerprint
 from spikeff.data.registry import load_split
-from spikeff.errors import ConfigError, SpikeffError
+from spikeff.errors import ConfigError, DataError, SpikeffError
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.search import files as search_files
@@ -20,6 +22,7 @@ from spikeff.pipeline.search.files import SearchSettings
 from spikeff.pipeline.search.space import default_space, read_space, values_of
 from spikeff.pipeline.search.study import SearchStudy, Trial
 from spikeff.pipeline.search.trial import Judgement, judge
+from spikeff.training.folder_lock import sole_writer
 from spikeff.training.resolve import wanted_fields, whole_config
 
 TRIALS, VALIDATION = 30, 0.2
@@ -95,7 +98,8 @@ def tune(
 
     Raises:
         ConfigError: A setting, the configuration or the search space cannot be used.
-        DataError: The data cannot be read.
+        DataError: The data cannot be read, or are not those that a search began with.
+        OutputError: ``out`` holds other files of these names, or another search writes to it.
         TargetUnavailableError: Optuna is absent.
     """
     out, place = Path(out), torch_device(device)
@@ -105,15 +109,19 @@ def tune(
         **{"preset": preset, "config": config, "space": space, "epochs": epochs},
         **{"samples": samples, "validation": validation, "bits": bits, "chip": chip, "seed": seed},
     }
-    settings = _stored(out, given) if resume else _new(out, given, overwrite)
-    learn, held = _parts(settings, Path(data) if data is not None else None)
-    start = time.perf_counter()
-    study = _open(out, settings, resume)
-    while len(study.trials()) < trials:
-        _try_next(study, settings, (learn, held), place, trials, report, log)
+    # A search that is not there is answered by its reader, not made by the lock.
+    with nullcontext() if resume and not out.exists() else sole_writer(out):
+        settings = _stored(out, given) if resume else _new(out, given, overwrite)
+        split = _samples(settings, Path(data) if data is not None else None)
+        settings = _with_data(out, settings, Fingerprint.of(split))
+        learn, held = held_out(split, settings.validation, settings.seed)
+        start = time.perf_counter()
+        study = _open(out, settings, resume)
+        while len(study.trials()) < trials:
+            _try_next(study, settings, (learn, held), place, trials, report, log)
+            search_files.write_results(out, settings, study.trials())
         search_files.write_results(out, settings, study.trials())
-    search_files.write_results(out, settings, study.trials())
-    return _result(out, study.trials(), len(held), time.perf_counter() - start)
+        return _result(out, study.trials(), len(held), time.perf_counter() - start)
 
 
 def _new(out: Path, given: dict[str, Any], overwrite: bool) -> SearchSettings:
@@ -124,8 +132,6 @@ def _new(out: Path, given: dict[str, Any], overwrite: bool) -> SearchSettings:
             f"{out} already holds a search; go on with --resume, choose another --out, or replace "
             f"it with --overwrite."
         )
-    if out.exists() and not out.is_dir():
-        raise ConfigError(f"{out} is a file; choose a directory for --out.")
     base = whole_config(wanted_fields(given["preset"], given["config"], given["epochs"], None))
     space = given["space"]
     chosen = {
@@ -150,16 +156,23 @@ def _stored(out: Path, given: dict[str, Any]) -> SearchSettings:
     return search_files.read_settings(out)
 
 
-def _parts(settings: SearchSettings, data: Path | None) -> tuple[Split, Split]:
-    split = load_split(settings.base.data.dataset, "train", data).head(settings.samples)
-    return held_out(split, settings.validation, settings.seed)
+def _samples(settings: SearchSettings, data: Path | None) -> Split:
+    return load_split(settings.base.data.dataset, "train", data).head(settings.samples)
+
+
+def _with_data(out: Path, settings: SearchSettings, data: Fingerprint) -> SearchSettings:
+    if settings.data not in (None, data):
+        raise DataError(
+            f"{out} cannot go on with other data: its trials were judged on {settings.data}; "
+            f"those given: {data}. Pass the data that it began with, or search into another --out."
+        )
+    return replace(settings, data=data)
 
 
 def _open(out: Path, settings: SearchSettings, resume: bool) -> SearchStudy:
     journal = out / search_files.JOURNAL
     if not resume:
-        journal.unlink(missing_ok=True)
-        search_files.write_settings(out, settings)
+        search_files.begin(out, settings)
     first = values_of(settings.base, settings.space)
     return SearchStudy(journal, settings.space, first, settings.seed)
 
