@@ -24,6 +24,7 @@ from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.ir.trace import SpikeTrace
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.board_job.runner import INPUT_KEY, KIND, LABELS_KEY, NETWORK, SPIKES, VERSION
+from spikeff.pipeline.outputs import require_output
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import saved
@@ -67,8 +68,10 @@ def bundle(
     report: Report = silent,
 ) -> BundleReport:
     """Write an IntegerNetwork file with the first ``samples`` of ``split`` as a zipped job."""
-    network = saved(file).network()
+    found = saved(file)
     directory = data_directory(file, data) if spikes is None else None
+    require_output(out, found.path, directory, spikes)
+    network = found.network()
     given = Path(spikes) if spikes is not None else None
     images = load_samples(network, split, directory, given).head(samples)
     return bundle_network(network, images, Path(out), report)

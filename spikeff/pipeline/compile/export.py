@@ -11,6 +11,7 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.network import NetworkDescription
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.compile.calibrated import CalibrationReport, calibration_inputs, quantized
+from spikeff.pipeline.outputs import require_output
 from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import saved
 
@@ -77,8 +78,10 @@ def export(
     """
     if readout not in READOUTS:
         raise UnknownNameError("readout", readout, READOUTS)
-    description = saved(run).description()
-    inputs = calibration_inputs(description, _directory(run, data))
+    found, directory = saved(run), _directory(run, data)
+    require_output(out, found.path, directory)
+    description = found.description()
+    inputs = calibration_inputs(description, directory)
     return export_description(description, out, bits, inputs, chip, readout, report)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spikeff.errors import FileFormatError
 from spikeff.pipeline import Report, silent
+from spikeff.pipeline.outputs import require_output
 from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def to_nir(source: Path | str, out: Path | str) -> ToNirReport:
     from lava_export.nir.file import write_nir
 
     found = saved(source)
+    require_output(out, found.path)
     if found.is_integers:
         kind, (graph, grades) = INTEGERS, integer_graph(found.network())
     else:
@@ -80,6 +82,7 @@ def from_nir(
     from spikeff.pipeline.compile.export import export_description
     from spikeff.pipeline.run.presentations import presentations
 
+    require_output(out, file, spikes)
     target = get_chip(chip)
     graph = read_nir(Path(file))
     if (metadata_of(graph) or {}).get("kind") == INTEGERS:

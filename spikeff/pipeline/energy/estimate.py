@@ -16,7 +16,7 @@ from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.energy.ann import AnnReport, compare_ann
 from spikeff.pipeline.energy.measurement import TRAINING, Measured, measure
-from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe
+from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe, require_files
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.pipeline.run.readings import READINGS
 from spikeff.pipeline.samples import data_directory
@@ -119,9 +119,12 @@ def energy(
     if unknown:
         raise UnknownNameError("comparison", unknown[0], (ANN,))
     costs = _cost_tables(tables)
-    network = saved(file).network()
+    found = saved(file)
+    network = found.network()
     directory = data_directory(file, data) if spikes is None else None
     given = Path(spikes) if spikes is not None else None
+    if sanafe is not None:
+        require_files(Path(sanafe), found.path, directory, spikes)
     images = load_samples(network, split, directory, given).head(samples)
     placement, measured = measure(network, images, costs, report)
     ann = compare_ann(network, images, directory, report) if ANN in compare else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spikeff.data.dataset import Split
+from spikeff.pipeline.outputs import require_output
 from spikeff.pipeline.run.presentations import presentations
 
 if TYPE_CHECKING:
@@ -57,6 +58,14 @@ class SanafeReport:
     samples: int
     steps: int
     parts: tuple[SanafePart, ...]
+
+
+def require_files(folder: Path, *inputs: Path | str | None) -> None:
+    """Refuse a ``folder`` whose files of these names are among the ``inputs``."""
+    from hw_targets.beside.sanafe_files import ARCHITECTURE, NETWORK, SPIKES
+
+    for name in (ARCHITECTURE, NETWORK, SPIKES):
+        require_output(folder / name, *inputs)
 
 
 def compare_sanafe(

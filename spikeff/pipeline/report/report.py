@@ -10,6 +10,7 @@ from spikeff.extras import require_extra
 from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.energy.estimate import ANN
+from spikeff.pipeline.outputs import require_output
 from spikeff.pipeline.samples import data_directory
 
 PAGE = "report.html"
@@ -54,13 +55,14 @@ def report(
     from spikeff.pipeline.report.sections import sections
 
     run = Path(run)
+    path = Path(out) if out is not None else run / PAGE
     directory = data_directory(run, data)
+    require_output(path, run, directory)
     content = collect(
         run, directory, samples, check_samples, bits, tables, compare, tuple(command), progress
     )
     parts = sections(content)
     payload = page(f"spikeff report: {run.name}, {content.energy.dataset}", parts).encode()
-    path = Path(out) if out is not None else run / PAGE
     write_bytes_whole(path, payload)
     figures = tuple(name for section in parts for name, _ in section.figures)
     return ReportResult(str(path), len(payload), len(content.split), figures)

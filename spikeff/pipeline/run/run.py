@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
-from spikeff.errors import ConfigError, DataError
+from spikeff.errors import DataError
 from spikeff.ir.trace import compare_traces
 from spikeff.pipeline import Report, silent
+from spikeff.pipeline.outputs import require_output
 from spikeff.pipeline.run.agreement import Agreement, AgreementTally
 from spikeff.pipeline.run.answers import (
     Answers,
@@ -92,7 +93,8 @@ def run(
         seed: Of the shuffle.
 
     Raises:
-        ConfigError: ``out`` has no known form, or is a file that the run reads.
+        ConfigError: ``out`` has no known form.
+        OutputError: ``out`` is a file that the run reads.
         DataError: A shuffle is asked for and the samples have no labels.
     """
     from hw_targets.registry import get_target
@@ -103,7 +105,8 @@ def run(
     directory = data_directory(file, data) if spikes is None else None
     given = Path(spikes) if spikes is not None else None
     if out is not None:
-        _require_new(Path(out), where.path, given)
+        require_writable_form(Path(out))
+        require_output(out, where.path, data, given)
     images = load_samples(network, split, directory, given).head(samples)
     tally = _tally(network, images, seed) if shuffle else None
     outcome = run_network(network, target, images, report, tally)
@@ -122,13 +125,6 @@ def run_split(
     """As :func:`run`, of a network and samples in memory."""
     tally = _tally(network, images, seed) if shuffle else None
     return _summary(target, run_network(network, target, images, silent, tally), tally, None)
-
-
-def _require_new(out: Path, *inputs: Path | None) -> None:
-    require_writable_form(out)
-    for path in inputs:
-        if path is not None and out.resolve() == path.resolve():
-            raise ConfigError(f"{out} is read by this run; choose another file for the answers.")
 
 
 def _tally(network: IntegerNetwork, images: Split, seed: int) -> AgreementTally:

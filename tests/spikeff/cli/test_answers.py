@@ -62,7 +62,7 @@ def test_samples_without_labels_are_answered(imported, session_cli, session_json
 def test_a_file_of_answers_takes_the_place_of_no_input(imported, session_cli):
     net, spikes = imported / "net", imported / "labelled.npz"
     before = spikes.read_bytes()
-    assert "is read by this run" in bad(
+    assert "is read by this command" in bad(
         session_cli, "run", net, "--spikes", spikes, "--out", spikes
     )
     assert spikes.read_bytes() == before
