@@ -60,11 +60,20 @@ def _git(folder: Path, *arguments: str) -> str | None:
     return done.stdout.strip()
 
 
+def user_commit() -> str | None:
+    """Commit of the repository that the call was made in; None outside of any.
+
+    Only the commit: asking git for changes may run programs that the repository names.
+    """
+    return _git(Path.cwd(), "rev-parse", "HEAD")
+
+
 def record_of_call(command: list[str]) -> dict[str, Any]:
-    """Record of one call, JSON-able: command, time, code, machine."""
+    """Record of one call, JSON-able: command, time, our code and the caller's, machine."""
     return {
         "command": command,
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "git": git_state(),
+        "working_directory_commit": user_commit(),
         "platform": platform.platform(),
     }

@@ -54,6 +54,27 @@ def inference_seconds(
     steps = inference_steps(network, passes)
     if "step_ns" in table.rows:
         return np.full(inferences, steps * _ns(table.rows["step_ns"], level) * NANO)
+    each = step_seconds(network, placement, load, groups, table, level)
+    return np.asarray(each.sum(axis=0))
+
+
+def step_seconds(
+    network: IntegerNetwork,
+    placement: Placement,
+    load: Traffic,
+    groups: Array,
+    table: CostTable,
+    level: str,
+) -> Array:
+    """Seconds of every step of every inference, (steps, inferences); see the module's head.
+
+    Args:
+        groups: As for :func:`inference_seconds`, as is ``level``.
+    """
+    inferences, passes = groups.shape
+    steps = inference_steps(network, passes)
+    if "step_ns" in table.rows:
+        return np.full((steps, inferences), _ns(table.rows["step_ns"], level) * NANO)
     work = _work(load, table, level)
     neurons = (load.inactive[0, 0] + load.active[0, 0]).astype(np.float64)
     waiting = neurons * _row(table, "neuron_update_inactive_ns", level)
@@ -67,7 +88,7 @@ def inference_seconds(
             busy[window, :, core] = _streamed(work[:, :, core], groups)
     port[:streamed] = _streamed(load.entering, groups) * _row(table, "message_ns", level)
     fixed = barrier_ns(table, placement.tiles, level) + _route_ns(load, table, level)
-    return np.asarray((busy.max(axis=2) + port + fixed).sum(axis=0) * NANO)
+    return np.asarray((busy.max(axis=2) + port + fixed) * NANO)
 
 
 def barrier_ns(table: CostTable, tiles: int, level: str) -> float:

@@ -24,6 +24,7 @@ from spikeff.cli.options import (
     Tables,
 )
 from spikeff.cli.output import print_json
+from spikeff.cli.profile_tables import show_profile
 
 
 class Comparison(str, Enum):
@@ -49,6 +50,9 @@ def energy(
         ),
     ] = None,
     spikes: Spikes = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Also print energy by layer, core and step.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Estimate energy, time and operations per inference from counts of the emulator."""
@@ -71,6 +75,8 @@ def energy(
         print_json(result)
     else:
         show_energy(result)
+        if profile:
+            show_profile(result.profile)
 
 
 def report(

@@ -29,6 +29,7 @@ EXAMPLES = {
     "energy": (
         "spikeff energy zoo:digits",
         "spikeff energy digits.safetensors --table truenorth --compare ann",
+        "spikeff energy zoo:digits --samples 20 --profile",
     ),
     "report": (
         "spikeff report runs/digits",

@@ -16,7 +16,7 @@ TEXT_WIDTH = 12  # columns that longer text is given at least
 BLOCK_FRAME = 4  # columns of a block that hold no text
 # Between a number and its unit, so that no line breaks there; a space when it is printed.
 GLUE = "\ue000"
-NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=%|\S{0,2}[Js]\b)")
+NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=%|\S{0,2}[JsW]\b)")
 
 
 def print_table(title: str, rows: Sequence[tuple[str, str]]) -> None:

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from hw_targets.beside.neurobench import NeuroBenchMetrics
     from hw_targets.cost.counts import Counts
     from hw_targets.cost.placement import Placement
+    from hw_targets.cost.profile import Profile
     from hw_targets.cost.report import TableReport
     from hw_targets.cost.spread import Spread
     from hw_targets.cost.table import CostTable
     from lava_export.integers.network import IntegerNetwork
     from spikeff.ir.arrays import Array
+    from spikeff.ir.trace import SpikeTrace
 
 TABLES = ("loihi1",)
 ANN = "ann"
@@ -75,6 +77,7 @@ class EnergyReport:
         training: One step of learning on chip per sample, forward passes and weight updates; empty
             for networks that the local rule did not train.
         neurobench: Metrics over the first ``STATE_PRESENTATIONS`` presentations at most.
+        profile: By layer, core and step, over the same presentations, by the first table.
     """
 
     kind: str
@@ -87,6 +90,7 @@ class EnergyReport:
     readings: tuple[ReadingReport, ...]
     training: tuple[TableReport, ...]
     neurobench: NeuroBenchMetrics
+    profile: Profile
     ann: AnnReport | None
     sanafe: SanafeReport | None
 
@@ -149,16 +153,14 @@ def _cost_tables(tables: Sequence[str]) -> list[CostTable]:
     return costs
 
 
-def _neurobench(network: IntegerNetwork, split: Split) -> NeuroBenchMetrics:
-    from hw_targets.beside.neurobench import neurobench_metrics
-    from hw_targets.cost.counts import count_run
+def _with_states(network: IntegerNetwork, split: Split) -> tuple[Array, SpikeTrace]:
+    """The first ``STATE_PRESENTATIONS`` presentations, and a run that records u and v."""
     from hw_targets.emulator import run as emulator
 
     first = split.head(min(len(split), STATE_PRESENTATIONS))
     inputs = presentations(first, network.input, network.labels, network.steps)
     inputs = inputs[:, :STATE_PRESENTATIONS]
-    trace = emulator.run(network, inputs, record_states=True).trace
-    return neurobench_metrics(network, count_run(network, inputs, trace), trace)
+    return inputs, emulator.run(network, inputs, record_states=True).trace
 
 
 def summary(
@@ -171,8 +173,13 @@ def summary(
     sanafe: SanafeReport | None,
 ) -> EnergyReport:
     """The report of what :func:`measure` found. origin : file and split, as given."""
+    from hw_targets.beside.neurobench import neurobench_metrics
+    from hw_targets.cost.counts import count_run
+    from hw_targets.cost.profile import profile
     from hw_targets.cost.report import table_report
 
+    inputs, trace = _with_states(network, split)
+    first_table = next(iter(measured.estimates.values()))[0].table
     readings = []
     for k, reading in enumerate(measured.readings[0].all):
         right = np.concatenate([r.all[k].right for r in measured.readings])
@@ -201,7 +208,8 @@ def summary(
         tiles=placement.tiles,
         readings=tuple(readings),
         training=tuple(table_report(e) for e in measured.estimates.get(TRAINING, ())),
-        neurobench=_neurobench(network, split),
+        neurobench=neurobench_metrics(network, count_run(network, inputs, trace), trace),
+        profile=profile(network, placement, inputs, trace, first_table),
         ann=ann,
         sanafe=sanafe,
     )

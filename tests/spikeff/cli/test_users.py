@@ -1,10 +1,11 @@
 """What a user sees: whole configurations, epochs told, dead layers named, runs recorded."""
 
 import json
+import subprocess
 
 import pytest
 
-from spikeff.provenance import git_state
+from spikeff.provenance import git_state, record_of_call
 from spikeff.training.config.files import parse_config, preset_table
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
@@ -97,6 +98,16 @@ def test_the_code_is_known_where_git_knows_it(tmp_path):
     if (ROOT / ".git").exists():
         found = git_state(ROOT / "spikeff")
         assert len(found["commit"]) == 40
+
+
+def test_the_caller_s_own_commit_is_kept(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert record_of_call([])["working_directory_commit"] is None
+    git = ("git", "-c", "user.name=n", "-c", "user.email=e@x", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "init", "-q"], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "mine"], check=True)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+    assert record_of_call([])["working_directory_commit"] == head.stdout.strip()
 
 
 @pytest.mark.slow
