@@ -14,8 +14,6 @@ from lava_export.chips.catalogue import CHIPS, Chip
 from spikeff.cli.examples import EXAMPLES, epilog
 from spikeff.cli.main import PROG, app
 
-RESULTS = Path(__file__).parent.parent / "docs" / "results"
-COMMAND = re.compile(r"`((?:python -m (?:benchmarks|tests\.mutations)|make bench)[^`]*)`")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -52,12 +50,3 @@ def _shown(value: object) -> str:
         return "–"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
-
-def results() -> str:
-    """Every page of results with the command that makes it."""
-    rows = []
-    for path in sorted(RESULTS.glob("[!i]*.md")):
-        text = path.read_text("utf-8")
-        command, title = COMMAND.search(text), text.splitlines()[0].removeprefix("# ")
-        rows.append((f"[{title}]({path.name})", f"`{command[1]}`" if command else ""))
-    return table(("page", "made by"), rows)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from docs_site import api_pages, build, configuration_page, imports, tables
+from docs_site import api_pages, build, configuration_page, imports, results_index, tables
 from docs_site.recorded_output import recorded
 from spikeff.cli.main import COMMANDS, CONFIG_COMMANDS
 from spikeff.data.encoders import ENCODERS, Encoder, EncoderSettings
@@ -90,9 +90,11 @@ def test_imports_are_counted_by_part():
 
 
 def test_every_result_names_its_command():
-    rows = [line for line in tables.results().splitlines() if line.startswith("| [")]
-    assert rows
-    assert not [row for row in rows if not row.endswith("` |")]
+    rows = results_index.results().splitlines()[2:]
+    assert all(re.search(r"\| `python -m [^`]+` \| [-\d, ]* \| [^|]+ \|$", row) for row in rows)
+    assert len(rows) == len(results_index.CLAIMS)
+    pages = {path.stem for path in results_index.RESULTS.glob("*.md")}
+    assert pages == results_index.CLAIMS.keys() | {"index"}
 
 
 @pytest.mark.slow
@@ -135,3 +137,23 @@ def test_notebooks_keep_their_outputs(generated):
 def test_outputs_are_recorded(comment, kept, tmp_path):
     page = f"Text\n\n```sh\nprintf '1\\n2\\n3\\n'\n```\n\n{comment}```text\nold\n```\n\nEnd\n"
     assert recorded(page, tmp_path) == page.replace("old\n", kept)
+
+
+def test_a_page_is_called_the_same_in_the_menu_and_above_it():
+    """Pages of the root and those made while the site is built have names of their own."""
+    menu = re.findall(r'- "?([^":]+(?:: [^":]+)?)"?: (\S+\.md)', (ROOT / "mkdocs.yml").read_text())
+    written = [(title, ROOT / "docs" / page) for title, page in menu]
+    titles = {
+        title: path.read_text("utf-8").splitlines()[0].removeprefix("# ")
+        for title, path in written
+        if path.exists()
+    }
+    assert len(titles) > 25
+    assert {title: found for title, found in titles.items() if title != found} == {}
+
+
+def test_formulas_are_set_with_what_lies_beside_them():
+    config = (ROOT / "mkdocs.yml").read_text()
+    for place in re.findall(r"assets/[\w/.]+\.(?:js|css|svg)", config):
+        assert (ROOT / "docs" / place).exists()
+    assert "http" not in re.sub(r"(?m)^\s*#.*$", "", config)
