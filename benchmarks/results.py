@@ -39,12 +39,13 @@ def processor() -> str:
 
 
 def stamp(made: dict[str, Any]) -> str:
-    """One sentence of ``about``.
+    """One sentence of ``about``, after the ``cases`` that it is about where there are several.
 
     Figures without a record of their own have ``added``: commit and date that brought them.
     """
     machine = [made[key] for key in ("processor",) if made.get(key)]
-    machine += [f"{made['cores']} cores"] if made.get("cores") else []
+    count = made.get("cores")
+    machine += [f"{count} core{'s' * (count > 1)}"] if count else []
     where = ", ".join([*machine, f"torch {made['versions']['torch']}"])
     if "added" in made:
         commit, date = made["added"]["commit"][:7], made["added"]["date"]
@@ -52,7 +53,8 @@ def stamp(made: dict[str, Any]) -> str:
     else:
         changed = ", files changed" if made.get("changed") else ""
         when = f"commit `{(made['commit'] or 'unknown')[:7]}`{changed}, {made['date']}"
-    return f"Made by `{made['command']}`; {when}; {where}."
+    named = "".join(f"`{case}`, " for case in made.get("cases", ())).removesuffix(", ")
+    return f"{named}{': ' if named else ''}Made by `{made['command']}`; {when}; {where}."
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

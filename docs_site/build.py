@@ -10,8 +10,16 @@ from typing import Any
 import mkdocs_gen_files
 from matplotlib import rc_context
 
-from docs_site import api_pages, energy, goodness, neuron, notebook_pages, rule, tables
-from docs_site import results_index
+from docs_site import (
+    api_pages,
+    energy,
+    goodness,
+    neuron,
+    notebook_pages,
+    results_index,
+    rule,
+    tables,
+)
 from docs_site.configuration_page import configurations
 from docs_site.imports import imports
 
@@ -23,7 +31,13 @@ ROOT_PAGES = {
     "CITATION.cff": "CITATION.cff",
 }
 # A page's comment that starts with "site" is shown there, the {name} of one of these filled in.
-INSERTS = (tables.chips, tables.commands, results_index.results, api_pages.functions, api_pages.modules)
+INSERTS = (
+    tables.chips,
+    tables.commands,
+    results_index.results,
+    api_pages.functions,
+    api_pages.modules,
+)
 MAKERS = {make.__name__: make for make in (*INSERTS, configurations, imports)}
 SITE_ONLY = re.compile(r"<!-- site\n(.*?)\n-->", re.DOTALL)
 PICTURES = {"neuron": neuron, "goodness": goodness, "rule": rule, "energy": energy}

@@ -32,7 +32,10 @@ CLAIMS = {
     "emulator_speed": ("The emulator is over 100 times as fast as Lava's simulation", "10 min"),
     "emulator_scaling": ("How the emulator's time and memory grow with the net", "10 min"),
     "test_set": ("Time and memory of MNIST's test set on the emulator", "5 min"),
-    "training_speed": ("A presentation is learned faster than by backprop, in less memory", "20 min"),
+    "training_speed": (
+        "One presentation learns faster than by backprop, in less memory",
+        "20 min",
+    ),
     "time_to_accuracy": ("97 and 98 % on MNIST: sooner than backprop, and later", "35 min"),
     "training_profile": ("Which functions the time of training goes to", "1 min"),
 }

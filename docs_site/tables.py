@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from pathlib import Path
 
 import typer
 from typer.cli import get_docs_for_click
@@ -13,7 +11,6 @@ from typer.cli import get_docs_for_click
 from lava_export.chips.catalogue import CHIPS, Chip
 from spikeff.cli.examples import EXAMPLES, epilog
 from spikeff.cli.main import PROG, app
-
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -49,4 +46,3 @@ def _shown(value: object) -> str:
     if value is None:
         return "–"
     return f"{value:,}" if isinstance(value, int) else str(value)
-

@@ -66,7 +66,7 @@ def cell(column: dict[str, Any], runs: Sequence[Any]) -> str:
 
 def page(sweep: Sweep, records: Records, made: Sequence[dict[str, Any]]) -> str:
     """Title, how the figures came about, what was done, pictures and tables."""
-    lines = [f"# {sweep.title}", "", *paragraph(*map(_stamp, made)), "", sweep.introduction, ""]
+    lines = [f"# {sweep.title}", "", *paragraph(*map(stamp, made)), "", sweep.introduction, ""]
     for file in (file for file in files_of(sweep, records) if "alt" in file):
         lines += [f"![{file['alt']}]({file['file']})", ""]
     measured = [case for case in sweep.cases if case.name in records]
@@ -76,12 +76,6 @@ def page(sweep: Sweep, records: Records, made: Sequence[dict[str, Any]]) -> str:
         header = [*sweep.axes[sweep.sections :], *(column["name"] for column in sweep.columns)]
         lines += [*table(header, (_row(sweep, case, records) for case in cases)), ""]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _stamp(made: dict[str, Any]) -> str:
-    cases = made.get("cases", ())
-    named = f"{', '.join(f'`{case}`' for case in cases)}: " if cases else ""
-    return named + stamp(made)
 
 
 def _row(sweep: Sweep, case: Case, records: Records) -> list[str]:

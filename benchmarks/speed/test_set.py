@@ -58,7 +58,7 @@ def page(kept: dict[str, Any]) -> list[str]:
         "# MNIST's test set on the emulator",
         "",
         *paragraph(
-            stamp(kept["about"]),
+            *map(stamp, kept["about"]),
             "`spikeff run`, from loading the network to the answers, medians of "
             f"{kept['turns']} processes; memory is the peak of the whole process, Python and its "
             "libraries included.",
@@ -79,7 +79,7 @@ def main(
         for name in NETWORKS
     }
     command = f"python -m benchmarks.speed.test_set --data DIR --turns {turns}"
-    kept = {"about": about(command), "turns": turns, "runs": runs}
+    kept = {"about": [about(command)], "turns": turns, "runs": runs}
     write(out, "test_set", page(kept), kept)
 
 

@@ -141,7 +141,9 @@ def test_outputs_are_recorded(comment, kept, tmp_path):
 
 def test_a_page_is_called_the_same_in_the_menu_and_above_it():
     """Pages of the root and those made while the site is built have names of their own."""
-    menu = re.findall(r'- "?([^":]+(?:: [^":]+)?)"?: (\S+\.md)', (ROOT / "mkdocs.yml").read_text())
+    lines = (ROOT / "mkdocs.yml").read_text().splitlines()
+    found = (re.fullmatch(r' *- "?(.+?)"?: (\S+\.md)', line) for line in lines)
+    menu = [line.groups() for line in found if line]
     written = [(title, ROOT / "docs" / page) for title, page in menu]
     titles = {
         title: path.read_text("utf-8").splitlines()[0].removeprefix("# ")
