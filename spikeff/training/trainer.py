@@ -65,10 +65,10 @@ class Trainer:
         device: torch.device,
         validation: Split | None = None,
     ) -> None:
+        self.split, self.validation = parts(config, split, validation)
         self.data = {"train": Fingerprint.of(split)}
         if validation is not None:
             self.data["validation"] = Fingerprint.of(validation)
-        self.split, self.validation = parts(config, split, validation)
         self.model = Model.build(config, input_channels(config.data, split), split.classes, device)
         self.config, self.device = config, device
         self.network, self.readout = self.model.network, self.model.readout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from spikeff.data.classes import require_known
+from spikeff.data.classes import number_of_classes
 from spikeff.data.dataset import Split, held_out
 from spikeff.errors import ConfigError, DataError
 from spikeff.training.config.schema import TrainConfig
@@ -23,8 +23,10 @@ def parts(config: TrainConfig, train: Split, separate: Split | None) -> tuple[Sp
 
     Raises:
         ConfigError: A separate split is given and a share asked for too.
-        DataError: The separate split does not fit, or one part would be empty.
+        DataError: A label is not among the classes, the separate split does not fit, or one part
+            would be empty.
     """
+    number_of_classes("training samples", train.labels, train.classes)
     wanted = config.validation
     if separate is not None:
         if wanted is not None and wanted.share is not None:
@@ -44,7 +46,7 @@ def _fitting(train: Split, separate: Split) -> Split:
             f"validation samples of shape {separate.shape}, training samples of {train.shape}; "
             f"bring both to one shape."
         )
-    require_known("validation samples", separate.labels, train.classes)
+    number_of_classes("validation samples", separate.labels, train.classes)
     return dataclasses.replace(separate, classes=train.classes)
 
 

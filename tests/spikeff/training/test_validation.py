@@ -88,8 +88,13 @@ def test_a_split_of_its_own_is_validated_on_and_none_is_held_out(small_config, s
         Trainer(small_config(**{"validation.share": 0.2}), small_digits, CPU, separate)
     misfit = separate.take(np.arange(5))
     misfit.labels[2] = 12
-    with pytest.raises(DataError, match=r"validation samples: label 12 \(sample 2\)"):
+    with pytest.raises(DataError, match="validation samples: label 12; labels"):
         Trainer(small_config(), small_digits, CPU, misfit)
+    with pytest.raises(DataError, match="training samples: label 12; labels"):
+        Trainer(small_config(), misfit, CPU)
+    misfit.labels[2] = -1
+    with pytest.raises(DataError, match="training samples: label -1; labels"):
+        Trainer(small_config(), misfit, CPU)
 
 
 @pytest.fixture
