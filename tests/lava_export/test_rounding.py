@@ -10,8 +10,16 @@ from lava_export.chips import limits
 from lava_export.integers.headroom import headroom
 from lava_export.quantize import calibration
 from lava_export.quantize.quantize import default_scalings, quantize
+from spikeff.ir.codes import LabelCode
 from spikeff.pipeline.compile.calibrated import Reference, quantize_on
-from tests.networks import description, integer_network, integer_population, silencing
+from tests.networks import (
+    INPUT_SIZE,
+    description,
+    integer_connection,
+    integer_network,
+    integer_population,
+    silencing,
+)
 
 
 @pytest.mark.parametrize("largest", [0.3, 30.0])
@@ -47,6 +55,42 @@ def test_the_blanking_line_spikes_in_every_idle_step(idle_steps, du):
     assert bound.lowest_u <= u.min()
     assert bound.lowest_u == pytest.approx(u.min(), rel=1e-3)
     assert bound.highest_u == 0
+
+
+def test_labels_of_several_steps_drive_as_often_as_the_bound_says():
+    weights = np.zeros((20, 15 + 2))
+    weights[:, 15:] = np.linspace(0.1, 0.4, 40).reshape(20, 2)
+    code = LabelCode(2, 1, (0, 1, 3))
+    network = quantize(description(weights=weights, labels=code, tau_syn=5e-3, v_th=50.0), 8)
+    spikes = np.zeros((6, 1, 17), bool)
+    spikes[[0, 1, 3], :, 15:] = True
+    u = emulator.run(network, spikes, record_states=True).trace.u["layer1"]
+    (bound,) = headroom(network)
+    assert u.max() <= bound.highest_u
+    assert u.max() > 0.8 * bound.highest_u
+
+
+@pytest.mark.parametrize("exponent", [0, 3])
+def test_the_bound_knows_exponents(exponent):
+    rng = np.random.default_rng(1)
+    population = integer_population(rng, "p", 4, du=4095)
+    driven = integer_connection(rng, "input", "p", (4, INPUT_SIZE), weight_exp=exponent)
+    (bound,) = headroom(integer_network([population], [driven]))
+    most = np.maximum(driven.weights, 0).sum(axis=1).max()
+    assert bound.highest_u == most << (exponent + limits.ACTIVATION_SHIFT)
+
+
+def test_thresholds_become_the_nearest_integer():
+    base = description(seed=3)
+    for factor in (1.0, 1.37, 0.83):
+        chosen = default_scalings(base, 8)
+        (scaling,) = chosen.values()
+        made = quantize(base, 8, {"layer1": replace(scaling, threshold=factor)})
+        exact = factor * scaling.scale * base.populations[0].v_th * 2.0
+        assert made.populations[0].vth == round(exact)
+        assert abs(exact - int(exact)) > 0.01
+    off = [round(f * scaling.scale * 2.0) > f * scaling.scale * 2.0 for f in (1.0, 1.37, 0.83)]
+    assert any(off)
 
 
 @pytest.mark.parametrize("worse", [True, False])

@@ -15,7 +15,7 @@ from spikeff.errors import LimitError
 from spikeff.ir.trace import SpikeTrace, compare_traces
 from tests.mutations import plugin
 from tests.mutations.breaking import broken, changed_code, found
-from tests.mutations.catalogue import MUTATIONS, RANDOM, WIDTHS, Mutation
+from tests.mutations.catalogue import MUTATIONS
 from tests.mutations.changes import (
     Change,
     argument,
@@ -27,6 +27,8 @@ from tests.mutations.changes import (
     nothing_done,
     term_dropped,
 )
+from tests.mutations.mutation import Mutation
+from tests.mutations.of_emulator import RANDOM, WIDTHS
 from tests.networks import Case, random_case
 from tests.paths import ROOT
 

@@ -226,3 +226,32 @@ def leaves(network, timed):
             found = layer.synapses.split([part.shape[1] for part in found], 1)
         parts.append([part.detach().clone().requires_grad_() for part in found])
     return parts
+
+
+def test_the_readout_learns_by_the_gradient_of_its_cross_entropy(small_digits):
+    """On the positives' spike counts, where no pass of its own is made for it; its bias too."""
+    trainer = trainer_of(REGIMES["hybrids"], small_digits)
+    readout = trainer.readout
+    weight = readout.weight.clone().requires_grad_()
+    seen = []
+    before = readout.probabilities
+    readout.probabilities = lambda counts: seen.append(counts) or before(counts)
+    drawn, labels, _ = learn(trainer, small_digits, Phase.BOTH)
+    spikes = trainer.network.responses(drawn.presented.data.part(slice(0, 12)))(None)
+    counts = torch.cat([z.sum(0) for z in spikes], 1)
+    torch.testing.assert_close(seen[-1], counts)
+    logits = counts @ weight[:, :-1].t() + weight[:, -1]
+    torch.nn.functional.cross_entropy(logits, labels).backward()
+    (change,) = readout.optimiser.changes
+    assert readout.optimiser.rate == 0.2
+    torch.testing.assert_close(change, -weight.grad)
+
+
+def test_homeostasis_of_a_part_of_the_batch_has_that_share(small_digits):
+    trainer = trainer_of(REGIMES["homeostasis"], small_digits)
+    layer = trainer.network.stack[0]
+    ones = torch.ones(8, 4, layer.neurons).double()
+    none = torch.zeros(4, layer.neurons // layer.column_size).double()
+    whole, quarter = (layer.error(ones, ones, none, share) for share in (1.0, 0.25))
+    assert whole.max() < 0
+    torch.testing.assert_close(quarter, whole / 4)
