@@ -190,3 +190,16 @@ def test_learning_adds_its_updates_and_their_time(three_neurons):
     fitted, counts, placement = estimated(*three_neurons, table="loihi1-fitted")
     without = with_learning(fitted, network, placement, counts.learning)
     assert "learning updates" in without.not_priced
+
+
+def test_a_row_is_paid_as_often_as_its_rule_says(three_neurons):
+    """16 bytes of state for each active update; the energy of a sample and the mean agree."""
+    result, counts, _ = estimated(*three_neurons, table="digital45")
+    (bytes_moved,) = (
+        t
+        for t in result.terms
+        if (t.layer, t.counted, t.cost.name) == ("layer1", "active updates", "sram_per_byte_pj")
+    )
+    assert bytes_moved.factor == 16
+    exact = 16 * int(counts.active["layer1"][0]) * float(bytes_moved.cost.value) * 1e-12
+    assert bytes_moved.joules()[0] == near(exact) == near(float(bytes_moved.exact_mean()))

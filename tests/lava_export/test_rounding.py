@@ -10,7 +10,9 @@ from lava_export.chips import limits
 from lava_export.integers.headroom import headroom
 from lava_export.quantize import calibration
 from lava_export.quantize.quantize import default_scalings, quantize
+from lava_export.quantize.rounding import quantize_inhibition
 from spikeff.ir.codes import LabelCode
+from spikeff.ir.connectivity import ONE_TO_ONE, Connection
 from spikeff.pipeline.compile.calibrated import Reference, quantize_on
 from tests.networks import (
     INPUT_SIZE,
@@ -78,6 +80,16 @@ def test_the_bound_knows_exponents(exponent):
     (bound,) = headroom(integer_network([population], [driven]))
     most = np.maximum(driven.weights, 0).sum(axis=1).max()
     assert bound.highest_u == most << (exponent + limits.ACTIVATION_SHIFT)
+
+
+@pytest.mark.parametrize("scale", [0.7, 3.33, 100.0, 700.0])
+def test_inhibition_is_never_weaker_than_asked(scale):
+    """By at most a step of the grid stronger, whatever the exponent."""
+    wanted = np.linspace(0.31, 40.0, 97)
+    made = quantize_inhibition(Connection("p", "p", ONE_TO_ONE, -wanted, delay=1), scale)
+    got = -made.weights.astype(np.int64) << made.weight_exp
+    assert (got >= wanted * scale).all()
+    assert (got < wanted * scale + (1 << made.weight_exp) + 1).all()
 
 
 def test_thresholds_become_the_nearest_integer():

@@ -1,21 +1,16 @@
 """Breaks one function at a time and runs the tests: `python -m tests.mutations`.
 
 Writes docs/results/mutations.json and docs/results/mutations.md, and ends with exit code 1 where
-nothing that was broken turns a test red.
+something broken turns no test red.
 """
 
 from __future__ import annotations
 
-import importlib
+import io
 import json
-import multiprocessing
-import os
-import re
 import sys
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
 from dataclasses import dataclass
-from typing import Annotated
 
 import pytest
 import typer
@@ -23,97 +18,49 @@ import typer
 from spikeff.ir.io.whole_file import write_bytes_whole
 from tests.mutations.catalogue import MUTATIONS
 from tests.mutations.mutation import Mutation
-from tests.mutations.plugin import VARIABLE
+from tests.mutations.plugin import EachMutation
 from tests.paths import ROOT
 
 RESULTS = ROOT / "docs" / "results"
-SECONDS = 900.0
-FORK = multiprocessing.get_context("fork")
-# Imported once, before any copy is made.
-SLOW_TO_IMPORT = (
-    "torch",
-    "scipy.sparse",
-    "numba",
-    "lava.proc.lif.models",
-    "spikeff.training.trainer",
-)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """test : the first that failed, None where all passed.   reason : its error, one line."""
+    """What the tests said of one mutation.
+
+    Attributes:
+        test: The first that failed; empty where all passed.
+        reason: Its error, one line.
+    """
 
     mutation: Mutation
-    test: str | None
+    test: str
     reason: str
 
 
-def run_tests(arguments: str, mutation: int | None = None) -> tuple[int, str]:
-    """Exit code and output of pytest, stopped at the first failure; ``mutation``: its number.
+def try_all(tests: str) -> dict[int, Outcome]:
+    """What these tests say of their mutations, by number.
 
-    In a copy of this process, which has imported what takes seconds to import.
+    Ends the program where one of them fails on the whole functions.
     """
-    with tempfile.TemporaryFile("w+") as output:
-        child = FORK.Process(target=_test, args=(arguments, mutation, output.fileno()))
-        child.start()
-        child.join(SECONDS)
-        if child.exitcode is None:
-            child.kill()
-            raise SystemExit(f"{arguments}: no end after {SECONDS:.0f} s")
-        output.seek(0)
-        return child.exitcode, output.read()
-
-
-def _test(arguments: str, mutation: int | None, output: int) -> None:
-    """Run pytest, its output into the open file ``output``, and end the process."""
-    os.dup2(output, sys.stdout.fileno())
-    os.dup2(output, sys.stderr.fileno())
-    files, _, selection = arguments.partition(" -k ")
-    command = ["-x", "-q", "--show-capture=no", "--tb=line", "-p", "no:cacheprovider"]
-    command += [*files.split(), *(["-k", selection] if selection else [])]
-    if mutation is not None:
-        os.environ[VARIABLE] = str(mutation)
-        command += ["-p", "tests.mutations.plugin"]
-    code = pytest.main(command)
-    sys.stdout.flush()
-    os._exit(int(code))
-
-
-def try_mutation(number: int) -> Outcome:
-    """Run the tests with one function broken."""
-    mutation = MUTATIONS[number]
-    code, output = run_tests(mutation.tests, number)
-    if code not in (0, 1):
-        raise SystemExit(f"{mutation.what}: pytest ended with {code}:\n{output}")
-    failed = re.search(r"^FAILED \S+::(.+?)(?: - (.*))?$", output, re.MULTILINE)
-    print(f"{mutation.what}: {failed.group(1) if failed else 'NONE'}", file=sys.stderr, flush=True)
-    if code == 0 or failed is None:
-        return Outcome(mutation, None, "")
-    return Outcome(mutation, failed.group(1), (failed.group(2) or "")[:120])
-
-
-def require_green(tests: str) -> None:
-    """The same tests on the whole functions; ends the program where one fails."""
-    code, output = run_tests(tests)
-    if code:
-        raise SystemExit(f"unbroken, {tests} fails:\n{output}")
-
-
-def all_tests() -> list[str]:
-    """Every test that a mutation names, those of the same files in one run."""
-    by_files: dict[str, set[str]] = {}
-    for mutation in MUTATIONS:
-        files, _, selection = mutation.tests.partition(" -k ")
-        by_files.setdefault(files, set()).add(selection)
-    return [
-        files if "" in chosen else f"{files} -k ({') or ('.join(sorted(chosen))})"
-        for files, chosen in sorted(by_files.items())
-    ]
+    numbers = [k for k, mutation in enumerate(MUTATIONS) if mutation.tests == tests]
+    files, _, selection = tests.partition(" -k ")
+    command = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", *files.split()]
+    command += ["-k", selection] if selection else []
+    plugin = EachMutation(numbers)
+    with redirect_stdout(io.StringIO()) as output:
+        code = pytest.main(command, plugins=[plugin])
+    failed, reason = plugin.outcomes.pop(None, ("nothing was collected", output.getvalue()))
+    if failed or code:
+        raise SystemExit(f"unbroken, {tests} fails: {failed} {reason}")
+    for number, (test, _) in plugin.outcomes.items():
+        print(f"{MUTATIONS[number].what}: {test or 'NONE'}", file=sys.stderr, flush=True)
+    return {k: Outcome(MUTATIONS[k], *found) for k, found in plugin.outcomes.items()}
 
 
 def markdown(outcomes: list[Outcome]) -> str:
     """The list as a table."""
-    red = sum(outcome.test is not None for outcome in outcomes)
+    red = sum(bool(outcome.test) for outcome in outcomes)
     lines = [
         "# One broken function at a time",
         "",
@@ -134,23 +81,20 @@ def markdown(outcomes: list[Outcome]) -> str:
     return "\n".join([*lines, ""])
 
 
-def main(
-    workers: Annotated[int, typer.Option(help="Test runs at the same time.")] = 1,
-) -> None:
+def main() -> None:
     """Try every mutation and write both files."""
-    for name in SLOW_TO_IMPORT:
-        importlib.import_module(name)
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(require_green, all_tests()))
-        outcomes = list(pool.map(try_mutation, range(len(MUTATIONS))))
+    found: dict[int, Outcome] = {}
+    for tests in dict.fromkeys(mutation.tests for mutation in MUTATIONS):
+        found |= try_all(tests)
+    outcomes = [found[number] for number in range(len(MUTATIONS))]
     table = [
         {"what": o.mutation.what, "where": o.mutation.where, "change": o.mutation.change.says}
-        | {"test": o.test, "reason": o.reason}
+        | {"test": o.test or None, "reason": o.reason}
         for o in outcomes
     ]
     write_bytes_whole(RESULTS / "mutations.json", (json.dumps(table, indent=2) + "\n").encode())
     write_bytes_whole(RESULTS / "mutations.md", markdown(outcomes).encode())
-    survivors = [o.mutation.what for o in outcomes if o.test is None]
+    survivors = [o.mutation.what for o in outcomes if not o.test]
     if survivors:
         sys.exit(f"no test fails for: {', '.join(survivors)}")
 

@@ -42,7 +42,7 @@ MUTATIONS = (
         "inhibition is rounded down",
         ROUNDING + "quantize_inhibition",
         called("np.ceil", "np.floor"),
-        QUANTISED + " -k brake",
+        ROUNDED,
     ),
     Mutation(
         "du without Lava's + 1",
