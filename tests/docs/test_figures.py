@@ -62,6 +62,22 @@ def test_what_a_table_says_of_a_network_is_what_the_zoo_says(path):
     assert not wrong(split(path)[1])
 
 
+def printed(path):
+    """(network, accuracies) of every line that a page shows of ``spikeff zoo``."""
+    lines = "".join(block.text for block in split(path)[0]).splitlines()
+    rows = (re.match(r" *zoo:([\w-]+) .*?(\d+\.\d\d) % +(\d+\.\d\d) %", line) for line in lines)
+    return [row.groups() for row in rows if row]
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if printed(p)], ids=name_of)
+def test_what_a_page_shows_of_the_listing_is_what_the_zoo_says(path):
+    shown = printed(path)
+    assert {name for name, *_ in shown} == ZOO.keys()
+    for name, *found in shown:
+        right = [FORMS["accuracy"](ZOO[name][key]) for key in ("accuracy", "shuffled_accuracy")]
+        assert found == right, name
+
+
 def test_the_tables_are_found():
     pages = {name_of(path): list(stated(split(path)[1])) for path in PAGES}
     with_figures = {page for page, cells in pages.items() if any(h in HEADS for _, h, _ in cells)}

@@ -25,7 +25,7 @@ def test_every_command_has_a_section_with_every_option():
     wanted = {f"spikeff {name}" for name in COMMANDS}
     assert wanted | {f"spikeff config {name}" for name in CONFIG_COMMANDS} <= sections.keys()
     assert re.search(r"\* `-t, --table NAME.*`: Cost table", sections["spikeff energy"])
-    assert "* `RUN <path>`: Run directory of" in sections["spikeff check"]
+    assert "* `RUN|FILE <path>`: Run directory" in sections["spikeff check"]
     assert re.search(r"\* `-n, --samples N`: .*\[default: 32", sections["spikeff check"])
 
 
