@@ -121,6 +121,7 @@ def test_names_that_mean_something_in_the_files_do_no_harm(first, tmp_path):
     in_process = sanafe_run.simulate(files)
     assert in_process.spikes > 0
     found = ours((network, placement, inputs, trace), table, presentations=1)
+    assert {term.layer for term in found.terms} <= set(network.sizes)
     assert found.total_joules()[0] == pytest.approx(in_process.total_joules, rel=1e-9)
 
 

@@ -58,6 +58,7 @@ CUTS = {
     "two in a row": ("ab ba bc cd dc", "", "a", "d", "ba dc"),
     "a loop that is entered by a skip": ("ab bc cb cd ac", "", "a", "d", "cb"),
     "the longer way on decides": ("ab ba bc cd ad", "", "ab", "d", "ba"),
+    "the longer way in decides": ("ab bc cd dc ad", "", "a", "cd", "dc"),
     "a delay on the way back": ("ab", "ba", "a", "b", ""),
     "a delay on the way on": ("ba", "ab", "a", "b", ""),
     "what nothing tells apart": ("ab ba", "", "ab", "ab", "ab ba"),
@@ -107,6 +108,15 @@ def test_a_loop_that_has_a_delay_needs_no_other_step() -> None:
             np.testing.assert_array_equal(spikes[:, 0], euler.spikes(name))
             assert spikes.sum() > 5
         quantize(found.description)
+
+
+def test_a_delay_beside_feedback_keeps_its_steps() -> None:
+    rows = {"w": nir.Linear(W), "a": lif(3), "go": nir.Scale(np.ones(3)), "b": lif(3)}
+    back = {"back": nir.Scale(np.full(3, -0.3)), "wait": nir.Delay(np.full(3, 2 * DT))}
+    edges = [*pairwise(["input", *rows, "output"]), ("b", "back"), ("back", "a")]
+    made = graph(rows | back, [*edges, ("b", "wait"), ("wait", "a")])
+    delays = [c.delay for c in read(made).description.connections if c.source == "b"]
+    assert sorted(delays) == [1, 2]
 
 
 # Biases ------------------------------------------------------------------------------------------
