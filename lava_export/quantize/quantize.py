@@ -19,8 +19,10 @@ from lava_export.quantize.rounding import quantize_inhibition
 from lava_export.quantize.scaling import default_scaling
 from lava_export.quantize.weight_grid import weight_grid
 from spikeff.ir.network import NetworkDescription
+from spikeff.ir.numbers import plain_numbers
 
 
+@plain_numbers
 def quantize(
     description: NetworkDescription, bits: int = 8, scalings: Mapping[str, Scaling] | None = None
 ) -> IntegerNetwork:

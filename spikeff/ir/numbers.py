@@ -23,6 +23,7 @@ from spikeff.errors import ConfigError, DescriptionError, SpikeffError
 P = ParamSpec("P")
 R = TypeVar("R")
 SHOWN = 60  # characters of a wrong value
+MAX_SEED = 2**63 - 1
 # Annotations of functions, as their source has them.
 ARGUMENTS: dict[str, Any] = {
     "int": int,
@@ -56,6 +57,11 @@ def whole_number(
     if number is None or not low <= number <= high:
         raise error(f"{what} = {shown(value)}; give a whole number from {low} to {high}.")
     return number
+
+
+def seed_number(value: Any) -> int:
+    """``value`` as a seed; raises ConfigError unless it is a whole number from 0 to 2^63 - 1."""
+    return whole_number("seed", value, 0, MAX_SEED)
 
 
 def plain_numbers(function: Callable[P, R]) -> Callable[P, R]:

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 
 from spikeff.errors import ConfigError, DescriptionError
+from spikeff.ir.numbers import plain_numbers, seed_number, whole_number
+from spikeff.ir.sizes import MAX_NEURONS
 from spikeff.learning.objectives.contrasts import Pair
 from spikeff.learning.objectives.objective import Objective, Shown
 from spikeff.learning.optim import STATE, LocalAdam, new_state
@@ -62,6 +64,7 @@ class FFLayer(SpikingLayer):
     exp_avg: Tensor
     exp_avg_sq: Tensor
 
+    @plain_numbers
     def __init__(
         self,
         inputs: int,
@@ -95,7 +98,9 @@ class FFLayer(SpikingLayer):
         Raises:
             ConfigError: Columns that do not divide the neurons, or an objective without contrast.
         """
-        generator = torch.Generator().manual_seed(seed)
+        whole_number("inputs", inputs, 1, MAX_NEURONS)
+        whole_number("neurons", neurons, 1, MAX_NEURONS)
+        generator = torch.Generator().manual_seed(seed_number(seed))
         super().__init__(
             inputs, neurons, column_size, constants, goodness, slope, 0.0, 1.0, 0, generator
         )

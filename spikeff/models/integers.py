@@ -10,6 +10,7 @@ from spikeff.data.labels import present_all_labels
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import SOFTMAX
+from spikeff.ir.numbers import plain_numbers
 from spikeff.ir.readout_codes import one_pass_logits, summed_goodness
 from spikeff.models.network import Network
 from spikeff.models.samples import samples_to_test
@@ -58,6 +59,7 @@ class IntegerModel(Network):
         self.reading = network.readout.kind
         self.dataset = network.dataset
 
+    @plain_numbers
     def evaluate(
         self, data: Any = None, target: str = "emulator", shuffle: bool = False, seed: int = 0
     ) -> RunReport:

@@ -13,6 +13,7 @@ import torch
 from spikeff.data.dataset import Split
 from spikeff.data.registry import ARRAYS, DATASETS
 from spikeff.errors import ConfigError
+from spikeff.ir.numbers import plain_numbers
 from spikeff.models.configuration import Request
 from spikeff.models.samples import in_memory, split_of
 from spikeff.models.trained import TrainedModel, model_of
@@ -30,6 +31,7 @@ from spikeff.training.resolve import says_what_to_train, whole_config
 from spikeff.training.trainer import Trainer
 
 
+@plain_numbers
 def train(
     out: Path | str | None = None,
     preset: str | None = None,

@@ -16,6 +16,7 @@ from spikeff.data.encoders import get_encoder
 from spikeff.data.registry import ARRAYS, load_split
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
+from spikeff.ir.numbers import plain_numbers
 from spikeff.lowering import describe
 from spikeff.lowering.parts import input_code
 from spikeff.models.integers import IntegerModel
@@ -82,6 +83,7 @@ class TrainedModel(Network):
         """A summary of every epoch."""
         return self.log.summaries(self.config.schedule.epochs)
 
+    @plain_numbers
     def evaluate(self, data: Any = None, seed: int = 0, jitter: int = 0) -> Evaluation:
         """Accuracy by every readout, and how much of it depends on spike times.
 
@@ -97,6 +99,7 @@ class TrainedModel(Network):
         split = samples_to_test(data, self.dataset, self.input.encoder, self.classes)
         return evaluate(self.model, split, seed, jitter)
 
+    @plain_numbers
     def export(
         self,
         out: Path | str | None = None,
@@ -127,6 +130,7 @@ class TrainedModel(Network):
             made.save(out)
         return made
 
+    @plain_numbers
     def report(
         self, out: Path | str, data: Any = None, samples: int | None = None, bits: int = 8
     ) -> ReportResult:

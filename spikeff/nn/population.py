@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from spikeff.errors import ConfigError
 from spikeff.ir.goodness import get_goodness, in_columns
+from spikeff.ir.numbers import settle_numbers
 from spikeff.nn.goodness_gradient import goodness_gradient
 from spikeff.nn.neurons.neuron import Neuron
 
@@ -25,6 +26,9 @@ class GoodnessSpec:
     name: str
     beta: float
     scale: float
+
+    def __post_init__(self) -> None:
+        settle_numbers("goodness", self)
 
 
 class SpikingPopulation(nn.Module):
@@ -53,7 +57,7 @@ class SpikingPopulation(nn.Module):
         constraint_columns: int = 0,
     ) -> None:
         super().__init__()
-        if neurons % column_size:
+        if column_size < 1 or neurons % column_size:
             raise ConfigError(
                 f"layer of {neurons} neurons: columns of {column_size} do not divide it; "
                 f"choose a column size that does."

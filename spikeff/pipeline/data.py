@@ -9,6 +9,7 @@ from spikeff.data.arrays import write_split
 from spikeff.data.events import EVENT_SETS, open_recordings, split_from_events
 from spikeff.data.registry import ARRAYS, IDX_SETS
 from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.ir.numbers import plain_numbers
 from spikeff.pipeline import Report, silent
 
 SPLITS = ("train", "test")
@@ -32,6 +33,7 @@ class DataResult:
     kept: float | None = None
 
 
+@plain_numbers
 def fetch_data(
     name: str,
     out: Path | str,

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from spikeff.ir.numbers import plain_numbers
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.beginning import Samples, new_run, resumed, samples_in
@@ -48,6 +49,7 @@ class TrainResult:
     summary: EpochSummary
 
 
+@plain_numbers
 def train(
     out: Path | str,
     preset: str | None = None,

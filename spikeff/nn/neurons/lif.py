@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from spikeff.ir.arrays import Array, require_positive
+from spikeff.ir.numbers import settle_numbers
 from spikeff.nn.neurons.neuron import Neuron
 
 # Elements of a result from which compiled loops save more than their compilation takes.
@@ -54,6 +55,7 @@ class LIFConstants(Neuron):
     spike_limit: int | None
 
     def __post_init__(self) -> None:
+        settle_numbers("LIF constants", self)
         for name in ("tau_syn", "tau_mem", "v_th", "dt"):
             require_positive("LIF constants", name, getattr(self, name))
         if self.spike_limit is not None:

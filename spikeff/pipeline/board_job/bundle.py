@@ -21,6 +21,7 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.goodness import BUILT_IN
 from spikeff.ir.io.sealed import Arrays, sealed_bytes
 from spikeff.ir.io.whole_file import write_bytes_whole
+from spikeff.ir.numbers import plain_numbers
 from spikeff.ir.trace import SpikeTrace
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.board_job.runner import INPUT_KEY, KIND, LABELS_KEY, NETWORK, SPIKES, VERSION
@@ -58,6 +59,7 @@ class BundleReport:
     right: int
 
 
+@plain_numbers
 def bundle(
     file: Path | str,
     out: Path | str,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spikeff.errors import FileFormatError
+from spikeff.ir.numbers import plain_numbers
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.outputs import require_output
 from spikeff.pipeline.saved import saved
@@ -50,6 +51,7 @@ def to_nir(source: Path | str, out: Path | str) -> ToNirReport:
     return ToNirReport(str(out), Path(out).stat().st_size, kind, grades)
 
 
+@plain_numbers
 def from_nir(
     file: Path | str,
     out: Path | str,

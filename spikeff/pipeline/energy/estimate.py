@@ -13,6 +13,7 @@ import numpy as np
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
 from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.ir.numbers import plain_numbers
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.energy.ann import AnnReport, compare_ann
 from spikeff.pipeline.energy.measurement import TRAINING, Measured, measure
@@ -100,6 +101,7 @@ class EnergyReport:
         return self.readings[0].tables[0]
 
 
+@plain_numbers
 def energy(
     file: Path | str,
     samples: int | None = None,

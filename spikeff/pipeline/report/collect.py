@@ -93,7 +93,7 @@ def collect(
         placement,
         measured,
         evaluation,
-        _check(run, check_samples, directory, bits, progress),
+        _check(run, min(check_samples, len(split)), directory, bits, progress),
         summary(network, placement, measured, split, origin, ann, beside),
         early_answers(network, split, measured, costs[0]),
         _rasters(network, split),

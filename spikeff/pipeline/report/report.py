@@ -8,6 +8,7 @@ from pathlib import Path
 
 from spikeff.extras import require_extra
 from spikeff.ir.io.whole_file import write_bytes_whole
+from spikeff.ir.numbers import plain_numbers
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.energy.estimate import ANN
 from spikeff.pipeline.outputs import require_output
@@ -27,6 +28,7 @@ class ReportResult:
     figures: tuple[str, ...]
 
 
+@plain_numbers
 def report(
     run: Path | str,
     out: Path | str | None = None,
