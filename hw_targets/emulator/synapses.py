@@ -20,7 +20,7 @@ from hw_targets.emulator.spike_product import product
 from lava_export.chips.limits import ACTIVATION_SHIFT
 from lava_export.integers.network import IntegerConnection
 from spikeff.errors import LimitError
-from spikeff.ir.arrays import Array
+from spikeff.ir.arrays import Array, row_blocks
 from spikeff.ir.connectivity import Connectivity
 
 FLOAT32_INTEGERS = 2**24
@@ -88,9 +88,10 @@ def prepare(connections: Sequence[IntegerConnection]) -> list[Synapses]:
     prepared = []
     for group in groups.values():
         together = _prepared(group)
-        apart = [_prepared([c]) for c in group] if len(group) > 1 else [together]
-        narrowest = min(s.float_type.itemsize for s in apart)
-        prepared += apart if together.float_type.itemsize > narrowest else [together]
+        wide = together.dense is not None and together.float_type == np.float64
+        apart = [_prepared([c]) for c in group] if wide and len(group) > 1 else [together]
+        narrower = any(s.float_type != np.float64 for s in apart)
+        prepared += apart if narrower else [together]
     return prepared
 
 
@@ -98,8 +99,7 @@ def _prepared(group: list[IntegerConnection]) -> Synapses:
     """Weights of connections of one kind, added up, and how they are best multiplied."""
     first = group[0]
     exponent = min(c.weight_exp for c in group)
-    shifted = [c.weights.astype(np.int64) << (c.weight_exp - exponent) for c in group]
-    weights: Array = np.sum(shifted, axis=0)
+    weights = _summed(group, exponent)
     mantissa = first.connectivity.row_bound(weights)
     scale = 1 << (exponent + ACTIVATION_SHIFT)
     if mantissa * scale >= FLOAT64_INTEGERS:
@@ -110,6 +110,18 @@ def _prepared(group: list[IntegerConnection]) -> Synapses:
         )
     synapses = Synapses(first.source, first.delay, None, None, None, mantissa * scale)
     return replace(synapses, **_form(first.connectivity, weights, scale, mantissa))
+
+
+def _summed(group: list[IntegerConnection], exponent: int) -> Array:
+    """Weights of all connections in units of ``1 << exponent``, in the narrowest safe integers."""
+    if len(group) == 1:
+        return group[0].weights
+    most = sum(2**9 << (c.weight_exp - exponent) for c in group)
+    wide = np.int32 if most < 2**31 else np.int64
+    total: Array = np.zeros(group[0].weights.shape, wide)
+    for c in group:
+        np.add(total, np.left_shift(c.weights, c.weight_exp - exponent, dtype=wide), out=total)
+    return total
 
 
 def _form(kind: Connectivity, weights: Array, scale: int, mantissa: int) -> dict[str, Any]:
@@ -128,10 +140,13 @@ def _form(kind: Connectivity, weights: Array, scale: int, mantissa: int) -> dict
         return {"sparse": csr_matrix((stored, (pre, post)), (sources, targets))}
     # The type holds every partial sum exactly.
     wide_enough = np.float32 if mantissa < FLOAT32_INTEGERS else np.float64
-    scaled = (kind.matrix(weights) * scale).astype(wide_enough)
-    connected = scaled.any(axis=0)
+    matrix = kind.matrix(weights)
+    connected = matrix.any(axis=0)
     channels = None if connected.all() else np.flatnonzero(connected)
-    dense = np.ascontiguousarray((scaled if channels is None else scaled[:, channels]).T)
+    dense = np.empty((int(connected.sum()), targets), wide_enough)
+    for rows in row_blocks(matrix.shape):
+        block = matrix[rows] if channels is None else matrix[rows][:, channels]
+        np.multiply(block.T, wide_enough(scale), out=dense[:, rows], casting="unsafe")
     return {"dense": dense, "channels": channels}
 
 

@@ -20,6 +20,7 @@ from lava_export.integers.network import IntegerNetwork
 from lava_export.integers.serialise import VERSION, pack_integers, unpack_integers
 from spikeff.errors import DescriptionError, FileFormatError, UnknownNameError
 from spikeff.ir.arrays import Array
+from spikeff.ir.io.reading import reading
 from spikeff.ir.io.sealed import Arrays, load_versioned, sealed_bytes
 from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.ir.sizes import require_few
@@ -47,6 +48,11 @@ def load_integer_network(path: Path) -> IntegerNetwork:
     Raises:
         FileFormatError: The file is damaged, foreign or newer.
     """
+    with reading(path, FileFormatError):
+        return _network(path)
+
+
+def _network(path: Path) -> IntegerNetwork:
     version, table, arrays = load_versioned(path, KIND, VERSION)
     try:
         _require_few(arrays)

@@ -21,11 +21,31 @@ def end_interrupted() -> NoReturn:
 
 def end(error: Exception) -> None:
     """After ``error``: ours, and the system's, as a message; a defect keeps its traceback."""
-    if isinstance(error, SpikeffError):
-        _fail(str(error), 1)
-    if isinstance(error, OSError | MemoryError):
-        _fail(f"{type(error).__name__}: {error}", 1)
+    message = message_of(error)
+    if message is not None:
+        _fail(message, 1)
     _end_usage(error)
+
+
+def message_of(error: Exception) -> str | None:
+    """What a command says about ``error``; None for a defect of the program."""
+    if isinstance(error, SpikeffError):
+        return str(error)
+    if _found_no_memory(error):
+        first = str(error).strip().partition("\n")[0] or "out of memory"
+        return (
+            f"{type(error).__name__}: {first}: what was saved is whole; give fewer --samples, a "
+            f"smaller schedule.batch_size or smaller layers, or use a machine with more memory."
+        )
+    if isinstance(error, OSError | RecursionError):
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _found_no_memory(error: Exception) -> bool:
+    """Whether ``error`` is Python's, numpy's or torch's way to say so; torch has no type for it."""
+    says_so = any(text in str(error).lower() for text in ("allocate memory", "out of memory"))
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and says_so)
 
 
 def _end_usage(error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from spikeff.errors import DescriptionError
 
 Array = NDArray[Any]
+BLOCK = 2**20  # elements that are worked on at a time
 
 
 def frozen_array(array: Array, dtype: Any) -> Array:
@@ -17,6 +19,13 @@ def frozen_array(array: Array, dtype: Any) -> Array:
     copy = np.array(array, dtype=dtype, order="C")
     copy.setflags(write=False)
     return copy
+
+
+def row_blocks(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Slices of rows that together are a matrix of ``shape``, to work on without a copy of all."""
+    rows = max(1, BLOCK // max(shape[1], 1))
+    for low in range(0, shape[0], rows):
+        yield slice(low, min(low + rows, shape[0]))
 
 
 def require_positive(owner: str, name: str, value: float) -> None:

@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from spikeff.data.fingerprint import Fingerprint
 from spikeff.errors import FileFormatError, SpikeffError
 from spikeff.ir.io.sealed import Arrays, load_sealed
@@ -110,7 +112,7 @@ def read_stored(run: Path) -> Stored:
     """Read the last checkpoint of a run directory, or the checkpoint file ``run``.
 
     Raises:
-        FileFormatError: There is none, or it is damaged.
+        FileFormatError: There is none, it is damaged, or what it holds is not finite.
     """
     if not run.exists():
         raise FileFormatError(
@@ -119,4 +121,16 @@ def read_stored(run: Path) -> Stored:
     file = run if run.is_file() else checkpoint_path(run)
     if not file.exists():
         raise FileFormatError(f"{run} holds no {CHECKPOINT}: it is not a spikeff run directory.")
-    return Stored(file, *load_sealed(file, KIND, VERSION))
+    meta, arrays = load_sealed(file, KIND, VERSION)
+    _require_finite(file, arrays)
+    return Stored(file, meta, arrays)
+
+
+def _require_finite(file: Path, arrays: Arrays) -> None:
+    for name, array in arrays.items():
+        bad = int(np.count_nonzero(~np.isfinite(array)))
+        if bad:
+            raise FileFormatError(
+                f"{file}: {name}: {bad} of {array.size} weights are not finite; train again with a "
+                f"lower learning rate."
+            )

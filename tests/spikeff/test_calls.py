@@ -93,8 +93,8 @@ def test_a_layer_names_what_it_cannot_have(name: str, value: int) -> None:
 
 
 NEVER: dict[type, list[str]] = {
-    int: ["-1", "100000000000000000000", "1" + "0" * 400, "1.0", "nan", "x", ""],
-    float: ["nan", "inf", "-inf", "-1.0", "-0.0", "1e400", "x", ""],
+    int: ["-1", "1" + "0" * 20, "1.5"],
+    float: ["nan", "inf", "-1.0", "-0.0", "x"],
 }
 OPTIONS = [
     (name, f"--{COMMAND_NAMES.get(option, option).replace('_', '-')}", kind)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from spikeff.errors import DescriptionError
-from spikeff.ir.arrays import Array
+from spikeff.ir.arrays import Array, row_blocks
 from spikeff.ir.connectivity.base import Connectivity, Shape, SynapseList
 
 
@@ -75,7 +75,8 @@ class Dense(Connectivity):
 
     def row_bound(self, weights: Array) -> int:
         """See :meth:`Connectivity.row_bound`."""
-        return int(np.abs(weights.astype(np.int64)).sum(axis=1).max(initial=0))
+        blocks = (weights[rows].astype(np.int64) for rows in row_blocks(weights.shape))
+        return max((int(np.abs(b).sum(axis=1).max(initial=0)) for b in blocks), default=0)
 
 
 DENSE = Dense()

@@ -9,8 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from spikeff.errors import FileFormatError
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.io.lift_roles import lift_roles, with_default_roles
+from spikeff.ir.io.reading import reading
 from spikeff.ir.io.sealed import Arrays, load_versioned, save_sealed
 from spikeff.ir.io.serialise import pack_network, unpack_network
 from spikeff.ir.network import NetworkDescription, Population
@@ -27,8 +29,9 @@ def save_description(path: Path, description: NetworkDescription) -> None:
 
 def load_description(path: Path) -> NetworkDescription:
     """Read a description; raises FileFormatError where the file is damaged, foreign or newer."""
-    found, table, arrays = load_versioned(path, KIND, VERSION)
-    return unpack_description(found, table, arrays, path)
+    with reading(path, FileFormatError):
+        found, table, arrays = load_versioned(path, KIND, VERSION)
+        return unpack_description(found, table, arrays, path)
 
 
 def unpack_description(

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from spikeff.extras import require_extra
 from spikeff.ir.io.whole_file import write_bytes_whole
-from spikeff.ir.numbers import plain_numbers
+from spikeff.ir.numbers import plain_numbers, whole_number
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.energy.estimate import ANN
 from spikeff.pipeline.outputs import require_output
 from spikeff.pipeline.samples import data_directory
 
 PAGE = "report.html"
+MOST_SAMPLES = 10**6
 TABLES = ("loihi1", "loihi1-fitted", "loihi2-scenario", "truenorth", "spinnaker2", "digital45")
 
 
@@ -46,12 +47,13 @@ def report(
     Args:
         out: The page; None writes ``report.html`` into the run directory.
         samples: Samples of the test split; None takes all.
-        check_samples: Samples that go through every simulator.
+        check_samples: Samples that go through every simulator, at most those that there are.
 
     Raises:
         TargetUnavailableError: Plotly is not installed.
     """
     require_extra("plotly")
+    whole_number("check_samples", check_samples, 1, MOST_SAMPLES)
     from spikeff.pipeline.report.collect import collect
     from spikeff.pipeline.report.page import page
     from spikeff.pipeline.report.sections import sections

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from spikeff.data.dataset import Split
 from spikeff.data.encoders import encode, get_encoder
 from spikeff.data.labels import present_all_labels
-from spikeff.errors import DataError
+from spikeff.errors import DataError, LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import InputCode, LabelCode
 
 CHUNK_BYTES = 128 * 2**20
+MAX_SAMPLE_BYTES = 2**31
 
 
 def presentations(split: Split, code: InputCode, labels: LabelCode | None, steps: int) -> Array:
@@ -37,7 +38,16 @@ def passes_per_sample(labels: LabelCode | None) -> int:
 
 
 def chunks(split: Split, bytes_per_sample: int) -> Iterator[Split]:
-    """Consecutive parts of ``split`` whose records stay within ``CHUNK_BYTES``."""
+    """Consecutive parts of ``split`` whose records stay within ``CHUNK_BYTES``.
+
+    Raises:
+        LimitError: The record of one sample is larger than ``MAX_SAMPLE_BYTES``.
+    """
+    if bytes_per_sample > MAX_SAMPLE_BYTES:
+        raise LimitError(
+            f"the spikes of one sample take {bytes_per_sample} bytes; {MAX_SAMPLE_BYTES} are the "
+            f"most that is run: use fewer neurons, steps or classes."
+        )
     size = max(1, CHUNK_BYTES // bytes_per_sample)
     for low in range(0, len(split), size):
         part = slice(low, low + size)
