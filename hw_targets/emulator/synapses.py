@@ -132,11 +132,11 @@ def _form(kind: Connectivity, weights: Array, scale: int, mantissa: int) -> dict
         post, pre, values = kind.stored(weights)
         if np.array_equal(post, pre):
             diagonal = np.zeros(targets)
-            diagonal[post] = values * scale
+            diagonal[post] = np.multiply(values, scale, dtype=np.float64)
             return {"diagonal": diagonal}
     if _few(count, targets * sources):
         post, pre, values = kind.stored(weights)
-        stored = (values * scale).astype(np.float64)
+        stored = np.multiply(values, scale, dtype=np.float64)
         return {"sparse": csr_matrix((stored, (pre, post)), (sources, targets))}
     # The type holds every partial sum exactly.
     wide_enough = np.float32 if mantissa < FLOAT32_INTEGERS else np.float64
@@ -146,7 +146,7 @@ def _form(kind: Connectivity, weights: Array, scale: int, mantissa: int) -> dict
     dense = np.empty((int(connected.sum()), targets), wide_enough)
     for rows in row_blocks(matrix.shape):
         block = matrix[rows] if channels is None else matrix[rows][:, channels]
-        np.multiply(block.T, wide_enough(scale), out=dense[:, rows], casting="unsafe")
+        np.multiply(block.T, scale, out=dense[:, rows], dtype=wide_enough)
     return {"dense": dense, "channels": channels}
 
 
