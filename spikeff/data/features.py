@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
+from spikeff.ir.numbers import whole_number
 
 MANY_FEATURES = 64  # from this number of features on, each has one channel
 CHANNELS = 8  # per feature, where there are fewer features
+MAX_CHANNELS = 1024
 FULL = 255
 
 
@@ -34,8 +35,7 @@ def images_of_features(X: Array, low: Array, high: Array, channels: int | None =
     scaled = (np.clip(X, low, high) / 2 - low / 2) / np.where(span > 0, span, 1.0)
     if channels is None:
         channels = 1 if X.shape[1] >= MANY_FEATURES else CHANNELS
-    if channels < 1:
-        raise ConfigError(f"channels_per_feature = {channels}; it must be at least 1, or None.")
+    channels = whole_number("channels_per_feature", channels, 1, MAX_CHANNELS)
     if channels > 1:
         distance = np.abs(scaled[..., None] * (channels - 1) - np.arange(channels))
         scaled = np.clip(1.0 - distance, 0.0, 1.0).reshape(len(X), -1)

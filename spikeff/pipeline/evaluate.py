@@ -11,6 +11,8 @@ import torch
 from spikeff.data.spike_trains import load_samples, load_spike_file
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
+from spikeff.ir.numbers import plain_numbers, seed_number, whole_number
+from spikeff.ir.sizes import MAX_STEPS
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.run.evaluation import EvaluationReport, evaluate_network, with_answers
@@ -19,6 +21,7 @@ from spikeff.pipeline.saved import saved
 from spikeff.training.evaluation import evaluate
 
 
+@plain_numbers
 def evaluate_run(
     run: Path | str,
     data: Path | str | None = None,
@@ -44,9 +47,12 @@ def evaluate_run(
         log: Called with warnings where the data are not those that ``run`` was trained on.
 
     Raises:
-        ConfigError: A network file is to be evaluated on a GPU.
+        ConfigError: A network file is to be evaluated on a GPU; a seed below 0 or of more than 63
+            bits; a jitter outside 0 to 255 steps.
         DataError: The data cannot be read, or no answer could be right.
     """
+    seed_number(seed)
+    whole_number("jitter", jitter, 0, MAX_STEPS)
     source, place = saved(run), torch_device(device)
     directory = data_directory(run, data) if spikes is None else None
     given = Path(spikes) if spikes is not None else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from spikeff.errors import DataError, UnknownNameError
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import NetworkDescription
+from spikeff.ir.numbers import plain_numbers
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.compile.calibrated import CalibrationReport, calibration_inputs, quantized
 from spikeff.pipeline.outputs import require_output
@@ -54,6 +55,7 @@ class ExportReport:
     calibration: CalibrationReport | None
 
 
+@plain_numbers
 def export(
     run: Path | str,
     out: Path | str,
@@ -76,8 +78,11 @@ def export(
         LimitError: The network does not fit the ``chip`` or its goodness cannot be carried exactly;
             nothing is written.
     """
+    from lava_export.quantize.weight_grid import weight_grid
+
     if readout not in READOUTS:
         raise UnknownNameError("readout", readout, READOUTS)
+    weight_grid(bits)
     found, directory = saved(run), _directory(run, data)
     require_output(out, found.path, directory)
     description = found.description()
@@ -93,6 +98,7 @@ def _directory(run: Path | str, data: Path | str | None) -> Path | None:
         return None
 
 
+@plain_numbers
 def export_description(
     description: NetworkDescription,
     out: Path | str,

@@ -12,6 +12,7 @@ from spikeff.data.spike_trains import load_samples
 from spikeff.errors import ConfigError, LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import NetworkDescription
+from spikeff.ir.numbers import plain_numbers
 from spikeff.ir.trace import Comparison
 from spikeff.lowering import describe
 from spikeff.pipeline import Report, silent
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 BITS = 8
 
 
+@plain_numbers
 def check(
     run: Path | str,
     samples: int = 32,
@@ -63,7 +65,12 @@ def check(
 
     Raises:
         ConfigError: An option means nothing for what ``run`` is.
+        LimitError: No weights have so many ``bits``.
     """
+    from lava_export.quantize.weight_grid import weight_grid
+
+    wanted = BITS if bits is None else bits
+    weight_grid(wanted)
     source = saved(run)
     directory = data_directory(run, data) if spikes is None else None
     given = Path(spikes) if spikes is not None else None
@@ -79,7 +86,7 @@ def check(
             f"{run} holds its own floats, with which its integers are compared; leave --expected "
             f"out, or pass a network file."
         )
-    return _check_run(source, samples, directory, split, given, bits or BITS, report)
+    return _check_run(source, samples, directory, split, given, wanted, report)
 
 
 def _check_integers(

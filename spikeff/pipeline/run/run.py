@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
 from spikeff.errors import DataError
+from spikeff.ir.numbers import plain_numbers, seed_number
 from spikeff.ir.trace import compare_traces
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.outputs import require_output
@@ -72,6 +73,7 @@ class RunReport:
     file: str | None = None
 
 
+@plain_numbers
 def run(
     file: Path | str,
     target: str = "emulator",
@@ -99,6 +101,7 @@ def run(
     """
     from hw_targets.registry import get_target
 
+    seed_number(seed)
     where = saved(file)
     network = where.network()
     get_target(target)

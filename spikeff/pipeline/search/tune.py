@@ -15,6 +15,7 @@ from spikeff.data.dataset import Split, held_out
 from spikeff.data.fingerprint import Fingerprint
 from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, DataError, SpikeffError
+from spikeff.ir.numbers import plain_numbers, whole_number
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.search import files as search_files
@@ -26,6 +27,7 @@ from spikeff.training.folder_lock import sole_writer
 from spikeff.training.resolve import wanted_fields, whole_config
 
 TRIALS, VALIDATION = 30, 0.2
+MOST_TRIALS = 10**6
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class TuneResult:
     picture: str | None
 
 
+@plain_numbers
 def tune(
     out: Path | str,
     *,
@@ -103,8 +106,7 @@ def tune(
         TargetUnavailableError: Optuna is absent.
     """
     out, place = Path(out), torch_device(device)
-    if trials < 1:
-        raise ConfigError(f"trials = {trials}: at least 1.")
+    whole_number("trials", trials, 1, MOST_TRIALS)
     given = {
         **{"preset": preset, "config": config, "space": space, "epochs": epochs},
         **{"samples": samples, "validation": validation, "bits": bits, "chip": chip, "seed": seed},
