@@ -1,8 +1,10 @@
 """The emulator in torch, on a GPU or on this processor: the same integers, bit for bit.
 
-Weights are below 2^9 and spikes 0 or 1, times powers of two, so that products are exact in float32,
-TF32 and bfloat16 alike; sums are float32 or float64, in which ``hw_targets.emulator.synapses``
-proves them exact, and the states are float64 as in ``hw_targets.emulator.lif``.
+Spikes are 0 or 1, so that products are the weights themselves; ``hw_targets.emulator.synapses``
+chooses a float32 or float64 that holds these and every sum of them exactly. The narrower types in
+which torch may multiply float32 do not: TF32 keeps 11 bits of a weight, bfloat16 8, and weights of
+parallel connections, added up, need more. Torch uses neither for float32 unless it is told to. The
+states are float64 as in ``hw_targets.emulator.lif``.
 """
 
 from __future__ import annotations

@@ -161,7 +161,8 @@ class Encoder:
         if rows != steps:
             raise DataError(
                 f"the data are spikes in {rows} steps, the network runs for {steps}; "
-                f"set steps = {rows}, or choose an encoder that makes spikes from intensities."
+                f"give data of {steps} steps, or make a network of {rows} (data.steps in a "
+                f"configuration, --steps for one from NIR); for intensities choose another encoder."
             )
         return columns
 

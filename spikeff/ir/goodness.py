@@ -156,18 +156,20 @@ class Goodness:
             broadcasts to that of the spikes; None leaves it to autograd where layers learn
             (``spikeff.nn.goodness_gradient``).
         windowed: Whether it depends on ``beta``.
+        least_steps: Steps of a sample below which it is the same for all spikes.
     """
 
     value: Callable[[Tensor, float], Tensor]
     derivative: Callable[[Tensor, float], Tensor] | None = None
     windowed: bool = True
+    least_steps: int = 1
 
 
 GOODNESS = {
     "pairs": Goodness(_pairs_value, _pairs_derivative, windowed=False),
     "windowed_pairs": Goodness(_windowed_value, _windowed_derivative),
-    "synchrony": Goodness(_synchrony_value, _synchrony_derivative),
-    EXCESS: Goodness(_excess_value, _excess_derivative),
+    "synchrony": Goodness(_synchrony_value, _synchrony_derivative, least_steps=2),
+    EXCESS: Goodness(_excess_value, _excess_derivative, least_steps=2),
     RATE: Goodness(_rate_value, _rate_derivative, windowed=False),
 }
 BUILT_IN = frozenset(GOODNESS)

@@ -10,7 +10,7 @@ import numpy as np
 
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
-from spikeff.errors import SpikeffError
+from spikeff.errors import DataError, SpikeffError
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import SOFTMAX
 from spikeff.ir.network import NetworkDescription
@@ -119,12 +119,19 @@ def quantize_on(
 
     The first half chooses, the second judges against the choice by weights alone: the better of
     the two is returned. Presentations come in whole samples.
+
+    Raises:
+        DataError: There is only one sample.
     """
     from lava_export.quantize.calibration import calibrate
     from lava_export.quantize.quantize import quantize
 
     passes = passes_per_sample(description.labels)
     half = inputs.shape[1] // passes // 2 * passes
+    if not half:
+        raise DataError(
+            "one sample to calibrate on; give at least 2: one half chooses, the other judges."
+        )
     report("calibrate", 0, 2)
     chooser = Reference(description, inputs[:, :half])
     scalings, steps = calibrate(description, bits, chooser.loss)

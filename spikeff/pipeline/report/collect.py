@@ -148,14 +148,16 @@ def first_weights(description: NetworkDescription) -> Array:
 def origin_of(content: Content) -> str:
     """The commands and versions that made a run and this page."""
     about = read_record(content.run)
+    command = about.get("command")
+    words = command if isinstance(command, list) else ["not recorded"]
     digest = hashlib.sha256(checkpoint_path(content.run).read_bytes()).hexdigest()
     lines = [
-        f"training:   {shlex.join(str(word) for word in about.get('command', []))}",
+        f"training:   {shlex.join(str(word) for word in words)}",
         f"report:     {shlex.join(content.command) or 'spikeff.report(...) from Python'}",
         f"checkpoint: sha256 {digest}",
         f"code:       {_code(about.get('git'))}",
         f"seed:       {about.get('seed', 'not recorded')}",
-        f"versions at training: {_versions(about.get('versions', {}))}",
+        f"versions at training: {_versions(about.get('versions'))}",
         f"versions at report:   {_versions(package_versions())}",
     ]
     return "\n".join(lines)
@@ -167,5 +169,7 @@ def _code(git: Any) -> str:
     return f"commit {git['commit']}" + (", with changes" if git.get("changed") else "")
 
 
-def _versions(found: dict[str, str]) -> str:
+def _versions(found: Any) -> str:
+    if not isinstance(found, dict):
+        return "not recorded"
     return ", ".join(f"{name} {version}" for name, version in found.items())

@@ -25,7 +25,7 @@ def presentations(split: Split, code: InputCode, labels: LabelCode | None, steps
     pixels = get_encoder(code.encoder).channels(split.shape, steps)
     if pixels != code.pixels:
         raise DataError(
-            f"the data have {pixels} pixels, the network takes {code.pixels}; "
+            f"the data have {pixels} channels, the network takes {code.pixels}; "
             f"pass the data set that it was trained on."
         )
     spikes = encode(code.encoder, split.images, steps, code.threshold)

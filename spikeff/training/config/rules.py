@@ -14,6 +14,7 @@ from typing import Any
 from spikeff.data.encoders import ENCODERS
 from spikeff.data.registry import classes_of
 from spikeff.ir.codes import CLASS_COLUMNS
+from spikeff.ir.goodness import get_goodness, goodness_kinds
 from spikeff.learning.negatives.source import NEGATIVES
 from spikeff.learning.objectives.objective import OBJECTIVES
 from spikeff.learning.rules.rule import RULES
@@ -104,6 +105,17 @@ def _time_constants(neuron: Mapping[str, Any], dt: float) -> Iterator[str]:
 def _goodness_of_judged_layers(goodness: Any, objective: str) -> Iterator[str]:
     if goodness is None and OBJECTIVES[objective].of_layers:
         yield f"goodness is missing: objective {objective!r} judges layers by it"
+
+
+@rule(f"{LAYER}.goodness", f"{LAYER}.goodness", "data.steps")
+def _steps_of_goodness(goodness: Mapping[str, Any] | None, steps: int) -> Iterator[str]:
+    least = get_goodness(goodness["kind"]).least_steps if goodness else 1
+    if goodness and steps < least:
+        others = [name for name, other in goodness_kinds().items() if other.least_steps <= steps]
+        yield (
+            f"{goodness['kind']!r} compares steps, and is the same for all spikes where data.steps "
+            f"= {steps}: use at least {least} steps, or one of: {', '.join(sorted(others))}"
+        )
 
 
 @rule("network.labels.steps", "network.labels.steps", "data.steps")
