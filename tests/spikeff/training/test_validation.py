@@ -19,6 +19,7 @@ from spikeff.training.evaluation import evaluate
 from spikeff.training.fit import fit
 from spikeff.training.health import overfit_warning
 from spikeff.training.history import EpochSummary
+from spikeff.training.prolong import prolong
 from spikeff.training.run_folder import BEST
 from spikeff.training.trainer import Trainer
 from tests.spikeff.conftest import weights_of
@@ -158,6 +159,9 @@ def test_training_stops_where_validation_no_longer_improves(small_config, small_
     trainer = trained(config, small_digits.head(20), small_digits.head(10), [judge])
     assert trainer.epochs_done == 5  # two epochs without a higher one than the third
     assert trainer.log.best_epoch == 3
+    assert not trainer.goes_on
+    prolong(trainer, 12)
+    assert trainer.goes_on  # patience counts from there
 
 
 def test_a_section_is_read_back_as_it_was_written(small_config):
