@@ -22,7 +22,7 @@ HEADS = {
     "SOPs / image": ("synops", "count"),
     "SOPs / sample": ("synops", "count"),
 }
-FIGURE = re.compile(r"(?<![\d.])\d{2}\.\d{2}(?![\d.])")
+FIGURE = re.compile(r"(?<![\d.])\d{2}\.\d{2}(?!\d|\.\d)")
 STATES_RESULTS = [ROOT / "README.md", ROOT / "docs" / "quantisation.md"]
 
 
