@@ -13,11 +13,11 @@ from spikeff.cli import output
 from spikeff.cli.energy_tables import show_energy
 from spikeff.cli.grid import print_table
 from spikeff.cli.options import (
+    AnyNetwork,
     Bits,
     Data,
     Json,
     NetworkFile,
-    Run,
     Samples,
     Spikes,
     Split,
@@ -80,7 +80,7 @@ def energy(
 
 
 def report(
-    run: Run,
+    run: AnyNetwork,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -106,9 +106,10 @@ def report(
             show_default="all that come with spikeff",
         ),
     ] = None,
+    spikes: Spikes = None,
     as_json: Json = False,
 ) -> None:
-    """Write one HTML page about a run, from accuracy to energy; it opens offline."""
+    """Write one HTML page about a network, from accuracy to energy; it opens offline."""
     from spikeff.pipeline.report.report import TABLES
     from spikeff.pipeline.report.report import report as step
 
@@ -123,6 +124,7 @@ def report(
             tables=tables or TABLES,
             command=sys.argv,
             progress=progress,
+            spikes=spikes,
         )
     if as_json:
         print_json(result)

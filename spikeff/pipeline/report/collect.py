@@ -1,20 +1,18 @@
-"""Everything that the report shows, gathered from a run."""
+"""Everything that the report shows, gathered from a run or from a network file."""
 
 from __future__ import annotations
 
-import hashlib
-import shlex
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
-from spikeff.errors import TargetUnavailableError
+from spikeff.errors import SpikeffError
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.lowering import describe
 from spikeff.pipeline import Report
@@ -25,96 +23,185 @@ from spikeff.pipeline.energy.measurement import Measured, measure
 from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe
 from spikeff.pipeline.fidelity.check import check
 from spikeff.pipeline.fidelity.check_report import CheckReport
+from spikeff.pipeline.run.evaluation import evaluate_network
 from spikeff.pipeline.run.presentations import presentations
-from spikeff.pipeline.saved import saved
-from spikeff.provenance import package_versions
+from spikeff.pipeline.saved import Saved
+from spikeff.training.checkpoint import read_history
+from spikeff.training.config.files import config_text
 from spikeff.training.evaluation import Evaluation, evaluate
-from spikeff.training.run_folder import checkpoint_path, read_record
+from spikeff.training.history import History
 
 if TYPE_CHECKING:
     from hw_targets.cost.placement import Placement
+    from hw_targets.cost.table import CostTable
     from lava_export.integers.network import IntegerNetwork
     from spikeff.ir.arrays import Array
+    from spikeff.pipeline.energy.ann import AnnReport
     from spikeff.pipeline.energy.early_answer import EarlyPoint
 
 RASTERS = 3
+CHECK, EARLY, BESIDE_ANN, BESIDE_SANAFE = "check", "early answers", "ANN", "SANA-FE"
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What only a run has.
+
+    Attributes:
+        configuration: TOML.
+    """
+
+    description: NetworkDescription
+    evaluation: Evaluation
+    history: History
+    configuration: str
 
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """Everything that the page shows."""
+    """Everything that the page shows.
 
-    run: Path
+    Attributes:
+        trained: None for a network file.
+        evaluation: Of the integers.
+        absent: Why a part is not there, by its name.
+    """
+
+    source: Saved
     command: tuple[str, ...]
     split: Split
-    description: NetworkDescription
     network: IntegerNetwork
     placement: Placement
     measured: Measured
+    trained: Trained | None
     evaluation: Evaluation
-    check: CheckReport | str
+    check: CheckReport | None
     energy: EnergyReport
-    early: tuple[EarlyPoint, ...]
+    early: tuple[EarlyPoint, ...] | None
     rasters: tuple[tuple[str, dict[str, Array]], ...]
+    absent: dict[str, str] = field(default_factory=dict)
 
 
-def collect(
-    run: Path,
-    directory: Path | None,
-    samples: int | None,
-    check_samples: int,
-    bits: int,
-    tables: Sequence[str],
-    compare: Sequence[str],
-    command: tuple[str, ...],
-    progress: Report,
-) -> Content:
-    """Run every step that the page shows; see ``spikeff.pipeline.report.report.report``."""
+@dataclass(frozen=True)
+class Request:
+    """What a page is asked for.
+
+    Attributes:
+        samples: Of the test split; None takes all.
+        spikes: File of spike trains to use instead.
+        check_samples: Samples that go through every simulator.
+    """
+
+    source: Saved
+    directory: Path | None
+    spikes: Path | None
+    samples: int | None
+    check_samples: int
+    bits: int
+    tables: tuple[str, ...]
+    compare: tuple[str, ...]
+    command: tuple[str, ...]
+
+
+def collect(request: Request, progress: Report) -> Content:
+    """Run every step that the page shows; see ``spikeff.pipeline.report.report.report``.
+
+    A comparison that cannot be made costs its own section, and no other.
+    """
     from hw_targets.cost.table import cost_table
-    from spikeff.pipeline.energy.ann import compare_ann
 
-    costs = [cost_table(name) for name in tables]
-    model = saved(run).model()
-    description = describe(model)
-    network, _ = quantized(description, bits, calibration_inputs(description, directory))
-    split = load_samples(description, "test", directory, None).head(samples)
+    costs = [cost_table(name) for name in request.tables]
+    network, trained, split = _network(request, progress)
     progress("evaluate", 0, len(split))
-    evaluation = evaluate(model, split)
+    evaluation = evaluate_network(network, split, 0, 0, progress)
     placement, measured = measure(network, split, costs, progress)
-    ann = compare_ann(network, split, directory, progress) if ANN in compare else None
-    beside = _sanafe(network, placement, split)
-    origin = (f"{run}, quantised to {bits} bits", "test")
+    absent: dict[str, str] = {}
+    ann = _attempt(BESIDE_ANN, absent, lambda: _ann(request, network, split, progress))
+    beside = _attempt(BESIDE_SANAFE, absent, lambda: _sanafe(network, placement, split))
+    bits = f", quantised to {request.bits} bits" if request.source.is_run else ""
     return Content(
-        run,
-        command,
+        request.source,
+        request.command,
         split,
-        description,
         network,
         placement,
         measured,
+        trained,
         evaluation,
-        _check(run, min(check_samples, len(split)), directory, bits, progress),
-        summary(network, placement, measured, split, origin, ann, beside),
-        early_answers(network, split, measured, costs[0]),
+        _attempt(CHECK, absent, lambda: _check(request, len(split), progress)),
+        summary(
+            network,
+            placement,
+            measured,
+            split,
+            (f"{request.source.name}{bits}", "test"),
+            ann,
+            beside,
+        ),
+        _attempt(EARLY, absent, lambda: _early(network, split, measured, costs[0])),
         _rasters(network, split),
+        absent,
     )
 
 
-def _check(
-    run: Path, samples: int, directory: Path | None, bits: int, progress: Report
-) -> CheckReport | str:
-    try:
-        return check(run, samples, directory, bits=bits, report=progress)
-    except TargetUnavailableError as error:
-        return str(error)
+def _network(request: Request, progress: Report) -> tuple[IntegerNetwork, Trained | None, Split]:
+    source, directory = request.source, request.directory
+    if source.is_integers:
+        network = source.network()
+        split = load_samples(network, "test", directory, request.spikes).head(request.samples)
+        return network, None, split
+    model = source.model()
+    description = describe(model)
+    network, _ = quantized(description, request.bits, calibration_inputs(description, directory))
+    split = load_samples(description, "test", directory, request.spikes).head(request.samples)
+    progress("evaluate", 0, len(split))
+    trained = Trained(
+        description,
+        evaluate(model, split),
+        read_history(source.path),
+        config_text(model.config),
+    )
+    return network, trained, split
 
 
-def _sanafe(network: IntegerNetwork, placement: Placement, split: Split) -> SanafeReport | None:
+def _attempt(name: str, absent: dict[str, str], part: Callable[[], Found | None]) -> Found | None:
     try:
-        with tempfile.TemporaryDirectory(prefix="spikeff-sanafe-") as folder:
-            return compare_sanafe(network, placement, split, Path(folder))
-    except TargetUnavailableError:
+        return part()
+    except SpikeffError as error:
+        absent[name] = str(error)
         return None
+
+
+def _check(request: Request, most: int, progress: Report) -> CheckReport:
+    return check(
+        request.source.name,
+        min(request.check_samples, most),
+        request.directory,
+        bits=request.bits,
+        report=progress,
+    )
+
+
+def _ann(
+    request: Request, network: IntegerNetwork, split: Split, progress: Report
+) -> AnnReport | None:
+    from spikeff.pipeline.energy.ann import compare_ann
+
+    if ANN not in request.compare:
+        return None
+    return compare_ann(network, split, request.directory, progress)
+
+
+def _early(
+    network: IntegerNetwork, split: Split, measured: Measured, costs: CostTable
+) -> tuple[EarlyPoint, ...]:
+    return early_answers(network, split, measured, costs)
+
+
+def _sanafe(network: IntegerNetwork, placement: Placement, split: Split) -> SanafeReport:
+    with tempfile.TemporaryDirectory(prefix="spikeff-sanafe-") as folder:
+        return compare_sanafe(network, placement, split, Path(folder))
 
 
 def _rasters(network: IntegerNetwork, split: Split) -> tuple[tuple[str, dict[str, Array]], ...]:
@@ -134,42 +221,3 @@ def _rasters(network: IntegerNetwork, split: Split) -> tuple[tuple[str, dict[str
         )
         for k, p in enumerate(right)
     )
-
-
-def first_weights(description: NetworkDescription) -> Array:
-    """Weights (neurons, pixels) from the pixels to the first population."""
-    first = description.populations[0].name
-    for c in description.incoming(first):
-        if c.source == INPUT and c.connectivity.is_matrix:
-            return c.weights[:, : description.input.pixels]
-    return np.zeros((0, description.input.pixels))
-
-
-def origin_of(content: Content) -> str:
-    """The commands and versions that made a run and this page."""
-    about = read_record(content.run)
-    command = about.get("command")
-    words = command if isinstance(command, list) else ["not recorded"]
-    digest = hashlib.sha256(checkpoint_path(content.run).read_bytes()).hexdigest()
-    lines = [
-        f"training:   {shlex.join(str(word) for word in words)}",
-        f"report:     {shlex.join(content.command) or 'spikeff.report(...) from Python'}",
-        f"checkpoint: sha256 {digest}",
-        f"code:       {_code(about.get('git'))}",
-        f"seed:       {about.get('seed', 'not recorded')}",
-        f"versions at training: {_versions(about.get('versions'))}",
-        f"versions at report:   {_versions(package_versions())}",
-    ]
-    return "\n".join(lines)
-
-
-def _code(git: Any) -> str:
-    if not isinstance(git, dict) or "commit" not in git:
-        return "no commit recorded"
-    return f"commit {git['commit']}" + (", with changes" if git.get("changed") else "")
-
-
-def _versions(found: Any) -> str:
-    if not isinstance(found, dict):
-        return "not recorded"
-    return ", ".join(f"{name} {version}" for name, version in found.items())

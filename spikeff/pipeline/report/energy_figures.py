@@ -1,4 +1,4 @@
-"""Figures of what it costs: split by layer and operation, against accuracy, on the chip."""
+"""Figures of what it costs: by readout, by term, against accuracy, on the chip."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ import numpy as np
 import plotly.graph_objects as go
 
 from spikeff.ir.io.text import parse_toml
-from spikeff.pipeline.report.spike_figures import COLOURS
+from spikeff.pipeline.report.drawing import (
+    LAYERS,
+    NEUTRAL,
+    PARTS,
+    RIGHT,
+    SI_TICKS,
+    error_bars,
+    layer_colours,
+    si,
+    styled,
+    wilson,
+)
 
 if TYPE_CHECKING:
     from hw_targets.cost.placement import Placement
@@ -20,129 +31,183 @@ if TYPE_CHECKING:
     from spikeff.pipeline.energy.early_answer import EarlyPoint
     from spikeff.pipeline.energy.estimate import EnergyReport
 
-MICRO = 1e6  # joules to microjoules
+LEAST_JOULES = 1e-15  # where a bound of zero is drawn on a logarithmic axis
 
 
 def split(table: TableReport) -> Any:
-    """Energy per inference by operation and layer, with the bounds of the cost rows."""
+    """Energy per inference by operation and layer: a point with the bounds of its cost.
+
+    Where no value is published, the bounds alone.
+    """
     figure = go.Figure()
-    layers = list(dict.fromkeys(t.layer for t in table.terms))
-    for k, layer in enumerate(layers):
+    colours = layer_colours(t.layer for t in table.terms)
+    for layer in dict.fromkeys(t.layer for t in table.terms):
         terms = [t for t in table.terms if t.layer == layer and t.joules_high > 0]
         middle = [t.joules if t.joules is not None else t.joules_high for t in terms]
+        low = [max(t.joules_low, LEAST_JOULES) for t in terms]
         figure.add_trace(
-            go.Bar(
+            go.Scatter(
                 name=layer,
-                x=[f"{t.counted}<br>{t.row}" for t in terms],
-                y=[MICRO * j for j in middle],
-                error_y={
-                    "type": "data",
-                    "array": [
-                        MICRO * (t.joules_high - j) for t, j in zip(terms, middle, strict=True)
-                    ],
-                    "arrayminus": [
-                        MICRO * (j - t.joules_low) for t, j in zip(terms, middle, strict=True)
-                    ],
+                y=[f"{t.counted}, {layer}" for t in terms],
+                x=middle,
+                mode="markers",
+                error_x=error_bars(middle, low, [t.joules_high for t in terms]),
+                customdata=[
+                    (f"{t.count:,.1f} x {t.factor} x {t.value} {t.unit}", t.row, t.part)
+                    for t in terms
+                ],
+                hovertemplate="%{customdata[1]}, %{customdata[2]}<br>%{customdata[0]} = %{x:.3s}J",
+                marker={
+                    "color": colours[layer],
+                    "size": 9,
+                    "opacity": [1.0 if t.joules is not None else 0.0 for t in terms],
                 },
-                customdata=[(t.count, t.factor, t.value, t.unit, t.part) for t in terms],
-                hovertemplate="%{customdata[0]:,.1f} x %{customdata[1]} x %{customdata[2]} "
-                "%{customdata[3]} = %{y:.4f} uJ, %{customdata[4]}",
-                marker_color=COLOURS[k % len(COLOURS)],
             )
         )
-    figure.update_layout(barmode="group", yaxis_title="uJ per inference", yaxis_type="log")
-    return _sized(figure, 480)
+    figure.update_xaxes(type="log", **SI_TICKS)
+    figure.update_yaxes(autorange="reversed")
+    lines = sum(t.joules_high > 0 for t in table.terms)
+    return styled(figure, 120 + 30 * lines, f"J per inference ({table.table})")
 
 
 def readings(report: EnergyReport) -> Any:
-    """Dynamic, idle and static energy of each way of reading, by every table."""
+    """Dynamic, idle and static energy of each readout, by every table.
+
+    A table with bounds alone is a bracket without a bar.
+    """
     figure = go.Figure()
     cases = [(r, t) for r in report.readings for t in r.tables]
-    names = [[r.name for r, _ in cases], [t.table for _, t in cases]]
-    for k, part in enumerate(("dynamic_joules", "idle_joules", "static_joules")):
+    names = [f"{r.name}, {t.table}" for r, t in cases]
+    for part, colour in PARTS.items():
+        parts = [getattr(t, f"{part}_joules") for _, t in cases]
         figure.add_trace(
             go.Bar(
-                name=part.partition("_")[0],
-                x=names,
-                y=[MICRO * _middle(getattr(t, part)) for _, t in cases],
-                marker_color=COLOURS[k],
+                name=part,
+                y=names,
+                x=[0.0 if s is None or math.isnan(s.mean) else s.mean for s in parts],
+                orientation="h",
+                marker_color=colour,
+                hovertemplate=f"{part}: %{{x:.3s}}J<extra></extra>",
             )
         )
     totals = [t.total_joules for _, t in cases]
+    known = [not math.isnan(t.mean) for t in totals]
+    middle = [t.mean if k else (t.low + t.high) / 2 for t, k in zip(totals, known, strict=True)]
     figure.add_trace(
         go.Scatter(
-            name="total, with bounds",
-            x=names,
-            y=[MICRO * _middle(t) for t in totals],
+            name="total with bounds; bracket: bounds alone",
+            y=names,
+            x=middle,
             mode="markers",
-            marker={"color": "black", "size": 6},
-            error_y={
-                "type": "data",
-                "array": [MICRO * (t.high - _middle(t)) for t in totals],
-                "arrayminus": [MICRO * (_middle(t) - t.low) for t in totals],
-            },
+            marker={"color": NEUTRAL, "size": 7, "opacity": [1.0 if k else 0.0 for k in known]},
+            error_x=error_bars(middle, [t.low for t in totals], [t.high for t in totals]),
+            customdata=[f"{si(t.low, 'J')} to {si(t.high, 'J')}" for t in totals],
+            hovertemplate="total: %{customdata}<extra></extra>",
         )
     )
-    figure.update_layout(barmode="stack", yaxis_title="uJ per inference")
-    return _sized(figure, 480)
+    figure.update_layout(barmode="stack")
+    figure.update_xaxes(rangemode="tozero", **SI_TICKS)
+    figure.update_yaxes(autorange="reversed")
+    return styled(figure, 120 + 30 * len(cases), "J per inference")
 
 
 def against_accuracy(
-    points: Sequence[EarlyPoint], report: EnergyReport, published: Sequence[dict[str, Any]]
+    points: Sequence[EarlyPoint],
+    report: EnergyReport,
+    published: Sequence[dict[str, Any]],
+    samples: int,
 ) -> Any:
-    """Energy against accuracy over goodness thresholds, beside published measurements."""
+    """Energy against accuracy over goodness thresholds, beside published measurements.
+
+    Bars across: bounds of the costs; bars upwards: 95 % intervals of the accuracy.
+    """
+    share = np.array([p.accuracy for p in points])
+    low, high = wilson(share, np.full(len(points), samples))
+    joules = [p.joules for p in points]
     figure = go.Figure(
         go.Scatter(
             name=f"goodness thresholds, {report.main.table}",
-            x=[MICRO * p.joules for p in points],
-            y=[100 * p.accuracy for p in points],
-            error_x={
-                "type": "data",
-                "array": [MICRO * (p.joules_high - p.joules) for p in points],
-                "arrayminus": [MICRO * (p.joules - p.joules_low) for p in points],
-            },
+            x=joules,
+            y=100 * share,
+            error_x=error_bars(
+                joules, [p.joules_low for p in points], [p.joules_high for p in points]
+            ),
+            error_y=error_bars(100 * share, 100 * low, 100 * high),
             customdata=[(p.threshold, p.stages) for p in points],
-            mode="lines+markers",
-            hovertemplate="threshold %{customdata[0]:.4g}: %{x:.3f} uJ, %{y:.2f} %, "
+            mode="markers",
+            hovertemplate="threshold %{customdata[0]:.4g}: %{x:.3s}J, %{y:.2f} %, "
             "%{customdata[1]:.2f} stages",
-            line_color=COLOURS[0],
+            marker={"color": RIGHT, "size": 7},
         )
     )
     for k, reading in enumerate(report.readings):
         total = reading.tables[0].total_joules
+        if math.isnan(total.mean):
+            continue
         figure.add_trace(
             go.Scatter(
                 name=reading.name,
-                x=[MICRO * _middle(total)],
+                x=[total.mean],
                 y=[100 * reading.accuracy],
                 mode="markers",
-                marker={"size": 11, "symbol": "diamond", "color": COLOURS[k + 1]},
+                marker={"size": 11, "symbol": "diamond", "color": LAYERS[k % len(LAYERS)]},
             )
         )
     if published:
-        figure.add_trace(
-            go.Scatter(
-                name="published, measured by their authors",
-                x=[p["microjoules"] for p in published],
-                y=[p["accuracy"] for p in published],
-                text=[p["work"] for p in published],
-                mode="markers+text",
-                textposition="top center",
-                textfont={"size": 9},
-                marker={"size": 9, "symbol": "x", "color": "black"},
-                hovertemplate="%{text}: %{x} uJ, %{y} %",
-            )
-        )
-    figure.update_layout(
-        xaxis_title="uJ per inference, all parts that the table prices",
-        yaxis_title="right answers (%)",
-        xaxis_type="log",
+        figure.add_trace(_published(published))
+    figure.update_xaxes(type="log", **SI_TICKS)
+    top = min(100.5, 100 * float(high.max()) + 1)
+    lowest = min([100 * float(low.min()), *(p["accuracy"] for p in published)])
+    figure.update_yaxes(range=[max(0.0, lowest - 2), top])
+    return styled(figure, 520, "J per inference, in total", "accuracy (%)")
+
+
+def _published(published: Sequence[dict[str, Any]]) -> Any:
+    return go.Scatter(
+        name="published, measured by their authors",
+        x=[1e-6 * p["microjoules"] for p in published],
+        y=[p["accuracy"] for p in published],
+        text=[p["work"] for p in published],
+        mode="markers",
+        marker={"size": 9, "symbol": "x", "color": NEUTRAL},
+        hovertemplate="%{text}: %{x:.3s}J, %{y} %<extra></extra>",
     )
-    return _sized(figure, 520)
 
 
 def capacity(network: IntegerNetwork, placement: Placement, columns: int, rows: int) -> Any:
     """The chip's cores, four to a tile: which population sits where, and how full it is."""
+    share, names = _occupied(network, placement, columns, rows)
+    gaps = {"xgap": 2, "ygap": 2}
+    free = go.Heatmap(
+        z=np.zeros(share.shape),
+        colorscale=[[0, "rgba(128,128,128,0.15)"], [1, "rgba(128,128,128,0.15)"]],
+        showscale=False,
+        hovertemplate="free<extra></extra>",
+        **gaps,
+    )
+    used = go.Heatmap(
+        z=share,
+        text=names,
+        hoverongaps=False,
+        hovertemplate="%{text}<extra></extra>",
+        zmin=0,
+        zmax=100,
+        colorscale="Viridis",
+        colorbar={"title": "synaptic<br>memory (%)"},
+        **gaps,
+    )
+    figure = styled(go.Figure([free, used]), 420, None, "cores, 2 x 2 to a tile")
+    figure.update_yaxes(autorange="reversed", scaleanchor="x", constrain="domain")
+    figure.update_xaxes(constrain="domain")
+    figure.update_xaxes(showgrid=False, zeroline=False)
+    figure.update_yaxes(showgrid=False, zeroline=False)
+    return figure
+
+
+def _occupied(
+    network: IntegerNetwork, placement: Placement, columns: int, rows: int
+) -> tuple[Any, Any]:
+    """Share of synaptic memory of each core and what is on it; not a number where it is free."""
     from lava_export.chips import limits
     from lava_export.chips.catalogue import CHIPS
 
@@ -163,37 +228,7 @@ def capacity(network: IntegerNetwork, placement: Placement, columns: int, rows: 
                 f"{chip.neurons} neurons, {part.input_axons} of "
                 f"{chip.input_axons} input axons, {100 * memory:.0f} % of synaptic memory"
             )
-    free = go.Heatmap(
-        z=np.zeros(share.shape),
-        colorscale=[[0, "#e4e7eb"], [1, "#e4e7eb"]],
-        showscale=False,
-        hovertemplate="free<extra></extra>",
-        xgap=2,
-        ygap=2,
-    )
-    figure = go.Figure(free)
-    figure.add_trace(
-        go.Heatmap(
-            z=share,
-            text=names,
-            hoverongaps=False,
-            hovertemplate="%{text}<extra></extra>",
-            zmin=0,
-            zmax=100,
-            xgap=2,
-            ygap=2,
-            colorscale="Viridis",
-            colorbar={"title": "synaptic<br>memory (%)"},
-        )
-    )
-    figure.update_yaxes(
-        autorange="reversed",
-        scaleanchor="x",
-        constrain="domain",
-        title_text="cores, 2 x 2 to a tile",
-    )
-    figure.update_xaxes(constrain="domain")
-    return _sized(figure, 420)
+    return share, names
 
 
 def published_results(dataset: str) -> tuple[list[dict[str, Any]], str]:
@@ -201,20 +236,3 @@ def published_results(dataset: str) -> tuple[list[dict[str, Any]], str]:
     text = resources.files("spikeff.pipeline.report").joinpath("published.toml")
     known = parse_toml(text.read_text("utf-8"), text.name).get(dataset, {})
     return list(known.get("works", [])), str(known.get("source", ""))
-
-
-def _middle(spread: Any) -> float:
-    """The mean; the upper bound of a scenario, nothing where a table has no figure."""
-    if spread is None:
-        return 0.0
-    return float(spread.high if math.isnan(spread.mean) else spread.mean)
-
-
-def _sized(figure: Any, height: int) -> Any:
-    figure.update_layout(
-        height=height,
-        margin={"l": 60, "r": 20, "t": 40, "b": 60},
-        template="plotly_white",
-        legend={"orientation": "h", "y": 1.12},
-    )
-    return figure

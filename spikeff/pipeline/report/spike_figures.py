@@ -1,4 +1,4 @@
-"""Figures of what the network does: rasters, goodness, receptive fields, accuracy."""
+"""Figures of what the network does: training, accuracy, rasters, goodness, receptive fields."""
 
 from __future__ import annotations
 
@@ -9,16 +9,29 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from spikeff.pipeline.report.drawing import (
+    LAYERS,
+    NEUTRAL,
+    RIGHT,
+    SIGNED,
+    WRONG,
+    error_bars,
+    layer_colours,
+    styled,
+    wilson,
+)
+
 if TYPE_CHECKING:
     from spikeff.ir.arrays import Array
+    from spikeff.training.evaluation import Evaluation
+    from spikeff.training.history import History
 
-COLOURS = ("#1b6ca8", "#d1495b", "#3d8b5f", "#e3a018", "#7a5195", "#6b7280")
-FIELDS_SHOWN = 36
-FIELD_COLUMNS = 9
+FIELDS_SHOWN = 24
+FIELD_COLUMNS = 6
 
 
-def accuracy(stages: Sequence[tuple[str, str, float, int]]) -> Any:
-    """Accuracy through the pipeline with 95 % intervals (Wilson 1927).
+def accuracy(stages: Sequence[tuple[str, str, float, int]], chance: float) -> Any:
+    """Accuracy through the pipeline with 95 % intervals (Wilson 1927), and chance.
 
     Args:
         stages: For each stage what was read, how, the share right and the number of samples.
@@ -26,61 +39,98 @@ def accuracy(stages: Sequence[tuple[str, str, float, int]]) -> Any:
     share = np.array([s[2] for s in stages])
     low, high = wilson(share, np.array([s[3] for s in stages]))
     figure = go.Figure(
-        go.Bar(
-            x=[s[0] for s in stages],
-            y=100 * share,
-            error_y={
-                "type": "data",
-                "array": 100 * (high - share),
-                "arrayminus": 100 * (share - low),
-            },
-            text=[f"{100 * s:.2f}" for s in share],
-            textposition="inside",
+        go.Scatter(
+            x=100 * share,
+            y=[s[0] for s in stages],
+            mode="markers",
+            error_x=error_bars(100 * share, 100 * low, 100 * high),
             customdata=[(s[1], s[3]) for s in stages],
-            hovertemplate="%{x}: %{y:.2f} %<br>%{customdata[0]}<br>%{customdata[1]} samples",
-            marker_color=COLOURS[0],
+            hovertemplate="%{y}: %{x:.2f} %<br>%{customdata[0]}<br>%{customdata[1]} samples"
+            "<extra></extra>",
+            marker={"color": RIGHT, "size": 9},
         )
     )
-    return _titled(figure, None, "right answers (%)")
+    for (name, *_), value, end in zip(stages, share, high, strict=True):
+        figure.add_annotation(
+            x=100 * end,
+            y=name,
+            text=f"{100 * value:.2f}",
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+        )
+    figure.add_vline(x=100 * chance, line={"dash": "dot", "color": NEUTRAL})
+    figure.update_xaxes(range=[0, 110], tickvals=[0, 20, 40, 60, 80, 100])
+    figure.update_yaxes(autorange="reversed")
+    return styled(figure, 60 + 44 * len(stages), "accuracy (%); dotted: chance")
 
 
-def wilson(share: Array, samples: Array) -> tuple[Array, Array]:
-    """95 % interval of a share (Wilson 1927)."""
-    z = 1.959964
-    centre = (share + z**2 / (2 * samples)) / (1 + z**2 / samples)
-    half = z / (1 + z**2 / samples)
-    half = half * np.sqrt(share * (1 - share) / samples + z**2 / (4 * samples**2))
-    return centre - half, centre + half
-
-
-def rasters(shown: Sequence[tuple[str, dict[str, Array]]]) -> Any:
-    """Spikes of single presentations. shown : title, and population -> bool (steps, neurons)."""
-    figure = make_subplots(
-        rows=1, cols=len(shown), shared_yaxes=True, subplot_titles=[title for title, _ in shown]
-    )
-    for column, (_, spikes) in enumerate(shown, start=1):
-        offset = 0
-        for k, (name, z) in enumerate(spikes.items()):
-            steps, neurons = np.nonzero(z)
-            figure.add_trace(
+def training(log: History, samples: str) -> list[tuple[str, Any]]:
+    """How accuracy and agreement grew, from before the first epoch on."""
+    probes = log.probes
+    scores = go.Figure()
+    held = log.validations
+    if held:
+        _curve(scores, "validation samples", [v.accuracy for v in held], RIGHT, "solid", first=1)
+    _curve(scores, samples, [p.accuracy for p in probes], RIGHT, "dot" if held else "solid")
+    _curve(scores, "after the shuffle", [p.shuffled_accuracy for p in probes], WRONG, "solid")
+    _curve(scores, "rate goodness", [p.rate_accuracy for p in probes], NEUTRAL, "dash")
+    styled(scores, 340, "epoch", "accuracy (%)")
+    agreement = go.Figure()
+    for layer in range(len(probes[0].coincidence_ratio)):
+        for kind, dash in (("positives", "solid"), ("negatives", "dot")):
+            agreement.add_trace(
                 go.Scatter(
-                    x=steps,
-                    y=neurons + offset,
-                    customdata=neurons,
-                    mode="markers",
-                    marker={"size": 4, "color": COLOURS[k % len(COLOURS)]},
-                    name=name,
-                    legendgroup=name,
-                    showlegend=column == 1,
-                    hovertemplate=f"{name}, neuron %{{customdata}}, step %{{x}}",
-                ),
-                row=1,
-                col=column,
+                    y=[_ratio(p, kind, layer) for p in probes],
+                    name=f"layer {layer + 1}, {kind}",
+                    line={"color": LAYERS[(layer + 1) % len(LAYERS)], "dash": dash},
+                )
             )
-            offset += z.shape[1]
-    figure.update_xaxes(title_text="step")
-    figure.update_yaxes(title_text="neuron, populations stacked", row=1, col=1)
-    return _sized(figure, 520)
+    agreement.add_hline(y=1, line={"dash": "dot", "color": NEUTRAL})
+    styled(agreement, 340, "epoch", "coincidence ratio; dotted: chance")
+    for figure in (scores, agreement):
+        figure.update_xaxes(dtick=max(1, len(probes) // 8))
+    return [("training", scores), ("agreement", agreement)]
+
+
+def _curve(
+    figure: Any, name: str, shares: Sequence[float], colour: str, dash: str, first: int = 0
+) -> None:
+    figure.add_trace(
+        go.Scatter(
+            x=list(range(first, first + len(shares))),
+            y=[100 * share for share in shares],
+            name=name,
+            line={"color": colour, "dash": dash},
+        )
+    )
+
+
+def _ratio(probe: Evaluation, kind: str, layer: int) -> float:
+    return (probe.coincidence_ratio if kind == "positives" else probe.negative_ratio)[layer]
+
+
+def raster(spikes: dict[str, Array]) -> Any:
+    """Spikes of one presentation. spikes : population to bool (steps, neurons)."""
+    figure = go.Figure()
+    offset, colours = 0, layer_colours(spikes)
+    for name, z in spikes.items():
+        steps, neurons = np.nonzero(z)
+        figure.add_trace(
+            go.Scatter(
+                x=steps,
+                y=neurons + offset,
+                customdata=neurons,
+                mode="markers",
+                marker={"size": 4, "color": colours[name]},
+                name=name,
+                hovertemplate=f"{name}, neuron %{{customdata}}, step %{{x}}<extra></extra>",
+            )
+        )
+        offset += z.shape[1]
+    figure.update_layout(showlegend=True)
+    figure.update_xaxes(dtick=max(1, next(iter(spikes.values())).shape[0] // 8))
+    return styled(figure, 360, "step", "neuron, populations stacked")
 
 
 def goodness(positives: Array, negatives: Array) -> Any:
@@ -89,8 +139,8 @@ def goodness(positives: Array, negatives: Array) -> Any:
     both = np.concatenate([positives, negatives])
     size = float(np.ptp(both)) / 50 or 1.0
     for name, values, colour in (
-        ("right label or class", positives, COLOURS[2]),
-        ("wrong labels or classes", negatives, COLOURS[1]),
+        ("right label or class", positives, RIGHT),
+        ("wrong labels or classes", negatives, WRONG),
     ):
         figure.add_trace(
             go.Histogram(
@@ -103,7 +153,7 @@ def goodness(positives: Array, negatives: Array) -> Any:
             )
         )
     figure.update_layout(barmode="overlay")
-    return _titled(figure, "goodness, summed over layers", "share")
+    return styled(figure, 380, "goodness, summed over layers", "share of presentations")
 
 
 def receptive_fields(weights: Array, shape: tuple[int, int]) -> Any:
@@ -115,43 +165,29 @@ def receptive_fields(weights: Array, shape: tuple[int, int]) -> Any:
     strongest = np.argsort(-np.linalg.norm(weights, axis=1), kind="stable")[:FIELDS_SHOWN]
     rows = -(-len(strongest) // FIELD_COLUMNS)
     figure = make_subplots(
-        rows=rows,
-        cols=FIELD_COLUMNS,
-        subplot_titles=[str(n) for n in strongest],
-        horizontal_spacing=0.01,
-        vertical_spacing=0.08,
+        rows=rows, cols=FIELD_COLUMNS, horizontal_spacing=0.01, vertical_spacing=0.02
     )
     top = float(np.abs(weights[strongest]).max()) or 1.0
     for k, neuron in enumerate(strongest):
+        row, column = k // FIELD_COLUMNS + 1, k % FIELD_COLUMNS + 1
         figure.add_trace(
             go.Heatmap(
                 z=weights[neuron].reshape(shape),
                 zmin=-top,
                 zmax=top,
-                colorscale="RdBu",
+                colorscale=SIGNED,
                 showscale=k == 0,
                 colorbar={"title": "weight"},
                 hovertemplate=f"neuron {neuron}, row %{{y}}, column %{{x}}: %{{z:.3f}}",
                 name="",
             ),
-            row=k // FIELD_COLUMNS + 1,
-            col=k % FIELD_COLUMNS + 1,
+            row=row,
+            col=column,
         )
-    figure.update_xaxes(visible=False)
+        # Square pixels: one unit down is one unit to the right.
+        across = "x" if k == 0 else f"x{k + 1}"
+        figure.update_yaxes(scaleanchor=across, constrain="domain", row=row, col=column)
+    styled(figure, 120 * rows + 40)
+    figure.update_xaxes(visible=False, constrain="domain")
     figure.update_yaxes(visible=False, autorange="reversed")
-    return _sized(figure, 120 * rows + 60)
-
-
-def _titled(figure: Any, x: str | None, y: str | None) -> Any:
-    figure.update_layout(xaxis_title=x, yaxis_title=y)
-    return _sized(figure, 420)
-
-
-def _sized(figure: Any, height: int) -> Any:
-    figure.update_layout(
-        height=height,
-        margin={"l": 60, "r": 20, "t": 40, "b": 50},
-        template="plotly_white",
-        legend={"orientation": "h", "y": 1.12},
-    )
     return figure

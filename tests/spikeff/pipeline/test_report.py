@@ -3,24 +3,29 @@
 import json
 import re
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from spikeff.pipeline.energy.early_answer import threshold_curve
+from spikeff.errors import SpikeffError
+from spikeff.pipeline.energy.early_answer import EarlyPoint, threshold_curve
+from spikeff.pipeline.report import collect, energy_figures
+from spikeff.pipeline.report.drawing import si, wilson
 from spikeff.pipeline.report.energy_figures import published_results
-from spikeff.pipeline.report.spike_figures import wilson
 
-FIGURES = [
+OF_ANY_NETWORK = [
     "accuracy",
-    "rasters",
+    *(f"raster-{k}" for k in range(3)),
     "goodness",
-    "fields",
     "readings",
     "split",
     "thresholds",
     "capacity",
 ]
+FIGURES = OF_ANY_NETWORK.copy()
+FIGURES[1:1] = ["training", "agreement"]
+FIGURES.insert(FIGURES.index("readings"), "fields")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -46,6 +51,7 @@ def test_the_page_says_what_made_it(page):
     for words in ("Davies", "ISSCC", "sha256", "norse / brian2", "Activation sparsity"):
         assert words in text
     assert "spikeff train --config" in text
+    assert "column_size = 10" in text, "the configuration"
     assert re.search(r"torch 2\.\d+", text)
 
 
@@ -82,8 +88,8 @@ def test_the_page_lives_in_a_browser_without_a_network(page):
             "Object.fromEntries([...document.querySelectorAll('.js-plotly-plot')].map("
             "d => [d.id, d._fullData.map(t => [t.type, (t.x || t.z[0]).length])]))"
         )
-        tab.evaluate("Plotly.relayout('rasters', {'xaxis.range': [1, 3]})")
-        zoomed = tab.evaluate("document.getElementById('rasters')._fullLayout.xaxis.range")
+        tab.evaluate("Plotly.relayout('raster-0', {'xaxis.range': [1, 3]})")
+        zoomed = tab.evaluate("document.getElementById('raster-0')._fullLayout.xaxis.range")
         instance.close()
     assert problems == []
     assert requests == [page.as_uri()]
@@ -92,6 +98,96 @@ def test_the_page_lives_in_a_browser_without_a_network(page):
         assert traces
         assert sum(length for _, length in traces) > 0
     assert zoomed == [1, 3]
+
+
+@pytest.mark.slow
+@pytest.mark.lava
+def test_the_page_begins_with_what_the_network_is_and_what_it_costs(page):
+    text = page.read_text()
+    summary = re.search(r"<dl>(.*?)</dl>", text, re.DOTALL)[1]
+    words = re.findall(r"<dt>(.*?)</dt>", summary)
+    assert words == ["Network", "Accuracy", "Time", "Cost", "Chip"]
+    for said in ("-100 LIF neurons, at most one spike", "of 30 test samples", "Chance: 10.0 %"):
+        assert said in summary
+    for said in ("coincidence ratio", "of what is above chance is time", "never measured", "µ"):
+        assert said in summary
+    assert not re.search(r"\d[eE]-\d", summary), "SI prefixes"
+    titles = re.findall(r'<h2 id="(.*?)">', text)
+    assert re.findall(r'<a href="#(.*?)">', text) == titles
+    identifiers = re.findall(r'\bid="(.*?)"', text)
+    assert len(set(identifiers)) == len(identifiers)
+
+
+@pytest.mark.slow
+@pytest.mark.lava
+def test_a_network_file_has_a_page_without_what_only_a_run_has(
+    network_file, session_json, tmp_path, monkeypatch
+):
+    def fails(*_):
+        raise SpikeffError("a second model that fails")
+
+    monkeypatch.setattr(collect, "compare_sanafe", fails)
+    out = tmp_path / "page.html"
+    asked = ("report", network_file, "--samples", 12, "--check", 1, "--table", "loihi2-scenario")
+    code, result = session_json(*asked)
+    assert code == 1
+    assert "--out" in result["error"]
+    code, result = session_json(*asked, "--out", out)
+    assert code == 0
+    assert result["figures"] == OF_ANY_NETWORK
+    text = out.read_text()
+    assert "Not here: a second model that fails" in text, "and the rest of the page is there"
+    assert "in floating point" not in text
+
+
+def estimates(network_file):
+    from spikeff.pipeline.energy.estimate import energy
+
+    return energy(network_file, samples=3, tables=("loihi1", "loihi2-scenario"))
+
+
+def test_a_table_of_bounds_alone_is_a_bracket_and_no_bar(network_file):
+    report = estimates(network_file)
+    figure = energy_figures.readings(report)
+    *bars, total = figure.data
+    scenario = [k for k, name in enumerate(total.y) if "loihi2-scenario" in name]
+    assert len(scenario) == len(report.readings)
+    for k, name in enumerate(total.y):
+        drawn = sum(bar.x[k] for bar in bars)
+        assert (drawn == 0) == (k in scenario), name
+        assert (total.marker.opacity[k] == 0) == (k in scenario)
+        spread = report.readings[k // 2].tables[k % 2].total_joules
+        ends = (total.x[k] - total.error_x.arrayminus[k], total.x[k] + total.error_x.array[k])
+        assert ends == pytest.approx((spread.low, spread.high))
+
+
+def test_no_bar_stands_on_a_logarithmic_axis(network_file):
+    """A bar says how much by its length, which such an axis does not keep."""
+    report = estimates(network_file)
+    for figure in (energy_figures.readings(report), energy_figures.split(report.main)):
+        if figure.layout.xaxis.type == "log":
+            assert {trace.type for trace in figure.data} == {"scatter"}
+
+
+def test_accuracy_has_its_interval_against_energy_too():
+    point = EarlyPoint(0.5, 0.9, 1e-6, 0.8e-6, 1.5e-6, 1.0)
+    report = SimpleNamespace(main=SimpleNamespace(table="loihi1"), readings=())
+    figure = energy_figures.against_accuracy([point], report, [], samples=10)
+    (trace,) = figure.data
+    assert trace.mode == "markers", "no line between points: it would be read as a law"
+    assert trace.error_y.array[0] == pytest.approx(8.21, abs=0.01)
+    assert trace.error_y.arrayminus[0] == pytest.approx(30.42, abs=0.01)
+    low, high = figure.layout.yaxis.range
+    assert low < 90 - 30.42
+    assert high > 98.2
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(1.374e-6, "J", "1.37 µJ"), (9.38525e-08, "J", "93.9 nJ"), (0.0, "J", "0 J"), (2, "s", "2 s")],
+)
+def test_numbers_with_si_prefixes(value, unit, text):
+    assert si(value, unit) == text
 
 
 def test_a_report_of_nothing_writes_nothing(session_json, tmp_path):

@@ -1,0 +1,225 @@
+"""What the report says about energy, time and the chip, section by section."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from spikeff.pipeline.report import energy_figures
+from spikeff.pipeline.report.collect import BESIDE_ANN, BESIDE_SANAFE, EARLY, Content
+from spikeff.pipeline.report.drawing import si
+from spikeff.pipeline.report.page import Section, folded, preformatted, table
+
+if TYPE_CHECKING:
+    from hw_targets.cost.report import TableReport
+    from hw_targets.cost.spread import Spread
+
+SPREAD = ("mean", "low", "high", "5 %", "median", "95 %", "worst", "worst sample")
+
+
+def sections(content: Content) -> list[Section]:
+    """Energy, energy against accuracy, an ANN and SANA-FE beside it, the cores, metrics."""
+    return [
+        _energy(content),
+        _against_accuracy(content),
+        *_ann(content),
+        *_sanafe(content),
+        _chip(content),
+        _metrics(content),
+    ]
+
+
+def _energy(content: Content) -> Section:
+    report = content.energy
+    rows = [
+        (r.name, t.table, t.kind, part, *_spread(spread))
+        for r in report.readings
+        for t in r.tables
+        for part, spread in _parts(t)
+    ]
+    rows += [
+        ("training step", t.table, t.kind, part, *_spread(spread))
+        for t in report.training
+        for part, spread in _parts(t)
+    ]
+    header = ("readout", "costs", "kind", "figure", *SPREAD)
+    tables = folded("All figures, over samples", table(header, rows))
+    for estimate in (*report.readings[0].tables, *report.training):
+        step = "training step" if estimate in report.training else report.readings[0].name
+        tables += folded(f"{estimate.table}, {step}: every term", _terms(estimate))
+    return Section(
+        "Energy and time per inference (estimated)",
+        f"{report.kind.capitalize()} from counts of {report.samples:,} samples and published "
+        f"costs, never measured. Dynamic is what spikes cause, idle what steps cost in silence, "
+        f"static what the cores in use leak. Bounds are those of the cost rows; a table that "
+        f"publishes bounds alone is drawn as a bracket.",
+        (
+            ("readings", energy_figures.readings(report)),
+            ("split", energy_figures.split(report.main)),
+        ),
+        tables,
+    )
+
+
+def _parts(estimate: TableReport) -> list[tuple[str, Spread]]:
+    parts = [
+        ("dynamic", estimate.dynamic_joules),
+        ("idle", estimate.idle_joules),
+        ("static", estimate.static_joules),
+        ("total", estimate.total_joules),
+        ("time", estimate.seconds),
+        ("energy x delay", estimate.energy_delay_js),
+    ]
+    return [(name, s) for name, s in parts if s is not None]
+
+
+def _spread(spread: Spread) -> tuple[object, ...]:
+    figures = [spread.low, spread.high, spread.p5, spread.p50, spread.p95, spread.worst]
+    if math.isnan(spread.mean):
+        return ("", *(si(f, spread.unit) for f in figures[:2]), *("",) * 5)
+    texts = [si(f, spread.unit) for f in (spread.mean, *figures)]
+    return (*texts, spread.worst_sample)
+
+
+def _terms(estimate: TableReport) -> str:
+    rows = [
+        (
+            t.layer,
+            t.counted,
+            t.count,
+            t.factor,
+            t.row,
+            "" if t.value is None else t.value,
+            f"{t.low:g} to {t.high:g}" if t.bounded else "none published",
+            t.unit,
+            "" if t.joules is None else si(t.joules, "J"),
+            t.part,
+            f"{t.kind}, {t.year}, {t.node}: {t.source}, {t.where}. Bounds: {t.uncertainty}",
+        )
+        for t in estimate.terms
+    ]
+    header = (
+        *("layer", "counted", "count", "times", "row", "cost", "bounds", "unit"),
+        *("per inference", "part", "source"),
+    )
+    extra = "" if estimate.static_row is None else preformatted(f"static: {estimate.static_row}")
+    missing = ", ".join((*estimate.not_priced, *estimate.omits)) or "nothing"
+    return table(header, rows) + extra + preformatted(f"not counted: {missing}")
+
+
+def _against_accuracy(content: Content) -> Section:
+    title = "Energy against accuracy over goodness thresholds"
+    if content.early is None:
+        return Section(title, f"Not here: {content.absent[EARLY]}")
+    published, source = energy_figures.published_results(content.energy.dataset)
+    figure = energy_figures.against_accuracy(
+        content.early, content.energy, published, content.energy.samples
+    )
+    how = (
+        "labels are shown in the order of the linear readout until a goodness exceeds the threshold"
+        if content.network.labels is not None
+        else "steps are run until the best class leads the next by more than the threshold"
+    )
+    beside = (
+        f" Crosses: measured by their authors, and not all of the same parts; {source}."
+        if published
+        else ""
+    )
+    return Section(
+        title,
+        f"An answer may come early: {how}. Bars across are bounds of the costs, bars upwards 95 % "
+        f"intervals of the accuracy: points whose bars overlap do not differ.{beside}",
+        (("thresholds", figure),),
+    )
+
+
+def _ann(content: Content) -> list[Section]:
+    ann, title = content.energy.ann, "Beside an ANN of the same size"
+    if ann is None:
+        return _absent(content, BESIDE_ANN, title)
+    rows = [
+        (
+            case.precision,
+            f"{100 * case.accuracy:.2f} %",
+            "DRAM" if e.memory == "dram" else "8 KB banks on chip",
+            "skipped" if e.skipping else "computed",
+            si(e.joules, "J"),
+            "; ".join(
+                f"{t.count:,.0f} {t.counted} x {t.picojoules:g} pJ ({t.row})" for t in e.terms
+            ),
+        )
+        for case in ann.cases
+        for e in case.energies
+    ]
+    header = ("precision", "accuracy", "weights in", "zeros", "per sample", "terms")
+    host = [
+        (h.what, si(h.seconds, "s"), h.reason if h.joules is None else si(h.joules, "J"))
+        for h in ann.host
+    ]
+    sizes = "-".join(str(n) for n in ann.sizes)
+    source = ann.cases[0].energies[0].terms[0].source
+    return [
+        Section(
+            title,
+            f"Fully connected ReLU network {sizes}, {ann.macs:,} multiply-accumulates, trained for "
+            f"{ann.epochs} epochs on the same data; energy by {source}.",
+            (),
+            table(header, rows)
+            + table(("this machine", "time per sample", "energy per sample"), host),
+        )
+    ]
+
+
+def _sanafe(content: Content) -> list[Section]:
+    beside, title = content.energy.sanafe, "Beside SANA-FE"
+    if beside is None:
+        return _absent(content, BESIDE_SANAFE, title)
+    rows = [(p.part, si(p.ours, p.unit), si(p.theirs, p.unit), p.difference) for p in beside.parts]
+    return [
+        Section(
+            title,
+            f"The sanafe package {beside.version} on our architecture, network and spike trace: "
+            f"{beside.samples} samples, {beside.steps} steps, both at the costs of "
+            f"{beside.table}.",
+            (),
+            table(("part", "ours", "SANA-FE", "difference"), rows),
+        )
+    ]
+
+
+def _absent(content: Content, name: str, title: str) -> list[Section]:
+    """A section that says why there is none; nothing where none was asked for."""
+    reason = content.absent.get(name)
+    return [] if reason is None else [Section(title, f"Not here: {reason}")]
+
+
+def _chip(content: Content) -> Section:
+    from hw_targets.cost.placement import MESH_COLUMNS, MESH_ROWS
+
+    figure = energy_figures.capacity(content.network, content.placement, MESH_COLUMNS, MESH_ROWS)
+    return Section(
+        "Capacity map of the cores",
+        f"{content.placement.cores} of 128 neuro-cores of one Loihi 1 chip on "
+        f"{content.placement.tiles} tiles: populations on consecutive cores, four to a tile; "
+        f"input enters at tile 0.",
+        (("capacity", figure),),
+    )
+
+
+def _metrics(content: Content) -> Section:
+    m = content.energy.neurobench
+    rows = [
+        ("Footprint (bytes)", m.footprint),
+        ("Connection sparsity", m.connection_sparsity),
+        ("Activation sparsity", m.activation_sparsity),
+        ("Synaptic operations, effective ACs", m.effective_acs),
+        ("Synaptic operations, effective MACs", m.effective_macs),
+        ("Synaptic operations, dense", m.dense),
+        ("Membrane updates", m.membrane_updates),
+    ]
+    return Section(
+        "NeuroBench's metrics",
+        "By NeuroBench's definitions, per presentation, over the first 256 presentations at most.",
+        (),
+        table(("metric", "value"), rows),
+    )
