@@ -178,8 +178,9 @@ def _check(request: Request, most: int, progress: Report) -> CheckReport:
         request.source.name,
         min(request.check_samples, most),
         request.directory,
-        bits=request.bits,
+        bits=request.bits if request.source.is_run else None,
         report=progress,
+        spikes=request.spikes,
     )
 
 
