@@ -81,6 +81,7 @@ def training(log: History, samples: str) -> list[tuple[str, Any]]:
         for kind, dash in (("positives", "solid"), ("negatives", "dot")):
             agreement.add_trace(
                 go.Scatter(
+                    x=list(range(len(probes))),
                     y=[_ratio(p, kind, layer) for p in probes],
                     name=f"layer {layer + 1}, {kind}",
                     line={"color": LAYERS[(layer + 1) % len(LAYERS)], "dash": dash},
