@@ -193,7 +193,7 @@ def test_numbers_with_si_prefixes(value, unit, text):
 def test_a_report_of_nothing_writes_nothing(session_json, tmp_path):
     code, result = session_json("report", tmp_path)
     assert code == 1
-    assert "is not a spikeff run directory" in result["error"]
+    assert "it is not a run directory" in result["error"]
     assert list(tmp_path.iterdir()) == []
 
 
