@@ -10,6 +10,7 @@ find; here it does so only on request, and verifies the MD5 sum of what it downl
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +21,8 @@ from spikeff.data.dataset import Split
 from spikeff.errors import DataError, UnknownNameError
 from spikeff.extras import require_extra
 from spikeff.ir.arrays import Array
+from spikeff.ir.numbers import whole_number
+from spikeff.ir.sizes import MAX_STEPS
 
 MICROSECONDS = 1e6
 
@@ -137,8 +140,11 @@ def split_from_events(
         DataError: A number is not positive, a recording cannot be read, a label is not among the
             classes, or events lie off the sensor; names the recording.
     """
-    if min(steps, pool) < 1 or not seconds > 0:
-        raise DataError(f"steps = {steps}, pool = {pool}, seconds = {seconds}: all must be > 0.")
+    if min(steps, pool) < 1 or steps > MAX_STEPS or not 0 < seconds < math.inf:
+        raise DataError(
+            f"steps = {steps}, pool = {pool}, seconds = {seconds}: all must be > 0 and finite, and "
+            f"steps at most {MAX_STEPS}."
+        )
     width, height, polarities = recordings.sensor_size
     shape = (polarities, -(-height // pool), -(-width // pool))
     count = len(recordings) if samples is None else min(samples, len(recordings))
@@ -148,9 +154,7 @@ def split_from_events(
     labels, kept, total = np.zeros(count, np.int64), 0, 0
     for index in range(count):
         events, label = _recording(recordings, index)
-        if not 0 <= int(label) < classes:
-            raise DataError(f"recording {index}: label {label}; {classes} classes are known.")
-        labels[index] = int(label)
+        labels[index] = whole_number(f"recording {index}: label", label, 0, classes - 1, DataError)
         channels = _channels(events, recordings.sensor_size, pool, shape, index)
         step = np.floor(events["t"] * (steps / (seconds * MICROSECONDS))).astype(np.int64)
         inside = (step >= 0) & (step < steps)
@@ -172,6 +176,9 @@ def _channels(
     events: Array, sensor: tuple[int, int, int], pool: int, shape: tuple[int, ...], index: int
 ) -> Array:
     names = events.dtype.names or ()
+    for axis in names:
+        if not np.isfinite(events[axis]).all():
+            raise DataError(f"recording {index}: {axis} is not finite; the file is damaged.")
     x = events["x"].astype(np.int64)
     y = events["y"].astype(np.int64) if "y" in names else np.zeros_like(x)
     # A sensor of one polarity has one plane, whatever number the file gives that polarity.

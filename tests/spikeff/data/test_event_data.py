@@ -59,7 +59,7 @@ def test_events_fall_into_their_bins():
         ([(4, 0, 0, 0)], 0, "x from 4 to 4; the sensor has 4"),
         ([(0, -1, 0, 0)], 0, "y from -1"),
         ([(0, 0, 0, 2)], 0, "p from 2"),
-        ([], 2, "label 2; 2 classes"),
+        ([], 2, "label = 2; give a whole number from 0 to 1"),
     ],
 )
 def test_events_off_the_sensor_are_refused(events, label, message):
@@ -164,3 +164,25 @@ def test_nothing_is_fetched_unasked_and_damage_is_named(name, tmp_path, monkeypa
     with pytest.raises(DataError):
         fetch_data(name, tmp_path / "out", source=tmp_path, steps=4)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("label", [2, -1, 1.5, "1", True, np.zeros(2, int), None])
+def test_a_label_is_one_whole_number(label):
+    with pytest.raises(DataError, match="recording 0: label = "):
+        split_from_events(InMemory(([], label)), 4, 1.0, 2)
+    assert split_from_events(InMemory(([], np.uint8(1))), 4, 1.0, 2)[0].labels.tolist() == [1]
+
+
+@pytest.mark.parametrize("time", [np.nan, np.inf])
+def test_times_are_numbers(time):
+    floats = np.array([(0, 0, time, 0)], [("x", int), ("y", int), ("t", float), ("p", int)])
+    recordings = InMemory(([], 0))
+    recordings.__class__ = type("Floats", (InMemory,), {"__getitem__": lambda *_: (floats, 0)})
+    with pytest.raises(DataError, match="recording 0: t is not finite"):
+        split_from_events(recordings, 4, 1.0, 2)
+
+
+@pytest.mark.parametrize(("steps", "seconds"), [(256, 1.0), (4, np.inf), (4, np.nan)])
+def test_windows_are_finite(steps, seconds):
+    with pytest.raises(DataError, match="all must be > 0 and finite"):
+        split_from_events(InMemory(([], 0)), steps, seconds, 2)
