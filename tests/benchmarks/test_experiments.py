@@ -165,6 +165,12 @@ def test_turns_are_paired_and_the_warm_up_is_left_out():
     assert paired(found, "ours", "theirs") == 3.0
 
 
+def test_a_summary_keeps_eight_digits(doubling):
+    doubling.measure = lambda *_: {"found": {"twice": 15504920.677}, "shares": (0.1, 0.2)}
+    page, _ = run(doubling, seeds=1)
+    assert "15,504,921.00" in page
+
+
 def test_summaries_are_small():
     large = {path.name for path in RESULTS.glob("*.json") if path.stat().st_size > LARGEST}
     assert not large
