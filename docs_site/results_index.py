@@ -26,7 +26,7 @@ CLAIMS = {
     "parity": ("No spike, u or v differs in 10,500 random integer networks", "4 min"),
     "continuous_time": ("The discrete network approaches continuous time", "1 min"),
     "mutations": ("Tests notice each of the listed mistakes in the models", "minutes"),
-    "quantisation": ("8 bits cost nothing; what 6, 4 and 2 bits cost", "30 min"),
+    "quantisation": ("8 bits cost less than 0.3 points in each preset; 6, 4 and 2 bits", "30 min"),
     "on_chip_readout": ("A readout of neurons gives the same labels as the host", "10 min"),
     "frugality": ("Accuracy against estimated dynamic energy", "40 min"),
     "emulator_speed": ("The emulator is over 100 times as fast as Lava's simulation", "10 min"),
