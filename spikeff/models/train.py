@@ -108,7 +108,7 @@ def train(
     else:
         trainer, _ = train_run(
             Path(out),
-            request.own if resume else request.table,
+            request.table,
             samples,
             epochs=epochs,
             weights_from=weights_from,

@@ -46,8 +46,14 @@ GIVEN = {
     "README.md": (
         "from sklearn.datasets import load_digits\n"
         "X, y = load_digits(return_X_y=True)\n"
+        "X = X / 16\n"
         "X, X_test, y, y_test = X[:200], X[200:300], y[:200], y[200:300]\n"
     ),
+}
+
+# Numbers in a page's Python, and smaller ones.
+NUMBERS = {
+    "docs/how-to/python.md": {":1200]": ":150]", "1200:]": "1200:1230]", "epochs=10,": "epochs=2,"},
 }
 
 # Commands that only work with an extra; without it, they must say so.

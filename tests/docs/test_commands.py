@@ -181,6 +181,12 @@ def run_shell(line, folder, session_cli, monkeypatch):
     return ""
 
 
+def less(page, text):
+    for number, smaller_one in smaller.NUMBERS.get(page, {}).items():
+        text = text.replace(number, smaller_one)
+    return text
+
+
 def row_names(text):
     """Words in the first column of printed tables, numbers left out."""
     rows = [line for line in text.splitlines() if line.startswith("  ")]
@@ -210,7 +216,12 @@ def test_blocks_run_in_their_order(path, reader, session_cli, digits_run, new_pr
             assert row_names(block.text) <= row_names(printed), f"{page}:{block.line}"
             printed = ""
         elif block.language == "python" and not block.title:
-            exec(compile(block.text, f"{page}:{block.line}", "exec"), names)
+            exec(compile(less(page, block.text), f"{page}:{block.line}", "exec"), names)
+
+
+def test_what_runs_on_less_stands_on_its_page():
+    for page, numbers in smaller.NUMBERS.items():
+        assert [n for n in numbers if n not in (ROOT / page).read_text("utf-8")] == []
 
 
 def command_of(words):

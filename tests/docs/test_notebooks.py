@@ -1,4 +1,4 @@
-"""Every notebook runs from top to bottom, with small parameters, and shows what it says it shows."""
+"""Every notebook runs from top to bottom, on less, and shows what it says it shows."""
 
 import base64
 import json

@@ -9,7 +9,7 @@ import spikeff
 from hw_targets.emulator import run as emulator
 from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, DataError, FileFormatError
-from spikeff.ir.readout_codes import answers
+from spikeff.ir.readout_codes import answers, summed_goodness
 from spikeff.nn.builder import encode_images
 from spikeff.pipeline.run.presentations import presentations
 from spikeff.training.checkpoint import load_model
@@ -90,6 +90,9 @@ def test_integers_answer_as_the_emulator_reads_them(model, arrays):
     spikes = emulator.run(network, inputs).trace.window(network.steps).spikes
     wanted = answers(spikes, network.readout, network.populations)
     np.testing.assert_array_equal(integers.predict(X), wanted)
+    goodness = summed_goodness(spikes, network.readout, network.populations).reshape(90, 3)
+    np.testing.assert_array_equal(integers.decision_function(X), goodness)
+    assert any(z[-1].any() for z in spikes.values())
 
 
 def test_energy_of_samples_with_and_without_labels(model, arrays):

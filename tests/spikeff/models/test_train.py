@@ -111,6 +111,8 @@ def test_a_run_goes_on_with_its_own_samples_alone(learn, model, arrays, tmp_path
     assert whole.log == model.log
     with pytest.raises(ConfigError, match=r"learning_rate: 0\.02 in the run, 0\.5 asked for"):
         spikeff.train(run, data=data, resume=True, learning_rate=0.5)
+    with pytest.raises(ConfigError, match="encoder"):
+        spikeff.train(run, data=data, resume=True, preset="digits-burst")
 
 
 def test_weights_of_a_run_are_where_learning_begins(learn, arrays, tmp_path):

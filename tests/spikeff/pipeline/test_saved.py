@@ -115,8 +115,9 @@ def test_names_of_networks_presets_and_configurations_are_led_on(tmp_path, monke
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileFormatError, match=r"'zoo:digits'.*--preset digits --out DIR"):
         saved("digits")
-    with pytest.raises(FileFormatError, match="--preset mnist-hybrid --out DIR"):
+    with pytest.raises(FileFormatError, match="--preset mnist-hybrid --out DIR") as said:
         saved("mnist-hybrid")
+    assert "zoo:" not in str(said.value)
     with pytest.raises(UnknownNameError, match="Did you mean 'digits'"):
         saved("zoo:digit")
     (tmp_path / "own.toml").write_text("seed = 1")
