@@ -152,7 +152,10 @@ def test_callbacks_and_lines_are_called(learn):
 
     learn(epochs=2, callbacks=[Watch()], log=lines.append, report=lambda *task: tasks.append(task))
     assert seen == [1, 2]
-    assert lines[0].startswith("epoch 1 of 2: training ")
+    assert [line.split(":")[0] for line in lines if line[:5] == "epoch"] == [
+        "epoch 1 of 2",
+        "epoch 2 of 2",
+    ]
     assert tasks[-1] == ("epoch 2 of 2", 12, 12)
 
 
