@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,11 +23,11 @@ from spikeff.ir.io.reading import reading
 from spikeff.ir.io.sealed import load_sealed, save_sealed
 from spikeff.pipeline.compile.calibrated import quantize_on
 from spikeff.pipeline.evaluate import evaluate_run
-from spikeff.pipeline.report.collect import _versions
+from spikeff.pipeline.report.overview import origin
 from spikeff.training.config.files import preset_table
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
-from spikeff.training.run_folder import CHECKPOINT
+from spikeff.training.run_folder import CHECKPOINT, RECORD
 from spikeff.training.stored import KIND, VERSION
 from tests import networks
 
@@ -90,9 +92,14 @@ def test_weights_that_are_not_finite_are_named(
         evaluate_run(run, samples=4)
 
 
-@pytest.mark.parametrize("found", [5, None, [1], "x", {"torch": 2}])
-def test_what_a_run_s_record_tells_decides_nothing(found: object) -> None:
-    assert _versions(found) == ("torch 2" if isinstance(found, dict) else "not recorded")
+@pytest.mark.parametrize("found", [5, None, [1], "x", {"a": 2}])
+def test_what_a_run_s_record_tells_decides_nothing(found: object, tmp_path: Path) -> None:
+    (tmp_path / CHECKPOINT).write_bytes(b"")
+    record = dict.fromkeys(("command", "versions", "git", "seed"), found)
+    (tmp_path / RECORD).write_text(json.dumps(record))
+    source = SimpleNamespace(path=tmp_path, is_run=True)
+    told: Any = SimpleNamespace(source=source, command=("spikeff", "report"))
+    assert "spikeff report" in origin(told)
 
 
 def test_the_last_resort_of_loaders() -> None:
