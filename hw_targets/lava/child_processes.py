@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from hw_targets.lava.interrupts import ENDING
+
 PR_SET_PDEATHSIG = 1
 _parents: list[int] = []
 
@@ -43,7 +45,10 @@ def _in_child(library: Any) -> None:
     if not _parents:
         return
     library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    # A terminal sends Ctrl-C to all of them; the parent alone answers, and ends the others.
+    # A terminal sends Ctrl-C to all of them; the parent alone answers, and ends the others, which
+    # then have no handler of the parent's in the way.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in ENDING[1:]:
+        signal.signal(number, signal.SIG_DFL)
     if os.getppid() != _parents[-1]:  # it ended before the line above
         os._exit(1)

@@ -19,11 +19,12 @@ import numpy as np
 
 from hw_targets.child_python import start_resource_tracker
 from hw_targets.lava.child_processes import ending_with_parent
+from hw_targets.lava.interrupts import put_off, raise_lost, remembering
 from hw_targets.target import Recorded, TargetRun, recorded_names
 from lava_export.integers.network import IntegerNetwork
 from lava_export.lava import compat as lava_compat
 from lava_export.lava.graph import FIXED, LavaGraph, float_graph, integer_graph
-from spikeff.errors import DescriptionError, SpikeffError
+from spikeff.errors import DescriptionError, SpikeffError, TargetUnavailableError
 from spikeff.ir.arrays import Array
 from spikeff.ir.inputs import require_input_spikes
 from spikeff.ir.network import NetworkDescription
@@ -48,7 +49,7 @@ def run_integer(
         ``record_states``, are int32, as the emulator's.
     """
     require_input_spikes(network, inputs)
-    with lava_compat.untouched_root_logger():
+    with lava_compat.untouched_root_logger(), remembering():
         return run_graph("lava", integer_graph(network, inputs), record_states)
 
 
@@ -65,7 +66,7 @@ def run_float(
         A trace of ``period`` steps in local time; v is in the units of the description.
     """
     require_input_spikes(description, inputs)
-    with lava_compat.untouched_root_logger():
+    with lava_compat.untouched_root_logger(), remembering():
         return run_graph("lava-float", float_graph(description, inputs), record_states)
 
 
@@ -131,6 +132,11 @@ def _load(graph: LavaGraph, folder: Path, name: str, what: str) -> Array:
 
 def _execute(graph: LavaGraph, config: Any) -> float:
     """Run all processes to the end and stop them; returns the seconds of the simulation."""
+    if multiprocessing.current_process().daemon:
+        raise TargetUnavailableError(
+            "Lava starts processes, which a daemonic worker of multiprocessing may not; use a "
+            "concurrent.futures.ProcessPoolExecutor, or the target 'emulator', which is bit-equal."
+        )
     from lava.magma.core.run_conditions import RunSteps
     from lava.magma.core.run_configs import Loihi2SimCfg
 
@@ -142,13 +148,15 @@ def _execute(graph: LavaGraph, config: Any) -> float:
         warnings.filterwarnings("ignore", "This process.*is multi-threaded", DeprecationWarning)
         try:
             top.create_runtime(config or Loihi2SimCfg(select_tag=graph.tag))
+            raise_lost()
             start = time.perf_counter()
             top.run(RunSteps(num_steps=graph.timing.total, blocking=False))
             _wait(top.runtime)
             seconds = time.perf_counter() - start
             top.stop()
         except BaseException:
-            _abandon(top.runtime, before)
+            with put_off():
+                _abandon(top.runtime, before)
             raise
     return seconds
 
@@ -161,6 +169,7 @@ def _wait(runtime: Any) -> None:
     sentinels = [actor.sentinel for actor in actors]
     answers = runtime.service_to_runtime
     while not all(port.probe() for port in answers):
+        raise_lost()
         if connection.wait(sentinels, timeout=POLL_SECONDS):
             raise _failure(actors)
     if not all(enum_equal(port.peek(), MGMT_RESPONSE.DONE) for port in answers):

@@ -14,12 +14,22 @@ import multiprocessing
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.machinery import SourceFileLoader
-from types import CodeType
+from multiprocessing import managers
+from types import CodeType, SimpleNamespace
 
 from spikeff.errors import TargetUnavailableError
 
 MODULE = "lava.magma.compiler.var_model"
+INFRASTRUCTURE = "lava.magma.runtime.message_infrastructure.multiprocessing"
+SHARED_MEMORY = "lava.magma.runtime.message_infrastructure.shared_memory_manager"
+FROM_DEFAULT_CONTEXT = {
+    "lava.magma.compiler.builders.channel_builder": ("Queue",),
+    "lava.magma.compiler.channels.pypychannel": ("Semaphore",),
+    "lava.magma.compiler.channels.watchdog": ("Event", "Manager", "Process", "Queue"),
+    "lava.magma.runtime.runtime": ("Queue",),
+}
 UNHASHABLE = "@dataclass\nclass ByteEncoder:"
 HASHABLE = "@dataclass(unsafe_hash=True)\nclass ByteEncoder:"
 INSTALL = (
@@ -49,7 +59,8 @@ def ensure() -> None:
     """Make Lava importable here; does nothing the second time, and nothing on Python 3.10.
 
     Lava sets the start method of ``multiprocessing`` to fork when it is imported and fails where
-    one is set already, so an earlier choice is cleared first.
+    one is set already. The caller's choice is kept: it is set aside for the import, and Lava's own
+    modules fork whatever it is.
 
     Raises:
         TargetUnavailableError: Lava is absent, or is a version that cannot be imported here.
@@ -59,9 +70,14 @@ def ensure() -> None:
         raise TargetUnavailableError(f"Lava cannot run here: {absent}")
     if sys.version_info >= (3, 11) and MODULE not in sys.modules:
         _load_mended()
-    if "lava.magma.runtime.message_infrastructure.multiprocessing" not in sys.modules:
+    if INFRASTRUCTURE not in sys.modules:
+        chosen = multiprocessing.get_start_method(allow_none=True)
         multiprocessing.set_start_method(None, force=True)
-        _import_runtime()
+        try:
+            _import_runtime()
+        finally:
+            multiprocessing.set_start_method(chosen, force=True)
+        _fork_always()
 
 
 def _load_mended() -> None:
@@ -80,6 +96,19 @@ def _load_mended() -> None:
         raise _unusable(error) from error
     parent, _, name = MODULE.rpartition(".")
     setattr(sys.modules[parent], name, module)
+
+
+def _fork_always() -> None:
+    """What Lava takes from multiprocessing's default context, it takes from that of fork."""
+    fork = multiprocessing.get_context("fork")
+    for module, names in FROM_DEFAULT_CONTEXT.items():
+        for name in names:
+            setattr(importlib.import_module(module), name, getattr(fork, name))
+    process = sys.modules[INFRASTRUCTURE].SystemProcess
+    process._Popen = staticmethod(fork.Process._Popen)
+    memory = partial(managers.SharedMemoryManager, ctx=fork)
+    taken = SimpleNamespace(SharedMemoryManager=memory)
+    setattr(importlib.import_module(SHARED_MEMORY), "managers", taken)  # noqa: B010
 
 
 def _import_runtime() -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
 from typing import NoReturn
 
-from spikeff.cli import interrupts
+from spikeff.cli import interrupts, streams
 from spikeff.errors import SpikeffError
 
 INTERRUPTED = 130
 
 
 def end_interrupted() -> NoReturn:
-    """After Ctrl-C."""
+    """After Ctrl-C, or a request to end."""
     interrupts.show_cursor()
-    _fail(
-        "interrupted; what was saved is whole (go on with --resume where there is one)", INTERRUPTED
-    )
+    number = interrupts.received() or signal.SIGINT
+    how = "interrupted" if number == signal.SIGINT else f"ended by {signal.Signals(number).name}"
+    _fail(f"{how}; what was saved is whole (go on with --resume where there is one)", 128 + number)
 
 
 def end(error: Exception) -> None:
@@ -63,8 +65,11 @@ def _fail(message: str, code: int) -> NoReturn:
     if "--json" in sys.argv:
         from spikeff.cli.output import print_json
 
-        print_json({"error": message})
+        with contextlib.suppress(OSError, SpikeffError):  # standard output may be what failed
+            print_json({"error": message})
+    streams.drop_output()
     from spikeff.cli.output import printable
 
-    print(f"error: {printable(message)}", file=sys.stderr)
+    with contextlib.suppress(OSError):
+        print(f"error: {printable(message)}", file=sys.stderr)
     sys.exit(code)

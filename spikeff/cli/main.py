@@ -18,6 +18,7 @@ from spikeff.cli import (
     interrupts,
     output,
     run,
+    streams,
     train,
     tune,
 )
@@ -95,15 +96,17 @@ def _help_where_alone(context: typer.Context) -> None:
 def main() -> None:
     """Entry point: our own errors become one clear message and exit code 1, no traceback."""
     interrupts.listen()
+    streams.replace_closed()
     output.print_any_character()
     try:
         load_plugins()
         code = app(prog_name=PROG, standalone_mode=False)
         if code == failures.INTERRUPTED:
             raise KeyboardInterrupt
+        streams.flush_output()
     except KeyboardInterrupt:
         failures.end_interrupted()
     except Exception as error:
-        if interrupts.pressed():
+        if interrupts.received():
             failures.end_interrupted()
         failures.end(error)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from spikeff.cli import interrupts
+from spikeff.errors import OutputError
 from spikeff.pipeline import Report
 
 
@@ -42,7 +43,10 @@ def jsonable(value: Any) -> Any:
 
 def print_json(value: Any) -> None:
     """Write exactly one JSON object to stdout."""
-    print(json.dumps(jsonable(value)), file=sys.stdout, flush=True)
+    try:
+        print(json.dumps(jsonable(value)), file=sys.stdout, flush=True)
+    except OSError as error:
+        raise OutputError(f"standard output cannot be written: {error.strerror}") from None
 
 
 @contextmanager
@@ -70,7 +74,7 @@ def progress_log() -> Iterator[tuple[Report, Callable[[str], None]]]:
         bar = progress.add_task("", total=None)
 
         def report(task: str, done: int, total: int) -> None:
-            interrupts.raise_if_pressed()
+            interrupts.raise_if_received()
             progress.update(bar, description=task, completed=done, total=total)
 
         def log(line: str) -> None:

@@ -32,13 +32,13 @@ print(json.dumps(errors))
 
 FRESH = """
 import multiprocessing
-multiprocessing.Queue()  # fixes the start method, which Lava's import does not survive
+multiprocessing.set_start_method("spawn")  # which Lava's import does not survive
 from lava_export.lava import compat as lava_compat
 lava_compat.ensure()
 lava_compat.ensure()
 from lava.magma.compiler.var_model import ByteEncoder, CoreEncoder
 assert CoreEncoder() == CoreEncoder(ByteEncoder(), ByteEncoder(), ByteEncoder())
-assert multiprocessing.get_start_method() == "fork"
+assert multiprocessing.get_start_method() == "spawn"
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -198,3 +199,17 @@ def test_in_a_jupyter_kernel() -> None:
     finally:
         kernel.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(params=["spawn", None])
+def chosen(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """How the caller's own processes start, if the caller said it."""
+    before = multiprocessing.get_start_method(allow_none=True)
+    multiprocessing.set_start_method(request.param, force=True)
+    yield request.param
+    multiprocessing.set_start_method(before, force=True)
+
+
+def test_the_start_method_of_the_callers_processes_stays(chosen: str | None) -> None:
+    assert run_once() > 0
+    assert multiprocessing.get_start_method(allow_none=True) == chosen
