@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,7 +89,7 @@ class Readout:
         softmax_bias: (classes,).
 
     Raises:
-        DescriptionError: An unknown kind, no classes, a beta that is not finite, or another number
+        DescriptionError: An unknown kind, no classes, a beta outside -1 to 1, or another number
             of goodnesses or betas than of populations.
     """
 
@@ -114,8 +113,10 @@ class Readout:
                     f"readout: {len(value)} values of {name} for {len(self.populations)} "
                     f"populations; give one for all, or one each."
                 )
-        if not all(math.isfinite(beta) for _, beta in self.measures()):
-            raise DescriptionError(f"readout: beta = {self.beta}; it must be finite.")
+        if not all(-1.0 <= beta <= 1.0 for _, beta in self.measures()):
+            raise DescriptionError(
+                f"readout: beta = {self.beta}; it weighs spikes by their distance: -1 to 1."
+            )
         object.__setattr__(self, "softmax_weights", frozen_array(self.softmax_weights, np.float32))
         object.__setattr__(self, "softmax_bias", frozen_array(self.softmax_bias, np.float32))
 

@@ -76,4 +76,4 @@ class ValidationSettings(Settings):
 
     shorthand: ClassVar[str | None] = "share"
     share: Annotated[float | None, Field(gt=0.0, lt=1.0), OrNone] = None
-    early_stop: Annotated[int | None, Field(ge=1), OrNone] = None
+    early_stop: Annotated[int | None, Field(ge=1, le=MAX_COUNT), OrNone] = None

@@ -173,7 +173,7 @@ PARTS = {
         ("network", "idle_steps", [-1, 1.0, MAX_STEPS + 1]),
         ("network", "dt", [0.0, float("nan"), float("inf"), "1"]),
         ("readout", "classes", [0, 2.0, True]),
-        ("readout", "beta", [float("inf"), float("nan"), "0", (0.1, 0.2)]),
+        ("readout", "beta", [1e308, -1.5, float("inf"), float("nan"), "0", (0.1, 0.2)]),
     ],
 )  # fmt: skip
 def test_parts_refuse_what_they_cannot_be(part: str, field: str, values: list[object]) -> None:
