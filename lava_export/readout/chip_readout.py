@@ -60,7 +60,7 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
     for term in terms:
         source = term.source
         if not term.ladder.trivial:
-            name = source.name + _suffix(term.ladder)
+            name = source.name + _suffix(term.ladder, source.name, counters)
             source, incoming = threshold_counters(term.ladder, term.source, name, network.steps)
             counters.append(source)
             synapses += incoming
@@ -76,10 +76,12 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
     )
 
 
-def _suffix(ladder: Ladder) -> str:
+def _suffix(ladder: Ladder, source: str, others: list[IntegerPopulation]) -> str:
+    """Of the counters' name: those of neurons stand beside those of columns, or alone."""
     if not ladder.cumulative:
         return STEP_COUNTERS
-    return SAMPLE_COUNTERS if ladder.group > 1 else NEURON_COUNTERS
+    taken = any(p.name == source + SAMPLE_COUNTERS for p in others)
+    return NEURON_COUNTERS if taken else SAMPLE_COUNTERS
 
 
 @dataclass(frozen=True, eq=False)

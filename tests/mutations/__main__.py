@@ -22,6 +22,7 @@ from tests.mutations.plugin import EachMutation
 from tests.paths import ROOT
 
 RESULTS = ROOT / "docs" / "results"
+SHOWN = 60  # characters of an error
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def main() -> None:
     outcomes = [found[number] for number in range(len(MUTATIONS))]
     table = [
         {"what": o.mutation.what, "where": o.mutation.where, "change": o.mutation.change.says}
-        | {"test": o.test or None, "reason": o.reason}
+        | {"test": o.test or None, "reason": o.reason[:SHOWN]}
         for o in outcomes
     ]
     write_bytes_whole(RESULTS / "mutations.json", (json.dumps(table, indent=2) + "\n").encode())

@@ -53,7 +53,7 @@ def random_description(
         steps=steps,
         dt=DT,
         input=InputCode("random", PIXELS, 0.0, steps),
-        labels=LABELS,
+        labels=replace(LABELS, steps=tuple(s for s in LABELS.steps if s < steps)),
         populations=tuple(populations),
         connections=tuple(connections),
         readout=readout((source,), LABELS.classes, kind=ALL_LABELS),

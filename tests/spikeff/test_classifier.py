@@ -73,7 +73,7 @@ def test_random_state_decides_everything(preset):
         ({"preset": "two-ears"}, "takes spike trains"),
         ({"overrides": {"goodnes": "pairs"}}, "Did you mean 'goodness'"),
         ({"epochs": 0, "learning_rate": -1.0}, r"2 mistake\(s\)"),
-        ({"channels_per_feature": 0}, "at least 1"),
+        ({"channels_per_feature": 0}, "channels_per_feature = 0; give a whole number from 1"),
     ],
 )
 def test_parameters_that_cannot_be_used(parameters, message):

@@ -110,9 +110,7 @@ def test_weights_that_do_not_fit_leave_no_file(run_directory, session_cli, tmp_p
     trainer = load_trainer(run_directory, None, torch.device("cpu"))
     trainer.network.stack[0].weight[0, 0] = float("nan")
     save_checkpoint(run, trainer)
-    assert "1 of 11400 weights are not finite" in bad(
-        session_cli, "export", run, "--out", tmp_path / "n"
-    )
+    assert "weights are not finite" in bad(session_cli, "export", run, "--out", tmp_path / "n")
     trainer.network.stack[0].weight[0, 0] = 1e30
     save_checkpoint(run, trainer)
     assert "'layer1'" in bad(session_cli, "export", run, "--out", tmp_path / "n")

@@ -96,7 +96,7 @@ LINES = {
     ),
     "report": (
         "spikeff.pipeline.report.report:report",
-        "report r --out o --data d --samples 2 --check 3 --bits 5 --table a",
+        "report r --out o --data d --samples 2 --check 3 --bits 5 --table a --spikes s",
         {
             "run": "r",
             "out": "o",
@@ -105,6 +105,7 @@ LINES = {
             "check_samples": 3,
             "bits": 5,
             "tables": ["a"],
+            "spikes": "s",
         },
     ),
     "bundle": (

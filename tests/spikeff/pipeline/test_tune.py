@@ -131,7 +131,7 @@ def test_a_search_goes_on_where_it_stopped(searched, files, session_json, tmp_pa
         (("--preset", "digts"), "Did you mean 'digits'?"),
         ((), "give --preset NAME or --config FILE.toml"),
         (("--preset", "digits", "--chip", "loihi3"), "Did you mean 'loihi"),
-        (("--preset", "digits", "--validation", "1.5", "--bits", "12"), "bits = 12: 1 to 9"),
+        (("--preset", "digits", "--validation", "1.5"), "validation = 1.5"),
         (("--preset", "digits", "--trials", "0"), "trials = 0"),
         (("--preset", "digits", "--space", "none.toml"), "none.toml does not exist"),
         (("--preset", "mnist"), "pass --data DIR"),
@@ -162,8 +162,8 @@ def test_a_search_is_never_replaced_by_accident(searched, files, session_cli):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("version = 2", "version = 3", "upgrade spikeff"),
-        ("version = 2", "", "version None"),
+        ("version = 3", "version = 4", "upgrade spikeff"),
+        ("version = 3", "", "version None"),
         ("bits = 8", "bits = '8'", "bits missing, unknown or of the wrong type"),
         ("bits = 8", "bits = 8\nmore = 1", "more missing, unknown"),
         ("validation = 0.25", "validation = nan", "a share above 0 and below 1"),

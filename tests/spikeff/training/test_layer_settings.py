@@ -116,7 +116,7 @@ def test_the_integers_hold_them_and_the_chip_reads_each_layer_by_its_own(trainer
     loaded = load_integer_network(tmp_path / "network")
     assert loaded.readout.measures() == [("rate", 0.0), ("pairs", 0.0)]
     names = {p.name for p in loaded.populations}
-    assert {"layer1.counts", "layer2.rungs"} <= names
+    assert {"layer1.totals", "layer2.rungs"} <= names
     assert not {"layer1.rungs", "layer2.totals"} & names
 
 
