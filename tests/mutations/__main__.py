@@ -22,7 +22,7 @@ from tests.mutations.plugin import EachMutation
 from tests.paths import ROOT
 
 RESULTS = ROOT / "docs" / "results"
-SHOWN = 60  # characters of an error
+SHOWN = 50  # characters of an error
 
 
 @dataclass(frozen=True)
