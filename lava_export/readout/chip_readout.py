@@ -56,7 +56,8 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
     if any(p.role in roles.READOUT_PARTS for p in network.populations):
         return network
     terms = list(_terms(network))
-    counters, synapses, sources = [], [], []
+    counters: list[IntegerPopulation] = []
+    synapses, sources = [], []
     for term in terms:
         source = term.source
         if not term.ladder.trivial:
