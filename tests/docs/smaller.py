@@ -16,7 +16,7 @@ PRESETS = {
 
 # Options that take the place of the page's own, or are added to them.
 OPTIONS = {
-    "train": {"--epochs": "1"},
+    "train": {"--epochs": "2"},
     "demo": {"--epochs": "1"},
     "eval": {"--samples": "50"},
     "check": {"--samples": "1"},
