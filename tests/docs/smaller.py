@@ -53,7 +53,9 @@ GIVEN = {
 
 # Numbers in a page's Python, and smaller ones.
 NUMBERS = {
+    "README.md": {"epochs=10,": "epochs=1,"},
     "docs/how-to/python.md": {":1200]": ":150]", "1200:]": "1200:1230]", "epochs=10,": "epochs=2,"},
+    "docs/how-to/callbacks.md": {"epochs=3,": "epochs=1,"},
 }
 
 # Commands that only work with an extra; without it, they must say so.

@@ -138,7 +138,7 @@ def test_while_the_program_is_loaded(folder):
 def test_train(folder):
     (folder / "c.toml").write_text(TINY.format(preset="digits", epochs=90))
     train = ("train", "--config", "c.toml", "--out", "new", "--tensorboard")
-    err = interrupted(folder, shows("epoch 1 of 90: training"), *train)
+    err = interrupted(folder, shows("epoch 2 of 90"), *train)
     assert "go on with --resume" in err
     done = load_model(folder / "new").epochs_done
     history = json.loads((folder / "new" / "history.json").read_text())
