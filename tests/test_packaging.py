@@ -188,7 +188,7 @@ assert spikeff.run("zoo:digits", samples=40).accuracy > 0.9
 tables = ("loihi1", "loihi1-fitted", "loihi2-scenario")
 assert len(spikeff.energy("zoo:digits", samples=2, tables=tables).readings[0].tables) == 3
 assert spikeff.bundle("zoo:digits", "job.zip", samples=1)
-spikeff.train("run", preset="digits", epochs=1)
+spikeff.train("run", preset="digits", layers=[80], epochs=1)
 assert (resources.files("spikeff.pipeline.report") / "published.toml").is_file()
 """
 

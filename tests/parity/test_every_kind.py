@@ -136,7 +136,7 @@ def _anything(rng: np.random.Generator, target: int, source: int) -> tuple[Conne
 
 
 @pytest.mark.parametrize(
-    ("name", "seed"), slow_but(product(KINDS_OF_CONNECTIVITY, range(3)), ("conv2d", 0))
+    ("name", "seed"), slow_but(product(KINDS_OF_CONNECTIVITY, range(2)), ("conv2d", 0))
 )
 def test_every_connectivity(name: str, seed: int) -> None:
     description = connected(name, seed)

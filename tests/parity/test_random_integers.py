@@ -97,7 +97,7 @@ def _has_conv(case: Case) -> bool:
 
 @pytest.mark.lava
 @pytest.mark.slow
-@settings(REPRODUCIBLE, max_examples=5)
+@settings(REPRODUCIBLE, max_examples=3)
 @given(seed=st.integers(0, 2**32))
 def test_lava_without_its_runtime_is_lava(seed: int) -> None:
     case = random_case(Random(seed))

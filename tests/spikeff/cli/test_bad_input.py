@@ -129,7 +129,7 @@ def test_a_run_is_never_overwritten_by_accident(run_directory, session_cli):
     assert (run_directory / CHECKPOINT).read_bytes() == before
 
 
-EPOCHS = 7
+EPOCHS = 5
 
 
 def training(folder):
