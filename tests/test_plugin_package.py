@@ -26,6 +26,8 @@ from spikeff.references import brian2, norse
 from spikeff.training.checkpoint import load_model, load_trainer
 from tests.registries import registries_kept
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path(__file__).parent / "plugin_package"
 CONFIG = """preset = "digits"
 seed = 3

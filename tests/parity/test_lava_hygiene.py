@@ -25,7 +25,7 @@ from spikeff.errors import SpikeffError
 from tests.networks import random_description, random_inputs
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.lava
+pytestmark = [pytest.mark.lava, pytest.mark.slow]
 LONG = "1000000"
 SHARED = Path("/dev/shm")
 

@@ -127,6 +127,7 @@ def arguments(run_directory: Path, network_file: Path, tmp_path_factory: Any) ->
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "option", "kind"), OPTIONS)
 def test_commands_refuse_numbers_that_nothing_can_have(
     command: str, option: str, kind: type, arguments: Any, session_cli: Any

@@ -6,6 +6,8 @@ import pytest
 from tests.commands import bad
 from tests.paths import NIR_FILES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def imported(session_json, tmp_path_factory):

@@ -10,6 +10,8 @@ from spikeff.training.assemble import learning_step
 from spikeff.training.evaluation import evaluate
 from tests.spikeff.learning.autograd import class_loss, run_with_graph
 
+pytestmark = pytest.mark.slow
+
 
 class Recorder:
     """Stands in for an optimiser and keeps what it is told."""

@@ -16,6 +16,7 @@ def test_eval(run_directory, session_json):
 
 
 @pytest.mark.lava
+@pytest.mark.slow
 def test_run_on_both_targets(network_file, run_directory, session_json):
     code, emulator = session_json("run", network_file)
     assert code == 0

@@ -13,6 +13,8 @@ from spikeff.training.history import EpochSummary
 from spikeff.training.run_folder import CHECKPOINT
 from spikeff.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 HOOKS = [name for name in vars(Callback) if name.startswith("on_")] + ["teardown"]
 
 

@@ -27,6 +27,8 @@ from spikeff.training.config.schema import TrainConfig, make_config
 from spikeff.training.evaluation import evaluate
 from spikeff.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 BACK = {"source": "layer2", "target": "layer1", "delay": 2}
 LATERAL = {"source": "layer1", "target": "layer1", "connectivity": "one_to_one"}
 CONV = {"kind": "conv2d", "source_shape": [1, 8, 8], "out_channels": 10, "kernel": [3, 3]}

@@ -14,6 +14,8 @@ from spikeff.training.prolong import prolong
 from spikeff.training.run_folder import CHECKPOINT
 from spikeff.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 
 

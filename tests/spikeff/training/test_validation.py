@@ -24,6 +24,8 @@ from spikeff.training.run_folder import BEST
 from spikeff.training.trainer import Trainer
 from tests.spikeff.conftest import weights_of
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 
 
