@@ -66,6 +66,7 @@ def run(doubling, **options):
 
 
 @pytest.mark.parametrize("name", sweeps.known())
+@pytest.mark.slow
 def test_every_experiment_asks_for_what_exists(name):
     for smallest in (False, True):
         sweep = sweeps.read_sweep(name, smallest)

@@ -83,6 +83,7 @@ def test_output_axons_split_a_population_with_many_targets():
     assert wide.neurons_per_core * far.cores <= 4096 < -(-1000 // (wide.cores - 1)) * far.cores
 
 
+@pytest.mark.slow
 def test_a_chip_too_small_is_refused_with_what_would_fit():
     small = replace(CHIPS["loihi1"], cores=8)
     with pytest.raises(LimitError, match=r"needs \d+ cores, a loihi1 chip has 8.*'layer3'"):

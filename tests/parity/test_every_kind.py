@@ -145,6 +145,7 @@ def test_every_connectivity(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("kind", slow_but([LocalFields, Conv2d], Conv2d))
+@pytest.mark.slow
 def test_weights_beyond_the_grid_are_no_synapses(kind: type[LocalFields] | type[Conv2d]) -> None:
     """One neuron in a field of three by three: of its nine places only the middle is one."""
     alone = kind((1, 1, 1), 1, (3, 3), padding=(1, 1))
@@ -158,6 +159,7 @@ def test_weights_beyond_the_grid_are_no_synapses(kind: type[LocalFields] | type[
 
 
 @pytest.mark.parametrize("delay", slow_but([0, 1, 7, 62], 7))
+@pytest.mark.slow
 def test_every_connection_takes_a_delay(delay: int) -> None:
     """Forward, from the input, and back from the second population to the first."""
     rng = np.random.default_rng(delay)

@@ -73,6 +73,7 @@ def told(session_cli, tmp_path_factory):
     return folder / "run", " ".join(err.split())
 
 
+@pytest.mark.slow
 def test_epochs_and_silent_layers_are_told(told):
     _, err = told
     assert "epoch 1 of 2: training" in err

@@ -26,6 +26,7 @@ def test_no_reach_moves_nothing_and_a_negative_one_is_refused():
         jitter_spikes(spikes, -1, np.random.default_rng(0))
 
 
+@pytest.mark.slow
 def test_an_answer_that_hangs_on_time_suffers_from_jitter(small_config, make_trainer, small_digits):
     trainer = make_trainer(small_config(epochs=10))
     for _ in range(10):

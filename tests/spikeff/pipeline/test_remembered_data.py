@@ -35,6 +35,7 @@ def folder(tmp_path_factory, session_cli):
     return folder
 
 
+@pytest.mark.slow
 def test_no_command_asks_for_the_data_again(folder):
     run, file = folder / "run", folder / "run" / "network"
     assert spikeff.eval(run).samples == 40

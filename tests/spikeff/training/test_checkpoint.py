@@ -40,6 +40,7 @@ def test_everything_comes_back(run):
 
 
 @pytest.mark.parametrize("preset", slow_but(["digits", "digits-columns"], "digits"))
+@pytest.mark.slow
 def test_resumed_training_ends_with_the_same_bytes(tmp_path, preset):
     config = tmp_path / "c.toml"
     config.write_text(
