@@ -62,7 +62,7 @@ def test_networks_that_hypothesis_finds(random: Random) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "least"), [(60, 1), pytest.param(120, 5, marks=pytest.mark.slow)]
+    ("count", "least"), [(60, 1), pytest.param(200, 10, marks=pytest.mark.slow)]
 )
 def test_seeded_networks_and_what_they_reach(count: int, least: int) -> None:
     seen = Counter[str]()
