@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.experiments.sweep import Case, Sweep
 from benchmarks.results import paragraph, stamp, table
-from spikeff.cli.output import engineering
+from spikeff.pipeline.units import engineering
 from spikeff.settings.tables import nested
 
 Records = dict[str, dict[str, Any]]  # case -> seed -> what was measured

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from spikeff.cli import output
-from spikeff.cli.energy_tables import bounded
 from spikeff.cli.fidelity_tables import show_fidelity
 from spikeff.cli.grid import print_table
 from spikeff.cli.options import Data, Epochs, Json, Seed
 from spikeff.cli.output import listed, percent, print_json
+from spikeff.pipeline.units import bounded
 
 if TYPE_CHECKING:
     from spikeff.pipeline.demo import MainJob

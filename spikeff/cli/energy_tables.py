@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from spikeff.cli.grid import print_grid, print_table
-from spikeff.cli.output import counted, engineering, percent
+from spikeff.cli.output import counted, percent
+from spikeff.pipeline.units import bounded, engineering
 
 if TYPE_CHECKING:
     from hw_targets.cost.report import TableReport
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from spikeff.pipeline.energy.ann import AnnReport
     from spikeff.pipeline.energy.estimate import EnergyReport
     from spikeff.pipeline.energy.sanafe import SanafeReport
-
-ABSENT = "no figure"
 
 
 def show_energy(result: EnergyReport) -> None:
@@ -29,17 +28,6 @@ def show_energy(result: EnergyReport) -> None:
     if result.sanafe is not None:
         _show_sanafe(result.sanafe)
     _show_sources(result)
-
-
-def bounded(spread: Spread | None) -> str:
-    """Mean and bounds with units."""
-    if spread is None:
-        return ABSENT
-    bounds = f"{engineering(spread.low, spread.unit)} to {engineering(spread.high, spread.unit)}"
-    if math.isnan(spread.mean):
-        return bounds
-    mean = engineering(spread.mean, spread.unit)
-    return mean if spread.low == spread.high else f"{mean} ({bounds})"
 
 
 def _show_readings(result: EnergyReport) -> None:

@@ -98,12 +98,3 @@ def counted(number: int, name: str) -> str:
 def listed(values: Sequence[float], digits: int = 2) -> str:
     """Numbers of several layers, one after the other."""
     return ", ".join(f"{value:.{digits}f}" for value in values)
-
-
-def engineering(value: float, unit: str) -> str:
-    """A number with an SI prefix, three significant digits."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g} {unit}"
-    exponent = max(min(math.floor(math.log10(abs(value)) / 3), 3), -5)
-    prefix = {3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n", -4: "p", -5: "f"}[exponent]
-    return f"{value / 1000.0**exponent:.3g} {prefix}{unit}"

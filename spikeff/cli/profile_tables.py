@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spikeff.cli.grid import print_grid
-from spikeff.cli.output import counted, engineering
+from spikeff.cli.output import counted
+from spikeff.pipeline.units import engineering
 
 if TYPE_CHECKING:
     from hw_targets.cost.profile import Profile, StepProfile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,9 +14,11 @@ from spikeff.ir.codes import SOFTMAX
 from spikeff.ir.numbers import plain_numbers
 from spikeff.ir.readout_codes import one_pass_logits, summed_goodness
 from spikeff.models.network import Network
-from spikeff.models.samples import samples_to_test
+from spikeff.models.samples import in_memory, samples_to_test, write_test_samples
 from spikeff.nn.settings import GoodnessSettings
 from spikeff.pipeline.energy.estimate import TABLES, EnergyReport, estimated
+from spikeff.pipeline.report.report import ReportResult
+from spikeff.pipeline.report.report import report as write_report
 from spikeff.pipeline.run.presentations import CHUNK_BYTES, passes_per_sample
 from spikeff.pipeline.run.run import RunReport, run_split
 
@@ -112,13 +115,27 @@ class IntegerModel(Network):
         """
         self._refuse("are exported already, and cannot be quantised again; save(FILE) writes them")
 
-    def report(self, *_: Any, **__: Any) -> NoReturn:
-        """The page shows a network from its training to its integers.
+    @plain_numbers
+    def report(self, out: Path | str, data: Any = None, samples: int | None = None) -> ReportResult:
+        """Write the HTML page of ``spikeff report``, without what only floats have.
+
+        Args:
+            out: The page.
+            data: Test samples, as in :meth:`evaluate`.
+            samples: Only the first of them; None takes all.
 
         Raises:
-            ConfigError: Always.
+            ConfigError: Samples in memory are given of a network that has its data set's files.
         """
-        self._refuse("are only the last part of the page, which begins with the training")
+        with tempfile.TemporaryDirectory() as folder:
+            file, test = Path(folder) / "network", Path(folder) / "test.npz"
+            self.save(file)
+            if not in_memory(data):
+                return write_report(file, out, data=data, samples=samples)
+            write_test_samples(data, self.dataset, self.input.encoder, self.classes, test)
+            if self.dataset:
+                return write_report(file, out, data=folder, samples=samples)
+            return write_report(file, out, samples=samples, spikes=test)
 
     def _refuse(self, reason: str) -> NoReturn:
         raise ConfigError(

@@ -7,13 +7,14 @@ from typing import Any
 
 from torch.utils.data import DataLoader, Dataset
 
+from spikeff.data.arrays import write_split
 from spikeff.data.classes import require_known
 from spikeff.data.dataset import Split
 from spikeff.data.encoders import get_encoder
 from spikeff.data.in_memory import split_of_arrays
 from spikeff.data.registry import ARRAYS, load_split
 from spikeff.data.torch_datasets import split_from_torch
-from spikeff.errors import DataError
+from spikeff.errors import ConfigError, DataError
 
 
 def in_memory(data: Any) -> bool:
@@ -72,6 +73,27 @@ def samples_to_test(data: Any, dataset: str, encoder: str, classes: int) -> Spli
         )
     directory = Path(data) if data is not None else None
     return _known(load_split(dataset or ARRAYS, "test", directory), classes)
+
+
+def write_test_samples(data: Any, dataset: str, encoder: str, classes: int, file: Path) -> None:
+    """Write samples in memory into ``file``, as the steps of the pipeline read them.
+
+    Args:
+        data: As in :func:`split_of`.
+        dataset: Name of the network's data set, "" for none.
+        encoder: Of the network.
+        classes: Of the network.
+
+    Raises:
+        ConfigError: The network has a data set of its own, whose files are read.
+        DataError: The data do not fit.
+    """
+    if dataset not in ("", ARRAYS):
+        raise ConfigError(
+            f"the network was trained on {dataset!r}, and its report shows these data; leave data "
+            f"out, or give their folder."
+        )
+    write_split(file, split_of(data, encoder, classes), get_encoder(encoder).in_steps)
 
 
 def _known(split: Split, classes: int) -> Split:

@@ -13,7 +13,7 @@ import numpy as np
 from spikeff.data.arrays import write_split
 from spikeff.data.dataset import Split
 from spikeff.data.encoders import get_encoder
-from spikeff.data.registry import ARRAYS, load_split
+from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
 from spikeff.ir.numbers import plain_numbers
@@ -21,7 +21,12 @@ from spikeff.lowering import describe
 from spikeff.lowering.parts import input_code
 from spikeff.models.integers import IntegerModel
 from spikeff.models.network import Network
-from spikeff.models.samples import in_memory, samples_to_test, split_of
+from spikeff.models.samples import (
+    in_memory,
+    samples_to_test,
+    split_of,
+    write_test_samples,
+)
 from spikeff.nn.spike_events import SpikeEvents
 from spikeff.pipeline.compile.calibrated import calibration_inputs, calibration_presentations
 from spikeff.pipeline.compile.export import ON_HOST, compiled
@@ -141,6 +146,10 @@ class TrainedModel(Network):
             data: Test samples, as in :meth:`evaluate`.
             samples: Only the first of them; None takes all.
             bits: Of a signed weight of the integers on the page.
+
+        Raises:
+            ConfigError: Samples in memory are given of a network that has its data set's files, or
+                that was loaded without its training samples.
         """
         with tempfile.TemporaryDirectory() as folder:
             run, place = self.run or Path(folder) / "model", data
@@ -186,15 +195,14 @@ class TrainedModel(Network):
 
     def _written(self, data: Any, folder: Path) -> Path:
         """Samples in memory as files of a data set, which the steps of the pipeline read."""
-        if self.dataset != ARRAYS:
+        encoder = self.input.encoder
+        write_test_samples(data, self.dataset, encoder, self.classes, folder / "test.npz")
+        if self.samples is None:
             raise ConfigError(
-                f"the network was trained on {self.dataset!r}, and its report shows these data; "
-                f"leave data out, or give their folder."
+                f"{self.name} was loaded without its training samples, on which the integers of "
+                f"the page are calibrated: give data as the folder of train.npz and test.npz."
             )
-        as_spikes = get_encoder(self.input.encoder).in_steps
-        test = split_of(data, self.input.encoder, self.classes)
-        write_split(folder / "test.npz", test, as_spikes)
-        write_split(folder / "train.npz", self.samples or test, as_spikes)
+        write_split(folder / "train.npz", self.samples, get_encoder(encoder).in_steps)
         return folder
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from spikeff.pipeline.report import energy_figures
 from spikeff.pipeline.report.collect import BESIDE_ANN, BESIDE_SANAFE, EARLY, Content
-from spikeff.pipeline.report.drawing import si
 from spikeff.pipeline.report.page import Section, folded, preformatted, table
+from spikeff.pipeline.units import engineering
 
 if TYPE_CHECKING:
     from hw_targets.cost.report import TableReport
@@ -76,8 +76,8 @@ def _parts(estimate: TableReport) -> list[tuple[str, Spread]]:
 def _spread(spread: Spread) -> tuple[object, ...]:
     figures = [spread.low, spread.high, spread.p5, spread.p50, spread.p95, spread.worst]
     if math.isnan(spread.mean):
-        return ("", *(si(f, spread.unit) for f in figures[:2]), *("",) * 5)
-    texts = [si(f, spread.unit) for f in (spread.mean, *figures)]
+        return ("", *(engineering(f, spread.unit) for f in figures[:2]), *("",) * 5)
+    texts = [engineering(f, spread.unit) for f in (spread.mean, *figures)]
     return (*texts, spread.worst_sample)
 
 
@@ -92,7 +92,7 @@ def _terms(estimate: TableReport) -> str:
             "" if t.value is None else t.value,
             f"{t.low:g} to {t.high:g}" if t.bounded else "none published",
             t.unit,
-            "" if t.joules is None else si(t.joules, "J"),
+            "" if t.joules is None else engineering(t.joules, "J"),
             t.part,
             f"{t.kind}, {t.year}, {t.node}: {t.source}, {t.where}. Bounds: {t.uncertainty}",
         )
@@ -143,7 +143,7 @@ def _ann(content: Content) -> list[Section]:
             f"{100 * case.accuracy:.2f} %",
             "DRAM" if e.memory == "dram" else "8 KB banks on chip",
             "skipped" if e.skipping else "computed",
-            si(e.joules, "J"),
+            engineering(e.joules, "J"),
             "; ".join(
                 f"{t.count:,.0f} {t.counted} x {t.picojoules:g} pJ ({t.row})" for t in e.terms
             ),
@@ -153,7 +153,11 @@ def _ann(content: Content) -> list[Section]:
     ]
     header = ("precision", "accuracy", "weights in", "zeros", "per sample", "terms")
     host = [
-        (h.what, si(h.seconds, "s"), h.reason if h.joules is None else si(h.joules, "J"))
+        (
+            h.what,
+            engineering(h.seconds, "s"),
+            h.reason if h.joules is None else engineering(h.joules, "J"),
+        )
         for h in ann.host
     ]
     sizes = "-".join(str(n) for n in ann.sizes)
@@ -174,7 +178,10 @@ def _sanafe(content: Content) -> list[Section]:
     beside, title = content.energy.sanafe, "Beside SANA-FE"
     if beside is None:
         return _absent(content, BESIDE_SANAFE, title)
-    rows = [(p.part, si(p.ours, p.unit), si(p.theirs, p.unit), p.difference) for p in beside.parts]
+    rows = [
+        (p.part, engineering(p.ours, p.unit), engineering(p.theirs, p.unit), p.difference)
+        for p in beside.parts
+    ]
     return [
         Section(
             title,

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import EngFormatter
 
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import BLANK, INPUT
@@ -23,11 +22,6 @@ SIGNED = [[0.0, "#2166ac"], [0.5, "#f7f7f7"], [1.0, "#b2182b"]]  # red excites, 
 SI_TICKS = {"tickformat": "~s"}  # ticks with SI prefixes; the axis names the unit
 GRID = "rgba(128,128,128,0.25)"
 Z95 = 1.959964  # of the normal distribution
-
-
-def si(value: float, unit: str) -> str:
-    """A number of three digits with the SI prefix that fits: 1.374e-06 J is "1.37 µJ"."""
-    return str(EngFormatter(unit=unit)(float(f"{value:.3g}")))
 
 
 def layer_colours(names: Iterable[str]) -> dict[str, str]:

@@ -19,10 +19,10 @@ from spikeff.pipeline.report.drawing import (
     SI_TICKS,
     error_bars,
     layer_colours,
-    si,
     styled,
     wilson,
 )
+from spikeff.pipeline.units import engineering
 
 if TYPE_CHECKING:
     from hw_targets.cost.placement import Placement
@@ -101,7 +101,7 @@ def readings(report: EnergyReport) -> Any:
             mode="markers",
             marker={"color": NEUTRAL, "size": 7, "opacity": [1.0 if k else 0.0 for k in known]},
             error_x=error_bars(middle, [t.low for t in totals], [t.high for t in totals]),
-            customdata=[f"{si(t.low, 'J')} to {si(t.high, 'J')}" for t in totals],
+            customdata=[f"{engineering(t.low, 'J')} to {engineering(t.high, 'J')}" for t in totals],
             hovertemplate="total: %{customdata}<extra></extra>",
         )
     )

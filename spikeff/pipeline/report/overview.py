@@ -5,18 +5,16 @@ from __future__ import annotations
 import hashlib
 import math
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from spikeff.ir.roles import LAYERS
 from spikeff.pipeline.report.collect import Content
-from spikeff.pipeline.report.drawing import si, wilson
+from spikeff.pipeline.report.drawing import wilson
+from spikeff.pipeline.units import bounded
 from spikeff.provenance import package_versions
 from spikeff.training.run_folder import checkpoint_path, read_record
-
-if TYPE_CHECKING:
-    from hw_targets.cost.spread import Spread
 
 
 def summary(content: Content) -> list[tuple[str, str]]:
@@ -87,7 +85,7 @@ def _listed(values: tuple[float, ...]) -> str:
 def _cost(content: Content) -> str:
     table, reading = content.energy.main, content.energy.readings[0]
     parts = ", ".join(
-        f"{name} {_bounded(spread)}"
+        f"{name} {bounded(spread)}"
         for name, spread in (
             ("dynamic", table.dynamic_joules),
             ("idle", table.idle_joules),
@@ -101,14 +99,9 @@ def _cost(content: Content) -> str:
     )
 
 
-def _bounded(spread: Spread) -> str:
-    bounds = f"{si(spread.low, spread.unit)} to {si(spread.high, spread.unit)}"
-    return bounds if math.isnan(spread.mean) else f"{si(spread.mean, spread.unit)} ({bounds})"
-
-
 def _chip(content: Content) -> str:
     seconds = content.energy.main.seconds
-    time = f"; {_bounded(seconds)} per inference (estimated)" if seconds is not None else ""
+    time = f"; {bounded(seconds)} per inference (estimated)" if seconds is not None else ""
     cores, tiles = content.placement.cores, content.placement.tiles
     on = "one tile" if tiles == 1 else f"{tiles} tiles"
     return f"{cores} of the 128 neuro-cores of one Loihi 1 chip, on {on}{time}."

@@ -18,6 +18,7 @@ from spikeff.pipeline.energy.estimate import ANN
 from spikeff.pipeline.outputs import require_output
 from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import Saved, saved
+from spikeff.zoo import PREFIX
 
 if TYPE_CHECKING:
     from spikeff.pipeline.report.page import Section
@@ -94,7 +95,8 @@ def report(
     )
     parts = sections(content)
     made = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC, spikeff {__version__}"
-    title = f"{source.path.name if source.is_run else source.name}: spikeff report"
+    name = source.name if source.name.startswith(PREFIX) else source.path.name
+    title = f"{name}: spikeff report"
     payload = page(title, made, summary(content), parts).encode()
     write_bytes_whole(path, payload)
     return ReportResult(str(path), len(payload), len(content.split), _figures(parts))

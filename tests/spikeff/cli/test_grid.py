@@ -3,7 +3,7 @@
 import pytest
 
 from spikeff.cli.grid import print_grid, print_table
-from spikeff.cli.output import engineering
+from spikeff.pipeline.units import engineering
 
 HEADER = ("name", "what it is", "dynamic energy", "count")
 ROWS = (

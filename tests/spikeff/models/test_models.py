@@ -1,5 +1,7 @@
 """What trained networks and integers are asked: answers, evaluation, export, files."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ from torch.utils.data import TensorDataset
 
 import spikeff
 from hw_targets.emulator import run as emulator
+from lava_export.integers.file import load_integer_network
 from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, DataError, FileFormatError
 from spikeff.ir.readout_codes import answers, summed_goodness
@@ -148,7 +151,7 @@ def test_the_zoo_answers(monkeypatch):
 
 def test_integers_say_what_they_cannot_do():
     network = spikeff.load("zoo:digits")
-    for call in (lambda: network.history, network.export, lambda: network.report("page")):
+    for call in (lambda: network.history, network.export):
         with pytest.raises(ConfigError, match=r"zoo:digits holds integers.*spikeff\.train"):
             call()
 
@@ -189,3 +192,30 @@ def test_the_report_is_given_files_of_samples_in_memory(model, arrays, tmp_path,
     np.testing.assert_array_equal(seen["test"].images, np.round(X[60:64].reshape(4, 20) * 255))
     np.testing.assert_array_equal(seen["train"].images, model.samples.images)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_loaded_model_never_takes_test_samples_for_training_samples(model, arrays, tmp_path):
+    X, y = arrays
+    model.save(tmp_path / "run")
+    loaded = spikeff.load(tmp_path / "run")
+    with pytest.raises(ConfigError, match="without its training samples"):
+        loaded.report(tmp_path / "page.html", (X[60:], y[60:]))
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_integers_have_a_page(model, arrays, tmp_path, monkeypatch):
+    X, y = arrays
+    seen = {}
+
+    def page(file, out, data, samples):
+        seen.update(out=out, samples=samples, network=load_integer_network(file))
+        seen.update(test=load_split("arrays", "test", Path(data)))
+
+    monkeypatch.setattr("spikeff.models.integers.write_report", page)
+    integers = model.export()
+    integers.report(tmp_path / "page.html", (X[60:64], y[60:64]), samples=2)
+    assert (seen["out"], seen["samples"]) == (tmp_path / "page.html", 2)
+    assert seen["network"].period == integers.network.period
+    np.testing.assert_array_equal(seen["test"].labels, y[60:64])
+    with pytest.raises(ConfigError, match="trained on 'digits'"):
+        spikeff.load("zoo:digits").report(tmp_path / "page.html", (X, y))

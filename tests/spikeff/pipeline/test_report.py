@@ -11,8 +11,9 @@ import pytest
 from spikeff.errors import SpikeffError
 from spikeff.pipeline.energy.early_answer import EarlyPoint, threshold_curve
 from spikeff.pipeline.report import collect, energy_figures
-from spikeff.pipeline.report.drawing import si, wilson
+from spikeff.pipeline.report.drawing import wilson
 from spikeff.pipeline.report.energy_figures import published_results
+from spikeff.pipeline.units import engineering
 
 OF_ANY_NETWORK = [
     "accuracy",
@@ -184,10 +185,16 @@ def test_accuracy_has_its_interval_against_energy_too():
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
-    [(1.374e-6, "J", "1.37 µJ"), (9.38525e-08, "J", "93.9 nJ"), (0.0, "J", "0 J"), (2, "s", "2 s")],
+    [
+        (1.374e-6, "J", "1.37 µJ"),
+        (9.38525e-08, "J", "93.9 nJ"),
+        (0.0, "J", "0 J"),
+        (2, "s", "2 s"),
+        (9.9996e-7, "J", "1 µJ"),
+    ],
 )
 def test_numbers_with_si_prefixes(value, unit, text):
-    assert si(value, unit) == text
+    assert engineering(value, unit) == text
 
 
 def test_a_report_of_nothing_writes_nothing(session_json, tmp_path):
