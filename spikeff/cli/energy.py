@@ -17,7 +17,6 @@ from spikeff.cli.options import (
     Bits,
     Data,
     Json,
-    NetworkFile,
     Samples,
     Spikes,
     Split,
@@ -34,7 +33,7 @@ class Comparison(str, Enum):
 
 
 def energy(
-    file: NetworkFile,
+    file: AnyNetwork,
     samples: Samples = None,
     data: Data = None,
     split: Split = "test",

@@ -20,7 +20,6 @@ from spikeff.cli.options import (
     Data,
     FirstSamples,
     Json,
-    NetworkFile,
     PerClass,
     Samples,
     Spikes,
@@ -73,7 +72,7 @@ def check(
 
 
 def run(
-    file: NetworkFile,
+    file: AnyNetwork,
     target: Annotated[str, typer.Option("--target", metavar="NAME", help=TARGET_HELP)] = "emulator",
     samples: Samples = None,
     data: Data = None,

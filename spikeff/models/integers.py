@@ -17,9 +17,9 @@ from spikeff.models.network import Network
 from spikeff.models.samples import in_memory, samples_to_test, write_test_samples
 from spikeff.nn.settings import GoodnessSettings
 from spikeff.pipeline.energy.estimate import TABLES, EnergyReport, estimated
+from spikeff.pipeline.presentations import CHUNK_BYTES, passes_per_sample
 from spikeff.pipeline.report.report import ReportResult
 from spikeff.pipeline.report.report import report as write_report
-from spikeff.pipeline.run.presentations import CHUNK_BYTES, passes_per_sample
 from spikeff.pipeline.run.run import RunReport, run_split
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from spikeff.ir.io.description import load_description
 from spikeff.ir.network import NetworkDescription
 from spikeff.ir.readout_codes import answers
 from spikeff.lowering import describe
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.presentations import presentations
 from spikeff.references import norse as norse_reference
 from spikeff.training.checkpoint import load_model, load_trainer
 from tests.paths import WRITTEN_BY_0_1

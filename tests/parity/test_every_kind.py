@@ -21,7 +21,7 @@ from spikeff.ir.connectivity import DENSE, Connection, Connectivity, Conv2d, Loc
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.ir.trace import compare_traces
 from spikeff.lowering import describe
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.presentations import presentations
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import brian2_integers, floats
 from spikeff.references import norse as norse_reference

@@ -26,7 +26,7 @@ from spikeff.ir.trace import SpikeTrace
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.board_job.runner import INPUT_KEY, KIND, LABELS_KEY, NETWORK, SPIKES, VERSION
 from spikeff.pipeline.outputs import require_output
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.presentations import presentations
 from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import saved
 

@@ -16,7 +16,7 @@ from spikeff.ir.codes import SOFTMAX
 from spikeff.ir.network import NetworkDescription
 from spikeff.ir.readout_codes import answers, summed_goodness
 from spikeff.pipeline import Report, silent
-from spikeff.pipeline.run.presentations import passes_per_sample, presentations
+from spikeff.pipeline.presentations import passes_per_sample, presentations
 
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork

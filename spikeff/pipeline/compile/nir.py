@@ -82,7 +82,7 @@ def from_nir(
     from lava_export.nir.integers import import_integers
     from spikeff.data.spike_trains import load_spike_file
     from spikeff.pipeline.compile.export import export_description
-    from spikeff.pipeline.run.presentations import presentations
+    from spikeff.pipeline.presentations import presentations
 
     require_output(out, file, spikes)
     target = get_chip(chip)

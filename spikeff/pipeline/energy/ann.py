@@ -19,7 +19,7 @@ from spikeff.data.dataset import Split
 from spikeff.data.registry import load_split
 from spikeff.ir.roles import LAYERS
 from spikeff.pipeline import Report
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.presentations import presentations
 
 if TYPE_CHECKING:
     from hw_targets.beside.ann import AnnEnergy

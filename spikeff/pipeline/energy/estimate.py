@@ -18,7 +18,8 @@ from spikeff.pipeline import Report, silent
 from spikeff.pipeline.energy.ann import AnnReport, compare_ann
 from spikeff.pipeline.energy.measurement import TRAINING, Measured, measure
 from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe, require_files
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.integers import BITS, integers_of
+from spikeff.pipeline.presentations import presentations
 from spikeff.pipeline.run.readings import READINGS
 from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import saved
@@ -113,9 +114,11 @@ def energy(
     spikes: Path | str | None = None,
     report: Report = silent,
 ) -> EnergyReport:
-    """Run an IntegerNetwork file, or "zoo:NAME", over ``split`` and estimate its energy.
+    """Run integers over ``split`` and estimate their energy.
 
     Args:
+        file: Network file or "zoo:NAME"; or a run directory, quantised to 8 bits as by
+            ``spikeff export``.
         tables: Names of bundled cost tables, or paths of TOML files with one.
         compare: "ann" trains an ANN of the same size and prices it on 45 nm logic.
         spikes: .npz file of spike trains to use instead, see ``spikeff.data.spike_trains``.
@@ -126,8 +129,9 @@ def energy(
         raise UnknownNameError("comparison", unknown[0], (ANN,))
     costs = _cost_tables(tables)
     found = saved(file)
-    network = found.network()
     directory = data_directory(file, data) if spikes is None else None
+    network = integers_of(found, directory)
+    origin = f"{file}, quantised to {BITS} bits" if found.is_run else str(file)
     given = Path(spikes) if spikes is not None else None
     if sanafe is not None:
         require_files(Path(sanafe), found.path, directory, spikes)
@@ -135,7 +139,7 @@ def energy(
     placement, measured = measure(network, images, costs, report)
     ann = compare_ann(network, images, directory, report) if ANN in compare else None
     beside = compare_sanafe(network, placement, images, Path(sanafe)) if sanafe else None
-    return summary(network, placement, measured, images, (str(file), split), ann, beside)
+    return summary(network, placement, measured, images, (origin, split), ann, beside)
 
 
 def estimated(

@@ -10,7 +10,7 @@ import numpy as np
 
 from spikeff.data.dataset import Split
 from spikeff.pipeline import Report, silent
-from spikeff.pipeline.run.presentations import chunks, passes_per_sample
+from spikeff.pipeline.presentations import chunks, passes_per_sample
 from spikeff.pipeline.run.readings import ALL_LABELS, Readings, read, reading_inputs
 
 if TYPE_CHECKING:

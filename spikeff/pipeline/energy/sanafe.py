@@ -11,7 +11,7 @@ import numpy as np
 
 from spikeff.data.dataset import Split
 from spikeff.pipeline.outputs import require_output
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.presentations import presentations
 
 if TYPE_CHECKING:
     from hw_targets.cost.energy import Estimate

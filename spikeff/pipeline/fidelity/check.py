@@ -31,14 +31,13 @@ from spikeff.pipeline.fidelity.simulators import (
     run_integers,
 )
 from spikeff.pipeline.fidelity.trained import compare_trained
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.integers import BITS
+from spikeff.pipeline.presentations import presentations
 from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import Saved, saved
 
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork
-
-BITS = 8
 
 
 @plain_numbers

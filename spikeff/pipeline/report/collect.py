@@ -16,15 +16,15 @@ from spikeff.errors import SpikeffError
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.lowering import describe
 from spikeff.pipeline import Report
-from spikeff.pipeline.compile.calibrated import calibration_inputs, quantized
 from spikeff.pipeline.energy.early_answer import early_answers
 from spikeff.pipeline.energy.estimate import ANN, EnergyReport, summary
 from spikeff.pipeline.energy.measurement import Measured, measure
 from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe
 from spikeff.pipeline.fidelity.check import check
 from spikeff.pipeline.fidelity.check_report import CheckReport
+from spikeff.pipeline.integers import integers_of
+from spikeff.pipeline.presentations import presentations
 from spikeff.pipeline.run.evaluation import evaluate_network
-from spikeff.pipeline.run.presentations import presentations
 from spikeff.pipeline.saved import Saved
 from spikeff.training.checkpoint import read_history
 from spikeff.training.config.files import config_text
@@ -112,8 +112,11 @@ def collect(request: Request, progress: Report) -> Content:
     from hw_targets.cost.table import cost_table
 
     costs = [cost_table(name) for name in request.tables]
-    network, trained, split = _network(request, progress)
+    source, directory = request.source, request.directory
+    network = integers_of(source, directory, request.bits)
+    split = load_samples(network, "test", directory, request.spikes).head(request.samples)
     progress("evaluate", 0, len(split))
+    trained = _trained(source, split)
     evaluation = evaluate_network(network, split, 0, 0, progress)
     placement, measured = measure(network, split, costs, progress)
     absent: dict[str, str] = {}
@@ -145,24 +148,16 @@ def collect(request: Request, progress: Report) -> Content:
     )
 
 
-def _network(request: Request, progress: Report) -> tuple[IntegerNetwork, Trained | None, Split]:
-    source, directory = request.source, request.directory
+def _trained(source: Saved, split: Split) -> Trained | None:
     if source.is_integers:
-        network = source.network()
-        split = load_samples(network, "test", directory, request.spikes).head(request.samples)
-        return network, None, split
+        return None
     model = source.model()
-    description = describe(model)
-    network, _ = quantized(description, request.bits, calibration_inputs(description, directory))
-    split = load_samples(description, "test", directory, request.spikes).head(request.samples)
-    progress("evaluate", 0, len(split))
-    trained = Trained(
-        description,
+    return Trained(
+        describe(model),
         evaluate(model, split),
         read_history(source.path),
         config_text(model.config),
     )
-    return network, trained, split
 
 
 def _attempt(name: str, absent: dict[str, str], part: Callable[[], Found | None]) -> Found | None:

@@ -19,6 +19,7 @@ from spikeff.data.transforms import jitter_spikes
 from spikeff.errors import DataError
 from spikeff.ir.arrays import Array
 from spikeff.pipeline import Report
+from spikeff.pipeline.presentations import chunks, passes_per_sample
 from spikeff.pipeline.run.agreement import AgreementTally
 from spikeff.pipeline.run.answers import (
     Answers,
@@ -28,7 +29,6 @@ from spikeff.pipeline.run.answers import (
     joined,
     read_answers,
 )
-from spikeff.pipeline.run.presentations import chunks, passes_per_sample
 from spikeff.pipeline.run.readings import LIST, ONE_PASS, read, reading_inputs
 from spikeff.training.evaluation import Evaluation
 

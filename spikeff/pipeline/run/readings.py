@@ -25,7 +25,7 @@ from spikeff.ir.readout_codes import (
     one_pass_logits,
     summed_goodness,
 )
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.presentations import presentations
 
 SHORT_LIST = 3
 ALL_LABELS, ONE_PASS, LIST, COLUMNS = "all labels", "one pass", "short list", "class columns"

@@ -13,7 +13,9 @@ from spikeff.errors import DataError
 from spikeff.ir.numbers import plain_numbers, seed_number
 from spikeff.ir.trace import compare_traces
 from spikeff.pipeline import Report, silent
+from spikeff.pipeline.integers import integers_of
 from spikeff.pipeline.outputs import require_output
+from spikeff.pipeline.presentations import chunks, passes_per_sample, presentations
 from spikeff.pipeline.run.agreement import Agreement, AgreementTally
 from spikeff.pipeline.run.answers import (
     Answers,
@@ -25,7 +27,6 @@ from spikeff.pipeline.run.answers import (
     require_writable_form,
     write_answers,
 )
-from spikeff.pipeline.run.presentations import chunks, passes_per_sample, presentations
 from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import saved
 
@@ -86,9 +87,11 @@ def run(
     shuffle: bool = False,
     seed: int = 0,
 ) -> RunReport:
-    """Run an IntegerNetwork file, or "zoo:NAME", on all of ``split`` or its first ``samples``.
+    """Run integers on all of ``split`` or its first ``samples``.
 
     Args:
+        file: Network file or "zoo:NAME"; or a run directory, quantised to 8 bits as by
+            ``spikeff export``.
         spikes: .npz file of spike trains to use instead, see ``spikeff.data.spike_trains``.
         out: .npz or .csv file for the answers, see ``spikeff.pipeline.run.answers``.
         shuffle: Whether to find out what a shuffle in time leaves of the answers.
@@ -103,9 +106,9 @@ def run(
 
     seed_number(seed)
     where = saved(file)
-    network = where.network()
     get_target(target)
     directory = data_directory(file, data) if spikes is None else None
+    network = integers_of(where, directory)
     given = Path(spikes) if spikes is not None else None
     if out is not None:
         require_writable_form(Path(out))

@@ -83,7 +83,7 @@ def test_damaged_and_foreign_files(network_file, run_directory, session_cli, tmp
     flipped[-5] ^= 4
     broken.write_bytes(bytes(flipped))
     assert "is damaged" in bad(session_cli, "energy", broken)
-    said = bad(session_cli, "run", run_directory / CHECKPOINT)
+    said = bad(session_cli, "bundle", run_directory / CHECKPOINT, "--out", tmp_path / "job.zip")
     assert f"spikeff export {run_directory / CHECKPOINT}" in " ".join(said.split())
     run = tmp_path / "run"
     shutil.copytree(run_directory, run)

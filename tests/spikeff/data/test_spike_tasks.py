@@ -10,7 +10,7 @@ from spikeff.data import tasks as spike_tasks
 from spikeff.data.registry import load_split
 from spikeff.errors import DataError
 from spikeff.lowering import describe
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.presentations import presentations
 from spikeff.training.checkpoint import load_model, start_run
 from spikeff.training.config.files import preset_table
 from spikeff.training.config.overlay import with_fields

@@ -14,7 +14,7 @@ from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, DataError, FileFormatError
 from spikeff.ir.readout_codes import answers, summed_goodness
 from spikeff.nn.builder import encode_images
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.presentations import presentations
 from spikeff.training.checkpoint import load_model
 
 

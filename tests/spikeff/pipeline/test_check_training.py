@@ -23,7 +23,7 @@ from spikeff.pipeline.fidelity.grades import (
 )
 from spikeff.pipeline.fidelity.membrane import float_membrane, integer_membrane, with_margins
 from spikeff.pipeline.fidelity.trained import compare_trained
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.presentations import presentations
 from spikeff.references import norse as norse_reference
 from spikeff.training.config.files import preset_table
 from spikeff.training.config.overlay import with_fields

@@ -39,6 +39,16 @@ def test_run_on_both_targets(network_file, run_directory, session_json):
         assert lava[name] == first[name]
 
 
+@pytest.mark.parametrize("command", ["run", "energy"])
+def test_a_run_is_quantised_as_by_its_export(command, run_directory, network_file, session_json):
+    _, of_run = session_json(command, run_directory, "--samples", 20)
+    _, of_file = session_json(command, network_file, "--samples", 20)
+    for result in (of_run, of_file):
+        result.pop("seconds", None)
+        result.pop("file")
+    assert of_run == of_file
+
+
 def test_energy(network_file, session_json):
     code, result = session_json("energy", network_file, "--samples", 20)
     assert code == 0

@@ -18,7 +18,7 @@ from spikeff.ir.trace import compare_traces
 from spikeff.lowering import describe
 from spikeff.nn.builder import encode_events
 from spikeff.nn.graph.ff_graph import GraphFFNetwork
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.presentations import presentations
 from spikeff.references import brian2, norse
 from spikeff.training.checkpoint import load_model, restore_trainer, save_checkpoint, start_run
 from spikeff.training.config.files import preset_table

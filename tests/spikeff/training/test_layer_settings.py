@@ -12,7 +12,7 @@ from spikeff.ir.io.description import load_description, save_description
 from spikeff.ir.readout_codes import answers, summed_goodness
 from spikeff.lowering import describe
 from spikeff.nn.builder import encode_events
-from spikeff.pipeline.run.presentations import presentations
+from spikeff.pipeline.presentations import presentations
 from spikeff.references import norse as norse_reference
 from spikeff.training.evaluation import evaluate
 from tests.spikeff.conftest import weights_of
