@@ -23,6 +23,7 @@ from tests.networks.random_descriptions import (
     calm_description,
     random_description,
     random_inputs,
+    spikes_in,
     with_self_inhibition,
 )
 from tests.networks.random_integers import Case, random_case
@@ -54,6 +55,7 @@ __all__ = [
     "relays",
     "repeaters",
     "silencing",
+    "spikes_in",
     "with_budget",
     "with_gates",
     "with_self_inhibition",

@@ -30,6 +30,15 @@ def random_inputs(
     return spikes
 
 
+def spikes_in(
+    network: NetworkDescription, seed: int, share: float = 0.3, samples: int = 60
+) -> Array:
+    """Spikes for ``network``, a ``share`` of all steps and channels, (steps, samples, channels)."""
+    rng = np.random.default_rng(seed)
+    spikes: Array = rng.random((network.steps, samples, network.input_size)) < share
+    return spikes
+
+
 def random_description(
     rng: np.random.Generator,
     sizes: tuple[int, ...] = (12, 9),
