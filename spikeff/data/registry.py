@@ -13,6 +13,8 @@ from spikeff.data import tasks as spike_tasks
 from spikeff.data.arrays import read_split
 from spikeff.data.dataset import Split
 from spikeff.data.idx import read_idx
+from spikeff.data.yin_yang import CLASSES as YIN_YANG_CLASSES
+from spikeff.data.yin_yang import load_yin_yang
 from spikeff.errors import ConfigError, DataError, UnknownNameError
 from spikeff.ir.arrays import Array
 
@@ -111,12 +113,13 @@ def _spike_trains(task: tuple[Array, Array]) -> Split:
 def splits_of_arrays(directory: Path | None) -> tuple[str, ...]:
     """The splits that files in ``directory`` hold; ``validation.npz`` need not be there."""
     own = directory is not None and (directory / f"{VALIDATION}.npz").exists()
-    return ("train", VALIDATION, "test") if own else SPLITS
+    return WITH_VALIDATION if own else SPLITS
 
 
 IDX_SETS = ("mnist", "fashion-mnist", "kmnist")
 VALIDATION = "validation"
 SPLITS = ("train", "test")
+WITH_VALIDATION = ("train", VALIDATION, "test")
 Load = Callable[[str, Path | None], Split]
 
 
@@ -143,6 +146,7 @@ DATASETS: dict[str, Dataset] = {
     **{name: Dataset(partial(load_idx, name), 10) for name in IDX_SETS},
     "coincidence": Dataset(load_coincidence, spike_tasks.CLASSES, built_in=True),
     "two-ears": Dataset(load_two_ears, spike_tasks.CLASSES, built_in=True),
+    "yin-yang": Dataset(load_yin_yang, YIN_YANG_CLASSES, lambda directory: WITH_VALIDATION),
     ARRAYS: Dataset(load_arrays, None, splits_of_arrays),
 }
 

@@ -29,6 +29,7 @@ from spikeff.errors import (
 )
 from spikeff.ir.io.description import KIND as FLOATS
 from spikeff.ir.io.description import load_description
+from spikeff.ir.io.npy import read_npy
 from spikeff.ir.io.sealed import sealed_bytes
 from spikeff.ir.io.serialise import pack_network
 from spikeff.ir.network import INPUT
@@ -61,6 +62,12 @@ def npz(**arrays):
     return buffer.getvalue()
 
 
+def npy(array):
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
+
+
 def nir_bytes(folder):
     write_nir(folder / "whole.nir", integer_graph(integers())[0])
     return (folder / "whole.nir").read_bytes()
@@ -90,6 +97,7 @@ WHOLE = {  # loader -> (a whole file, how it is loaded, its errors)
     "nir": (nir_bytes, load_nir, NETWORK_ERRORS),
     "spikes": (lambda folder: SPIKES, lambda path: load_spike_file(path, 2), (DataError,)),
     "arrays": (lambda folder: SPIKES, read_split, (DataError,)),
+    "npy": (lambda folder: npy(np.ones((2, 3))), read_npy, (DataError,)),
     "idx": (
         lambda folder: gzip.compress(struct.pack(">4B2I", 0, 0, 8, 2, 2, 3) + bytes(6)),
         read_idx,
@@ -111,6 +119,7 @@ WHOLE = {  # loader -> (a whole file, how it is loaded, its errors)
         (ConfigError, UnknownNameError),
     ),
 }
+WITHOUT_SUM = ("npy",)
 CHANGES = st.lists(
     st.tuples(st.integers(0, 10**6), st.integers(0, 2), st.binary(min_size=1, max_size=9)),
     min_size=1,

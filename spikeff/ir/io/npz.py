@@ -8,35 +8,24 @@ that its entry can yield before memory is asked for.
 from __future__ import annotations
 
 import io
-import math
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
 
 import numpy as np
 
 from spikeff.errors import DataError
 from spikeff.ir.arrays import Array
+from spikeff.ir.io.npy import array_from
 from spikeff.ir.io.whole_file import write_bytes_whole
 
 MAX_ENTRIES = 16
 MAX_ARCHIVE_BYTES = 2**32  # of all arrays together, unpacked
-MAX_HEADER_BYTES = 4096  # of one array
-MAX_DIMENSIONS = 8
-KINDS = "biuf"  # booleans, signed and unsigned integers, floats
-npy: Any = np.lib.format  # which numpy 1 leaves untyped
-VERSIONS: dict[tuple[int, int], Callable[..., Any]] = {
-    (1, 0): npy.read_array_header_1_0,
-    (2, 0): npy.read_array_header_2_0,
-}
 # The end of a zip archive: the number of all its entries stands 10 bytes after the start.
 END_RECORD = struct.Struct("<10sH10s")
 MORE_THAN_16_BITS = 2**16 - 1
-# How long the length of a header is, by the version of .npy.
-LENGTHS = {(1, 0): struct.Struct("<H"), (2, 0): struct.Struct("<I")}
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what numpy writes
 DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, NotImplementedError)
 
@@ -105,32 +94,4 @@ def _require_all(path: Path, archive: zipfile.ZipFile) -> None:
 def _read_entry(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Array:
     owner = f"{path}, array {entry.filename.removesuffix('.npy')!r}"
     with archive.open(entry) as handle:
-        shape, by_columns, dtype = _read_header(owner, handle)
-        if dtype.kind not in KINDS or dtype.hasobject:
-            raise DataError(f"{owner}: dtype {dtype}; only numbers and booleans are read.")
-        if len(shape) > MAX_DIMENSIONS:
-            raise DataError(f"{owner}: {len(shape)} dimensions; at most {MAX_DIMENSIONS} are read.")
-        needed = math.prod(shape) * dtype.itemsize
-        if min(shape, default=0) < 0 or needed > entry.file_size:
-            raise DataError(f"{owner}: shape {shape} of {dtype} is not what its entry holds.")
-        raw = handle.read(needed + 1)  # to the end, where zipfile checks the CRC
-    if len(raw) != needed:
-        raise DataError(f"{owner}: shape {shape} of {dtype} needs {needed} bytes, not {len(raw)}.")
-    return np.frombuffer(raw, dtype).reshape(shape, order="F" if by_columns else "C")
-
-
-def _read_header(owner: str, handle: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Shape, whether by columns, and type of the array that ``handle`` goes on with."""
-    version = npy.read_magic(handle)
-    if version not in VERSIONS:
-        raise DataError(f"{owner}: .npy version {version}; 1.0 and 2.0 are read.")
-    length = handle.read(LENGTHS[version].size)
-    size = int.from_bytes(length, "little")
-    if size > MAX_HEADER_BYTES:
-        raise DataError(f"{owner}: a header of {size} bytes; {MAX_HEADER_BYTES} are the most read.")
-    try:
-        header: tuple[tuple[int, ...], bool, np.dtype[Any]]
-        header = VERSIONS[version](io.BytesIO(length + handle.read(size)))
-    except Exception as error:  # numpy evaluates the header's text, which fails in many ways
-        raise DataError(f"{owner}: no readable .npy header ({type(error).__name__}).") from None
-    return header
+        return array_from(owner, handle, entry.file_size)
