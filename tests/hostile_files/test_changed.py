@@ -2,8 +2,8 @@
 
 Bytes are drawn at random, whole files are cut and changed, and sealed again with odd content, so
 that checksums hide nothing. A changed file that still loads must hold what the whole one held, but
-for the forms that have no checksum; odd content under a right checksum must be refused or taken as it stands. Fixed seeds: the same files in
-every run.
+for the forms that have no checksum; odd content under a right checksum must be refused or taken as
+it stands. Fixed seeds: the same files in every run.
 """
 
 import numpy as np
