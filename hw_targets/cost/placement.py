@@ -1,9 +1,9 @@
 """Where neurons sit on a Loihi 1 chip: which core, which tile, how far from where spikes enter.
 
 The placement is the simplest that fits: populations in their order, each on as many consecutive
-cores as ``lava_export.mapping.capacity`` gives it, its neurons shared evenly; four consecutive
-cores make a tile, tiles fill the mesh row by row. Input spikes and the blanking line enter at tile
-0.
+cores, and its neurons shared among them, as ``lava_export.mapping.capacity`` gives them; four
+consecutive cores make a tile, tiles fill the mesh row by row. Input spikes and the blanking line
+enter at tile 0.
 
 Spikes travel in steps east or west first, then north or south (dimension order).
 """
@@ -72,8 +72,7 @@ def place(network: IntegerNetwork) -> Placement:
     capacity = chip_capacity(network)
     core_of, first = {}, 0
     for population, part in zip(network.populations, capacity, strict=True):
-        share = -(-population.size // part.cores)
-        core_of[population.name] = first + np.arange(population.size) // share
+        core_of[population.name] = np.repeat(first + np.arange(part.cores), part.sizes)
         first += part.cores
     return Placement(core_of, capacity)
 

@@ -26,17 +26,70 @@ DENSE_FORMAT, SPARSE_FORMAT = "dense", "sparse"
 
 @dataclass(frozen=True)
 class Packing:
-    """One connection in the cores of its target.
+    """The synapses of one connection in one core.
 
     Attributes:
         format: "dense" or "sparse".
-        bits: Synaptic memory of every core, (cores,) int64.
-        axons: Input axons of every core, (cores,) int64.
+        bits: Synaptic memory.
+        axons: Input axons.
     """
 
     format: str
-    bits: Array
-    axons: Array
+    bits: int
+    axons: int
+
+
+class Synapses:
+    """The stored synapses of a connection by target, packed for any run of its targets.
+
+    Weights that several synapses share are counted once for each: nobody has published how much
+    memory a chip takes for shared ones. Neither the bits nor the axons of a run grow when neurons
+    are taken from it.
+
+    Args:
+        connection: Its weights that are not zero are stored.
+        delayed: Whether each synapse stores a delay.
+
+    Attributes:
+        most: Targets in a core that an index can tell apart.
+
+    Raises:
+        LimitError: Its weights are wider than a synapse's field.
+    """
+
+    def __init__(self, connection: IntegerConnection, delayed: bool) -> None:
+        self._is_matrix = connection.connectivity.is_matrix
+        self._width = _width(WEIGHT_WIDTHS, connection.weight_bits) + DELAY_BITS * delayed
+        targets, self._sources = connection.connectivity.ends(connection.weights.shape)
+        self._stored = connection.weights != 0
+        self.most = targets if self._is_matrix else 2 ** INDEX_WIDTHS[-1]
+        if not self._is_matrix:
+            post, self._pre, _ = connection.connectivity.stored(self._stored)
+            self._first = np.searchsorted(post, np.arange(targets + 1))
+
+    def packed(self, start: int, stop: int) -> Packing:
+        """Targets ``start`` to ``stop`` in one core, a matrix in the smaller format.
+
+        More than ``most`` are counted as if the widest index could tell them apart.
+        """
+        counts = self._counts(start, stop)
+        axons = int(np.count_nonzero(counts))
+        size = stop - start
+        dense = axons * int(axon_bits(size, self._width))
+        index = (size - 1).bit_length()
+        each = self._width + _width(INDEX_WIDTHS, min(index, INDEX_WIDTHS[-1]))
+        sparse = int(axon_bits(counts, each).sum())
+        if self._is_matrix and (dense <= sparse or index > INDEX_WIDTHS[-1]):
+            return Packing(DENSE_FORMAT, dense, axons)
+        return Packing(SPARSE_FORMAT, sparse, axons)
+
+    def _counts(self, start: int, stop: int) -> Array:
+        """Synapses of every source onto the run, (source,)."""
+        if self._is_matrix:
+            return np.asarray(np.count_nonzero(self._stored[start:stop], axis=0))
+        return np.bincount(
+            self._pre[self._first[start] : self._first[stop]], minlength=self._sources
+        )
 
 
 def axon_bits(synapses: Array | int, bits_per_synapse: int) -> Array:
@@ -52,42 +105,10 @@ def _block_bits(synapses: Array | np.int64, bits_per_synapse: int) -> Array:
     return np.asarray(-(-(synapses * bits_per_synapse + BLOCK_HEADER_BITS) // WORD) * WORD)
 
 
-def core_sizes(neurons: int, cores: int) -> Array:
+def even_sizes(neurons: int, cores: int) -> tuple[int, ...]:
     """Neurons of every core when ``neurons`` are shared evenly, larger cores first."""
-    sizes = np.full(cores, neurons // cores)
-    sizes[: neurons % cores] += 1
-    return sizes
-
-
-def pack(connection: IntegerConnection, cores: int, delayed: bool) -> Packing:
-    """Pack ``connection`` into ``cores`` cores of its target; a matrix in the smaller format.
-
-    Weights that several synapses share are counted once for each: nobody has published how much
-    memory a chip takes for shared ones.
-
-    Args:
-        delayed: Whether each synapse stores a delay.
-
-    Raises:
-        LimitError: An index would be too wide.
-    """
-    kind, stored = connection.connectivity, connection.weights != 0
-    sizes = core_sizes(kind.ends(stored.shape)[0], cores)
-    _, core, synapses = kind.axons(stored, np.repeat(np.arange(cores), sizes), cores)
-    axons = np.bincount(core, minlength=cores)
-    width = _width(WEIGHT_WIDTHS, connection.weight_bits) + (DELAY_BITS if delayed else 0)
-    dense = axons * axon_bits(sizes, width)
-    if kind.is_matrix and sizes.max() > 2 ** INDEX_WIDTHS[-1]:
-        return Packing(DENSE_FORMAT, dense, axons)
-    bits = axon_bits(synapses, width + _index_width(sizes))
-    sparse = np.bincount(core, bits, cores).astype(np.int64)  # floats that hold these exactly
-    if kind.is_matrix and dense.sum() <= sparse.sum():
-        return Packing(DENSE_FORMAT, dense, axons)
-    return Packing(SPARSE_FORMAT, sparse, axons)
-
-
-def _index_width(sizes: Array) -> int:
-    return _width(INDEX_WIDTHS, int(sizes.max() - 1).bit_length())
+    share, more = divmod(neurons, cores)
+    return (share + 1,) * more + (share,) * (cores - more)
 
 
 def _width(widths: tuple[int, ...], bits: int) -> int:
@@ -102,4 +123,5 @@ def _width(widths: tuple[int, ...], bits: int) -> int:
 
 def smaller_format(connection: IntegerConnection) -> str:
     """The format that takes less memory where the target stays in one piece."""
-    return pack(connection, 1, delayed=False).format
+    targets = connection.connectivity.ends(connection.weights.shape)[0]
+    return Synapses(connection, delayed=False).packed(0, targets).format

@@ -5,7 +5,7 @@ import pytest
 
 from lava_export.chips.catalogue import CHIPS, get_chip
 from lava_export.mapping.capacity import chip_capacity
-from lava_export.mapping.packing import axon_bits, core_sizes, pack
+from lava_export.mapping.packing import Synapses, axon_bits, even_sizes
 from lava_export.mapping.what_fits import cropped
 from spikeff.errors import LimitError, UnknownNameError
 from spikeff.ir.connectivity import ONE_TO_ONE, Conv2d
@@ -22,6 +22,11 @@ def cores(*shapes, chip="loihi1"):
     return [part.cores for part in chip_capacity(network(*shapes), get_chip(chip))]
 
 
+def packed(connection, delayed=False):
+    """All targets in one core."""
+    return Synapses(connection, delayed).packed(0, len(connection.weights))
+
+
 def test_packing_of_one_axon():
     assert axon_bits(1, 8) == 64
     assert axon_bits(64, 8) == 576
@@ -31,25 +36,26 @@ def test_packing_of_one_axon():
 
 def test_bits_of_cores_by_hand():
     """Three neurons in two cores (2 and 1); the second input reaches the last neuron alone."""
-    connection = integers([[2, 0], [2, 0], [2, 2]]).connections[0]
-    packing = pack(connection, 2, delayed=False)
-    assert core_sizes(3, 2).tolist() == [2, 1]
-    assert packing.axons.tolist() == [1, 2]
-    assert packing.bits.tolist() == [64, 128]
+    synapses = Synapses(integers([[2, 0], [2, 0], [2, 2]]).connections[0], delayed=False)
+    assert even_sizes(3, 2) == (2, 1)
+    first, second = synapses.packed(0, 2), synapses.packed(2, 3)
+    assert (first.axons, first.bits) == (1, 64)
+    assert (second.axons, second.bits) == (2, 128)
 
 
 def test_the_smaller_format_is_taken():
     weights = np.zeros((256, 40))
     weights[:8] = 2
-    assert pack(integers(weights).connections[0], 1, False).format == "sparse"
-    assert pack(integers(weights + 2).connections[0], 1, False).format == "dense"
+    packing = packed(integers(weights).connections[0])
+    assert packing.format == "sparse"
+    assert packed(integers(weights + 2).connections[0]).format == "dense"
     # 8 synapses of 8 + 8 bits and the block's 10: 138, so 192 bits for each of 40 axons.
-    assert pack(integers(weights).connections[0], 1, False).bits.tolist() == [40 * 192]
+    assert packing.bits == 40 * 192
 
 
 def test_delays_take_six_bits_per_synapse():
     connection = integers(np.full((64, 10), 2)).connections[0]
-    assert pack(connection, 1, delayed=True).bits[0] == 10 * (64 * 14 + 64)
+    assert packed(connection, delayed=True).bits == 10 * (64 * 14 + 64)
 
 
 def test_known_layers_take_the_published_number_of_cores():
@@ -138,12 +144,12 @@ def test_shared_weights_are_packed_once_for_each_synapse():
     kind = Conv2d((1, 4, 4), 2, (2, 2), (2, 2))
     network = on_grid(kind, np.full((2, 1, 2, 2), 2))
     (connection,) = network.connections
-    packing = pack(connection, 2, delayed=False)
+    packings = [Synapses(connection, False).packed(*run) for run in ((0, 4), (4, 8))]
     # Each of 16 inputs reaches one place of each channel; the channels are on a core each, whose
     # 4 neurons take an index of 6 bits: 8 + 6 + 10 bits are one word.
-    assert packing.format == "sparse"
-    assert packing.axons.tolist() == [16, 16]
-    assert packing.bits.tolist() == [16 * 64, 16 * 64]
+    assert [p.format for p in packings] == ["sparse", "sparse"]
+    assert [p.axons for p in packings] == [16, 16]
+    assert [p.bits for p in packings] == [16 * 64, 16 * 64]
     assert [part.cores for part in chip_capacity(network)] == [1]
 
 
