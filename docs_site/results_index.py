@@ -14,7 +14,7 @@ COMMAND = re.compile(r"`(python -m (?:benchmarks|tests\.mutations)[^`]*)`")
 # Page: what it shows, and about how long its command takes on two cores.
 CLAIMS = {
     "mnist": ("97.2 to 99.1 % on MNIST with local learning; backprop beside it", "3 h"),
-    "frugal_seeds": ("How far `mnist-frugal` comes back with other seeds", "15 min"),
+    "frugal_seeds": ("How far `mnist-frugal-pairs` comes back with other seeds", "15 min"),
     "presets": ("Small presets through the whole pipeline: no mismatch in any simulator", "15 min"),
     "agreement_map": ("Where agreement beats rate, and where it measures rate", "hours"),
     "rate_free": ("Tasks whose input counts say nothing are learned from spike timing", "3 min"),

@@ -44,8 +44,8 @@ class SpikeFFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Args:
         preset: Where everything that is not given here comes from; one whose input is images. The
-            default lets neurons fire freely. "mnist-frugal" has at most one spike per neuron: on
-            digits as features that cost two points of accuracy (mean of five seeds).
+            default lets neurons fire freely. "mnist-frugal-pairs" has at most one spike per neuron:
+            on digits as features that cost two points of accuracy (mean of five seeds).
         layers: Neurons per layer. Where classes own columns, a layer is rounded up so that every
             class owns as many.
         column_size: Neurons per column.

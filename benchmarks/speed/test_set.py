@@ -19,10 +19,10 @@ from benchmarks.results import RESULTS, about, paragraph, stamp, table, write
 
 NETWORKS = {
     "mnist-burst": "784-1000-1000, ten labels per image",
-    "mnist": "784-2000, ten labels per image, at most one spike",
+    "mnist-pairs": "784-2000, ten labels per image, at most one spike",
     "mnist-columns": "784-1000-1000, one pass",
-    "mnist-once": "784-2000, one pass, at most one spike",
-    "mnist-frugal": "784-400, one pass, at most one spike",
+    "mnist-once-pairs": "784-2000, one pass, at most one spike",
+    "mnist-frugal-pairs": "784-400, one pass, at most one spike",
 }
 SAMPLES = (1000, 10000)
 RUN = """

@@ -57,8 +57,13 @@ def _say_once(line: str) -> None:
 
 def presets() -> dict[str, Table]:
     """All presets by name, as tables of sections."""
-    text = resources.files("spikeff.training.config").joinpath("presets.toml").read_text("utf-8")
-    return parse_toml(text, "presets.toml")
+    folder = resources.files("spikeff.training.presets")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    return {
+        name: table
+        for file in files
+        for name, table in parse_toml(file.read_text("utf-8"), file.name).items()
+    }
 
 
 def preset_table(name: str) -> Table:

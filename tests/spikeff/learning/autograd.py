@@ -56,6 +56,10 @@ def column_goodness(spikes, layer):
         total = (z.sum(0) ** 2).sum(2)
     elif spec.name == "synchrony":
         total = torch.einsum("tsc,tu,usc->sc", n, near, n) - n.sum(0) ** 2 * near.mean()
+    elif spec.name == "excess":
+        own = torch.einsum("tscm,tu,uscm->sc", z, near, z)
+        by_chance = (n.sum(0) ** 2 - (z.sum(0) ** 2).sum(2)) * near.mean()
+        total = torch.einsum("tsc,tu,usc->sc", n, near, n) - own - by_chance
     else:
         lags = near if spec.name == "windowed_pairs" else torch.eye(steps).double()
         total = torch.einsum("tsc,tu,usc->sc", n, lags, n) - n.sum(0) + (z - z * z).sum((0, 3))

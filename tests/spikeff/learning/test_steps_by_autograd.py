@@ -36,7 +36,13 @@ LATERAL = {"source": "layer1", "target": "layer1", "delay": 1}
 SKIP = {"source": "input", "target": "layer2", "delay": 1}
 
 REGIMES = {
-    "threshold, synchrony": {"theta": 0.5},
+    "threshold, excess": {"theta": 0.5},
+    "excess, window, two spikes": {
+        "beta": 0.4,
+        "spike_limit": 2,
+        "learning_rule": "surrogate_gradient",
+    },
+    "threshold, synchrony": {"theta": 0.5, "goodness": "synchrony"},
     "several negatives": {"negatives_per_sample": 3},
     "several label steps": {"label_steps": [0, 2, 5], "label_neurons": 2},
     "pair, windowed": {"objective": "pair", "goodness": "windowed_pairs", "beta": 0.4},
@@ -54,7 +60,12 @@ REGIMES = {
     "awake": {"phase_batches": 1},
     "asleep": {"phase_batches": 1, "constraint_share": 0.5, "homeostasis": 500.0},
     "hybrids": {"negatives": "hybrid", "hybrid_passes": 1},
-    "hybrids asleep": {"negatives": "hybrid", "hybrid_passes": 1, "phase_batches": 2},
+    "hybrids asleep": {
+        "negatives": "hybrid",
+        "hybrid_passes": 1,
+        "phase_batches": 2,
+        "theta": 1.0,
+    },
     "class columns": {"objective": "class_columns", "layers": [100, 50], "temperature": 0.5},
     "a budget of spikes": {"spike_budget": 6},
     "weights of four bits": {"weight_bits": 4},

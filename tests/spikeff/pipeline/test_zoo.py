@@ -34,7 +34,7 @@ def test_digits_on_the_whole_test_split():
 
 
 @pytest.mark.skipif(MNIST is None, reason="set SPIKEFF_MNIST to the directory of MNIST's IDX files")
-@pytest.mark.parametrize("name", ["mnist-once", "mnist-columns"])
+@pytest.mark.parametrize("name", ["mnist-once-pairs", "mnist-columns"])
 def test_mnist_on_the_whole_test_split(name):
     _as_its_table_says(name, Path(str(MNIST)))
 

@@ -37,11 +37,17 @@ def test_presets_are_whole_and_survive_their_text(name):
 
 
 def test_the_home_regime_is_what_it_says():
-    for name in ("digits", "mnist", "mnist-once"):
+    baselines = {"digits": "digits-synchrony"}
+    for name in ("digits", "mnist", "mnist-once", "mnist-frugal"):
         for layer in make_config(preset_table(name), name).layers:
             assert layer.spike_limit == 1
             assert layer.goodness is not None
-            assert layer.goodness.kind != "rate"
+            assert (layer.goodness.kind, layer.goodness.window) == ("excess", 0.0)
+        baseline = baselines.get(name, f"{name}-pairs")
+        for layer in make_config(preset_table(baseline), baseline).layers:
+            assert layer.spike_limit == 1
+            assert layer.goodness is not None
+            assert layer.goodness.kind in ("synchrony", "windowed_pairs")
 
 
 def test_all_mistakes_are_listed_at_once():

@@ -11,7 +11,12 @@ from tests.spikeff.conftest import weights_of
 REGIMES = {
     "home": {},
     "pair loss, two layers": {"objective": "pair", "layers": [60, 40], "negatives": "random"},
-    "columns": {"objective": "class_columns", "layers": [100, 100], "spike_limit": "none"},
+    "columns": {
+        "objective": "class_columns",
+        "goodness": "synchrony",
+        "layers": [100, 100],
+        "spike_limit": "none",
+    },
     "burst, free": {"encoder": "burst", "spike_limit": "none", "tau_syn": 0.002},
     "burst, two spikes": {"encoder": "burst", "spike_limit": 2, "tau_syn": 0.002},
     "softmax over all labels": {"objective": "softmax", "negatives_per_sample": 9},

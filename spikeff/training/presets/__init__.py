@@ -1,0 +1,1 @@
+"""The presets of ``spikeff train --preset NAME``: a file for each kind of data."""
