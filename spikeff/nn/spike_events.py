@@ -94,7 +94,7 @@ class SpikeEvents:
         if compiling_pays(rows * len(weight), weight.device):
             arriving = _sums(*self._by_sample, weight.t(), rows)
         else:
-            arriving = self._sparse_by_sample.to(weight.dtype) @ weight.t()
+            arriving = self._table.to(weight.dtype) @ weight.t()
         drive = arriving.reshape(self.steps, self.samples, -1)
         if self.lasting:
             for step in range(1, self.steps):
@@ -113,7 +113,7 @@ class SpikeEvents:
         if compiling_pays(drive_error.numel(), drive_error.device):
             change = _sums(*self._by_channel, errors, self.channels).t()
         else:
-            change = (self._sparse_by_channel.to(errors.dtype) @ errors).t()
+            change = (self._table_by_channel.to(errors.dtype) @ errors).t()
         return change if self.size == 1.0 else change.mul_(self.size)
 
     @property
@@ -134,12 +134,13 @@ class SpikeEvents:
         return transposed_index(*self._by_sample, self.channels)
 
     @cached_property
-    def _sparse_by_sample(self) -> Tensor:
-        return _sparse(self._flat, self.device)
+    def _table(self) -> Tensor:
+        return _table(self._flat, self.device)
 
     @cached_property
-    def _sparse_by_channel(self) -> Tensor:
-        return _sparse(self._flat.T, self.device)
+    def _table_by_channel(self) -> Tensor:
+        on_gpu = self.device.type != "cpu"
+        return self._table.t() if on_gpu else _table(self._flat.T, self.device)
 
 
 Incoming = Tensor | SpikeEvents
@@ -185,7 +186,10 @@ def _sums(starts: Array, indices: Array, table: Tensor, rows: int) -> Tensor:
     return sums
 
 
-def _sparse(spikes: Array, device: torch.device) -> Tensor:
+def _table(spikes: Array, device: torch.device) -> Tensor:
+    """Spikes as a matrix: sparse on the CPU, dense on a GPU, whose dense products are faster."""
+    if device.type != "cpu":
+        return torch.from_numpy(spikes).to(device, torch.get_default_dtype())
     rows, columns = np.nonzero(spikes)
     starts = np.zeros(len(spikes) + 1, np.int64)
     np.cumsum(np.bincount(rows, minlength=len(spikes)), out=starts[1:])
