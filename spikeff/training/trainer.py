@@ -14,6 +14,7 @@ from spikeff.data.dataset import Split
 from spikeff.data.fingerprint import Fingerprint
 from spikeff.data.transforms import shift_images
 from spikeff.ir.arrays import Array
+from spikeff.ir.codes import SOFTMAX
 from spikeff.learning.batch import Batch
 from spikeff.learning.optim import LocalAdam
 from spikeff.learning.phase import Phase
@@ -209,7 +210,7 @@ class Trainer:
         """Rates of a batch. A readout that is the answer, no guide to negatives, settles too."""
         learning = self.config.learning
         readout = learning.readout_learning_rate
-        if self.config.unsupervised:
+        if self.config.reading == SOFTMAX:
             readout *= rate / learning.learning_rate
         return Rates(rate, readout)
 

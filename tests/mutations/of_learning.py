@@ -319,7 +319,7 @@ MUTATIONS = (
     Mutation(
         "a readout that answers keeps its rate",
         TRAINER + "_rates",
-        expression("self.config.unsupervised", "False"),
+        expression("self.config.reading == SOFTMAX", "False"),
         BATCHES,
     ),
     Mutation(

@@ -98,11 +98,6 @@ class TrainConfig(Settings):
         return NoNegatives if self.negatives is None else get_negatives(self.negatives.kind)
 
     @property
-    def unsupervised(self) -> bool:
-        """True where layers compare, and never hear of labels."""
-        return self.negatives is not None and not self.shown.labels_in_input
-
-    @property
     def reading(self) -> str:
         """How the trained network answers, see ``spikeff.ir.codes.Readout``."""
         return get_objective(self.objective.kind).reading or self.shown.reading

@@ -193,7 +193,12 @@ def test_weights_move_as_torchs_adamw_moves_them(preset, fields, factors, small_
 
 @pytest.mark.parametrize(
     ("fields", "falls"),
-    [({}, False), ({"negatives": "hybrid", "hybrid_passes": 1}, True)],
+    [
+        ({}, False),
+        ({"negatives": "hybrid", "hybrid_passes": 1}, True),
+        ({"objective": "readout", "learning_rule": "backprop"}, True),
+        ({"objective": "class_columns", "learning_rule": "backprop", "layers": [400]}, False),
+    ],
 )
 def test_a_readout_that_answers_settles_with_the_schedule(fields, falls, small_digits):
     """One that only guides the negatives keeps its rate."""
