@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from hw_targets import registry as targets
-from hw_targets.cost import table as cost_tables
+from hw_targets.cost import table_registry as cost_tables
 from spikeff import plugins
 from spikeff.data import encoders
 from spikeff.data import registry as datasets

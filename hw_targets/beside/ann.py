@@ -2,8 +2,8 @@
 
 For one sample at a time: every weight is read once, sums stay in registers (32-bit where weights
 are int8), activations are read once and written once per layer. Weights come from 8 KB banks on the
-chip, the favourable case, or from DRAM. ``skipping`` leaves out operations whose activation or
-weight is zero, and the reading of those weights.
+chip, the favourable case, from larger memories, or from DRAM. ``skipping`` leaves out operations
+whose activation or weight is zero, and the reading of those weights.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class AnnTerm:
 
 @dataclass(frozen=True)
 class AnnEnergy:
-    """Joules per sample.   memory : where the weights are, "sram" or "dram"."""
+    """Joules per sample.   memory : where the weights are, as in the rows of the table."""
 
     precision: str
     memory: str

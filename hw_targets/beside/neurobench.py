@@ -8,12 +8,15 @@ activations, and biases as synaptic operations.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
 
 from hw_targets.cost.counts import Counts
-from lava_export.integers.network import IntegerNetwork
+from lava_export.integers.network import IntegerConnection, IntegerNetwork
+from lava_export.integers.parts import place_of
+from spikeff.ir.arrays import Array
 from spikeff.ir.trace import SpikeTrace
 
 # Bytes as stored: weights of up to 8 bits, bias mantissas, u and v.
@@ -48,13 +51,13 @@ def neurobench_metrics(
     network: IntegerNetwork, counts: Counts, trace: SpikeTrace
 ) -> NeuroBenchMetrics:
     """Metrics of a run: its counts, and its trace with states."""
-    weights = [c.weights for c in network.connections]
+    matrices = merged_weights(network)
     activations = sum(z.size for z in trace.spikes.values())
     spikes = sum(int(z.sum()) for z in trace.spikes.values())
     return NeuroBenchMetrics(
         footprint=footprint(network),
-        connection_sparsity=sum(int((w == 0).sum()) for w in weights)
-        / sum(w.size for w in weights),
+        connection_sparsity=sum(int((w == 0).sum()) for w in matrices)
+        / sum(w.size for w in matrices),
         activation_sparsity=(activations - spikes) / activations,
         effective_acs=counts.total_synops / counts.presentations,
         effective_macs=0.0,
@@ -64,10 +67,24 @@ def neurobench_metrics(
 
 
 def footprint(network: IntegerNetwork) -> int:
-    """Bytes of weights, biases and states."""
+    """Bytes of weights, biases and states.
+
+    A weight whose parts have several exponents is one weight, of one byte.
+    """
     neurons = sum(p.size for p in network.populations)
-    synapses = sum(c.weights.size for c in network.connections)
+    synapses = sum(w.size for w in merged_weights(network))
     return synapses * WEIGHT_BYTES + neurons * (BIAS_BYTES + 2 * STATE_BYTES)
+
+
+def merged_weights(network: IntegerNetwork) -> list[Array]:
+    """The weights of every matrix, its parts of several exponents and sign modes put together."""
+    parts: dict[Hashable, list[IntegerConnection]] = {}
+    for c in network.connections:
+        parts.setdefault(place_of(c), []).append(c)
+    return [
+        np.sum([np.ldexp(c.weights.astype(np.float64), c.weight_exp) for c in same], axis=0)
+        for same in parts.values()
+    ]
 
 
 def membrane_updates(trace: SpikeTrace) -> int:

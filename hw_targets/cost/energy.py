@@ -20,17 +20,24 @@ from fractions import Fraction
 import numpy as np
 
 from hw_targets.cost.counts import ByName, Counts, targets
-from hw_targets.cost.latency import inference_seconds, inference_steps, pipeline_fill
+from hw_targets.cost.latency import (
+    CORES,
+    OVERLAPS,
+    floor_seconds,
+    inference_seconds,
+    inference_steps,
+)
 from hw_targets.cost.placement import Placement
 from hw_targets.cost.table import LEVELS, Cost, CostTable
 from hw_targets.cost.traffic import Traffic
+from hw_targets.cost.workload import Around, Workload, around, workload
 from lava_export.integers.network import IntegerNetwork
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
-from spikeff.ir.network import BLANK, INPUT
 
 PICO, MILLI = Fraction(1, 10**12), Fraction(1, 10**3)
 DYNAMIC, IDLE, STATIC = "dynamic", "idle", "static"
+FLOOR = "floor"
 
 # Row of a table, what is counted, how often the row is paid for each, part of the energy. On
 # digital logic: 8-bit weights are read once for each operation, sums stay in registers, u and v
@@ -39,6 +46,7 @@ RULES = (
     ("synaptic_operation_pj", "synaptic operations", 1, DYNAMIC),
     ("neuron_update_active_pj", "active updates", 1, DYNAMIC),
     ("neuron_update_inactive_pj", "inactive updates", 1, IDLE),
+    ("dense_operation_pj", "dense operations", 1, DYNAMIC),
     ("spike_pj", "spikes", 1, DYNAMIC),
     ("message_pj", "messages", 1, DYNAMIC),
     ("hop_east_west_pj", "hops east-west", 1, DYNAMIC),
@@ -53,7 +61,8 @@ RULES = (
     ("int32_multiply_pj", "inactive updates", 2, IDLE),
     ("sram_per_byte_pj", "inactive updates", 16, IDLE),
 )
-Workload = dict[str, ByName]
+# Each prices a synapse in its own way: a table has one of them.
+SYNAPSES = ("synaptic_operation_pj", "dense_operation_pj", "int32_add_pj")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,18 +96,31 @@ class Estimate:
     """Energy and time of inferences by one cost table.
 
     Attributes:
-        seconds: (inferences,) for each level; None where the table has no times.
-        static_per_core: Cost row of static power; None where the table has none.
+        seconds: Cores overlap; (inferences,) for each level; None where the table has no times.
+        interval: The same by what else may overlap ("everything", "nothing") and at the shortest
+            step of a board (``FLOOR``), as far as the table has rows for it.
+        around: What stands around the priced operations.
         not_priced: What was counted and has no row in the table.
     """
 
     table: CostTable
     terms: tuple[Term, ...]
     seconds: dict[str, Array] | None
-    static_per_core: Cost | None
+    interval: dict[str, dict[str, Array]]
+    around: Around
     cores: int
     steps: int
     not_priced: tuple[str, ...]
+
+    @property
+    def static_per_core(self) -> Cost | None:
+        """Cost row of the static power of a core; None where the table has none."""
+        return self.table.rows.get("static_per_core_mw")
+
+    @property
+    def has_static(self) -> bool:
+        """True where static energy of the cores in use can be told."""
+        return self.static_per_core is not None and self.seconds is not None
 
     def joules(self, part: str, level: str = "value") -> Array:
         """Of every inference, (inferences,), of "dynamic", "idle" or "static"."""
@@ -132,31 +154,6 @@ class Estimate:
         return np.asarray(self.seconds[level] * watts)
 
 
-def workload(network: IntegerNetwork, counts: Counts, load: Traffic, groups: Array) -> Workload:
-    """What is priced, by inference: what is counted -> layer -> int64 (inferences,).
-
-    Args:
-        groups: Indexes of the presentations of each inference, (inferences, passes).
-    """
-    n = counts.gathered(groups)
-    fill = pipeline_fill(network)
-    synops: ByName = {}
-    target_of = targets(network)
-    for name, count in n.synops.items():
-        target = target_of[name]
-        synops[target] = synops.get(target, 0) + count
-    sizes = network.sizes
-    return {
-        "synaptic operations": synops,
-        "active updates": n.active,
-        "inactive updates": {k: c + fill * sizes[k] for k, c in n.inactive.items()},
-        "spikes": {k: c for k, c in n.spikes.items() if k not in (INPUT, BLANK)},
-        "messages": _gathered(load.messages, groups),
-        "hops east-west": _gathered(load.hops_east_west, groups),
-        "hops north-south": _gathered(load.hops_north_south, groups),
-    }
-
-
 def estimate(
     network: IntegerNetwork,
     placement: Placement,
@@ -171,22 +168,46 @@ def estimate(
     terms = tuple(_terms(work, table))
     if not terms:
         raise ConfigError(f"cost table {table.name!r} prices nothing that a network does.")
-    seconds = None
-    if table.has_time:
-        seconds = {
-            level: inference_seconds(network, placement, load, groups, table, level)
-            for level in LEVELS
-        }
-    priced = {term.counted for term in terms}
+    times = _times(network, placement, load, groups, table)
     return Estimate(
         table,
         terms,
-        seconds,
-        table.rows.get("static_per_core_mw"),
+        times.pop(CORES, None),
+        times,
+        around(network, counts.gathered(groups), groups.shape[1]),
         placement.cores,
         inference_steps(network, groups.shape[1]),
-        tuple(counted for counted in work if counted not in priced),
+        _not_priced(work, terms, table),
     )
+
+
+def _times(
+    network: IntegerNetwork, placement: Placement, load: Traffic, groups: Array, table: CostTable
+) -> dict[str, dict[str, Array]]:
+    """Seconds of every inference by what overlaps and by level; nothing without rows of time."""
+    inferences, passes = groups.shape
+    times: dict[str, dict[str, Array]] = {}
+    if table.has_time:
+        for overlap in OVERLAPS:
+            times[overlap] = {
+                level: inference_seconds(network, placement, load, groups, table, level, overlap)
+                for level in LEVELS
+            }
+    steps = inference_steps(network, passes)
+    floor = {level: floor_seconds(steps, inferences, table, level) for level in LEVELS}
+    known = {level: seconds for level, seconds in floor.items() if seconds is not None}
+    return times | ({FLOOR: known} if known else {})
+
+
+def _not_priced(work: Workload, terms: Sequence[Term], table: CostTable) -> tuple[str, ...]:
+    """What was counted and has no row; dense operations are another way to count synapses."""
+    priced = {term.counted for term in terms} | {"dense operations"}
+    if "dense_operation_pj" in table.rows:
+        priced.add("synaptic operations")
+    missing = [counted for counted in work if counted not in priced]
+    if not table.has_time and any(name.startswith("static_") for name in table.rows):
+        missing.append("static power, for want of a time")
+    return tuple(missing)
 
 
 def with_learning(
@@ -198,7 +219,7 @@ def with_learning(
     """
     terms = tuple(_terms({"learning updates": learning}, estimated.table))
     row = estimated.table.rows.get("synaptic_update_ns")
-    seconds = estimated.seconds
+    seconds, interval = estimated.seconds, estimated.interval
     if seconds is not None and row is not None:
         busiest = np.zeros(estimated.inferences)
         target_of = targets(network)
@@ -206,18 +227,25 @@ def with_learning(
             cores = placement.core_of[target_of[name]]
             share = np.bincount(cores).max() / len(cores)
             busiest = np.maximum(busiest, updates * share)
-        extra = {level: row.at(level) for level in LEVELS}
-        seconds = {
-            level: s + busiest * (float("nan") if ns is None else float(ns)) * 1e-9
-            for (level, s), ns in zip(seconds.items(), extra.values(), strict=True)
+        extra = {level: busiest * _nanoseconds(row, level) for level in LEVELS}
+        seconds = {level: s + extra[level] for level, s in seconds.items()}
+        interval = {
+            name: {level: s + (name != FLOOR) * extra[level] for level, s in times.items()}
+            for name, times in interval.items()
         }
     missing = () if terms else ("learning updates",)
     return replace(
         estimated,
         terms=estimated.terms + terms,
         seconds=seconds,
+        interval=interval,
         not_priced=estimated.not_priced + missing,
     )
+
+
+def _nanoseconds(row: Cost, level: str) -> float:
+    figure = row.at(level)
+    return float("nan") if figure is None else float(figure) * 1e-9
 
 
 def joined(parts: Sequence[Estimate]) -> Estimate:
@@ -233,7 +261,19 @@ def joined(parts: Sequence[Estimate]) -> Estimate:
             level: np.concatenate([p.seconds[level] for p in parts if p.seconds is not None])
             for level in LEVELS
         }
-    return replace(first, terms=terms, seconds=seconds)
+    interval = {
+        name: {
+            level: np.concatenate([part.interval[name][level] for part in parts])
+            for level in LEVELS
+        }
+        for name in first.interval
+    }
+    around = replace(
+        first.around,
+        entering=np.concatenate([part.around.entering for part in parts]),
+        leaving=np.concatenate([part.around.leaving for part in parts]),
+    )
+    return replace(first, terms=terms, seconds=seconds, interval=interval, around=around)
 
 
 def _terms(work: Workload, table: CostTable) -> Iterator[Term]:
@@ -244,12 +284,9 @@ def _terms(work: Workload, table: CostTable) -> Iterator[Term]:
 
 
 def _require_one_price(table: CostTable) -> None:
-    if {"synaptic_operation_pj", "int32_add_pj"} <= table.rows.keys():
+    prices = [row for row in SYNAPSES if row in table.rows]
+    if len(prices) > 1:
         raise ConfigError(
             f"cost table {table.name!r} prices a synaptic operation twice, by "
-            f"synaptic_operation_pj and by int32_add_pj; make it two tables."
+            f"{' and by '.join(prices)}; make it two tables."
         )
-
-
-def _gathered(table: ByName, groups: Array) -> ByName:
-    return {name: n[groups].sum(axis=1) for name, n in table.items()}

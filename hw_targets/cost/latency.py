@@ -1,11 +1,18 @@
 """Seconds of an inference on a chip that synchronises its cores after every time step.
 
-    step    = barrier + longest route + busiest core + entry port
     seconds = sum of the steps of all passes, and of those that fill the pipeline
 
-The barrier between published numbers of tiles is interpolated. A core's work in a step is its
-messages, synaptic operations, neuron updates and spikes, each at its published time. The entry port
-passes one input message after the other. Where several work at once the sum is an upper bound.
+How much works at the same time is not published, so a step has three lengths:
+
+    everything overlaps   barrier + the longer of sending and receiving of the busiest core
+    cores overlap         barrier + longest route + busiest core + entry port
+    nothing overlaps      barrier + every core, every message on the longest route, entry port
+
+Sending is a core's neuron updates, spikes and messages out, receiving its messages in and synaptic
+operations, each at its published time. The barrier between published numbers of tiles is
+interpolated. The entry port passes one input message after the other. Where nothing overlaps every
+neuron is priced as active, since one whose state is not zero may be. The mesh with blocking of
+SANA-FE lies between the first length and the last.
 
 A population of depth d works d + 1 steps behind the input, as each connection costs a step; the
 sums are taken over the cores' own steps as they meet on the chip.
@@ -13,6 +20,7 @@ sums are taken over the cores' own steps as they meet on the chip.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -24,6 +32,9 @@ from lava_export.integers.network import IntegerNetwork
 from spikeff.ir.arrays import Array
 
 NANO = 1e-9
+# What works at the same time.
+EVERYTHING, CORES, NOTHING = "everything", "cores", "nothing"
+OVERLAPS = (EVERYTHING, CORES, NOTHING)
 
 
 def pipeline_fill(network: IntegerNetwork) -> int:
@@ -43,19 +54,24 @@ def inference_seconds(
     groups: Array,
     table: CostTable,
     level: str,
+    overlap: str = CORES,
 ) -> Array:
     """Seconds of every inference, (inferences,).
 
     Args:
         groups: Indexes of the presentations of each inference, (inferences, passes).
         level: "low", "value" or "high"; NaN where the table has no such figure.
+        overlap: What works at the same time, one of ``OVERLAPS``.
     """
-    inferences, passes = groups.shape
-    steps = inference_steps(network, passes)
-    if "step_ns" in table.rows:
-        return np.full(inferences, steps * _ns(table.rows["step_ns"], level) * NANO)
-    each = step_seconds(network, placement, load, groups, table, level)
+    each = step_seconds(network, placement, load, groups, table, level, overlap)
     return np.asarray(each.sum(axis=0))
+
+
+def floor_seconds(steps: int, inferences: int, table: CostTable, level: str) -> Array | None:
+    """Seconds at the shortest step measured on a board, (inferences,); None without such a row."""
+    if "step_floor_ns" not in table.rows:
+        return None
+    return np.full(inferences, steps * _ns(table.rows["step_floor_ns"], level) * NANO)
 
 
 def step_seconds(
@@ -65,30 +81,68 @@ def step_seconds(
     groups: Array,
     table: CostTable,
     level: str,
+    overlap: str = CORES,
 ) -> Array:
     """Seconds of every step of every inference, (steps, inferences); see the module's head.
 
     Args:
-        groups: As for :func:`inference_seconds`, as is ``level``.
+        groups: As for :func:`inference_seconds`, as are ``level`` and ``overlap``.
     """
     inferences, passes = groups.shape
     steps = inference_steps(network, passes)
     if "step_ns" in table.rows:
         return np.full((steps, inferences), _ns(table.rows["step_ns"], level) * NANO)
-    work = _work(load, table, level)
-    neurons = (load.inactive[0, 0] + load.active[0, 0]).astype(np.float64)
-    waiting = neurons * _row(table, "neuron_update_inactive_ns", level)
-    busy = np.broadcast_to(waiting, (steps, inferences, placement.cores)).copy()
-    port = np.zeros((steps, inferences))
-    streamed = passes * network.period
+    price = Prices(table, level, overlap == NOTHING)
+    sent, received = _sent_ns(load, price), _received_ns(load, price)
+    sending = np.broadcast_to(_waiting_ns(load, price), (steps, inferences, placement.cores)).copy()
+    receiving, transit = np.zeros(sending.shape), np.zeros((steps, inferences))
+    entering, streamed = np.zeros((steps, inferences)), passes * network.period
     for p in network.populations:
-        cores = placement.cores_of(p.name)
         window = slice(p.depth + 1, p.depth + 1 + streamed)
-        for core in cores:
-            busy[window, :, core] = _streamed(work[:, :, core], groups)
-    port[:streamed] = _streamed(load.entering, groups) * _row(table, "message_ns", level)
-    fixed = barrier_ns(table, placement.tiles, level) + _route_ns(load, table, level)
-    return np.asarray((busy.max(axis=2) + port + fixed) * NANO)
+        for core in placement.cores_of(p.name):
+            sending[window, :, core] = _streamed(sent[:, :, core], groups)
+            receiving[window, :, core] = _streamed(received[:, :, core], groups)
+            transit[window] += _streamed(load.arriving[:, :, core], groups)
+    entering[:streamed] = _streamed(load.entering, groups)
+    route, fixed = _route_ns(load, price), barrier_ns(table, placement.tiles, level)
+    spent = COMBINED[overlap](
+        Work(sending, receiving, entering * price["message_ns"], transit * route, route)
+    )
+    return np.asarray((spent + fixed) * NANO)
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """Nanoseconds of every step of every inference.
+
+    Attributes:
+        sending: Neuron updates, spikes and messages out, (steps, inferences, cores).
+        receiving: Messages in and synaptic operations, of the same shape.
+        port: The entry port's messages, (steps, inferences).
+        transit: All messages on the longest route, one after the other, (steps, inferences).
+        route: One message on the longest route.
+    """
+
+    sending: Array
+    receiving: Array
+    port: Array
+    transit: Array
+    route: float
+
+
+def _everything_overlaps(work: Work) -> Array:
+    return np.asarray(np.maximum(work.sending, work.receiving).max(axis=2))
+
+
+def _cores_overlap(work: Work) -> Array:
+    return np.asarray((work.sending + work.receiving).max(axis=2) + work.port + work.route)
+
+
+def _nothing_overlaps(work: Work) -> Array:
+    return np.asarray((work.sending + work.receiving).sum(axis=2) + work.port + work.transit)
+
+
+COMBINED = {EVERYTHING: _everything_overlaps, CORES: _cores_overlap, NOTHING: _nothing_overlaps}
 
 
 def barrier_ns(table: CostTable, tiles: int, level: str) -> float:
@@ -97,19 +151,53 @@ def barrier_ns(table: CostTable, tiles: int, level: str) -> float:
     return float(np.interp(tiles, [n for n, _ in known], [ns for _, ns in known]))
 
 
-def _work(load: Traffic, table: CostTable, level: str) -> Array:
-    """Nanoseconds of every core in every step, (period, presentations, cores)."""
-    parts = {
-        "synaptic_operation_ns": load.synops,
-        "neuron_update_active_ns": load.active,
-        "neuron_update_inactive_ns": load.inactive,
-        "message_ns": load.arriving,
-        "message_out_ns": load.sent,
-        "spike_ns": load.spikes,
-    }
-    return np.asarray(
-        sum(n.astype(np.float64) * _row(table, name, level) for name, n in parts.items())
+class Prices:
+    """Nanoseconds of a table's rows at one level; 0 where it has none.
+
+    Attributes:
+        all_active: True prices a waiting neuron as an active one, as where its state is not zero.
+    """
+
+    def __init__(self, table: CostTable, level: str, all_active: bool) -> None:
+        self.table = table
+        self.level = level
+        self.all_active = all_active
+
+    def __getitem__(self, name: str) -> float:
+        row = self.table.rows.get(name)
+        return 0.0 if row is None else _ns(row, self.level)
+
+    @property
+    def inactive(self) -> float:
+        """Nanoseconds of a neuron that waits."""
+        waits, acts = self["neuron_update_inactive_ns"], self["neuron_update_active_ns"]
+        return max(waits, acts) if self.all_active else waits
+
+
+def _sent_ns(load: Traffic, price: Prices) -> Array:
+    """What a core does before its messages are out, (period, presentations, cores)."""
+    updates = _priced(load.active, price["neuron_update_active_ns"])
+    updates += _priced(load.inactive, price.inactive)
+    return (
+        updates
+        + _priced(load.sent, price["message_out_ns"])
+        + _priced(load.spikes, price["spike_ns"])
     )
+
+
+def _received_ns(load: Traffic, price: Prices) -> Array:
+    """What a core does with messages that arrive, (period, presentations, cores)."""
+    synops = _priced(load.synops, price["synaptic_operation_ns"])
+    return synops + _priced(load.arriving, price["message_ns"])
+
+
+def _priced(count: Array, ns: float) -> Array:
+    return np.asarray(count.astype(np.float64) * ns)
+
+
+def _waiting_ns(load: Traffic, price: Prices) -> Array:
+    """A step in which no neuron does anything, (cores,)."""
+    return _priced(load.inactive[0, 0] + load.active[0, 0], price.inactive)
 
 
 def _streamed(per_step: Array, groups: Array) -> Array:
@@ -117,14 +205,9 @@ def _streamed(per_step: Array, groups: Array) -> Array:
     return np.concatenate([per_step[:, passes] for passes in groups.T])
 
 
-def _route_ns(load: Traffic, table: CostTable, level: str) -> float:
+def _route_ns(load: Traffic, price: Prices) -> float:
     columns, rows = load.farthest
-    east_west = columns * _row(table, "hop_east_west_ns", level)
-    return east_west + rows * _row(table, "hop_north_south_ns", level)
-
-
-def _row(table: CostTable, name: str, level: str) -> float:
-    return _ns(table.rows[name], level) if name in table.rows else 0.0
+    return columns * price["hop_east_west_ns"] + rows * price["hop_north_south_ns"]
 
 
 def _ns(cost: Cost, level: str) -> float:

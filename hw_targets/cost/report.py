@@ -6,10 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hw_targets.cost.energy import DYNAMIC, IDLE, STATIC, Estimate, Term
+from hw_targets.cost.boxes import Box, Total, boxes, totals
+from hw_targets.cost.energy import DYNAMIC, FLOOR, IDLE, STATIC, Estimate, Term
+from hw_targets.cost.latency import CORES, EVERYTHING, NOTHING
 from hw_targets.cost.spread import Spread, spread
 from hw_targets.cost.table import LEVELS
 from spikeff.ir.arrays import Array
+
+MEANINGS = {
+    EVERYTHING: "all cores work at once, and receive while they send",
+    CORES: "all cores work at once, each does one thing after the other",
+    NOTHING: "one thing after the other on the whole chip",
+    FLOOR: "as many steps at the shortest pace that was measured on a board",
+}
 
 
 @dataclass(frozen=True)
@@ -39,13 +48,29 @@ class TermReport:
 
 
 @dataclass(frozen=True)
+class TimeReport:
+    """Seconds of an inference.   meaning : what works at the same time."""
+
+    name: str
+    meaning: str
+    seconds: Spread
+
+
+@dataclass(frozen=True)
 class TableReport:
     """Energy and time of one inference by one table.
 
     Attributes:
-        static_joules: Energy of static power; None where the table has no such figure.
-        seconds: Time; None where the table has no such figures.
-        energy_delay_js: Energy-delay product; None where the table has no such figures.
+        chip: Chip that the network was placed on; None where the table needs no placement.
+        cores: In use on that chip; None without one.
+        scenario: What the table stands for among those of its chip; "" for none.
+        boxes: Every part of the bill, counted or not.
+        totals: Sums with the boxes that they hold.
+        static_joules: Static energy of the cores in use; None where the table has no such figure.
+        total_joules: The first of ``totals``.
+        seconds: Time where cores overlap; None where the table has no such figures.
+        times: The interval that the time lies in, shortest first, and the floor of a board.
+        energy_delay_js: ``total_joules`` times ``seconds``; None without times.
         unbounded: Rows for which no bound is published; they enter both bounds with their value.
     """
 
@@ -57,12 +82,17 @@ class TableReport:
     source: str
     inferences: int
     steps: int
-    cores: int
+    chip: str | None
+    cores: int | None
+    scenario: str
+    boxes: tuple[Box, ...]
+    totals: tuple[Total, ...]
     dynamic_joules: Spread
     idle_joules: Spread
     static_joules: Spread | None
     total_joules: Spread
     seconds: Spread | None
+    times: tuple[TimeReport, ...]
     energy_delay_js: Spread | None
     terms: tuple[TermReport, ...]
     static_row: str | None
@@ -75,7 +105,6 @@ def table_report(estimate: Estimate) -> TableReport:
     """Summarise an estimate over its inferences."""
     table, seconds = estimate.table, estimate.seconds
     total = {level: estimate.total_joules(level) for level in LEVELS}
-    has_static = estimate.static_per_core is not None and seconds is not None
     return TableReport(
         table=table.name,
         title=table.title,
@@ -85,12 +114,17 @@ def table_report(estimate: Estimate) -> TableReport:
         source=table.source,
         inferences=estimate.inferences,
         steps=estimate.steps,
-        cores=estimate.cores,
+        chip=table.chip,
+        cores=estimate.cores if table.chip is not None else None,
+        scenario=table.scenario,
+        boxes=boxes(estimate),
+        totals=totals(estimate),
         dynamic_joules=_part(estimate, DYNAMIC),
         idle_joules=_part(estimate, IDLE),
-        static_joules=_part(estimate, STATIC) if has_static else None,
+        static_joules=_part(estimate, STATIC) if estimate.has_static else None,
         total_joules=_spread("J", total),
         seconds=_spread("s", seconds) if seconds is not None else None,
+        times=_times(estimate),
         energy_delay_js=(
             _spread("J s", {level: total[level] * seconds[level] for level in LEVELS})
             if seconds is not None
@@ -101,6 +135,16 @@ def table_report(estimate: Estimate) -> TableReport:
         not_priced=estimate.not_priced,
         omits=table.omits,
         unbounded=tuple(name for name, row in table.rows.items() if not row.bounded),
+    )
+
+
+def _times(estimate: Estimate) -> tuple[TimeReport, ...]:
+    known = {CORES: estimate.seconds} if estimate.seconds is not None else {}
+    known |= estimate.interval
+    return tuple(
+        TimeReport(name, meaning, _spread("s", known[name]))
+        for name, meaning in MEANINGS.items()
+        if name in known
     )
 
 

@@ -23,7 +23,7 @@ class Spread:
         p50: Median over samples.
         p95: 95th percentile over samples.
         worst: Largest of the samples.
-        worst_sample: Index of the largest.
+        worst_sample: Index of the largest; None where there is none.
     """
 
     unit: str
@@ -34,7 +34,7 @@ class Spread:
     p50: float
     p95: float
     worst: float
-    worst_sample: int
+    worst_sample: int | None
 
 
 def spread(unit: str, values: Array, low: Array, high: Array, mean: float | None = None) -> Spread:
@@ -50,5 +50,5 @@ def spread(unit: str, values: Array, low: Array, high: Array, mean: float | None
         p50,
         p95,
         float(values[worst]),
-        worst,
+        None if np.isnan(values[worst]) else worst,
     )

@@ -102,7 +102,7 @@ def report(
             "-t",
             metavar="NAME|FILE.toml",
             help="Cost table, see `spikeff tables`; repeatable.",
-            show_default="all that come with spikeff",
+            show_default="those of Loihi and some beside",
         ),
     ] = None,
     spikes: Spikes = None,

@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 from spikeff.cli.grid import print_grid, print_table
 from spikeff.cli.output import counted, percent
+from spikeff.pipeline.energy.ann import MEMORIES
 from spikeff.pipeline.units import bounded, engineering
 
 if TYPE_CHECKING:
+    from hw_targets.cost.boxes import Box, Total
     from hw_targets.cost.report import TableReport
     from hw_targets.cost.spread import Spread
     from spikeff.pipeline.energy.ann import AnnReport
-    from spikeff.pipeline.energy.estimate import EnergyReport
+    from spikeff.pipeline.energy.energy_report import EnergyReport, ReadingReport
     from spikeff.pipeline.energy.sanafe import SanafeReport
+
+NO_LEARNING = "no cost of learning in the table"
 
 
 def show_energy(result: EnergyReport) -> None:
-    """All tables: readings, every term, counts, comparisons, sources."""
+    """All tables: readings, boxes, times, every term, counts, comparisons, sources."""
     _show_readings(result)
+    show_boxes(result.readings[0])
     for table in result.readings[0].tables:
         _show_terms(result, table)
     _show_layers(result)
+    _show_per_synapse(result)
     if result.ann is not None:
         _show_ann(result.ann)
     if result.sanafe is not None:
@@ -36,17 +42,88 @@ def _show_readings(result: EnergyReport) -> None:
         for table in reading.tables:
             rows.append(_reading_row(_accurate(reading.name, reading.accuracy), table))
     rows += [_reading_row("training step on chip", table) for table in result.training]
+    rows += [("training step on chip", name, NO_LEARNING, "", "") for name in result.no_learning]
+    on = ""
+    if result.cores is not None and result.tiles is not None:
+        on = f"; {counted(result.cores, 'core')} on {counted(result.tiles, 'tile')}"
     print_grid(
-        f"{result.file}: {result.kind}, mean per inference over {result.samples} samples; "
-        f"{counted(result.cores, 'core')} on {counted(result.tiles, 'tile')}",
-        ("readout", "costs", "dynamic", "idle", "static", "time", "energy x delay"),
+        f"{result.file}: {result.kind}, mean per inference over {result.samples} samples{on}. In "
+        f"parentheses: all rows of the table at their lowest and at their highest, no deviation "
+        f"over samples. Static energy and the rest of the bill: accounting boxes, below.",
+        ("readout", "costs", "dynamic", "idle", "time, cores overlap"),
         rows,
     )
     for reading in result.readings:
         rows = [("synaptic operations", *_percentiles(reading.synops))]
-        rows += [(f"energy, {t.table}", *_percentiles(t.total_joules)) for t in reading.tables]
+        rows += [
+            (f"{_held(t.totals[0])}, {t.table}", *_percentiles(t.total_joules))
+            for t in reading.tables
+        ]
         header = ("per inference", "mean", "5 %", "median", "95 %", "worst", "worst sample")
-        print_grid(f"{reading.name}: {reading.meaning}", header, rows)
+        print_grid(f"{reading.name}, over samples: {reading.meaning}", header, rows)
+
+
+def show_boxes(reading: ReadingReport) -> None:
+    """The bill of one inference box by box, its totals, and the interval of its time."""
+    tables = reading.tables
+    rows = [
+        (name, *(_box(table.boxes[k]) for table in tables))
+        for k, name in enumerate(box.name for box in tables[0].boxes)
+    ]
+    names = dict.fromkeys(total.name for table in tables for total in table.totals)
+    for name in names:
+        found = [{total.name: total for total in t.totals}.get(name) for t in tables]
+        rows.append((f"total, {name}", *("" if f is None else _total(f) for f in found)))
+    header = ("accounting box", *(_stands_for(table) for table in tables))
+    print_grid(f"{reading.name}: what an inference costs, and what is not counted", header, rows)
+    rows = [(table.table, box.name, box.why) for table in tables for box in table.boxes]
+    print_grid("how each box was found", ("costs", "box", "how"), rows)
+    rows = [
+        (table.table, time.name, bounded(time.seconds), time.meaning)
+        for table in tables
+        for time in table.times
+    ]
+    print_grid(
+        "time of an inference, by what overlaps", ("costs", "overlaps", "time", "meaning"), rows
+    )
+
+
+def _box(box: Box) -> str:
+    if box.joules is not None:
+        return bounded(box.joules)
+    return "not counted" if box.why.startswith("not counted") else "within dynamic"
+
+
+def _total(total: Total) -> str:
+    return f"{bounded(total.joules)}: {_held(total)}"
+
+
+def _held(total: Total) -> str:
+    return " + ".join(total.holds)
+
+
+def _stands_for(table: TableReport) -> str:
+    return f"{table.table}, {table.scenario}" if table.scenario else table.table
+
+
+def _show_per_synapse(result: EnergyReport) -> None:
+    from hw_targets.beside.spikes_per_synapse import THRESHOLDS, verdict
+
+    rows = []
+    for reading in result.readings:
+        spikes = reading.spikes_per_synapse
+        said = [f"{verdict(spikes, t)} {_range(t.low, t.high)} ({t.year})" for t in THRESHOLDS]
+        rows.append((reading.name, f"{spikes:.3g}", "; ".join(said)))
+    print_grid(
+        "spikes per synapse and inference; an ANN uses each synapse once, and the sources of "
+        "spikeff energy --json say below how many spikes they see an advantage",
+        ("readout", "spikes", "thresholds"),
+        rows,
+    )
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
 
 
 def _accurate(name: str, accuracy: float) -> str:
@@ -55,8 +132,8 @@ def _accurate(name: str, accuracy: float) -> str:
 
 
 def _reading_row(name: str, table: TableReport) -> tuple[str, ...]:
-    parts = (table.dynamic_joules, table.idle_joules, table.static_joules, table.seconds)
-    return (name, table.table, *(bounded(part) for part in (*parts, table.energy_delay_js)))
+    parts = (table.dynamic_joules, table.idle_joules, table.seconds)
+    return (name, _stands_for(table), *(bounded(part) for part in parts))
 
 
 def _percentiles(spread: Spread) -> tuple[str, ...]:
@@ -134,7 +211,7 @@ def _show_ann(ann: AnnReport) -> None:
     rows = []
     for case in ann.cases:
         for energy in case.energies:
-            where = "DRAM" if energy.memory == "dram" else "8 KB banks on chip"
+            where = MEMORIES[energy.memory]
             skip = "skipped" if energy.skipping else "computed"
             joules = engineering(energy.joules, "J")
             rows.append((case.precision, percent(case.accuracy), where, skip, joules))
@@ -178,3 +255,11 @@ def _show_sources(result: EnergyReport) -> None:
         rows.append(("  not counted", ", ".join(missing)))
         rows.append(("  no bound published", ", ".join(table.unbounded) or "none"))
     print_table("where the costs come from", rows)
+    made = result.provenance
+    rows = [
+        ("spikeff", f"{made.version}, commit {made.commit or 'not recorded'}"),
+        ("network", f"sha256 {made.network}"),
+        ("samples", f"sha256 {made.data}"),
+        *((f"table {name}", f"sha256 {digest}") for name, digest in made.tables.items()),
+    ]
+    print_table(f"what this was made of, form {made.schema} of --json", rows)

@@ -16,7 +16,8 @@ from spikeff.ir.readout_codes import one_pass_logits, summed_goodness
 from spikeff.models.network import Network
 from spikeff.models.samples import in_memory, samples_to_test, write_test_samples
 from spikeff.nn.settings import GoodnessSettings
-from spikeff.pipeline.energy.estimate import TABLES, EnergyReport, estimated
+from spikeff.pipeline.energy.energy_report import EnergyReport
+from spikeff.pipeline.energy.estimate import TABLES, estimated
 from spikeff.pipeline.presentations import CHUNK_BYTES, passes_per_sample
 from spikeff.pipeline.report.report import ReportResult
 from spikeff.pipeline.report.report import report as write_report

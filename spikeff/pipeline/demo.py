@@ -11,7 +11,8 @@ from typing import TypeVar
 from spikeff.errors import TargetUnavailableError
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.compile.export import ExportReport, export
-from spikeff.pipeline.energy.estimate import EnergyReport, energy
+from spikeff.pipeline.energy.energy_report import EnergyReport
+from spikeff.pipeline.energy.estimate import energy
 from spikeff.pipeline.evaluate import evaluate_run
 from spikeff.pipeline.fidelity.check import check
 from spikeff.pipeline.fidelity.check_report import CheckReport

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from hw_targets.cost.table import cost_table
+from hw_targets.cost.table_registry import cost_table
 from lava_export.integers.file import integer_network_bytes, load_integer_network
 from lava_export.integers.quantization import Quantization, Scaling
 from lava_export.nir.export import integer_graph

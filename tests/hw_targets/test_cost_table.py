@@ -1,6 +1,7 @@
 import pytest
 
-from hw_targets.cost.table import bundled_tables, cost_table
+from hw_targets.cost.table import KINDS
+from hw_targets.cost.table_registry import bundled_tables, cost_table
 from spikeff.errors import ConfigError, UnknownNameError
 
 TABLE = """
@@ -21,20 +22,34 @@ high = 13.0
 
 def test_bundled_tables_are_whole():
     tables = bundled_tables()
-    assert set(tables) == {
-        "loihi1",
-        "loihi1-fitted",
-        "truenorth",
-        "spinnaker2",
-        "loihi2-scenario",
-        "digital45",
-    }
+    assert {"loihi1", "loihi2-scenario", "hala-point", "spinnaker1", "odin", "gpu"} <= set(tables)
     for table in tables.values():
+        assert table.rows
         for row in table.rows.values():
-            assert row.source
-            assert row.where
-            assert row.uncertainty
+            for word in (row.source, row.where, row.node, row.uncertainty):
+                assert len(word) > 1, (table.name, row.name)
+            assert row.kind in KINDS
+            assert 1990 < row.year < 2100
             assert row.low <= row.high
+
+
+def test_every_loihi_table_stands_for_something_of_its_own():
+    tables = [table for table in bundled_tables().values() if table.chip == "loihi1"]
+    assert {table.scenario for table in tables} == {
+        "published minimum",
+        "fitted",
+        "scaled to boards",
+    }
+    floors = {table.rows[name].value for table in tables for name in table.rows if "step" in name}
+    assert {float(ns) for ns in floors} == {42000.0}
+
+
+def test_bounds_of_loihi_hold_the_constants_fitted_on_boards():
+    """Row by row, so whatever a network does: what one table costs lies within the other."""
+    published, fitted = cost_table("loihi1").rows, cost_table("loihi1-fitted").rows
+    assert len(fitted) > 20
+    for name, row in fitted.items():
+        assert published[name].low <= row.value <= published[name].high, name
 
 
 def test_the_known_traps():
@@ -70,6 +85,10 @@ def test_a_table_of_ones_own(tmp_path):
         (("value = 12.5", 'value = "12"'), "not a number"),
         (("year = 2026", 'year = 2026\nrelative_energy = "much"'), "not a number"),
         (("year = 2026", "year = 2026\nprice = 3"), "field 'price' is unknown"),
+        (("year = 2026", 'year = 2026\nchip = "loihi7"'), "chip 'loihi7' is unknown"),
+        (("year = 2026", 'year = 2026\nwithin = ["heat"]'), "box 'heat' is unknown"),
+        (("year = 2026", "year = 2026\nscenario = 3"), "give a text"),
+        (("year = 2026", 'year = 2026\nomits = "host"'), "give a list of texts"),
         (("[mine]", "[mine"), "not readable TOML"),
     ],
 )

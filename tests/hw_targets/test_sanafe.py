@@ -11,7 +11,7 @@ from hw_targets.beside.sanafe_files import NETWORK, SPIKES, group_names, write_s
 from hw_targets.cost.counts import active_updates, count_spikes, source_spikes
 from hw_targets.cost.energy import estimate
 from hw_targets.cost.placement import place
-from hw_targets.cost.table import cost_table
+from hw_targets.cost.table_registry import cost_table
 from hw_targets.cost.traffic import traffic
 from hw_targets.emulator import run as emulator
 from lava_export.quantize.quantize import quantize

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from pydantic import Field
 
-from hw_targets.cost.table import register_cost_table
+from hw_targets.cost.table_registry import register_cost_table
 from hw_targets.registry import EmulatorTarget, register_target
 from spikeff.data.dataset import Split
 from spikeff.data.encoders import Encoder, register_encoder

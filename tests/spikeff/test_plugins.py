@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from hw_targets import registry as targets
-from hw_targets.cost import table as tables
+from hw_targets.cost import table_registry as tables
 from lava_export.integers.file import load_integer_network
 from spikeff.data import encoders
 from spikeff.data import registry as datasets

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork
 
 TABLE = "digital45"
+# Where the weights are read from, by the rows of the table.
+MEMORIES = {
+    "sram": "8 KB banks on chip",
+    "sram_32kb": "32 KB banks on chip",
+    "sram_1mb": "1 MB on chip",
+    "dram": "DRAM",
+}
 TIMED_SAMPLES = 100
 
 
@@ -35,7 +42,8 @@ class AnnCase:
 
     Attributes:
         accuracy: Not a number where the ANN was not trained.
-        energies: Weights on chip, the same with zeros skipped, weights in DRAM.
+        energies: Weights in small banks on chip, the same with zeros skipped, and in each larger
+            memory of ``MEMORIES``.
     """
 
     precision: str
@@ -138,13 +146,13 @@ def layer_sizes(network: IntegerNetwork) -> tuple[int, ...]:
 
 def _energies(sizes: tuple[int, ...], precision: str, effective: float) -> tuple[AnnEnergy, ...]:
     from hw_targets.beside.ann import ann_energy
-    from hw_targets.cost.table import cost_table
+    from hw_targets.cost.table_registry import cost_table
 
     table = cost_table(TABLE)
     return (
         ann_energy(sizes, precision, table),
         ann_energy(sizes, precision, table, effective_macs=effective),
-        ann_energy(sizes, precision, table, memory="dram"),
+        *(ann_energy(sizes, precision, table, memory) for memory in list(MEMORIES)[1:]),
     )
 
 

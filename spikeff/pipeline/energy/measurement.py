@@ -40,6 +40,19 @@ class Measured:
     estimates: dict[str, list[Estimate]]
 
 
+def placements(network: IntegerNetwork, tables: Sequence[CostTable]) -> dict[str | None, Placement]:
+    """The network on every chip that a table is for; None for tables that need no chip.
+
+    Raises:
+        LimitError: A chip does not hold it.
+    """
+    from hw_targets.cost.placement import place
+    from lava_export.chips.catalogue import get_chip
+
+    chips = dict.fromkeys(table.chip for table in tables)
+    return {name: place(network, None if name is None else get_chip(name)) for name in chips}
+
+
 def measure(
     network: IntegerNetwork,
     split: Split,
@@ -49,24 +62,25 @@ def measure(
 ) -> tuple[Placement, Measured]:
     """Run, count and price every sample of ``split``, in chunks of bounded memory.
 
+    Returns:
+        The placement by the first table, and what was measured.
+
     Args:
         first_steps: Steps of each presentation after which to stop; None runs them all.
     """
-    from hw_targets.cost.placement import place
-
-    placement = place(network)
+    placed = placements(network, tables)
     passes = passes_per_sample(network.labels) + 1
     record = network.period * sum(network.sizes.values()) * passes * WORKING_COPIES
     parts: list[Measured] = []
     for part in chunks(split, record):
-        parts.append(_measure_chunk(network, placement, part, tables, first_steps))
+        parts.append(_measure_chunk(network, placed, part, tables, first_steps))
         report("run and count", sum(len(p.readings[0].goodness) for p in parts), len(split))
-    return placement, _joined(parts)
+    return placed[tables[0].chip], _joined(parts)
 
 
 def _measure_chunk(
     network: IntegerNetwork,
-    placement: Placement,
+    placed: dict[str | None, Placement],
     part: Split,
     tables: Sequence[CostTable],
     first_steps: int | None,
@@ -83,29 +97,28 @@ def _measure_chunk(
     spikes = source_spikes(network, inputs, trace)
     active = {p.name: active_updates(network, p.name, spikes) for p in network.populations}
     counts = count_spikes(network, spikes, active)
-    load = traffic(network, placement, spikes, active)
+    loads = {chip: traffic(network, each, spikes, active) for chip, each in placed.items()}
+    load = loads[tables[0].chip]
+
+    def priced(passes: Array, table: CostTable) -> Estimate:
+        on, at = placed[table.chip], loads[table.chip]
+        return estimate(network, on, counts, at, passes, table)
+
     window = trace.window(network.steps).spikes
     readings = read(window, network.readout, network.populations, part.labels)
     groups = {reading.name: reading.passes for reading in readings.all}
     estimates = {
-        name: [estimate(network, placement, counts, load, passes, t) for t in tables]
-        for name, passes in groups.items()
+        name: [priced(passes, table) for table in tables] for name, passes in groups.items()
     }
     if network.labels is not None:
         single = groups[ALL_LABELS].reshape(-1, 1)
-        estimates[LABEL_PASS] = [
-            estimate(network, placement, counts, load, single, table) for table in tables
-        ]
+        estimates[LABEL_PASS] = [priced(single, table) for table in tables]
     if readings.learning is not None:
         learned = counts.gathered(readings.learning[:, -readings.learning_passes :]).learning
         estimates[TRAINING] = [
-            with_learning(
-                estimate(network, placement, counts, load, readings.learning, table),
-                network,
-                placement,
-                learned,
-            )
+            with_learning(priced(readings.learning, table), network, placed[table.chip], learned)
             for table in tables
+            if table.learns
         ]
     carried = {"messages": load.messages} | {
         "hops_east_west": load.hops_east_west,

@@ -15,7 +15,6 @@ from spikeff.pipeline.presentations import presentations
 
 if TYPE_CHECKING:
     from hw_targets.cost.energy import Estimate
-    from hw_targets.cost.placement import Placement
     from lava_export.integers.network import IntegerNetwork
 
 TABLE = "loihi1-fitted"
@@ -68,10 +67,8 @@ def require_files(folder: Path, *inputs: Path | str | None) -> None:
         require_output(folder / name, *inputs)
 
 
-def compare_sanafe(
-    network: IntegerNetwork, placement: Placement, split: Split, folder: Path
-) -> SanafeReport:
-    """Write SANA-FE's files of the first samples into ``folder`` and run it.
+def compare_sanafe(network: IntegerNetwork, split: Split, folder: Path) -> SanafeReport:
+    """Write SANA-FE's files of the first samples on Loihi 1 into ``folder`` and run it.
 
     Raises:
         TargetUnavailableError: Sanafe is not installed; the files are written all the same.
@@ -80,10 +77,12 @@ def compare_sanafe(
     from hw_targets.beside.sanafe_run import run_sanafe
     from hw_targets.cost.counts import active_updates, count_spikes, source_spikes
     from hw_targets.cost.energy import estimate
-    from hw_targets.cost.table import cost_table
+    from hw_targets.cost.placement import place
+    from hw_targets.cost.table_registry import cost_table
     from hw_targets.cost.traffic import traffic
     from hw_targets.emulator import run as emulator
 
+    placement = place(network)
     first, table = split.head(min(SAMPLES, len(split))), cost_table(TABLE)
     inputs = presentations(first, network.input, network.labels, network.steps)
     trace = emulator.run(network, inputs).trace

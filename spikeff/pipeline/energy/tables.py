@@ -29,7 +29,7 @@ class TableInfo:
 def cost_tables() -> tuple[TableInfo, ...]:
     """Every cost table: those that come with the package, and registered ones."""
     from hw_targets.cost.coverage import covered
-    from hw_targets.cost.table import known_tables
+    from hw_targets.cost.table_registry import known_tables
 
     return tuple(
         TableInfo(t.name, t.title, t.year, t.kind, t.node, covered(t), t.omits, t.source)

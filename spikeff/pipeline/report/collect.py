@@ -12,14 +12,16 @@ import numpy as np
 
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
-from spikeff.errors import SpikeffError
+from spikeff.errors import LimitError, SpikeffError
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.lowering import describe
 from spikeff.pipeline import Report
 from spikeff.pipeline.energy.early_answer import early_answers
-from spikeff.pipeline.energy.estimate import ANN, EnergyReport, summary
-from spikeff.pipeline.energy.measurement import Measured, measure
+from spikeff.pipeline.energy.energy_report import EnergyReport
+from spikeff.pipeline.energy.estimate import ANN
+from spikeff.pipeline.energy.measurement import Measured, measure, placements
 from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe
+from spikeff.pipeline.energy.summary import summary
 from spikeff.pipeline.fidelity.check import check
 from spikeff.pipeline.fidelity.check_report import CheckReport
 from spikeff.pipeline.integers import integers_of
@@ -109,19 +111,19 @@ def collect(request: Request, progress: Report) -> Content:
 
     A comparison that cannot be made costs its own section, and no other.
     """
-    from hw_targets.cost.table import cost_table
+    from hw_targets.cost.table_registry import cost_table
 
-    costs = [cost_table(name) for name in request.tables]
     source, directory = request.source, request.directory
     network = integers_of(source, directory, request.bits)
+    absent: dict[str, str] = {}
+    costs = _placeable(network, [cost_table(name) for name in request.tables], absent)
     split = load_samples(network, "test", directory, request.spikes).head(request.samples)
     progress("evaluate", 0, len(split))
     trained = _trained(source, split)
     evaluation = evaluate_network(network, split, 0, 0, progress)
     placement, measured = measure(network, split, costs, progress)
-    absent: dict[str, str] = {}
     ann = _attempt(BESIDE_ANN, absent, lambda: _ann(request, network, split, progress))
-    beside = _attempt(BESIDE_SANAFE, absent, lambda: _sanafe(network, placement, split))
+    beside = _attempt(BESIDE_SANAFE, absent, lambda: _sanafe(network, split))
     bits = f", quantised to {request.bits} bits" if request.source.is_run else ""
     return Content(
         request.source,
@@ -146,6 +148,29 @@ def collect(request: Request, progress: Report) -> Content:
         _rasters(network, split),
         absent,
     )
+
+
+def _placeable(
+    network: IntegerNetwork, tables: list[CostTable], absent: dict[str, str]
+) -> list[CostTable]:
+    """The tables whose chip holds the network; why the others are left out goes into ``absent``.
+
+    Raises:
+        LimitError: No table is left.
+    """
+    refused: list[LimitError] = []
+    kept = []
+    for table in tables:
+        try:
+            placements(network, [table])
+        except LimitError as error:
+            absent[table.name] = str(error)
+            refused.append(error)
+        else:
+            kept.append(table)
+    if not kept and refused:
+        raise refused[0]
+    return kept
 
 
 def _trained(source: Saved, split: Split) -> Trained | None:
@@ -195,9 +220,9 @@ def _early(
     return early_answers(network, split, measured, costs)
 
 
-def _sanafe(network: IntegerNetwork, placement: Placement, split: Split) -> SanafeReport:
+def _sanafe(network: IntegerNetwork, split: Split) -> SanafeReport:
     with tempfile.TemporaryDirectory(prefix="spikeff-sanafe-") as folder:
-        return compare_sanafe(network, placement, split, Path(folder))
+        return compare_sanafe(network, split, Path(folder))
 
 
 def _rasters(network: IntegerNetwork, split: Split) -> tuple[tuple[str, dict[str, Array]], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from spikeff.pipeline.energy.ann import MEMORIES
 from spikeff.pipeline.report import energy_figures
 from spikeff.pipeline.report.collect import BESIDE_ANN, BESIDE_SANAFE, EARLY, Content
 from spikeff.pipeline.report.page import Section, folded, preformatted, table
@@ -24,7 +25,7 @@ def sections(content: Content) -> list[Section]:
         _against_accuracy(content),
         *_ann(content),
         *_sanafe(content),
-        _chip(content),
+        *_chip(content),
         _metrics(content),
     ]
 
@@ -141,7 +142,7 @@ def _ann(content: Content) -> list[Section]:
         (
             case.precision,
             f"{100 * case.accuracy:.2f} %",
-            "DRAM" if e.memory == "dram" else "8 KB banks on chip",
+            MEMORIES[e.memory],
             "skipped" if e.skipping else "computed",
             engineering(e.joules, "J"),
             "; ".join(
@@ -200,17 +201,23 @@ def _absent(content: Content, name: str, title: str) -> list[Section]:
     return [] if reason is None else [Section(title, f"Not here: {reason}")]
 
 
-def _chip(content: Content) -> Section:
+def _chip(content: Content) -> list[Section]:
+    """Where the neurons sit; nothing where the first table needs no chip."""
     from hw_targets.cost.placement import MESH_COLUMNS, MESH_ROWS
 
+    chip = content.placement.chip
+    if chip is None:
+        return []
     figure = energy_figures.capacity(content.network, content.placement, MESH_COLUMNS, MESH_ROWS)
-    return Section(
-        "Capacity map of the cores",
-        f"{content.placement.cores} of 128 neuro-cores of one Loihi 1 chip on "
-        f"{content.placement.tiles} tiles: populations on consecutive cores, four to a tile; "
-        f"input enters at tile 0.",
-        (("capacity", figure),),
-    )
+    return [
+        Section(
+            "Capacity map of the cores",
+            f"{content.placement.cores} of {chip.cores} neuro-cores of one {chip.name} chip on "
+            f"{content.placement.tiles} tiles: populations on consecutive cores, four to a tile; "
+            f"input enters at tile 0.",
+            (("capacity", figure),),
+        )
+    ]
 
 
 def _metrics(content: Content) -> Section:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hw_targets.cost.report import TableReport
     from lava_export.integers.network import IntegerNetwork
     from spikeff.pipeline.energy.early_answer import EarlyPoint
-    from spikeff.pipeline.energy.estimate import EnergyReport
+    from spikeff.pipeline.energy.energy_report import EnergyReport
 
 LEAST_JOULES = 1e-15  # where a bound of zero is drawn on a logarithmic axis
 
@@ -209,9 +209,9 @@ def _occupied(
 ) -> tuple[Any, Any]:
     """Share of synaptic memory of each core and what is on it; not a number where it is free."""
     from lava_export.chips import limits
-    from lava_export.chips.catalogue import CHIPS
 
-    chip = CHIPS["loihi1"]
+    chip = placement.chip
+    assert chip is not None
     share = np.full((2 * rows, 2 * columns), np.nan)
     names = np.full(share.shape, "", dtype=object)
     for population, part in zip(network.populations, placement.capacity, strict=True):

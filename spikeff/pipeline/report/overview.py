@@ -102,9 +102,11 @@ def _cost(content: Content) -> str:
 def _chip(content: Content) -> str:
     seconds = content.energy.main.seconds
     time = f"; {bounded(seconds)} per inference (estimated)" if seconds is not None else ""
-    cores, tiles = content.placement.cores, content.placement.tiles
+    cores, tiles, chip = content.placement.cores, content.placement.tiles, content.placement.chip
+    if chip is None:
+        return f"priced without placement on a chip{time}."
     on = "one tile" if tiles == 1 else f"{tiles} tiles"
-    return f"{cores} of the 128 neuro-cores of one Loihi 1 chip, on {on}{time}."
+    return f"{cores} of the {chip.cores} neuro-cores of one {chip.name} chip, on {on}{time}."
 
 
 def origin(content: Content) -> str:

@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 MOST_SAMPLES = 10**6
-TABLES = ("loihi1", "loihi1-fitted", "loihi2-scenario", "truenorth", "spinnaker2", "digital45")
+TABLES = (
+    "loihi1",
+    "loihi1-fitted",
+    "loihi1-boards",
+    "loihi2-scenario",
+    "truenorth",
+    "spinnaker2",
+    "digital45",
+)
 
 
 @dataclass(frozen=True)

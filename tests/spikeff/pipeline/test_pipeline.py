@@ -67,6 +67,12 @@ def test_energy(network_file, session_json):
     assert result["readings"][0]["spikes"]["mean"] == ran["spikes_per_sample"]
     learning = [t for t in result["training"][0]["terms"] if t["counted"] == "learning updates"]
     assert sum(t["joules"] for t in learning) > 0
+    assert [t["table"] for t in result["training"]] == ["loihi1"]
+    assert result["no_learning"] == ["loihi1-fitted", "loihi1-boards"]
+    made = result["provenance"]
+    assert made["schema"] == 2
+    assert set(made["tables"]) == {"loihi1", "loihi1-fitted", "loihi1-boards"}
+    assert {len(made[name]) for name in ("network", "data")} == {64}
 
 
 def test_energy_by_several_tables_beside_an_ann(network_file, session_json, tmp_path):
@@ -92,7 +98,8 @@ def test_energy_by_several_tables_beside_an_ann(network_file, session_json, tmp_
     float32, int8 = ann["cases"]
     assert float32["accuracy"] > 0.7
     assert abs(float32["accuracy"] - int8["accuracy"]) < 0.21  # one of five samples
-    dense, skipping, dram = (case["joules"] for case in int8["energies"])
+    dense, skipping, *larger, dram = (case["joules"] for case in int8["energies"])
+    assert dense < larger[0] < larger[1] < dram
     moved = (64 + 2 * 100 + 10) * 1.25
     assert dense == pytest.approx((7400 * (0.2 + 0.1 + 1.25) + moved) * 1e-12, rel=1e-12, abs=0)
     assert skipping < dense < dram
