@@ -4,6 +4,9 @@ Lava's ``LIFReset`` (``lava/proc/lif/models.py``) clears u and v between samples
 spikes that a connection with a delay still holds: those would reach the next sample. So each
 sample is followed by as many idle steps as the longest delay, in which a blanking line inhibits
 every population whose spikes could linger; a gate repeats neurons that are silent then.
+
+Loihi 2 clears neurons by itself every ``reset_interval`` steps, a power of two (lava-dl's
+notebooks of ``netx``). More idle steps make a sample last as long, so that no host has to.
 """
 
 from __future__ import annotations
@@ -25,12 +28,46 @@ def with_blanking(description: NetworkDescription) -> NetworkDescription:
     their currents at or below ``-v_leak``, whatever the data, so that they stay silent.
     Unchanged where no connection has a delay, or where it is blanked already.
     """
-    idle_steps = max((c.delay for c in description.connections), default=0)
-    blanked = any(c.source == BLANK for c in description.connections)
-    if idle_steps == 0 or blanked:
+    delay = _longest_delay(description)
+    if delay == 0 or _is_blanked(description):
         return description
-    period = description.steps + idle_steps
     lingering = {c.source for c in description.connections if c.delay > 0} - {INPUT}
+    return _blanked(description, max(delay, description.idle_steps), lingering)
+
+
+def with_power_of_two_period(
+    description: NetworkDescription, idle_steps: int = 0
+) -> NetworkDescription:
+    """Return the description with idle steps until its period is a power of two.
+
+    Where it takes more than are needed anyway, all populations are blanked in them: none goes on
+    firing for a sample that is over.
+
+    Args:
+        description: The network.
+        idle_steps: At least so many, such as the one in which a readout on the chip answers.
+    """
+    least = max(idle_steps, _longest_delay(description), description.idle_steps)
+    needed = description.steps + least
+    period = 1 << (needed - 1).bit_length()
+    if _is_blanked(description) or period == needed:
+        return replace(description, idle_steps=period - description.steps)
+    every = {p.name for p in description.populations}
+    return _blanked(description, period - description.steps, every)
+
+
+def _longest_delay(description: NetworkDescription) -> int:
+    return max((c.delay for c in description.connections), default=0)
+
+
+def _is_blanked(description: NetworkDescription) -> bool:
+    return any(c.source == BLANK for c in description.connections)
+
+
+def _blanked(
+    description: NetworkDescription, idle_steps: int, names: set[str]
+) -> NetworkDescription:
+    period = description.steps + idle_steps
     blanking = tuple(
         Connection(
             BLANK,
@@ -40,7 +77,7 @@ def with_blanking(description: NetworkDescription) -> NetworkDescription:
             role=BLANKING,
         )
         for p in description.populations
-        if p.name in lingering and p.role not in GATES
+        if p.name in names and p.role not in GATES
     )
     return replace(
         description, idle_steps=idle_steps, connections=description.connections + blanking

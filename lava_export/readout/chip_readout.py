@@ -9,7 +9,9 @@ the sum, exactly.
 where one could overflow. "class_columns": for all classes i < j a pairwise comparator accumulates
 the goodness of i less that of j. In the first idle step the blanking line lifts it by its
 threshold, so that it fires where i has as much or more; the one class that wins all its comparisons
-fires in ``readout.winner``. As on the host, the lowest of tied labels wins.
+fires in ``readout.winner``. Where there are more idle steps, a neuron that fires in the first of
+them stands between the blanking line and these, so that they fire once. As on the host, the lowest
+of tied labels wins.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from lava_export.readout.threshold_counters import (
     U_PER_WEIGHT,
     Ladder,
     exact_synapses,
+    once_after_the_sample,
     threshold_counters,
 )
 from spikeff.errors import LimitError
@@ -38,6 +41,7 @@ from spikeff.ir.network import BLANK
 
 # Names of populations; files of earlier versions hold them.
 GOODNESS, COMPARATORS, WINNER = "readout.goodness", "readout.duels", "readout.winner"
+SAMPLE_END = "readout.end"
 STEP_COUNTERS, SAMPLE_COUNTERS, NEURON_COUNTERS = ".rungs", ".totals", ".counts"
 SUM_MAX = limits.STATE_MAX // U_PER_WEIGHT - 1
 WIN_WEIGHT = 16  # of a comparison won, and of the blanking line, in ``readout.winner``
@@ -217,7 +221,9 @@ def _comparators(network: IntegerNetwork, sources: list[_TermSource]) -> Decisio
     # 2^7, so that one weight holds it; the threshold is one less, for v > vth lets a tie fire.
     lift = ((worst >> limits.WEIGHT_EXP_MAX) + 1) << limits.WEIGHT_EXP_MAX
     comparators = _integrator(COMPARATORS, len(first), depth, lift - 1, roles.COMPARATOR)
-    connections += exact_synapses(BLANK, COMPARATORS, np.full((len(first), 1), lift))
+    once, asks, connected = _asking(network.idle_steps, depth - 1)
+    connections += connected
+    connections += exact_synapses(asks, COMPARATORS, np.full((len(first), 1), lift))
     winner = replace(
         _integrator(WINNER, classes, depth + 1, 0, roles.WINNER),
         dv=limits.DECAY_MAX,
@@ -225,8 +231,22 @@ def _comparators(network: IntegerNetwork, sources: list[_TermSource]) -> Decisio
         bias_exp=limits.BIAS_EXP_MAX,
     )
     connections += exact_synapses(COMPARATORS, WINNER, WIN_WEIGHT * signs.T)
-    connections += exact_synapses(BLANK, WINNER, np.full((classes, 1), WIN_WEIGHT))
-    return [comparators, winner], connections
+    connections += exact_synapses(asks, WINNER, np.full((classes, 1), WIN_WEIGHT))
+    return [*once, comparators, winner], connections
+
+
+def _asking(
+    idle_steps: int, depth: int
+) -> tuple[list[IntegerPopulation], str, list[IntegerConnection]]:
+    """What asks for the answer: the blanking line, or a neuron that fires once where it does not.
+
+    Returns:
+        The populations to add, the name of what asks, and the connections to add.
+    """
+    if idle_steps <= 1:
+        return [], BLANK, []
+    neuron, connections = once_after_the_sample(SAMPLE_END, depth, idle_steps)
+    return [neuron], SAMPLE_END, connections
 
 
 def _bias_offsets(classes: int) -> Array:

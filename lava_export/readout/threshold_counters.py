@@ -160,6 +160,31 @@ def _inhibition(
     )
 
 
+def once_after_the_sample(
+    name: str, depth: int, idle_steps: int
+) -> tuple[IntegerPopulation, list[IntegerConnection]]:
+    """A neuron that fires in the first of two or more idle steps, and in no other.
+
+    The blanking line drives it; its own inhibition lasts to the end of the period.
+    """
+    neuron = IntegerPopulation(
+        name=name,
+        size=1,
+        depth=depth,
+        du=0,
+        dv=limits.DECAY_MAX,
+        vth=0,
+        bias_mant=np.zeros(1, np.int16),
+        bias_exp=0,
+        column_size=1,
+        current_scale=float(U_PER_WEIGHT),
+        spike_limit=1,
+        role=THRESHOLD_COUNTER,
+    )
+    heard = exact_synapses(BLANK, name, np.ones((1, 1), np.int64))
+    return neuron, [*heard, _inhibition(name, name, (1,), idle_steps)]
+
+
 def exact_synapses(source: str, target: str, weights: Array) -> list[IntegerConnection]:
     """Parallel connections that add up to ``weights``, any integers (target, source)."""
     connections = []

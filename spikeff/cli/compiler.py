@@ -45,13 +45,30 @@ def export(
         Literal["host", "chip"],
         typer.Option("--readout", help="Who answers: the host, or neurons on the chip."),
     ] = "host",
+    period: Annotated[
+        Literal["shortest", "power-of-two"],
+        typer.Option(
+            "--period",
+            help="Steps of a sample with its idle ones: as few as possible, or 2^k, after which "
+            "Loihi 2 clears its neurons without a host.",
+        ),
+    ] = "shortest",
     as_json: Json = False,
 ) -> None:
     """Quantise a trained network to Loihi's integers and fit it to a chip."""
     from spikeff.pipeline.compile.export import export as step
 
     with output.progress_bar() as report:
-        result = step(run, out, bits=bits, data=data, chip=chip, readout=readout, report=report)
+        result = step(
+            run,
+            out,
+            bits=bits,
+            data=data,
+            chip=chip,
+            readout=readout,
+            period=period,
+            report=report,
+        )
     _warn(_emptied(result, "--data DIR"))
     if as_json:
         print_json(result)
@@ -62,7 +79,8 @@ def export(
 def show_export(result: ExportReport, calibrate: str = "--data DIR") -> None:
     """Tables of grids, constants and cores; ``calibrate`` is the option that would calibrate."""
     print_grid(
-        f"{result.file}: {result.bits}-bit weights, {result.bytes} bytes",
+        f"{result.file}: {result.bits}-bit weights, {result.bytes} bytes, "
+        f"{result.period} steps per presentation",
         ("connection", "grid", "exponents", "clipped", "zeros", "error"),
         [
             (

@@ -29,7 +29,7 @@ from spikeff.models.samples import (
 )
 from spikeff.nn.spike_events import SpikeEvents
 from spikeff.pipeline.compile.calibrated import calibration_inputs, calibration_presentations
-from spikeff.pipeline.compile.export import ON_HOST, compiled
+from spikeff.pipeline.compile.export import ON_HOST, SHORTEST, compiled
 from spikeff.pipeline.report.report import ReportResult
 from spikeff.pipeline.report.report import report as write_report
 from spikeff.training.answers import class_scores
@@ -112,6 +112,7 @@ class TrainedModel(Network):
         chip: str = "loihi1",
         readout: str = ON_HOST,
         data: Any = None,
+        period: str = SHORTEST,
     ) -> IntegerModel:
         """The network in integers.
 
@@ -122,13 +123,15 @@ class TrainedModel(Network):
             readout: "host", or "chip" for a network that answers by neurons of its own.
             data: Training samples to calibrate on, as in :meth:`evaluate`; None for those that it
                 was trained on, where they are at hand. Without any the weights alone decide.
+            period: "shortest", or "power-of-two" steps from sample to sample, after which Loihi 2
+                clears its neurons without a host.
 
         Raises:
             LimitError: The network does not fit the chip.
         """
         description = describe(self.model)
         network, parts, calibration = compiled(
-            description, bits, self._calibration_inputs(data), chip, readout
+            description, bits, self._calibration_inputs(data), chip, readout, period=period
         )
         made = IntegerModel(network, f"{self.name}, {bits} bits", self.scale, parts, calibration)
         if out is not None:

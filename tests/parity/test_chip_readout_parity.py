@@ -8,6 +8,7 @@ import pytest
 from hw_targets.decode_answer import chip_answers
 from hw_targets.emulator import run as emulator
 from hw_targets.lava import cpu as lava_cpu
+from lava_export.quantize.blanking import with_power_of_two_period
 from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS
 from spikeff.ir.readout_codes import answers
 from spikeff.ir.trace import compare_traces
@@ -21,13 +22,20 @@ CASES = {
     "excess, class columns": ("excess", CLASS_COLUMNS, [Layer(24, 4, limit=1)]),
     "excess, signs": ("excess", ALL_LABELS, [Layer(24, 4, 2), Layer(15, 5, limit=3)]),
     "rate, one spike": ("rate", CLASS_COLUMNS, [Layer(24, 4, limit=1)]),
+    "excess, period of 16": ("excess", CLASS_COLUMNS, [Layer(24, 4, limit=1)]),
 }
+
+PADDED = ("excess, period of 16",)
 
 
 @pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES, *CASES))
 def test_the_readout_agrees_in_lava(case: str, lava: Lava) -> None:
     goodness, kind, layers = CASES[case]
-    network = on_chip(relays(layers, 6, goodness, kind=kind))
+    description = relays(layers, 6, goodness, kind=kind)
+    if case in PADDED:
+        description = with_power_of_two_period(description, idle_steps=3)
+    network = on_chip(description)
+    assert network.period == (16 if case in PADDED else 6 + network.idle_steps)
     rng = np.random.default_rng(sorted(CASES).index(case))
     inputs = rng.random((6, 12, network.input_size)) < 0.5
     inputs[:, 5] = True

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lava_export.quantize.report import PopulationReport
 
 ON_HOST, ON_CHIP = READOUTS = ("host", "chip")
+SHORTEST, POWER_OF_TWO = PERIODS = ("shortest", "power-of-two")
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,18 @@ class PopulationExport:
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What was written where. calibration : None where no data were at hand."""
+    """What was written where.
+
+    Attributes:
+        period: Steps from the start of one sample to the start of the next.
+        calibration: None where no data were at hand.
+    """
 
     file: str
     bits: int
     bytes: int
     chip: str
+    period: int
     populations: tuple[PopulationExport, ...]
     calibration: CalibrationReport | None
 
@@ -64,6 +71,7 @@ def export(
     chip: str = "loihi1",
     readout: str = ON_HOST,
     report: Report = silent,
+    period: str = SHORTEST,
 ) -> ExportReport:
     """Quantise the last checkpoint of ``run`` to ``bits`` and write an IntegerNetwork file.
 
@@ -73,6 +81,9 @@ def export(
     Args:
         readout: "host", or "chip" for a network that carries its own as neurons
             (``lava_export.readout.chip_readout``); the host's stays in the file as the reference.
+        period: "shortest" takes as few idle steps between samples as delays and readout need;
+            "power-of-two" makes a sample last 2^k steps, idle ones included, after which Loihi 2
+            clears its neurons without a host.
 
     Raises:
         LimitError: The network does not fit the ``chip`` or its goodness cannot be carried exactly;
@@ -80,14 +91,20 @@ def export(
     """
     from lava_export.quantize.weight_grid import weight_grid
 
-    if readout not in READOUTS:
-        raise UnknownNameError("readout", readout, READOUTS)
+    _require_known(readout, period)
     weight_grid(bits)
     found, directory = saved(run), _directory(run, data)
     require_output(out, found.path, directory)
     description = found.description()
     inputs = calibration_inputs(description, directory)
-    return export_description(description, out, bits, inputs, chip, readout, report)
+    return export_description(description, out, bits, inputs, chip, readout, report, period)
+
+
+def _require_known(readout: str, period: str) -> None:
+    if readout not in READOUTS:
+        raise UnknownNameError("readout", readout, READOUTS)
+    if period not in PERIODS:
+        raise UnknownNameError("period", period, PERIODS)
 
 
 def _directory(run: Path | str, data: Path | str | None) -> Path | None:
@@ -107,6 +124,7 @@ def export_description(
     chip: str,
     readout: str = ON_HOST,
     report: Report = silent,
+    period: str = SHORTEST,
 ) -> ExportReport:
     """As :func:`export`, from a description.
 
@@ -115,10 +133,10 @@ def export_description(
     """
     from lava_export.integers.file import save_integer_network
 
-    network, parts, calibration = compiled(description, bits, inputs, chip, readout, report)
+    network, parts, calibration = compiled(description, bits, inputs, chip, readout, report, period)
     save_integer_network(Path(out), network)
     size = Path(out).stat().st_size
-    return ExportReport(str(out), bits, size, chip, parts, calibration)
+    return ExportReport(str(out), bits, size, chip, network.period, parts, calibration)
 
 
 def compiled(
@@ -128,16 +146,19 @@ def compiled(
     chip: str,
     readout: str = ON_HOST,
     report: Report = silent,
+    period: str = SHORTEST,
 ) -> tuple[IntegerNetwork, tuple[PopulationExport, ...], CalibrationReport | None]:
     """The integers of :func:`export_description`, in memory, and what is said of them."""
     from lava_export.chips.catalogue import get_chip
     from lava_export.mapping.capacity import chip_capacity
+    from lava_export.quantize.blanking import with_power_of_two_period
     from lava_export.quantize.report import quantization_report
     from lava_export.readout.chip_readout import with_chip_readout
 
-    if readout not in READOUTS:
-        raise UnknownNameError("readout", readout, READOUTS)
+    _require_known(readout, period)
     target = get_chip(chip)
+    if period == POWER_OF_TWO:
+        description = with_power_of_two_period(description, idle_steps=int(readout == ON_CHIP))
     network, calibration = quantized(description, bits, inputs, report)
     quantization = {part.name: part for part in quantization_report(description, network)}
     if readout == ON_CHIP:

@@ -2,7 +2,10 @@
 
 import pytest
 
+import spikeff
 from hw_targets import decode_answer as chip_answer
+from lava_export.integers.file import load_integer_network
+from spikeff.errors import UnknownNameError
 
 
 @pytest.fixture(scope="module")
@@ -48,4 +51,35 @@ def test_unknown_readouts_are_named(run_directory, session_cli, tmp_path):
     code, _, err = session_cli("export", run_directory, "--out", tmp_path / "n", "--readout", "cip")
     assert code == 2
     assert "'cip' is not one of 'host', 'chip'" in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def frugal_run(tmp_path_factory):
+    """Class columns, one spike per neuron, goodness excess, as in ``mnist-frugal``."""
+    run = tmp_path_factory.mktemp("frugal") / "run"
+    network = {"layers": [100], "layer_defaults": {"column_size": 10}}
+    spikeff.train(
+        run,
+        "mnist-frugal",
+        network=network,
+        **{"data.dataset": "digits", "data.shift": 0, "schedule.epochs": 1},
+    )
+    return run
+
+
+@pytest.mark.parametrize(("period", "steps"), [("shortest", 9), ("power-of-two", 16)])
+def test_the_frugal_net_answers_on_a_chip_that_clears_itself(frugal_run, tmp_path, period, steps):
+    file = tmp_path / "frugal.safetensors"
+    made = spikeff.export(frugal_run, file, chip="loihi2", readout="chip", period=period)
+    assert made.period == steps
+    assert load_integer_network(file).period == steps
+    ran = spikeff.run(file, samples=60)
+    assert (ran.chip_agreement, ran.chip_accuracy) == (1.0, ran.accuracy)
+    assert ran.accuracy > 0.15
+
+
+def test_unknown_periods_are_named(run_directory, tmp_path):
+    with pytest.raises(UnknownNameError, match="power-of-two, shortest"):
+        spikeff.export(run_directory, tmp_path / "n", period="16")
     assert not list(tmp_path.iterdir())
