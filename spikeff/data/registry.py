@@ -13,6 +13,7 @@ from spikeff.data import tasks as spike_tasks
 from spikeff.data.arrays import read_split
 from spikeff.data.dataset import Split
 from spikeff.data.idx import read_idx
+from spikeff.data.matched_counts import INTERVALS, SYNCHRONY, loader
 from spikeff.data.yin_yang import CLASSES as YIN_YANG_CLASSES
 from spikeff.data.yin_yang import load_yin_yang
 from spikeff.errors import ConfigError, DataError, UnknownNameError
@@ -146,6 +147,8 @@ DATASETS: dict[str, Dataset] = {
     **{name: Dataset(partial(load_idx, name), 10) for name in IDX_SETS},
     "coincidence": Dataset(load_coincidence, spike_tasks.CLASSES, built_in=True),
     "two-ears": Dataset(load_two_ears, spike_tasks.CLASSES, built_in=True),
+    "intervals": Dataset(loader(INTERVALS), INTERVALS.sizes.classes, built_in=True),
+    "synchrony-across": Dataset(loader(SYNCHRONY), SYNCHRONY.sizes.classes, built_in=True),
     "yin-yang": Dataset(load_yin_yang, YIN_YANG_CLASSES, lambda directory: WITH_VALIDATION),
     ARRAYS: Dataset(load_arrays, None, splits_of_arrays),
 }

@@ -121,9 +121,8 @@ def test_no_more_is_unpacked_than_the_header_announces(directory):
 
 
 def test_unknown_names():
-    with pytest.raises(
-        UnknownNameError, match="digits, fashion-mnist, kmnist, mnist, two-ears, yin-yang"
-    ):
+    listed = "digits, fashion-mnist, intervals, kmnist, mnist, synchrony-across, two-ears, yin-yang"
+    with pytest.raises(UnknownNameError, match=listed):
         load_split("mnits", "test", None)
     with pytest.raises(UnknownNameError, match="test, train"):
         load_split("digits", "valid", None)
