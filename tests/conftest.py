@@ -1,8 +1,16 @@
+import gc
 import json
 
 import pytest
 
 from tests.commands import TINY
+
+
+@pytest.fixture(autouse=True, scope="module")
+def old_objects_are_not_looked_at_again():
+    """Every Brian2 run collects garbage: among all objects of all libraries, a quarter second."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

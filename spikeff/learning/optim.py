@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import torch
 from torch import Tensor
+from torch.optim.adamw import adamw
 
 # State of Adam for each weight: the number of steps, and two moments of the weight's shape.
 STATE = ("step", "exp_avg", "exp_avg_sq")
+BETAS, EPSILON = (0.9, 0.999), 1e-8
 
 
 def new_state(weight: Tensor) -> dict[str, Tensor]:
@@ -46,33 +46,20 @@ class LocalAdam:
                     f"a part of shape {tuple(part.shape)} and strides {part.stride()} leaves gaps "
                     f"in memory, where the fused step would write; pass whole rows or columns."
                 )
-        self.weights = [torch.nn.Parameter(part, requires_grad=False) for part, _ in parts]
+        self.weights = [part.detach() for part, _ in parts]
         self.gains = [gain for _, gain in parts]
         self.weight_decay = weight_decay
         self._states = states or [new_state(weight) for weight in self.weights]
 
-    @cached_property
-    def _adam(self) -> torch.optim.AdamW:
-        """Built at the first step: torch takes a second to import what it needs."""
-        # Decay is multiplied by the part's learning rate, so dividing by its gain makes it equal.
-        groups = [
-            {"params": [weight], "weight_decay": self.weight_decay / gain}
-            for weight, gain in zip(self.weights, self.gains, strict=True)
-        ]
-        adam = torch.optim.AdamW(groups, lr=0.0, maximize=True, fused=True)
-        for weight, state in zip(self.weights, self._states, strict=True):
-            adam.state[weight] = state
-        return adam
-
     def ascend(self, changes: list[Tensor], learning_rate: float) -> None:
         """Update every part in the direction of its change by Adam's step."""
-        for weight, change in zip(self.weights, changes, strict=True):
+        parts = zip(self.weights, self.gains, self._states, changes, strict=True)
+        for weight, gain, state, change in parts:
             # The fused step reads a gradient in the memory order of its weight.
             aligned = change.stride() == weight.stride()
-            weight.grad = change if aligned else torch.empty_like(weight).copy_(change)
-        for group, gain in zip(self._adam.param_groups, self.gains, strict=True):
-            group["lr"] = learning_rate * gain
-        self._adam.step()
+            gradient = change if aligned else torch.empty_like(weight).copy_(change)
+            # Decay is multiplied by the part's learning rate: dividing by its gain makes it equal.
+            _step(weight, gradient, state, learning_rate * gain, self.weight_decay / gain)
 
     def tensors(self) -> dict[str, Tensor]:
         """All that a checkpoint needs: weights, moments and the number of steps."""
@@ -82,3 +69,16 @@ class LocalAdam:
             for name, tensor in state.items():
                 tensors[f"{index}.{name}"] = tensor
         return tensors
+
+
+@torch.no_grad()
+def _step(
+    weight: Tensor, gradient: Tensor, state: dict[str, Tensor], lr: float, weight_decay: float
+) -> None:
+    """One step by torch's function: its class takes seconds to import what it does not need."""
+    step, first, second = ([state[name]] for name in STATE)
+    adamw(
+        [weight], [gradient], first, second, [], step,
+        fused=True, amsgrad=False, beta1=BETAS[0], beta2=BETAS[1], lr=lr,
+        weight_decay=weight_decay, eps=EPSILON, maximize=True,
+    )  # fmt: skip

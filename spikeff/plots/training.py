@@ -28,9 +28,11 @@ def plot_training(run: Path, log: History) -> Path:
     from matplotlib.figure import Figure
 
     history, probes = log.epochs, log.probes
-    figure = Figure(figsize=(11, 7), layout="constrained")
+    figure = Figure(figsize=(11, 7))
     FigureCanvasAgg(figure)
-    accuracy, ratio, gap, firing = figure.subplots(2, 2).flatten()
+    # Fixed margins: a layout found by trial draws everything twice.
+    margins = {"left": 0.07, "right": 0.98, "bottom": 0.08, "top": 0.98, "wspace": 0.17}
+    accuracy, ratio, gap, firing = figure.subplots(2, 2, gridspec_kw=margins).flatten()
     _accuracies(accuracy, probes, log.validations)
     _per_layer(ratio, [p.coincidence_ratio for p in probes], "positives", "-")
     _per_layer(ratio, [p.negative_ratio for p in probes], "negatives", ":")

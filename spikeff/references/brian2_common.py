@@ -6,6 +6,7 @@ within the same step (Stimberg, Brette and Goodman 2019).
 
 from __future__ import annotations
 
+import logging
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -40,7 +41,9 @@ def brian2() -> Any:
     hook, finder = sys.excepthook, _WithoutPreferenceFiles()
     sys.meta_path.insert(0, finder)
     try:
-        return require_extra("brian2")
+        package = require_extra("brian2")
+        logging.getLogger("brian2").setLevel(logging.INFO)  # else it logs every analysis to a file
+        return package
     finally:
         sys.meta_path.remove(finder)
         sys.excepthook = hook
