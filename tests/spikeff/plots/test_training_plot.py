@@ -38,7 +38,7 @@ def test_the_log_begins_before_training_and_its_picture_shows_it(
     probes, history = trainer.probes, trainer.history
     assert len(probes) == 4
     assert probes[0].samples == 100
-    assert probes[-1].accuracy > probes[0].accuracy + 0.2
+    assert probes[-1].readout_accuracy > probes[0].readout_accuracy + 0.2
 
     path = plot_training(tmp_path, trainer.log)
     assert [p.name for p in tmp_path.iterdir()] == ["training.png"]
