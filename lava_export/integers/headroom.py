@@ -16,6 +16,7 @@ from lava_export.chips import limits
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
+from spikeff.ir.bounds import held_steps
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.roles import INHIBITION
 
@@ -85,9 +86,11 @@ def _currents(
     """Highest and lowest current of every neuron, float64 (size,)."""
     keep = (limits.DECAY_UNITY - population.du - limits.DS_OFFSET) / limits.DECAY_UNITY
     sums = np.array([_geometric(keep, count) for count in range(network.period + 1)])
+    held = held_steps(network, population.name, network.period)
     high, low = np.zeros(population.size), np.zeros(population.size)
     for c in incoming:
-        gain = sums[most_spikes(network, c.source)] * (1 << c.weight_exp + limits.ACTIVATION_SHIFT)
+        most = np.minimum(most_spikes(network, c.source), held)
+        gain = sums[most] * (1 << c.weight_exp + limits.ACTIVATION_SHIFT)
         weights = c.weights.astype(np.float32)
         for bound, part in ((high, np.maximum(weights, 0)), (low, np.minimum(weights, 0))):
             bound += c.connectivity.drive(part, gain)

@@ -10,11 +10,22 @@ from typing import Any
 import nir
 import numpy as np
 
-from lava_export.nir.graph import LINEAR, MATRICES, NEURONS, Graph
+from lava_export.nir.graph import GRIDS, LINEAR, NEURONS, Graph
+from lava_export.nir.linear.maps import (
+    LinearMap,
+    added,
+    composed,
+    identity,
+    masked,
+    require_finite,
+)
+from lava_export.nir.linear.nodes import Linear, read_linear, source_grid
+from lava_export.nir.sizes import Shapes
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
 
 SAME = 1e-6  # relative; numbers of other libraries are rounded to float32
+Sources = frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,24 +33,32 @@ class Arrivals:
     """Sums of spikes and constants, each as many seconds late as its key says.
 
     Attributes:
-        parts: By source and delay: weights (target, source), or a diagonal (size,).
-        constants: By delay: what is given in every step from then on, (target,).
+        parts: By source and delay.
+        constants: By the sources whose spikes take the same way, and delay: what is given in every
+            step from then on, (target,).
     """
 
-    parts: dict[tuple[str, float], Array] = field(default_factory=dict)
-    constants: dict[float, Array] = field(default_factory=dict)
+    parts: dict[tuple[str, float], LinearMap] = field(default_factory=dict)
+    constants: dict[tuple[Sources, float], Array] = field(default_factory=dict)
 
     @property
     def bias(self) -> Array | float:
         """The constant, once all of it has arrived."""
         return sum(self.constants.values(), start=0.0)
 
+    @property
+    def sources(self) -> Sources:
+        """Whose spikes there are."""
+        return frozenset(source for source, _ in self.parts)
 
-def arrivals(graph: Graph, channels: dict[str, int], wanted: Iterable[str]) -> dict[str, Arrivals]:
+
+def arrivals(graph: Graph, shapes: Shapes, wanted: Iterable[str]) -> dict[str, Arrivals]:
     """Everything that each of the ``wanted`` nodes is given.
 
     Args:
-        channels: That every node gives.
+        graph: The nodes on one level.
+        shapes: Of their signals.
+        wanted: Nodes that are asked for.
 
     Raises:
         DescriptionError: Linear nodes form a loop, or something graded reaches a node.
@@ -52,11 +71,12 @@ def arrivals(graph: Graph, channels: dict[str, int], wanted: Iterable[str]) -> d
 
     def arriving(name: str) -> Arrivals:
         return _summed(
-            leaving[a] if a in linear else _spikes_of(graph, a, channels[a]) for a in hears[name]
+            leaving[a] if a in linear else _spikes_of(graph, a, shapes.channels(a))
+            for a in hears[name]
         )
 
     for name in _in_order(linear, hears):
-        leaving[name] = _through(name, graph.nodes[name], arriving(name), channels[name])
+        leaving[name] = _through(name, graph.nodes[name], arriving(name), shapes)
     return {name: arriving(name) for name in wanted}
 
 
@@ -77,85 +97,64 @@ def _spikes_of(graph: Graph, name: str, channels: int) -> Arrivals:
     if not isinstance(node, (*NEURONS, nir.Input)):
         raise DescriptionError(
             f"NIR node {name!r} is a {type(node).__name__} whose graded output is used; only "
-            f"spikes travel between populations: let a LIF, CubaLIF or IF follow it."
+            f"spikes travel between populations: let a LIF, CubaLIF, IF or Threshold follow it."
         )
-    return Arrivals({(name, 0.0): np.ones(channels)})
+    return Arrivals({(name, 0.0): identity(channels)})
 
 
-def _through(name: str, node: Any, given: Arrivals, channels: int) -> Arrivals:
+def _through(name: str, node: Any, given: Arrivals, shapes: Shapes) -> Arrivals:
     """What the linear node ``name`` makes of what it is given."""
     if isinstance(node, nir.Delay):
-        wait = _one_delay(name, node)
-        return Arrivals(
-            {(source, late + wait): w for (source, late), w in given.parts.items()},
-            {late + wait: constant for late, constant in given.constants.items()},
-        )
-    if not isinstance(node, (*MATRICES, nir.Scale)):
-        return given
-    factor = _factor(name, node, channels)
+        return _delayed(name, node, given, shapes.channels(name))
+    read = _linear(name, node, shapes)
     made = Arrivals(
-        {key: _times(factor, weights) for key, weights in given.parts.items()},
-        {
-            late: factor * constant if factor.ndim == 1 else factor @ constant
-            for late, constant in given.constants.items()
-        },
+        {key: composed(read.map, part) for key, part in given.parts.items()},
+        {key: read.map.applied(constant) for key, constant in given.constants.items()},
     )
-    if not isinstance(node, nir.Affine):
+    if read.bias is None:
         return made
-    bias = _finite(name, "biases", node.bias).ravel()
-    if bias.size not in (1, channels):
-        raise DescriptionError(f"NIR node {name!r}: {bias.size} biases for {channels} channels.")
-    return _summed([made, Arrivals({}, {0.0: np.broadcast_to(bias, (channels,))})])
+    return _summed([made, Arrivals({}, {(given.sources, 0.0): read.bias})])
 
 
-def _factor(name: str, node: Any, channels: int) -> Array:
-    """A matrix, or the diagonal of one."""
-    if isinstance(node, nir.Scale):
-        return np.broadcast_to(_finite(name, "weights", node.scale).ravel(), (channels,))
-    return _finite(name, "weights", node.weight)
-
-
-def _finite(name: str, what: str, value: Any) -> Array:
-    array = np.asarray(value, np.float64)
-    if not np.isfinite(array).all():
-        raise DescriptionError(f"NIR node {name!r} holds {what} that are not finite.")
-    return array
-
-
-def _times(factor: Array, weights: Array) -> Array:
-    """Product of matrices of which each may be a diagonal (size,)."""
-    if factor.ndim == 2 and weights.ndim == 2:
-        return np.asarray(factor @ weights)
-    if factor.ndim == 1 and weights.ndim == 2:
-        return np.asarray(factor[:, np.newaxis] * weights)
-    return np.asarray(factor * weights)
+def _linear(name: str, node: Any, shapes: Shapes) -> Linear:
+    arriving = shapes.takes[name]
+    if isinstance(node, GRIDS):
+        arriving = source_grid(name, node, arriving) or arriving
+    return read_linear(node, name, arriving)
 
 
 def _summed(several: Iterable[Arrivals]) -> Arrivals:
     total = Arrivals()
     for given in several:
-        for key, weights in given.parts.items():
-            total.parts[key] = plus(total.parts[key], weights) if key in total.parts else weights
-        for late, constant in given.constants.items():
-            total.constants[late] = total.constants.get(late, 0.0) + constant
+        for key, part in given.parts.items():
+            total.parts[key] = added(total.parts[key], part) if key in total.parts else part
+        for place, constant in given.constants.items():
+            total.constants[place] = total.constants.get(place, 0.0) + constant
     return total
 
 
-def plus(one: Array, other: Array) -> Array:
-    """Sum of two matrices of which each may be a diagonal (size,)."""
-    if one.ndim != other.ndim:
-        one, other = (np.diag(w) if w.ndim == 1 else w for w in (one, other))
-    return np.asarray(one + other)
-
-
-def _one_delay(name: str, node: Any) -> float:
-    delays = _finite(name, "delays", node.delay)
-    shortest, longest = float(delays.min()), float(delays.max())
-    if shortest < 0:
-        raise DescriptionError(f"NIR node {name!r}: delay {shortest:g} s; it must be >= 0 s.")
-    if longest - shortest > SAME * longest:
-        raise DescriptionError(
-            f"NIR node {name!r}: delays from {shortest:g} to {longest:g} s; a connection has one: "
-            f"split it."
+def _delayed(name: str, node: Any, given: Arrivals, channels: int) -> Arrivals:
+    """Each channel as late as its delay; channels that wait alike stay together."""
+    waits = require_finite(name, "delays", node.delay).ravel()
+    if (waits < 0).any():
+        raise DescriptionError(f"NIR node {name!r}: delay {waits.min():g} s; it must be >= 0 s.")
+    groups = alike(np.broadcast_to(waits, (channels,)))
+    parts = []
+    for wait, chosen in groups:
+        keeps = np.zeros(channels, np.bool_)
+        keeps[chosen] = True
+        parts.append(
+            Arrivals(
+                {(a, t + wait): masked(part, keeps) for (a, t), part in given.parts.items()},
+                {(a, t + wait): c * keeps for (a, t), c in given.constants.items()},
+            )
         )
-    return shortest
+    return _summed(parts)
+
+
+def alike(values: Array) -> list[tuple[float, Array]]:
+    """Numbers that are the same but for rounding, with the places of each, (some,)."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    ends = np.flatnonzero(np.diff(ordered) > SAME * np.abs(ordered[1:])) + 1
+    return [(float(values[part[0]]), np.sort(part)) for part in np.split(order, ends)]

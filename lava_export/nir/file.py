@@ -1,5 +1,5 @@
 """NIR files (Pedersen et al., "Neuromorphic intermediate representation", Nature Communications
-15, 8122, 2024): HDF5 as the package ``nir`` 1.x writes it, and what we add as metadata.
+15, 8122, 2024): HDF5 as the package ``nir`` reads it, and what we add as metadata.
 """
 
 from __future__ import annotations
@@ -61,8 +61,10 @@ def read_nir(path: Path) -> Any:
     try:
         require_plain(path)
         version = read_version(path)
-        if not version.startswith("1."):
-            raise FileFormatError(f"{path} is NIR {version}; NIR 1.x is read: write it again.")
+        if version.split(".")[0] not in ("0", "1"):
+            raise FileFormatError(
+                f"{path} is NIR {version}; 0.x and 1.x are read: upgrade spikeff or write it again."
+            )
         # Scalars describe whole layers in some files, which the type check refuses.
         graph = nir.read(path, type_check=False)
     except FileFormatError:

@@ -9,9 +9,11 @@ from typing import Any
 
 import nir
 
+from lava_export.nir.build import Built, build
 from lava_export.nir.file import ASSUMED, Grade, metadata_of
 from lava_export.nir.metadata import DAMAGE, trusting_metadata, version_of, with_metadata
-from lava_export.nir.reader import Wiring, read_wiring
+from lava_export.nir.population.neurons import ZERO
+from lava_export.nir.reader import NodeNetwork, Reading, read_nodes
 from lava_export.nir.readout import most_spikes
 from spikeff.errors import DescriptionError, FileFormatError
 from spikeff.ir.codes import InputCode
@@ -22,9 +24,9 @@ NEEDED = "a NIR graph has no time step and no sample length; pass --dt SECONDS a
 RESET = Grade(
     "reset",
     ASSUMED,
-    "to 0 in the step of the spike, as NIR means it; where the source subtracts the threshold or "
-    "resets a step late, as snnTorch does by default, its spikes differ: train it with reset to "
-    "zero, or compare the spikes",
+    "to v_reset in the step of the spike, as NIR means it; where the source subtracts the "
+    "threshold, as snnTorch and sinabs do by default, its spikes differ: pass --reset subtract, "
+    "and compare the spikes (spikeff check --expected)",
 )
 
 
@@ -37,7 +39,12 @@ class Imported:
 
 
 def import_description(
-    graph: Any, dt: float | None = None, steps: int | None = None, unit_jumps: bool = False
+    graph: Any,
+    dt: float | None = None,
+    steps: int | None = None,
+    unit_jumps: bool = False,
+    reset: str | None = None,
+    output: str | None = None,
 ) -> Imported:
     """Read a NIR graph as a description.
 
@@ -46,6 +53,9 @@ def import_description(
         steps: Steps per sample; our own files have it in their metadata.
         unit_jumps: CubaLIF nodes whose library adds whole weights to the current (Norse's LIFCell
             writes w_in = 1 and means this) instead of ``w_in dt / tau_syn`` of them.
+        reset: What a spike does to the membrane: "zero" (to ``v_reset``; the default), "subtract"
+            (the threshold, at once), "subtract-late" (a step later, snnTorch's ``reset_delay``).
+        output: The Output that answers, where there are several.
 
     Raises:
         DescriptionError: A node cannot be given to a chip; the message names it.
@@ -56,29 +66,32 @@ def import_description(
         raise FileFormatError("the NIR graph's spikeff metadata hold no table 'network'.")
     seconds = _time_step(dt if dt is not None else network.get("dt"))
     length = _sample_length(steps if steps is not None else network.get("steps"))
+    reading = Reading(seconds, unit_jumps, reset or ZERO, output)
     try:
-        wiring = read_wiring(graph, seconds, unit_jumps, with_readout=not network)
+        nodes = read_nodes(graph, reading, with_readout=not network)
+        built = build(nodes, seconds, length)
     except DAMAGE as error:
         raise DescriptionError(
             f"the NIR graph's nodes do not fit together ({type(error).__name__}: {error})."
         ) from None
-    description = _described(wiring, seconds, length)
+    description = _described(nodes, built, seconds, length)
     if network:
         with trusting_metadata():
             description = with_metadata(description, graph, network, version_of(table))
-    return Imported(description, wiring.grades if network else (*wiring.grades, RESET))
+    grades = tuple(nodes.grades)
+    return Imported(description, grades if network or reset else (*grades, RESET))
 
 
-def _described(wiring: Wiring, dt: float, steps: int) -> NetworkDescription:
-    last = wiring.populations[-1]
+def _described(nodes: NodeNetwork, built: Built, dt: float, steps: int) -> NetworkDescription:
+    last = next(p for p in built.populations[::-1] if built.answering in (None, p.name))
     return NetworkDescription(
         steps=steps,
         dt=dt,
-        input=InputCode("spikes", wiring.input_size, 0.5, steps),
+        input=InputCode("spikes", nodes.input_size, 0.5, steps),
         labels=None,
-        populations=wiring.populations,
-        connections=wiring.connections,
-        readout=wiring.readout or most_spikes(last.name, last.size),
+        populations=built.populations,
+        connections=built.connections,
+        readout=most_spikes(last.name, last.size),
         dataset="",
         provenance={"imported from": f"NIR {nir.version}"},
     )

@@ -8,103 +8,142 @@ from typing import Any
 import nir
 import numpy as np
 
-from lava_export.nir.arrivals import SAME, Arrivals, arrivals, plus
-from lava_export.nir.feedback import feedback_edges
-from lava_export.nir.file import APPROXIMATE, EXACT, Grade
-from lava_export.nir.graph import CURRENTS, NEURONS, Graph, channels_of, flattened
-from lava_export.nir.neurons import Neurons, neurons_of
-from lava_export.nir.readout import most_spikes, read_population
+from lava_export.nir.arrivals import Arrivals, arrivals
+from lava_export.nir.file import APPROXIMATE, ASSUMED, EXACT, Grade
+from lava_export.nir.graph import CURRENTS, NEURONS, Graph, flattened
+from lava_export.nir.linear.maps import LinearMap, added, composed, section
+from lava_export.nir.population.neurons import Neurons, neurons_of
+from lava_export.nir.readout import read_population
+from lava_export.nir.sizes import Shapes, shapes_of
+from lava_export.nir.ways import Constants, Ways, levels_of, ways_between
 from spikeff.errors import DescriptionError
-from spikeff.ir.arrays import Array
-from spikeff.ir.codes import Readout
-from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
-from spikeff.ir.depths import pipeline_depths
-from spikeff.ir.network import BLANK, INPUT, Population
+from spikeff.ir.network import BLANK, INPUT
 
 MAX_POPULATIONS = 1000
-Way = tuple[str, str, int]  # source, target, steps of delay
 
 
 @dataclass(frozen=True, eq=False)
-class Wiring:
-    """What a graph's nodes describe.
+class NodeNetwork:
+    """What a graph's nodes describe, before neurons become stock neurons.
 
     Attributes:
-        input_size: Channels of the input.
-        populations: In an order in which they can be evaluated.
-        connections: Between them, one per source, target and delay.
-        readout: Which population answers; None where nobody asked.
+        input_size: Channels of all inputs together.
+        neurons: By name of the population.
+        constants: What is given to each in every step, (size,), by its steps of delay.
+        ways: Between populations and from the input.
+        answering: The population that the output hears; None where nobody asked.
         grades: How each aspect came through.
     """
 
     input_size: int
-    populations: tuple[Population, ...]
-    connections: tuple[Connection, ...]
-    readout: Readout | None
-    grades: tuple[Grade, ...]
+    neurons: dict[str, Neurons]
+    constants: dict[str, Constants]
+    ways: Ways
+    answering: str | None
+    grades: list[Grade]
 
 
-def read_wiring(graph: Any, dt: float, unit_jumps: bool, with_readout: bool) -> Wiring:
+@dataclass(frozen=True)
+class Reading:
+    """What a NIR file does not say.
+
+    Attributes:
+        dt: Seconds per step.
+        unit_jumps: See :func:`lava_export.nir.importer.import_description`.
+        reset: One of ``lava_export.nir.population.neurons.RESETS``.
+        output: The Output that answers, None for the only one.
+    """
+
+    dt: float
+    unit_jumps: bool = False
+    reset: str = "zero"
+    output: str | None = None
+
+
+def read_nodes(graph: Any, reading: Reading, with_readout: bool) -> NodeNetwork:
     """Take a graph apart.
 
     Args:
-        dt: Seconds per step.
-        unit_jumps: See :func:`lava_export.nir.importer.import_description`.
+        graph: As read from a file.
+        reading: What it does not say.
         with_readout: False where the metadata say which populations answer.
 
     Raises:
         DescriptionError: A node cannot be given to a chip; the message names it.
     """
-    return _Reader(flattened(graph), dt, unit_jumps).wiring(with_readout)
+    return _Reader(flattened(graph), reading).network(with_readout)
 
 
 class _Reader:
     """Reads one graph; ``grades`` grows as it goes."""
 
-    def __init__(self, graph: Graph, dt: float, unit_jumps: bool) -> None:
-        self.graph, self.dt, self.unit_jumps = graph, dt, unit_jumps
-        inputs, self.neurons = graph.named(nir.Input), graph.named(*NEURONS)
-        if len(inputs) != 1 or not self.neurons:
+    def __init__(self, graph: Graph, reading: Reading) -> None:
+        self.graph, self.reading = graph, reading
+        self.neurons = graph.named(*NEURONS)
+        self._require_ends()
+        self.shapes = shapes_of(graph)
+        self.names = _population_names(self.neurons)
+        self.entries = {name: self._entry(name) for name in self.neurons}
+        wanted = [*self.entries.values(), *graph.named(nir.Output)]
+        self.inputs, self.input_size = _input_sections(graph, self.shapes)
+        self.reached = {
+            name: self._by_population(given)
+            for name, given in arrivals(graph, self.shapes, wanted).items()
+        }
+        self.grades = [
+            Grade("neurons and synapses", EXACT, f"under explicit Euler with dt = {reading.dt:g} s")
+        ]
+        self._grade_inputs()
+
+    def _require_ends(self) -> None:
+        graph, count = self.graph, len(self.neurons)
+        if not graph.named(nir.Input) or not count:
             raise DescriptionError(
-                f"NIR graph with {len(inputs)} inputs and {len(self.neurons)} populations of "
+                f"NIR graph with {len(graph.named(nir.Input))} inputs and {count} populations of "
                 f"LIF, CubaLIF or IF neurons; give it one input and at least one population."
             )
-        if unit_jumps and not graph.named(nir.CubaLIF):
+        if self.reading.unit_jumps and not graph.named(nir.CubaLIF, nir.CubaLI):
             raise DescriptionError(
                 "whole jumps were asked for, and no node is a CubaLIF: leave --unit-jumps out."
             )
-        if len(self.neurons) > MAX_POPULATIONS:
+        if count > MAX_POPULATIONS:
             raise DescriptionError(
-                f"NIR graph with {len(self.neurons)} populations; at most {MAX_POPULATIONS} are "
-                f"read, each takes a core at least."
+                f"NIR graph with {count} populations; at most {MAX_POPULATIONS} are read, each "
+                f"takes a core at least."
             )
-        self.input = inputs[0]
-        self.channels = channels_of(graph)
-        self.entries = {name: self._entry(name) for name in self.neurons}
-        wanted = [*self.entries.values(), *graph.named(nir.Output)]
-        self.reached = arrivals(graph, self.channels, wanted)
-        self.names = {self.input: INPUT} | _population_names(self.neurons)
-        self.grades = [
-            Grade("neurons and synapses", EXACT, f"under explicit Euler with dt = {dt:g} s")
-        ]
 
-    def wiring(self, with_readout: bool) -> Wiring:
-        neurons = {name: self._neurons(name) for name in self.neurons}
-        connections = self._connections(neurons)
-        depths = self._depths(connections)
-        populations = [self._population(n, neurons[n], depths[self.names[n]]) for n in self.neurons]
-        readout = self._readout(depths) if with_readout else None
-        return Wiring(
-            self.channels[self.input],
-            tuple(sorted(populations, key=lambda p: p.depth)),
-            tuple(connections),
-            readout,
-            tuple(self.grades),
+    def network(self, with_readout: bool) -> NodeNetwork:
+        neurons = {self.names[name]: self._neurons(name) for name in self.neurons}
+        arriving = {self.names[name]: self._given(name) for name in self.neurons}
+        ways, constants = ways_between(arriving, self.reading.dt, self._read(), self.grades)
+        return NodeNetwork(
+            self.input_size,
+            neurons,
+            constants,
+            ways,
+            self._answering(ways) if with_readout else None,
+            self.grades,
         )
 
     def _given(self, name: str) -> Arrivals:
         """What reaches the population of node ``name``."""
         return self.reached[self.entries[name]]
+
+    def _by_population(self, given: Arrivals) -> Arrivals:
+        """What reaches a node by the names of populations, all inputs side by side as one."""
+        parts: dict[tuple[str, float], LinearMap] = {}
+        for (source, late), part in given.parts.items():
+            if source not in self.inputs:
+                parts[self.names[source], late] = part
+                continue
+            whole = composed(part, section(*self.inputs[source], self.input_size))
+            key = INPUT, late
+            parts[key] = added(parts[key], whole) if key in parts else whole
+        constants = {
+            (frozenset(self.names.get(a, INPUT) for a in sources), late): constant
+            for (sources, late), constant in given.constants.items()
+        }
+        return Arrivals(parts, constants)
 
     def _entry(self, name: str) -> str:
         """The node that synapses of a population end at: its current stage, if it has one."""
@@ -117,107 +156,54 @@ class _Reader:
         return stages[0] if stages else name
 
     def _neurons(self, name: str) -> Neurons:
-        node, entry = self.graph.nodes[name], self.entries[name]
+        node, entry, reading = self.graph.nodes[name], self.entries[name], self.reading
         stage = self.graph.nodes[entry] if entry != name else None
-        neurons = neurons_of(name, node, stage, self.dt, self.channels[name], self.unit_jumps)
-        if isinstance(node, nir.IF):
-            self._grade(name, "no leak", "the membrane leaks 2^-16 per step, in integers nothing")
+        size = self.shapes.channels(name)
+        neurons = neurons_of(name, node, stage, reading.dt, size, reading.unit_jumps, reading.reset)
         given = self._given(name)
-        if not given.parts and not np.any(given.bias) and not neurons.v_leak.any():
+        silent = not neurons.drift.any() and not neurons.current_drift.any()
+        if not given.parts and not np.any(given.bias) and silent:
             raise DescriptionError(f"NIR node {name!r}: nothing reaches it; connect it.")
         return neurons
 
-    def _population(self, name: str, neurons: Neurons, depth: int) -> Population:
-        return Population(
-            name=self.names[name],
-            size=len(neurons.gain),
-            depth=depth,
-            tau_syn=neurons.tau_syn,
-            tau_mem=neurons.tau_mem,
-            v_th=neurons.v_th,
-            v_leak=neurons.v_leak + self._settled_bias(name, neurons),
-            column_size=1,
-        )
-
-    def _settled_bias(self, name: str, neurons: Neurons) -> Array | float:
-        """Leak potential of a constant input, once it has arrived."""
-        given = self._given(name)
-        if not np.any(given.bias):
-            return 0.0
-        if neurons.bias_gain is None:
-            raise DescriptionError(
-                f"NIR node {name!r}: a bias into a current without leak grows without bound over "
-                f"a sample; remove it."
+    def _grade_inputs(self) -> None:
+        for name, axes in self.shapes.leading.items():
+            self.grades.append(
+                Grade(
+                    f"{name}: axes",
+                    ASSUMED,
+                    f"{axes} in front of {self.shapes.gives[name]} are time or batch",
+                )
             )
-        if neurons.lag:
-            self._grade(name, "bias", "acts at once here, in NIR after a rise of tau_syn")
-        late = max((s for s, constant in given.constants.items() if constant.any()), default=0.0)
-        if late:
-            self._grade(name, "bias", f"acts at once here, in NIR after a delay of {late:g} s")
-        return np.asarray(neurons.bias_gain * given.bias)
-
-    def _connections(self, neurons: dict[str, Neurons]) -> list[Connection]:
-        """One connection per source, target and delay, gains folded in."""
-        ways: dict[Way, Array] = {}
-        for target in self.neurons:
-            gain = neurons[target].gain
-            for (source, late), weights in self._given(target).parts.items():
-                way = self.names[source], self.names[target], self._steps(target, late)
-                scaled = weights * (gain if weights.ndim == 1 else gain[:, np.newaxis])
-                ways[way] = plus(ways[way], scaled) if way in ways else scaled
-        return [
-            Connection(*way[:2], DENSE if w.ndim == 2 else ONE_TO_ONE, w, way[2])
-            for way, w in self._with_feedback(ways).items()
-        ]
-
-    def _with_feedback(self, ways: dict[Way, Array]) -> dict[Way, Array]:
-        """Where a loop has no delay at all, feedback takes one step."""
-        inner = [way for way in ways if way[0] != INPUT]
-        feedback = feedback_edges(
-            frozenset((a, b) for a, b, delay in inner if not delay),
-            frozenset((a, b) for a, b, delay in inner if delay),
-            frozenset(b for a, b, _ in ways if a == INPUT),
-            frozenset(self._read()),
-        )
-        made: dict[Way, Array] = {}
-        for (source, target, delay), weights in ways.items():
-            delayed = delay or int((source, target) in feedback)
-            way = source, target, delayed
-            made[way] = plus(made[way], weights) if way in made else weights
-        for source, target in sorted(feedback):
-            self._grade(f"{source}->{target}", "feedback", "takes one step, as in Norse")
-        return made
+        if len(self.inputs) > 1:
+            where = ", ".join(
+                f"{name!r} from channel {start} on" for name, (start, _) in self.inputs.items()
+            )
+            self.grades.append(Grade("inputs", EXACT, f"side by side by name: {where}"))
 
     def _read(self) -> list[str]:
         """Populations that outputs hear."""
         heard = [self.reached[output].parts for output in self.graph.named(nir.Output)]
-        return [self.names[source] for parts in heard for source, _ in parts]
+        return [source for parts in heard for source, _ in parts]
 
-    def _depths(self, connections: list[Connection]) -> dict[str, int]:
-        """As late as each connection's step makes them; else by the order of evaluation alone."""
-        names = [self.names[n] for n in self.neurons]
-        try:
-            return pipeline_depths(names, connections)
-        except DescriptionError:  # a loop is too short for a chip, which says so when it is chosen
-            at_once = [c for c in connections if not c.delay]
-            return pipeline_depths(names, at_once)
-
-    def _steps(self, name: str, seconds: float) -> int:
-        steps = round(seconds / self.dt)
-        if abs(steps * self.dt - seconds) > SAME * max(seconds, self.dt):
-            self._grade(name, "delay", f"{seconds:g} s is no whole number of steps; {steps} taken")
-        return steps
-
-    def _readout(self, depths: dict[str, int]) -> Readout:
-        """The output neuron with the most spikes."""
-        by_node = {n: depths[self.names[n]] for n in self.neurons}
-        node, late = read_population(self.graph, self.reached, by_node)
+    def _answering(self, ways: Ways) -> str:
+        outputs = {name: self.reached[name] for name in self.graph.named(nir.Output)}
+        name, late = read_population(
+            outputs, levels_of(self.names.values(), ways), self.reading.output
+        )
         if late:
-            self._grade(self.names[node], "output", f"is read at once, in NIR {late:g} s late")
-        return most_spikes(self.names[node], self.channels[node])
+            reason = f"is read at once, in NIR {late:g} s late"
+            self.grades.append(Grade(f"{name}: output", APPROXIMATE, reason))
+        return name
 
-    def _grade(self, item: str, what: str, reason: str) -> None:
-        self.grades.append(Grade(f"{item}: {what}", APPROXIMATE, reason))
+
+def _input_sections(graph: Graph, shapes: Shapes) -> tuple[dict[str, tuple[int, int]], int]:
+    """First channel and channels of every Input, side by side by name, and how many in all."""
+    sections, total = {}, 0
+    for name in sorted(graph.named(nir.Input)):
+        sections[name] = total, shapes.channels(name)
+        total += shapes.channels(name)
+    return sections, total
 
 
 def _population_names(neurons: list[str]) -> dict[str, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import nir
+from collections.abc import Mapping
+
 import numpy as np
 
 from lava_export.nir.arrivals import Arrivals
-from lava_export.nir.graph import NEURONS, Graph
 from spikeff.errors import DescriptionError
 from spikeff.ir.codes import CLASS_COLUMNS, Readout
+from spikeff.ir.network import INPUT
 
 
 def most_spikes(population: str, size: int) -> Readout:
@@ -25,33 +26,38 @@ def most_spikes(population: str, size: int) -> Readout:
 
 
 def read_population(
-    graph: Graph, reached: dict[str, Arrivals], depths: dict[str, int]
+    outputs: Mapping[str, Arrivals], levels: Mapping[str, int], wanted: str | None
 ) -> tuple[str, float]:
     """The population that the output hears, and how many seconds late.
 
     Without an output, it is the deepest.
 
     Args:
-        reached: What reaches the outputs.
-        depths: Of all populations.
+        outputs: What reaches each Output.
+        levels: Of all populations.
+        wanted: Name of the Output that answers, None for the only one.
 
     Raises:
         DescriptionError: Several populations are read, or what is read is no spikes of neurons.
     """
-    outputs = graph.named(nir.Output)
+    if wanted is not None and wanted not in outputs:
+        raise DescriptionError(
+            f"NIR graph has no output {wanted!r}; its outputs are {sorted(outputs)}."
+        )
     if not outputs:
-        return _deepest(depths), 0.0
-    if len(outputs) > 1:
+        return _deepest(levels), 0.0
+    if wanted is None and len(outputs) > 1:
         raise DescriptionError(
             f"NIR graph has the outputs {', '.join(map(repr, outputs))}; the answer is read from "
-            f"one: leave one of them."
+            f"one: say which with --output."
         )
-    return _only_spikes(graph, outputs[0], reached[outputs[0]])
+    name = wanted or next(iter(outputs))
+    return _only_spikes(name, outputs[name])
 
 
-def _deepest(depths: dict[str, int]) -> str:
-    most = max(depths.values())
-    deepest = sorted(name for name, depth in depths.items() if depth == most)
+def _deepest(levels: Mapping[str, int]) -> str:
+    most = max(levels.values())
+    deepest = sorted(name for name, level in levels.items() if level == most)
     if len(deepest) > 1:
         raise DescriptionError(
             f"NIR graph has no output, and {', '.join(map(repr, deepest))} all stand last; add an "
@@ -60,7 +66,7 @@ def _deepest(depths: dict[str, int]) -> str:
     return deepest[0]
 
 
-def _only_spikes(graph: Graph, output: str, given: Arrivals) -> tuple[str, float]:
+def _only_spikes(output: str, given: Arrivals) -> tuple[str, float]:
     sources = sorted({source for source, _ in given.parts})
     if len(given.parts) > 1:
         raise DescriptionError(
@@ -68,12 +74,12 @@ def _only_spikes(graph: Graph, output: str, given: Arrivals) -> tuple[str, float
             f"ways whose spikes add up there; a chip's answer is read from one population: let a "
             f"further population hear them, or read one."
         )
-    if not sources or not isinstance(graph.nodes[sources[0]], NEURONS):
+    if not sources or sources[0] == INPUT:
         raise DescriptionError(
             f"NIR output {output!r} hears no neurons; let the network end in LIF, CubaLIF or IF."
         )
-    (((source, late), weights),) = given.parts.items()
-    if weights.ndim > 1 or (weights != 1).any() or np.any(given.bias):
+    (((source, late), part),) = given.parts.items()
+    if not part.is_identity or np.any(given.bias):
         raise DescriptionError(
             f"NIR output {output!r} hears {source!r} through weights or a bias; only spikes leave "
             f"a chip: let the network end in LIF, CubaLIF or IF."

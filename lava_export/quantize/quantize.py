@@ -15,7 +15,7 @@ from lava_export.integers.quantization import Quantization, Scaling
 from lava_export.quantize.blanking import with_blanking
 from lava_export.quantize.request import Request, incoming_by_role
 from lava_export.quantize.roles import quantizer_of
-from lava_export.quantize.rounding import quantize_inhibition
+from lava_export.quantize.rounding import quantize_apart
 from lava_export.quantize.scaling import default_scaling
 from lava_export.quantize.weight_grid import weight_grid
 from spikeff.ir.network import NetworkDescription
@@ -53,7 +53,9 @@ def quantize(
         neurons, rounded = quantizer_of(population.role).make(request)
         scale = neurons.current_scale / (1 << limits.ACTIVATION_SHIFT)
         populations.append(neurons)
-        connections += [*rounded, *(quantize_inhibition(c, scale) for c in inhibition)]
+        connections += rounded
+        for c in inhibition:
+            connections += quantize_apart(c, scale)
     network = IntegerNetwork(
         steps=streamed.steps,
         idle_steps=streamed.idle_steps,

@@ -8,9 +8,9 @@ from lava_export.integers.network import IntegerConnection, IntegerPopulation
 from lava_export.integers.quantization import Scaling
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import NetworkDescription, Population
-from spikeff.ir.roles import INHIBITION
+from spikeff.ir.roles import APART
 
-# A population in integers with its synapses, without those of the ``INHIBITION`` roles.
+# A population in integers with its synapses, without those of the ``APART`` roles.
 Quantized = tuple[IntegerPopulation, list[IntegerConnection]]
 
 
@@ -40,10 +40,11 @@ class Request:
 def incoming_by_role(
     description: NetworkDescription, population: Population
 ) -> tuple[list[Connection], list[Connection]]:
-    """What ends at a population: synapses, and inhibition (``spikeff.ir.roles.INHIBITION``).
+    """What ends at a population: synapses, and inhibition (``spikeff.ir.roles.APART``).
 
-    Inhibition, that is blanking and spike limits, is rounded up, not to nearest.
+    Inhibition that only has to be strong enough, that is blanking and spike limits, is rounded up,
+    not to nearest; what a reset takes is exact in units of the scale.
     """
     incoming = description.incoming(population.name)
-    inhibition = [c for c in incoming if c.role in INHIBITION]
-    return [c for c in incoming if c.role not in INHIBITION], inhibition
+    inhibition = [c for c in incoming if c.role in APART]
+    return [c for c in incoming if c.role not in APART], inhibition

@@ -10,7 +10,14 @@ from lava_export.quantize.gates import quantize_gate
 from lava_export.quantize.request import Quantized, Request
 from lava_export.quantize.rounding import round_population
 from spikeff.errors import UnknownNameError
-from spikeff.ir.roles import BUDGET_COUNTER, BUDGET_GATE, FREE, LAYER, LIMIT_GATE
+from spikeff.ir.roles import (
+    BUDGET_COUNTER,
+    BUDGET_GATE,
+    EVERY_STEP,
+    FREE,
+    LAYER,
+    LIMIT_GATE,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ _QUANTIZERS = {
     BUDGET_GATE: RoleQuantizer(
         quantize_budget_gate, "its threshold stands apart from what u can leak in a sample"
     ),
+    EVERY_STEP: RoleQuantizer(round_population, "its bias lies above its threshold"),
 }
 
 

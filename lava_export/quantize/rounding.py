@@ -23,6 +23,7 @@ from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import Population
+from spikeff.ir.roles import SOFT_RESET
 
 
 def round_population(request: Request) -> Quantized:
@@ -107,17 +108,39 @@ def _weights(connection: Connection, scaling: Scaling, bits: int) -> list[Intege
     return parts
 
 
+def quantize_apart(connection: Connection, scale: float) -> list[IntegerConnection]:
+    """Synapses that take no part in choosing the scale (``spikeff.ir.roles.APART``)."""
+    if connection.role == SOFT_RESET:
+        return quantize_reset(connection, scale)
+    return [quantize_inhibition(connection, scale)]
+
+
 def quantize_inhibition(connection: Connection, scale: float) -> IntegerConnection:
     """Inhibition, rounded up to the next value that the grid holds."""
     needed = np.ceil(-connection.weights * scale).astype(np.int64)
     exponent = 0
     while (-(-needed >> exponent)).max() > INHIBITION_MAX:
         exponent += 1
+    return _inhibitory(connection, -(-needed >> exponent), exponent)
+
+
+def quantize_reset(connection: Connection, scale: float) -> list[IntegerConnection]:
+    """What a reset takes, to the nearest unit: beyond 8 bits by two parallel synapses."""
+    needed = np.rint(-connection.weights * scale).astype(np.int64)
+    exponent = 0
+    while (needed >> exponent).max() > INHIBITION_MAX:
+        exponent += 1
+    rest = needed - ((needed >> exponent) << exponent)
+    parts = [_inhibitory(connection, needed >> exponent, exponent)]
+    return [*parts, _inhibitory(connection, rest, 0)] if rest.any() else parts
+
+
+def _inhibitory(connection: Connection, strength: Array, exponent: int) -> IntegerConnection:
     return IntegerConnection(
         connection.source,
         connection.target,
         connection.connectivity,
-        -needed >> exponent,
+        -strength,
         weight_bits=limits.WEIGHT_BITS_MAX,
         weight_exp=exponent,
         sign_mode="inhibitory",

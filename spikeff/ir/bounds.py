@@ -8,15 +8,21 @@ steps. The dynamics are those of ``spikeff.ir.network``.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from spikeff.errors import DescriptionError, LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
+from spikeff.ir.roles import SOFT_RESET
 
 # Room above a bound for weights and biases that are rounded to integers later.
 MARGIN = 1.25
+# Steps of the largest input that a membrane which lies in the current may hold. A reset takes what
+# a neuron is given, so no bound of use follows from the weights alone; every run counts wraps.
+HELD_STEPS = 8
 
 
 def find_population(description: NetworkDescription, name: str) -> Population:
@@ -71,7 +77,7 @@ def worst_currents(
         DescriptionError: No population has that name.
     """
     population = find_population(description, name)
-    horizon = description.steps if steps is None else steps
+    horizon = held_steps(description, name, description.steps if steps is None else steps)
     decay = current_decay(description, population)
     sums = np.array([geometric_sum(decay, k) for k in range(horizon + 1)])
     highest, lowest = np.zeros(population.size), np.zeros(population.size)
@@ -80,6 +86,18 @@ def worst_currents(
         highest += _weighted(connection, gain, positive=True)
         lowest += _weighted(connection, gain, positive=False)
     return highest, lowest
+
+
+def held_steps(network: Any, name: str, steps: int) -> int:
+    """Steps of input that the current of a population is taken to hold at most.
+
+    Args:
+        network: In floats or in integers.
+        name: The population.
+        steps: In which sources may spike.
+    """
+    soft = any(c.role == SOFT_RESET for c in network.incoming(name))
+    return min(steps, HELD_STEPS) if soft else steps
 
 
 def _weighted(connection: Connection, gain: Array, positive: bool) -> Array:

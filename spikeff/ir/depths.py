@@ -8,13 +8,29 @@ connection; the smallest depths that satisfy this are used, with -1 for the inpu
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from spikeff.errors import DescriptionError
-from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import BLANK, INPUT
 
 
-def pipeline_depths(names: Sequence[str], connections: Iterable[Connection]) -> dict[str, int]:
+class Timed(Protocol):
+    """What leads from a population to another: a connection, or what will become one."""
+
+    @property
+    def source(self) -> str:
+        """Name of the population that it leaves."""
+
+    @property
+    def target(self) -> str:
+        """Name of the population that it reaches."""
+
+    @property
+    def delay(self) -> int:
+        """Local steps."""
+
+
+def pipeline_depths(names: Sequence[str], connections: Iterable[Timed]) -> dict[str, int]:
     """Least depth of every population.
 
     Args:
@@ -45,7 +61,7 @@ def _loop(start: str, above: dict[str, str]) -> list[str]:
     return seen[seen.index(above[seen[-1]]) :][::-1]
 
 
-def _too_short(loop: list[str], connections: Sequence[Connection]) -> str:
+def _too_short(loop: list[str], connections: Sequence[Timed]) -> str:
     ends = list(zip(loop, [*loop[1:], loop[0]], strict=True))
     delays = [min(c.delay for c in connections if (c.source, c.target) == pair) for pair in ends]
     return (

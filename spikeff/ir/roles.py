@@ -15,6 +15,7 @@ population
 ``accumulator``        readout on the chip: holds the goodness of a presentation in v
 ``comparator``         readout on the chip: compares the goodness of two classes
 ``winner``             readout on the chip: fires for the class that wins
+``every_step``         one neuron that fires in every step: what synapses are given without a spike
 =====================  ===========================================================================
 
 =====================  ===========================================================================
@@ -24,6 +25,7 @@ connection
 ``fixed``              the counting synapses of gates and counters
 ``self_inhibition``    each neuron's inhibition of itself, which holds its spike limit
 ``blanking``           the blanking line's inhibition between samples
+``soft_reset``         each neuron's synapse on itself that takes the threshold after a spike
 ``readout``            synapses of the readout on the chip
 =====================  ===========================================================================
 """
@@ -34,6 +36,7 @@ from spikeff.errors import DescriptionError
 
 LAYER, FREE = "layer", "free"
 LIMIT_GATE, BUDGET_COUNTER, BUDGET_GATE = "limit_gate", "budget_counter", "budget_gate"
+EVERY_STEP = "every_step"
 THRESHOLD_COUNTER, ACCUMULATOR = "threshold_counter", "accumulator"
 COMPARATOR, WINNER = "comparator", "winner"
 # Neurons that compute.
@@ -43,12 +46,14 @@ GATES = (LIMIT_GATE, BUDGET_GATE)
 READOUT_PARTS = (THRESHOLD_COUNTER, ACCUMULATOR, COMPARATOR, WINNER)
 
 LEARNED, FIXED, READOUT = "learned", "fixed", "readout"
-SELF_INHIBITION, BLANKING = "self_inhibition", "blanking"
+SELF_INHIBITION, BLANKING, SOFT_RESET = "self_inhibition", "blanking", "soft_reset"
 # Inhibition that only has to be strong enough: its exact weight does not matter.
 INHIBITION = (SELF_INHIBITION, BLANKING)
+# Synapses of one known weight each, which take no part in choosing the scale of a population.
+APART = (*INHIBITION, SOFT_RESET)
 
-POPULATION_ROLES = {*LAYERS, BUDGET_COUNTER, *GATES, *READOUT_PARTS}
-CONNECTION_ROLES = {LEARNED, FIXED, READOUT, *INHIBITION}
+POPULATION_ROLES = {*LAYERS, BUDGET_COUNTER, *GATES, *READOUT_PARTS, EVERY_STEP}
+CONNECTION_ROLES = {LEARNED, FIXED, READOUT, SOFT_RESET, *INHIBITION}
 
 
 def register_population_role(role: str) -> None:
@@ -96,7 +101,7 @@ def require_ends(owner: str, role: str, source: str, target: str, blank: str) ->
         DescriptionError: Self-inhibition between two populations, blanking by anything but the
             blanking line, or a blanking line that learns.
     """
-    if role == SELF_INHIBITION and source != target:
+    if role in (SELF_INHIBITION, SOFT_RESET) and source != target:
         raise DescriptionError(
             f"{owner}: role = {role!r} between two populations; give it the role {FIXED!r}."
         )

@@ -10,10 +10,11 @@ from typing import Any
 
 import nir
 import numpy as np
+import torch
 
 from spikeff.ir.arrays import Array
 
-LEAK_OF_IF = 2.0**-16  # the grade says so
+LEAK_OF_IF = 2.0**-32  # the grade says so
 
 
 class Euler:
@@ -22,16 +23,22 @@ class Euler:
     Args:
         inputs: Spikes (steps, channels).
         feedback: Edges whose target hears what the source gave one step before.
-        settle: Steps before the sample in which no neuron fires while constants spread.
+        subtract: Whether a spike takes the threshold from the potential.
     """
 
     def __init__(
-        self, graph: nir.NIRGraph, dt: float, inputs: Array, feedback: set[Any], settle: int = 0
+        self,
+        graph: nir.NIRGraph,
+        dt: float,
+        inputs: Array,
+        feedback: set[Any],
+        subtract: bool = False,
     ) -> None:
         self.nodes, self.edges = opened(graph)
-        self.dt, self.inputs, self.feedback, self.settle = dt, inputs, feedback, settle
+        self.subtract = subtract
+        self.dt, self.inputs, self.feedback = dt, inputs, feedback
         self.known: dict[tuple[str, int], Any] = {}
-        for step in range(-settle, len(inputs)):
+        for step in range(len(inputs)):
             for name in self.nodes:
                 self.state(name, step)
 
@@ -46,7 +53,7 @@ class Euler:
         return self.known[name, step]
 
     def given(self, name: str, step: int) -> Any:
-        return 0.0 if step < -self.settle else self.state(name, step)["y"]
+        return 0.0 if step < 0 else self.state(name, step)["y"]
 
     def arriving(self, name: str, step: int) -> Any:
         """What all sources of a node give it together."""
@@ -57,12 +64,14 @@ class Euler:
     def advance(self, name: str, t: int) -> dict[str, Any]:
         node, dt = self.nodes[name], self.dt
         if isinstance(node, nir.Input):
-            silent = np.zeros(self.inputs.shape[1:])
-            return {"y": silent if t < 0 else self.inputs[t].astype(float)}
+            return {"y": self.inputs[t].astype(float)}
         if isinstance(node, nir.Delay):
-            wait = round(float(np.ravel(node.delay)[0]) / dt)
-            return {"y": self.arriving(name, t - wait) if t - wait >= -self.settle else 0.0}
+            waits = np.rint(np.asarray(node.delay) / dt).astype(int)
+            late = {w: self.arriving(name, t - w) if t >= w else 0.0 for w in set(waits.ravel())}
+            return {"y": sum(np.where(waits == w, x, 0.0) for w, x in late.items())}
         x = self.arriving(name, t)
+        if isinstance(node, nir.Conv1d | nir.Conv2d | nir.SumPool2d | nir.AvgPool2d):
+            return {"y": on_grids(node, x)}
         if isinstance(node, nir.Linear):
             return {"y": node.weight @ x if np.ndim(x) else np.zeros(len(node.weight))}
         if isinstance(node, nir.Affine):
@@ -70,11 +79,13 @@ class Euler:
         if isinstance(node, nir.Scale):
             return {"y": node.scale * x}
         if isinstance(node, nir.Flatten | nir.Output):
-            return {"y": x}
-        before = self.state(name, t - 1) if t > -self.settle else {"i": 0.0, "v": 0.0}
-        return self.neuron(node, before["i"], before["v"], x, t)
+            return {"y": np.ravel(x)}
+        if isinstance(node, nir.Threshold):
+            return {"y": (x > node.threshold).astype(float)}
+        before = self.state(name, t - 1) if t > 0 else {"i": 0.0, "v": 0.0}
+        return self.neuron(node, before["i"], before["v"], x)
 
-    def neuron(self, node: Any, i: Any, v: Any, x: Any, t: int) -> dict[str, Any]:
+    def neuron(self, node: Any, i: Any, v: Any, x: Any) -> dict[str, Any]:
         dt = self.dt
         if isinstance(node, nir.LI):
             i = i + dt / node.tau * (node.v_leak - i + node.r * x)
@@ -82,6 +93,10 @@ class Euler:
         if isinstance(node, nir.I):
             i = i + dt * node.r * x
             return {"y": i, "i": i, "v": v}
+        if isinstance(node, nir.CubaLI):
+            i = i + dt / node.tau_syn * (node.w_in * x - i)
+            v = v + dt / node.tau_mem * (node.v_leak - v + node.r * i)
+            return {"y": v, "i": i, "v": v}
         if isinstance(node, nir.CubaLIF):
             i = i + dt / node.tau_syn * (node.w_in * x - i)
             v = v + dt / node.tau_mem * (node.v_leak - v + node.r * i)
@@ -89,10 +104,40 @@ class Euler:
             v = v + dt / node.tau * (node.v_leak - v + node.r * x)
         else:
             v = v * (1 - LEAK_OF_IF) + dt * node.r * x
-        if t < 0:
-            v = np.zeros_like(v)
         fired = v > node.v_threshold
-        return {"y": fired.astype(float), "i": i, "v": np.where(fired, node.v_reset, v)}
+        reset = v - node.v_threshold if self.subtract else node.v_reset
+        return {"y": fired.astype(float), "i": i, "v": np.where(fired, reset, v)}
+
+
+def on_grids(node: Any, x: Array) -> Array:
+    """A convolution or pooling by torch."""
+    y = torch.as_tensor(np.asarray(x, float))[None]
+    if isinstance(node, nir.Conv1d | nir.Conv2d):
+        rows = () if isinstance(node, nir.Conv1d) else (2,)
+        ours = torch.conv1d if isinstance(node, nir.Conv1d) else torch.conv2d
+
+        def steps(value: Any) -> Any:
+            return (
+                value
+                if isinstance(value, str)
+                else tuple(np.broadcast_to(value, rows or (1,)).tolist())
+            )
+
+        made = ours(
+            y,
+            torch.as_tensor(node.weight),
+            torch.as_tensor(node.bias),
+            steps(node.stride),
+            steps(node.padding),
+            steps(node.dilation),
+            node.groups,
+        )
+        return made[0].numpy()
+    pooled = torch.nn.functional.avg_pool2d(
+        y, *(tuple(map(int, n)) for n in (node.kernel_size, node.stride, node.padding))
+    )
+    area = np.prod(node.kernel_size) if isinstance(node, nir.SumPool2d) else 1
+    return pooled[0].numpy() * area
 
 
 def opened(graph: nir.NIRGraph) -> tuple[dict[str, Any], list[tuple[str, str]]]:

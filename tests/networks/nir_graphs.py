@@ -107,13 +107,11 @@ def random_graph(seed: int, loops: bool = True) -> Drawn:
         names = [f"stage{target}", f"p{target}"][-len(parts) :]
         drawn.nodes |= dict(zip(names, parts, strict=True))
         drawn.edges += pairwise(names)
-        grows = kinds.startswith("I, ")  # a constant input would grow without bound
         for source in range(-1, count if loops else target):
             near = source == target - 1
             if not near and rng.random() > (0.3 if source < target else 0.35):
                 continue
-            pool = [k for k in BETWEEN if not (grows and k == "Affine")]
-            several = [str(k) for k in rng.choice(pool, int(rng.integers(0, 4)))]
+            several = [str(k) for k in rng.choice(BETWEEN, int(rng.integers(0, 4)))]
             if near:
                 several = [k for k in several if k != "Delay"]
             add_way(drawn, rng, source, target, several)
@@ -136,22 +134,22 @@ def joined_entries(drawn: Drawn) -> None:
 
 
 def marked_feedback(drawn: Drawn) -> None:
-    """Ways back without a delay: what leaves their population is heard one step later."""
+    """Ways back without a delay: the last edge of their chain is heard one step later."""
     back = {f"p{a}" for a, b, delayed in drawn.ways if a >= b and not delayed}
     for a, b in drawn.edges:
-        if a in back:
-            end, delayed = ended(drawn, b)
-            if end is not None and int(a[1:]) >= end and not delayed:
-                drawn.feedback.add((a, b))
+        if a in back and b.startswith("w"):
+            last, end, delayed = ended(drawn, b)
+            if int(a[1:]) >= int(end.removeprefix("stage").removeprefix("p")) and not delayed:
+                drawn.feedback.add((last, end))
 
 
-def ended(drawn: Drawn, name: str) -> tuple[int | None, bool]:
-    """The population at the end of a chain of linear nodes, and whether it has a delay."""
-    delayed = False
+def ended(drawn: Drawn, name: str) -> tuple[str, str, bool]:
+    """The last edge of a chain of linear nodes, and whether it has a delay."""
+    before, delayed = name, False
     while name.startswith("w"):
         delayed |= isinstance(drawn.nodes[name], nir.Delay)
-        name = next(b for a, b in drawn.edges if a == name)
-    return (None if name == "out" else int(name.removeprefix("stage").removeprefix("p"))), delayed
+        before, name = name, next(b for a, b in drawn.edges if a == name)
+    return before, name, delayed
 
 
 def has_one_longest_way(drawn: Drawn) -> bool:
