@@ -228,7 +228,7 @@ def to_nir(
 
 
 def from_nir(
-    file: Annotated[Path, typer.Argument(metavar="FILE.nir", help="NIR 1.x, made anywhere.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.nir", help="NIR, made anywhere.")],
     out: NetworkOut,
     bits: Bits = 8,
     dt: Annotated[
@@ -246,6 +246,19 @@ def from_nir(
     unit_jumps: Annotated[
         bool, typer.Option("--unit-jumps", help="CubaLIF adds whole weights, as Norse means it.")
     ] = False,
+    reset: Annotated[
+        str | None,
+        typer.Option(
+            "--reset",
+            metavar="KIND",
+            help="What a spike does: zero, subtract (the threshold) or subtract-late.",
+            show_default="zero",
+        ),
+    ] = None,
+    answering: Annotated[
+        str | None,
+        typer.Option("--output", metavar="NODE", help="The Output that answers, of several."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read a NIR file and quantise it to Loihi's integers."""
@@ -262,6 +275,8 @@ def from_nir(
             spikes=spikes,
             chip=chip,
             unit_jumps=unit_jumps,
+            reset=reset,
+            output=answering,
             report=report,
         )
     _warn(f"{g.item}: {g.reason}" for g in result.grades if g.grade == ASSUMED)

@@ -170,7 +170,6 @@ def test_every_channel_may_have_a_delay_of_its_own() -> None:
     assert sorted(c.delay for c in read.description.connections if c.source == "input") == [0, 1, 3]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", ["reset to a potential", "time constants", "stages"])
 def test_stand_ins_reach_the_chip(case: str) -> None:
     taus = np.array([4.0, 9, 4, 2.5]) * DT

@@ -61,6 +61,8 @@ def from_nir(
     spikes: Path | str | None = None,
     chip: str = "loihi1",
     unit_jumps: bool = False,
+    reset: str | None = None,
+    output: str | None = None,
     report: Report = silent,
 ) -> FromNirReport:
     """Read a NIR file, quantise it and write an IntegerNetwork file.
@@ -72,6 +74,8 @@ def from_nir(
         dt: Seconds per step, needed for files made elsewhere.
         steps: Steps per sample, needed for files made elsewhere.
         unit_jumps: See ``lava_export.nir.importer``.
+        reset: What a spike does to the membrane: "zero", "subtract" or "subtract-late", see there.
+        output: The Output that answers, where there are several.
     """
     from lava_export.chips.catalogue import get_chip
     from lava_export.integers.file import save_integer_network
@@ -90,11 +94,16 @@ def from_nir(
     if (metadata_of(graph) or {}).get("kind") == INTEGERS:
         network = import_integers(graph)
         _require_as_exported(network, bits, dt, steps)
-        _require_unused(spikes=spikes is not None, unit_jumps=unit_jumps)
+        _require_unused(
+            spikes=spikes is not None,
+            unit_jumps=unit_jumps,
+            reset=reset is not None,
+            output=output is not None,
+        )
         chip_capacity(network, target)
         save_integer_network(Path(out), network)
         return FromNirReport((Grade("integers", EXACT, "as they were exported"),), None)
-    imported = import_description(graph, dt, steps, unit_jumps)
+    imported = import_description(graph, dt, steps, unit_jumps, reset, output)
     inputs = None
     if spikes is not None:
         split = load_spike_file(Path(spikes), imported.description.readout.classes)
