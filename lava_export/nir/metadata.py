@@ -72,7 +72,7 @@ def with_metadata(
     whole = replace(
         description,
         input=unpack_part(InputCode, table["input"], "input", arrays, ORIGIN),
-        labels=labels and unpack_part(LabelCode, labels, "labels", arrays, ORIGIN),
+        labels=None if labels is None else unpack_part(LabelCode, labels, "labels", arrays, ORIGIN),
         readout=unpack_part(Readout, table["readout"], "readout", arrays, ORIGIN),
         populations=tuple(
             replace(found[name], **{field: part[field] for field in fields})

@@ -155,7 +155,7 @@ def test_people_are_warned_of_what_nir_does_not_say(session_cli, tmp_path):
     arguments = ["--out", tmp_path / "n", "--dt", 1e-3, "--steps", 10]
     code, _, err = session_cli("from-nir", small(tmp_path), *arguments)
     assert code == 0
-    assert "warning: reset: to 0" in err
+    assert "warning: reset: to v_reset" in err
     assert "became 0" not in err
     code, _, err = session_cli("from-nir", small(tmp_path, outlier=5000.0), *arguments)
     assert code == 0
