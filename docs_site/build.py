@@ -32,6 +32,7 @@ ROOT_PAGES = {
 }
 # A page's comment that starts with "site" is shown there, the {name} of one of these filled in.
 INSERTS = (
+    tables.boards,
     tables.chips,
     tables.commands,
     results_index.results,

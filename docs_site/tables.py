@@ -8,6 +8,7 @@ from dataclasses import fields
 import typer
 from typer.cli import get_docs_for_click
 
+from lava_export.chips.boards import BOARDS
 from lava_export.chips.catalogue import CHIPS, Chip
 from spikeff.cli.examples import EXAMPLES, epilog
 from spikeff.cli.main import PROG, app
@@ -40,6 +41,12 @@ def chips() -> str:
         for name in names
     ]
     return table(("per core, unless named otherwise", *CHIPS), rows)
+
+
+def boards() -> str:
+    """Every board, its chips and where that is published."""
+    rows = [(b.name, b.chip, str(b.chips), f"{b.cores:,}", b.source) for b in BOARDS.values()]
+    return table(("board", "chip", "chips", "cores", "source"), rows)
 
 
 def _shown(value: object) -> str:

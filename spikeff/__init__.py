@@ -3,9 +3,9 @@
 :func:`train` learns from arrays, torch data sets or files and returns a model that predicts,
 evaluates and exports; :func:`load` reads such a model from a run, a network file or the zoo. The
 other commands of the console script are functions of the same names, from files to files:
-:func:`eval`, :func:`check`, :func:`export`, :func:`run`, :func:`energy`, :func:`report`,
-:func:`tune`, :func:`targets`. :class:`FFLayer` is a layer for one's own torch modules. All are
-imported when first used, so that ``import spikeff`` stays light.
+:func:`eval`, :func:`check`, :func:`export`, :func:`run`, :func:`capacity`, :func:`energy`,
+:func:`report`, :func:`tune`, :func:`targets`. :class:`FFLayer` is a layer for one's own torch
+modules. All are imported when first used, so that ``import spikeff`` stays light.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what type checkers know the functions by; see _API
     from spikeff.models.load import load
     from spikeff.models.train import train
     from spikeff.pipeline.board_job.bundle import bundle
+    from spikeff.pipeline.capacity import capacity
     from spikeff.pipeline.compile.export import export
     from spikeff.pipeline.compile.nir import from_nir, to_nir
     from spikeff.pipeline.energy.estimate import energy
@@ -38,6 +39,7 @@ _API = {
     "check": ("spikeff.pipeline.fidelity.check", "check"),
     "export": ("spikeff.pipeline.compile.export", "export"),
     "run": ("spikeff.pipeline.run.run", "run"),
+    "capacity": ("spikeff.pipeline.capacity", "capacity"),
     "energy": ("spikeff.pipeline.energy.estimate", "energy"),
     "to_nir": ("spikeff.pipeline.compile.nir", "to_nir"),
     "from_nir": ("spikeff.pipeline.compile.nir", "from_nir"),
@@ -50,6 +52,7 @@ _API = {
 __all__ = [
     "FFLayer",
     "bundle",
+    "capacity",
     "check",
     "energy",
     "eval",

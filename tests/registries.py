@@ -8,6 +8,7 @@ from typing import Any
 
 from hw_targets import registry as targets
 from hw_targets.cost import table_registry as cost_tables
+from lava_export.chips import boards
 from spikeff import plugins
 from spikeff.data import encoders
 from spikeff.data import registry as datasets
@@ -32,6 +33,7 @@ REGISTRIES: tuple[dict[str, Any], ...] = (
     connectivity.CONNECTIVITIES,
     synapses.SYNAPSES,
     targets.TARGETS,
+    boards.BOARDS,
     cost_tables._registered,
 )
 

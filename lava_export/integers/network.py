@@ -159,6 +159,8 @@ class IntegerNetwork:
 
     Attributes:
         quantization: How its integers were chosen; None for integers that were not quantised here.
+        chip: Name of the chip whose limits it was found to keep (``lava_export.chips.catalogue``);
+            "" where nobody asked.
     """
 
     steps: int
@@ -171,6 +173,7 @@ class IntegerNetwork:
     readout: Readout
     dataset: str
     quantization: Quantization | None = None
+    chip: str = ""
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -23,7 +23,8 @@ WITH_ROLES = 3
 def pack_integers(network: IntegerNetwork) -> tuple[dict[str, Any], Arrays]:
     """Table and arrays of ``network``, in the newest version."""
     table, arrays = pack_network(network)
-    return table | {"quantization": _packed(network.quantization)}, arrays
+    made = {"quantization": _packed(network.quantization), "chip": network.chip}
+    return table | made, arrays
 
 
 def unpack_integers(
@@ -40,7 +41,10 @@ def unpack_integers(
         IntegerNetwork, IntegerPopulation, IntegerConnection, table, arrays, origin
     )
     quantization = _unpacked(table.get("quantization"), origin)
-    network = replace(network, quantization=quantization)
+    chip = table.get("chip", "")
+    if not isinstance(chip, str):
+        raise FileFormatError(f"{origin}: chip = {chip!r} is not the name of a chip.")
+    network = replace(network, quantization=quantization, chip=chip)
     return network if version >= WITH_ROLES else lift_roles(network)
 
 

@@ -107,8 +107,8 @@ class Layout:
 
     def limits_of(self, name: str) -> dict[str, int]:
         """What a core has for a population, whose synapses' index may tell fewer neurons apart."""
-        known = [self._synapses[id(c)].most for c in self._incoming[name]]
-        return self.limits | {NEURONS: min([self.limits[NEURONS], *known])}
+        told = [self._synapses[id(c)].most or self.chip.neurons for c in self._incoming[name]]
+        return self.limits | {NEURONS: min([self.chip.neurons, *told])}
 
     def use(self, name: str, start: int, stop: int) -> dict[str, int]:
         """What neurons ``start`` to ``stop`` of a population take of a core, by limit."""

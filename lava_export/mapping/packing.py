@@ -51,7 +51,7 @@ class Synapses:
         delayed: Whether each synapse stores a delay.
 
     Attributes:
-        most: Targets in a core that an index can tell apart.
+        most: Targets in a core that an index can tell apart; None where a matrix needs none.
 
     Raises:
         LimitError: Its weights are wider than a synapse's field.
@@ -62,7 +62,7 @@ class Synapses:
         self._width = _width(WEIGHT_WIDTHS, connection.weight_bits) + DELAY_BITS * delayed
         targets, self._sources = connection.connectivity.ends(connection.weights.shape)
         self._stored = connection.weights != 0
-        self.most = targets if self._is_matrix else 2 ** INDEX_WIDTHS[-1]
+        self.most = None if self._is_matrix else 2 ** INDEX_WIDTHS[-1]
         if not self._is_matrix:
             post, self._pre, _ = connection.connectivity.stored(self._stored)
             self._first = np.searchsorted(post, np.arange(targets + 1))

@@ -26,6 +26,10 @@ EXAMPLES = {
         "spikeff run zoo:digits",
         "spikeff run digits.safetensors --target lava --samples 32",
     ),
+    "capacity": (
+        "spikeff capacity zoo:digits",
+        "spikeff capacity large.safetensors --board nahuku-32 --json",
+    ),
     "energy": (
         "spikeff energy zoo:digits",
         "spikeff energy digits.safetensors --table truenorth --compare ann",

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from spikeff.cli import (
+    capacity,
     catalogues,
     compiler,
     data,
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": run.check,
     "export": compiler.export,
     "run": run.run,
+    "capacity": capacity.capacity,
     "energy": energy.energy,
     "report": energy.report,
     "bundle": compiler.bundle,

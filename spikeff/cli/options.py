@@ -69,6 +69,21 @@ BitsOfRun = Annotated[
 Chip = Annotated[
     str, typer.Option("--chip", metavar="CHIP", help="Chip that it must fit: loihi1 or loihi2.")
 ]
+ChipOfFile = Annotated[
+    str | None,
+    typer.Option(
+        "--chip", metavar="CHIP", help="loihi1 or loihi2.", show_default="the file's, else loihi1"
+    ),
+]
+Board = Annotated[
+    str | None,
+    typer.Option(
+        "--board",
+        metavar="NAME",
+        help="Several chips: kapoho-bay, nahuku-8, nahuku-32, oheo-gulch, kapoho-point.",
+        show_default="one chip",
+    ),
+]
 Spikes = Annotated[
     Path | None,
     typer.Option("--spikes", metavar="FILE.npz", help="Spike trains in place of the data set."),

@@ -75,8 +75,10 @@ def test_fewer_bits_take_fewer_cores():
 def test_neurons_alone_can_bind():
     (part,) = chip_capacity(network((1500, 4)))
     assert (part.cores, part.neurons_per_core, part.binding) == (2, 750, "neurons")
+    assert part.fill["neurons"] == 750 / 1024
     (part,) = chip_capacity(network((1500, 4)), CHIPS["loihi2"])
     assert part.cores == 1
+    assert part.fill["neurons"] == 1500 / 8192
 
 
 def test_output_axons_split_a_population_with_many_targets():

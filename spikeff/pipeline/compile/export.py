@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,6 +161,7 @@ def compiled(
         description = with_power_of_two_period(description, idle_steps=int(readout == ON_CHIP))
     network, calibration = quantized(description, bits, inputs, report)
     quantization = {part.name: part for part in quantization_report(description, network)}
+    network = replace(network, chip=target.name)
     if readout == ON_CHIP:
         network = with_chip_readout(network)
     parts = tuple(

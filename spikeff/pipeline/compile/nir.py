@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,7 +101,7 @@ def from_nir(
             output=output is not None,
         )
         chip_capacity(network, target)
-        save_integer_network(Path(out), network)
+        save_integer_network(Path(out), replace(network, chip=target.name))
         return FromNirReport((Grade("integers", EXACT, "as they were exported"),), None)
     imported = import_description(graph, dt, steps, unit_jumps, reset, output)
     inputs = None

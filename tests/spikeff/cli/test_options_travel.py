@@ -79,6 +79,11 @@ LINES = {
             "seed": 3,
         },
     ),
+    "capacity": (
+        "spikeff.pipeline.capacity:capacity",
+        "capacity f --chip loihi2 --board b --data d",
+        {"file": "f", "chip": "loihi2", "board": "b", "data": "d"},
+    ),
     "energy": (
         "spikeff.pipeline.energy.estimate:energy",
         "energy f --samples 2 --data d --split train --table a --table b --compare ann "
