@@ -60,8 +60,16 @@ LINES = {
     ),
     "export": (
         "spikeff.pipeline.compile.export:export",
-        "export r --out o --bits 5 --data d --chip loihi2 --readout chip",
-        {"run": "r", "out": "o", "bits": 5, "data": "d", "chip": "loihi2", "readout": "chip"},
+        "export r --out o --bits 5 --data d --chip loihi2 --readout chip --period power-of-two",
+        {
+            "run": "r",
+            "out": "o",
+            "bits": 5,
+            "data": "d",
+            "chip": "loihi2",
+            "readout": "chip",
+            "period": "power-of-two",
+        },
     ),
     "run": (
         "spikeff.pipeline.run.run:run",
