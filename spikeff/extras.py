@@ -17,6 +17,7 @@ EXTRAS = {
     "norse": "norse",
     "optuna": "tune",
     "plotly": "report",
+    "pymetis": "boards",
     "sanafe": "sanafe",
     "tensorboard": "tensorboard",
     "tonic": "events",
