@@ -103,20 +103,31 @@ class SpikingPopulation(nn.Module):
         groups = [(slice(0, features), 1.0)] if features else []
         return groups + ([(slice(features, None), -1.0)] if self.constraint_columns else [])
 
-    def spike_error(self, spikes: Tensor, modulation: Tensor) -> Tensor:
+    def spike_error(
+        self, spikes: Tensor, modulation: Tensor, slope: Tensor | None = None
+    ) -> Tensor:
         """modulation * dG/dz of every spike, in a shape that broadcasts to that of columns.
 
         Args:
             spikes: (steps, samples, neurons).
             modulation: (samples, columns), minus the derivative of the loss by each column's
                 goodness.
+            slope: dG/dz to take, in memory of its own; None for that of the goodness.
         """
         spec = self.goodness_spec
-        columns = in_columns(spikes, self.column_size)
-        slope = goodness_gradient(spec.name, columns, spec.beta)
+        if slope is None:
+            columns = in_columns(spikes, self.column_size)
+            slope = goodness_gradient(spec.name, columns, spec.beta)
         return slope.mul_((modulation * spec.scale)[None, :, :, None])
 
-    def error(self, spikes: Tensor, psi: Tensor, modulation: Tensor, share: float = 1.0) -> Tensor:
+    def error(
+        self,
+        spikes: Tensor,
+        psi: Tensor,
+        modulation: Tensor,
+        share: float = 1.0,
+        slope: Tensor | None = None,
+    ) -> Tensor:
         """Postsynaptic factor: modulation * dG/dz * surrogate, (steps, samples, neurons).
 
         Args:
@@ -124,9 +135,10 @@ class SpikingPopulation(nn.Module):
             psi: Surrogate derivatives, of the same shape.
             modulation: As in :meth:`spike_error`.
             share: Of the batch that these samples are; homeostasis is a mean over the batch.
+            slope: As in :meth:`spike_error`.
         """
         by_column = in_columns(psi, self.column_size)
-        slope = self.spike_error(spikes, modulation)
+        slope = self.spike_error(spikes, modulation, slope)
         # In place where the derivative has the full shape, not one that only broadcasts to it.
         whole = slope.shape == by_column.shape
         error = (slope.mul_(by_column) if whole else slope * by_column).reshape(spikes.shape)

@@ -38,8 +38,13 @@ class ThreeFactor:
         """See :meth:`spikeff.learning.rules.rule.Rule.learn`."""
         for run in runs:
             (judgement,) = judge([run])
-            error = run.layer.error(run.spikes, run.psi, judgement.required_modulation(), share)
+            modulation = judgement.required_modulation()
+            error = run.layer.error(run.spikes, run.psi, modulation, share, self.slope(run))
             yield Learned(run, judgement, self.drive_error(error, run))
+
+    def slope(self, run: LayerRun) -> Tensor | None:
+        """Derivative of the goodness by every spike; None for that of the layer's own goodness."""
+        return None
 
     def drive_error(self, error: Tensor, run: LayerRun) -> Tensor:
         """Error signal of the input current, (steps, presentations, neurons).

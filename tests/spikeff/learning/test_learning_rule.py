@@ -111,7 +111,9 @@ def test_surrogate_gradient_is_the_gradient_through_time(limit):
 
 
 def test_unknown_rule_names_the_known():
-    with pytest.raises(UnknownNameError, match="backprop, surrogate_gradient, three_factor"):
+    with pytest.raises(
+        UnknownNameError, match="backprop, running_excess, surrogate_gradient, three_factor"
+    ):
         get_rule("stdp")
 
 
