@@ -4,8 +4,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -13,15 +11,8 @@ import torch
 
 from spikeff.training.checkpoint import load_model, load_trainer
 from spikeff.training.run_folder import CHECKPOINT
+from tests import forked
 from tests.commands import TINY, bad
-
-# A shell starts background jobs with SIGINT ignored; a terminal does not.
-SPIKEFF = [
-    sys.executable,
-    "-c",
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from spikeff.cli.main import main; main()",
-]
 
 
 @pytest.mark.parametrize(
@@ -146,11 +137,6 @@ def unhindered(tmp_path_factory, session_cli):
     return (folder / "run" / CHECKPOINT).read_bytes()
 
 
-def start_training(folder):
-    command = [*SPIKEFF, *training(folder)]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-
-
 def wait_for_epoch(run):
     deadline = time.monotonic() + 120
     history = run / "history.json"
@@ -165,12 +151,11 @@ def wait_for_epoch(run):
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_training_goes_on_bit_for_bit(how, tmp_path, session_cli, unhindered):
     run = tmp_path / "run"
-    with start_training(tmp_path) as child:
-        wait_for_epoch(run)
-        os.kill(child.pid, how)
-        _, err = child.communicate()
-    assert child.returncode == (130 if how == signal.SIGINT else -9)
-    assert "Traceback" not in err
+    child = forked.start(tmp_path, *training(tmp_path), output=tmp_path / "said")
+    wait_for_epoch(run)
+    os.kill(child.pid, how)
+    assert forked.exit_code(child) == (130 if how == signal.SIGINT else -9)
+    assert "Traceback" not in (tmp_path / "said").read_text()
     assert load_model(run).epochs_done < EPOCHS
     code, _, _ = session_cli("train", "--out", run, "--resume")
     assert code == 0

@@ -24,6 +24,7 @@ from spikeff.references import brian2_common as brian2_network
 from spikeff.references.brian2_common import code_generation
 from spikeff.training.checkpoint import load_model
 from spikeff.training.config.files import parse_config
+from tests import forked
 from tests.commands import TINY
 
 INTERRUPT = b"\x03"
@@ -31,31 +32,17 @@ PATIENCE = 120.0  # s; reached by failures only
 HIDDEN, SHOWN = "\x1b[?25l", "\x1b[?25h"
 
 
-LAUNCH = (
-    "import fcntl, os, signal, sys, termios; "
-    "fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    "signal.signal(signal.SIGINT, signal.SIG_DFL); "
-    "os.execv(sys.executable, [sys.executable, '-m', 'spikeff', *sys.argv[1:]])"
-)
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
 class Terminal:
     """A command in a terminal of its own: what it showed, and who is left of it."""
 
-    def __init__(self, folder, *arguments):
+    def __init__(self, folder, *arguments, fresh=False):
         self.folder = folder
         self.shown = ""
         self._file, side = pty.openpty()
-        self._child = subprocess.Popen(
-            [sys.executable, "-c", LAUNCH, *map(str, arguments)],
-            cwd=folder,
-            env=os.environ | {"TERM": "xterm"},
-            stdin=side,
-            stdout=side,
-            stderr=side,
-            start_new_session=True,
-        )
+        self._child = forked.start(folder, *arguments, output=os.ttyname(side), fresh=fresh)
         os.close(side)
         self.pid = self._child.pid
 
@@ -69,7 +56,7 @@ class Terminal:
         os.close(self._file)
         self._child.kill()  # where it did not end by itself
         assert sent, f"the moment never came: {self.shown}"
-        return self._child.wait()
+        return forked.exit_code(self._child)
 
     def _read(self):
         """Read what is there within a moment; False at the end."""
@@ -77,8 +64,9 @@ class Terminal:
             return True
         try:
             new = os.read(self._file, 65536)
-        except OSError:  # so Linux tells the end of a terminal's other side
-            return False
+        except OSError:  # so Linux tells that nobody has the terminal's other side
+            time.sleep(0.01)
+            return self._child.is_alive()
         self.shown += new.decode(errors="replace")
         return bool(new)
 
@@ -95,9 +83,9 @@ class Terminal:
         return left
 
 
-def interrupted(folder, ready, *arguments):
+def interrupted(folder, ready, *arguments, fresh=False):
     """Run, interrupt when ``ready``, and hold what must hold for every command and moment."""
-    terminal = Terminal(folder, *arguments)
+    terminal = Terminal(folder, *arguments, fresh=fresh)
     code = terminal.interrupt_when(ready)
     assert code == 130, terminal.shown
     for noise in ("Traceback", "Exception ignored", "KeyboardInterrupt", "Warning", "Process "):
@@ -114,7 +102,12 @@ def shows(text):
 
 
 def has_loaded(library):
-    return lambda terminal: library in Path(f"/proc/{terminal.pid}/maps").read_text()
+    def ready(terminal):
+        process = Path(f"/proc/{terminal.pid}")
+        is_command = "spikeff" in (process / "cmdline").read_text().split("\0")
+        return is_command and library in (process / "maps").read_text()
+
+    return ready
 
 
 def in_lava(terminal):
@@ -130,7 +123,7 @@ def folder(tmp_path, run_directory):
 
 @pytest.mark.slow
 def test_while_the_program_is_loaded(folder):
-    interrupted(folder, has_loaded("libtorch_cpu"), "eval", "run")
+    interrupted(folder, has_loaded("libtorch_cpu"), "eval", "run", fresh=True)
     assert load_model(folder / "run").epochs_done == 4
 
 
