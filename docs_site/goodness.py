@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from matplotlib.figure import Figure
 
 from benchmarks.experiments.pictures import TOGETHER
+from spikeff.evidence.perturbations import shuffled
 from spikeff.ir.goodness import BUILT_IN, GOODNESS
-from spikeff.nn.coincidence import shuffle_in_time
 
 STEPS, NEURONS, SEED = 30, 8, 0
 BETAS = {"windowed_pairs": 0.3}
@@ -18,15 +17,15 @@ ALONE = {9: (2,), 18: (7,), 27: (4,)}
 
 def picture() -> Figure:
     """Both rasters side by side, with what each goodness makes of them."""
-    spikes = torch.zeros(STEPS, NEURONS)
+    spikes = np.zeros((STEPS, NEURONS), np.bool_)
     for step, neurons in (VOLLEYS | ALONE).items():
-        spikes[step, list(neurons)] = 1
-    moved = shuffle_in_time(spikes[:, None], torch.Generator().manual_seed(SEED))[:, 0]
+        spikes[step, list(neurons)] = True
+    moved = shuffled(spikes[:, np.newaxis], np.random.default_rng(SEED))[:, 0]
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     left.set(title="spikes of a column", ylabel="neuron")
     right.set(title="the same, shuffled in time")
-    for axes, shown in ((left, spikes.numpy()), (right, moved.numpy())):
+    for axes, shown in ((left, spikes), (right, moved)):
         steps, neurons = np.nonzero(shown)
         together = shown.sum(1)[steps]  # spikes of the column in the same step
         marks = {"marker": "|", "s": 220, "linewidths": 2.5, "cmap": TOGETHER}

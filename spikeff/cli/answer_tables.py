@@ -9,9 +9,8 @@ from spikeff.cli.grid import print_grid
 from spikeff.cli.output import counted, listed, percent
 
 if TYPE_CHECKING:
-    from spikeff.pipeline.run.agreement import Agreement
+    from spikeff.evidence.figures import Agreement, Evaluation
     from spikeff.pipeline.run.answers import ClassFigures
-    from spikeff.training.evaluation import Evaluation
 
 MOST_CONFUSED = 3  # other classes that are named in the row of a class
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from spikeff.errors import DescriptionError
 from spikeff.ir.network import NetworkDescription
-from spikeff.lowering.parts import input_code, readout_of, with_self_inhibition
+from spikeff.lowering.parts import input_code, with_self_inhibition
 from spikeff.lowering.row import describe_row
 from spikeff.lowering.timed import describe_timed
 from spikeff.nn.graph.ff_graph import GraphFFNetwork
 from spikeff.nn.network import SpikingFFNetwork
+from spikeff.training.answers import readout_of
 from spikeff.training.model import Model
 
 

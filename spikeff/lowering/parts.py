@@ -1,9 +1,8 @@
-"""What every described network has: neurons and their gates, input code, readout."""
+"""What every described network has: neurons and their gates, input code."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
 
@@ -12,15 +11,12 @@ from spikeff.errors import DescriptionError
 from spikeff.ir import roles
 from spikeff.ir.circuits.self_inhibition import self_inhibition
 from spikeff.ir.circuits.spike_limit import FREE, needs_gate, spike_gate
-from spikeff.ir.codes import InputCode, Readout
+from spikeff.ir.codes import InputCode
 from spikeff.ir.connectivity import Connection
-from spikeff.ir.goodness import RATE
 from spikeff.ir.network import NetworkDescription, Population
 from spikeff.nn.neurons.lif import LIFConstants
 from spikeff.nn.population import SpikingPopulation
 from spikeff.training.model import Model
-
-Value = TypeVar("Value")
 
 
 def with_self_inhibition(free: NetworkDescription) -> NetworkDescription:
@@ -89,25 +85,3 @@ def input_code(model: Model) -> InputCode:
         data.encoder.threshold,
         encoder.spikes_per_channel(data.steps),
     )
-
-
-def readout_of(model: Model, populations: tuple[str, ...]) -> Readout:
-    """How the spikes of ``populations`` become the answer of ``model``."""
-    weight = model.readout.weight.cpu().numpy()
-    specs = [layer.goodness for layer in model.config.layers]
-    goodness = tuple(each.kind if each else RATE for each in specs)
-    beta = tuple(each.window if each else 0.0 for each in specs)
-    return Readout(
-        kind=model.network.reading,
-        goodness=_one_for_all(goodness),
-        beta=_one_for_all(beta),
-        classes=model.network.classes,
-        populations=populations,
-        softmax_weights=weight[:, :-1],
-        softmax_bias=weight[:, -1],
-    )
-
-
-def _one_for_all(values: tuple[Value, ...]) -> Value | tuple[Value, ...]:
-    """A single value where all are alike."""
-    return values[0] if len(set(values)) == 1 else values

@@ -6,9 +6,10 @@ from spikeff.errors import DescriptionError
 from spikeff.ir.circuits.spike_budget import spike_budget
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.ir.network import INPUT, NetworkDescription, Population
-from spikeff.lowering.parts import input_code, layer_parts, readout_of
+from spikeff.lowering.parts import input_code, layer_parts
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.settings.kinds import NONE
+from spikeff.training.answers import readout_of
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.model import Model
 

@@ -15,6 +15,7 @@ from spikeff.data.dataset import Split
 from spikeff.data.encoders import get_encoder
 from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError
+from spikeff.evidence.figures import Evaluation
 from spikeff.ir.arrays import Array
 from spikeff.ir.numbers import plain_numbers
 from spikeff.lowering import describe
@@ -35,7 +36,7 @@ from spikeff.pipeline.report.report import report as write_report
 from spikeff.training.answers import class_scores
 from spikeff.training.checkpoint import start_run
 from spikeff.training.config.schema import TrainConfig
-from spikeff.training.evaluation import CHUNK_MOST, CHUNK_ROWS, Evaluation, evaluate
+from spikeff.training.evaluation import CHUNK_MOST, CHUNK_ROWS, evaluate
 from spikeff.training.history import EpochSummary, History
 from spikeff.training.model import Model
 from spikeff.training.run_folder import copy_run, record_seconds
@@ -92,6 +93,9 @@ class TrainedModel(Network):
     def evaluate(self, data: Any = None, seed: int = 0, jitter: int = 0) -> Evaluation:
         """Accuracy by every readout, and how much of it depends on spike times.
 
+        The layers' spikes are recorded once, then shuffled in time, jittered, deleted and reversed
+        (docs/agreement.md).
+
         Args:
             data: (X, y), a torch Dataset, a Split, or the folder of a data set; None for the test
                 split of a data set that comes with the package.
@@ -102,7 +106,7 @@ class TrainedModel(Network):
             DataError: There are no such data, or they do not fit.
         """
         split = samples_to_test(data, self.dataset, self.input.encoder, self.classes)
-        return evaluate(self.model, split, seed, jitter)
+        return evaluate(self.model, split, seed, jitter, perturbed=True)
 
     @plain_numbers
     def export(

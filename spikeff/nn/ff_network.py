@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from spikeff.errors import ConfigError, DataError
 from spikeff.ir.codes import CLASS_COLUMNS, LabelCode
-from spikeff.ir.goodness import RATE, class_goodness, layer_goodness
+from spikeff.ir.goodness import class_goodness, layer_goodness
 from spikeff.nn.black_box import BlackBox
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.presented import LayerRun, Presented
@@ -128,7 +128,7 @@ class FFNetwork(nn.Module, ABC):
             )
         return SpikeEvents.of(spikes.bool().cpu().numpy(), self.weight_parts(0)[0].device)
 
-    def goodness(self, spikes: list[Tensor], by_rate: bool = False) -> Tensor:
+    def goodness(self, spikes: list[Tensor]) -> Tensor:
         """Goodness summed over layers, without their scales.
 
         In float64, in which classes that tie differ by rounding only: see
@@ -136,17 +136,16 @@ class FFNetwork(nn.Module, ABC):
 
         Args:
             spikes: Of every layer, (steps, samples, neurons).
-            by_rate: Whether to take the goodness of rates in place of each layer's own.
 
         Returns:
             (samples, 1), or (samples, classes) with class columns.
         """
         pairs = zip(self.stack, spikes, strict=True)
-        return torch.stack([self._goodness_of(layer, z, by_rate) for layer, z in pairs]).sum(0)
+        return torch.stack([self._goodness_of(layer, z) for layer, z in pairs]).sum(0)
 
-    def _goodness_of(self, layer: SpikingPopulation, spikes: Tensor, by_rate: bool) -> Tensor:
+    def _goodness_of(self, layer: SpikingPopulation, spikes: Tensor) -> Tensor:
         spec, size, spikes = layer.goodness_spec, layer.column_size, spikes.double()
-        name, beta = (RATE, 0.0) if by_rate else (spec.name, spec.beta)
+        name, beta = spec.name, spec.beta
         table: Tensor
         if self.reading == CLASS_COLUMNS:
             table = class_goodness(spikes, size, name, beta, self.classes)

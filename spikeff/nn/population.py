@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from spikeff.errors import ConfigError
-from spikeff.ir.goodness import get_goodness, in_columns
+from spikeff.ir.goodness import RATE, get_goodness, in_columns
 from spikeff.ir.numbers import settle_numbers
 from spikeff.nn.goodness_gradient import goodness_gradient
 from spikeff.nn.neurons.neuron import Neuron
@@ -89,6 +89,12 @@ class SpikingPopulation(nn.Module):
                 "configuration."
             )
         return self._goodness_spec
+
+    @property
+    def measure(self) -> tuple[str, float]:
+        """Name and window of the goodness by which spikes are read; rate where there is none."""
+        spec = self._goodness_spec
+        return (spec.name, spec.beta) if spec else (RATE, 0.0)
 
     def column_goodness(self, spikes: Tensor) -> Tensor:
         """Goodness of each column, (samples, columns)."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from spikeff.errors import TargetUnavailableError
+from spikeff.evidence.figures import Evaluation
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.compile.export import ExportReport, export
 from spikeff.pipeline.energy.energy_report import EnergyReport
@@ -18,7 +19,6 @@ from spikeff.pipeline.fidelity.check import check
 from spikeff.pipeline.fidelity.check_report import CheckReport
 from spikeff.pipeline.run.run import RunReport, run
 from spikeff.pipeline.train import TrainResult, train
-from spikeff.training.evaluation import Evaluation
 
 CHECK_SAMPLES = 32
 NETWORK_FILE = "network-8bit.safetensors"

@@ -77,5 +77,7 @@ def evaluate_run(
         report("evaluate", done, len(images))
 
     answers: list[Array] = []
-    found = evaluate(model, images, seed, jitter, on_chunk, on_answers=answers.append)
+    found = evaluate(
+        model, images, seed, jitter, on_chunk, on_answers=answers.append, perturbed=True
+    )
     return with_answers(found, images.labels, np.concatenate(answers), model.network.classes)

@@ -13,7 +13,7 @@ from spikeff.training.run_folder import PICTURE
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from spikeff.training.evaluation import Evaluation
+    from spikeff.evidence.figures import Evaluation
     from spikeff.training.history import History
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import torch
 from torch import Tensor
 
-from spikeff.ir.codes import SOFTMAX
+from spikeff.ir.codes import SOFTMAX, Readout
 from spikeff.learning.readout import spike_counts
 from spikeff.nn.spike_events import SpikeEvents
 from spikeff.training.model import Model
+
+Value = TypeVar("Value")
 
 
 @torch.no_grad()
@@ -31,3 +35,23 @@ def class_scores(model: Model, events: SpikeEvents) -> Tensor:
     labels = torch.arange(network.classes, device=model.device)
     passes = [respond(label.expand(events.samples)) for label in labels]
     return torch.cat([network.goodness(spikes) for spikes in passes], 1)
+
+
+def readout_of(model: Model, populations: tuple[str, ...]) -> Readout:
+    """How the spikes of ``populations`` become the answer of ``model``."""
+    weight = model.readout.weight.cpu().numpy()
+    goodness, beta = zip(*(layer.measure for layer in model.network.stack), strict=True)
+    return Readout(
+        kind=model.network.reading,
+        goodness=_one_for_all(goodness),
+        beta=_one_for_all(beta),
+        classes=model.network.classes,
+        populations=populations,
+        softmax_weights=weight[:, :-1],
+        softmax_bias=weight[:, -1],
+    )
+
+
+def _one_for_all(values: tuple[Value, ...]) -> Value | tuple[Value, ...]:
+    """A single value where all are alike."""
+    return values[0] if len(set(values)) == 1 else values

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
+from spikeff.evidence.figures import Evaluation
 from spikeff.ir.io.fields import wrong_types
-from spikeff.training.evaluation import Evaluation
 
 Record = TypeVar("Record")
 

@@ -14,7 +14,7 @@ from spikeff.training.callbacks import Callback
 from spikeff.training.config.files import config_text
 
 if TYPE_CHECKING:
-    from spikeff.training.evaluation import Evaluation
+    from spikeff.evidence.figures import Evaluation
     from spikeff.training.history import EpochRecord
 from spikeff.training.trainer import Trainer
 

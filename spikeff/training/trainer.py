@@ -13,6 +13,7 @@ from torch import Tensor
 from spikeff.data.dataset import Split
 from spikeff.data.fingerprint import Fingerprint
 from spikeff.data.transforms import shift_images
+from spikeff.evidence.figures import Evaluation
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import SOFTMAX
 from spikeff.learning.batch import Batch
@@ -25,7 +26,7 @@ from spikeff.nn.builder import calibrate, encode_events, input_channels
 from spikeff.nn.spike_events import SpikeEvents
 from spikeff.training.assemble import learning_step
 from spikeff.training.config.schema import TrainConfig
-from spikeff.training.evaluation import Evaluation, evaluate
+from spikeff.training.evaluation import evaluate
 from spikeff.training.history import EpochRecord, EpochSummary, History
 from spikeff.training.model import Model
 from spikeff.training.settings import rate_factor

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from tests.mutations.changes import argument, assigned, called, expression
+from tests.mutations.changes import argument, assigned, expression
 from tests.mutations.mutation import Mutation
 
-EVALUATION, TRACE = "spikeff.training.evaluation:", "spikeff.ir.trace:"
+VIEWS, TALLY = "spikeff.evidence.views:", "spikeff.evidence.tally:EvidenceTally."
+PERTURBATIONS, TRACE = "spikeff.evidence.perturbations:", "spikeff.ir.trace:"
 NETWORK, TIES = "spikeff.nn.ff_network:FFNetwork.", "spikeff.ir.readout_codes:"
 TRAINED = "spikeff.pipeline.fidelity.trained:"
 
 HAND_MADE = "tests/spikeff/training/test_evaluation.py"
+PERTURBED = "tests/spikeff/evidence/test_perturbations.py"
+EVIDENCE = "tests/spikeff/evidence/test_tally.py"
 READINGS = "tests/spikeff/pipeline/test_readings.py"
 TRACES = "tests/spikeff/ir/test_trace.py"
 CHECK = "tests/spikeff/pipeline/test_check_training.py"
@@ -17,18 +20,30 @@ CHECK = "tests/spikeff/pipeline/test_check_training.py"
 MUTATIONS = (
     Mutation(
         "rate accuracy reads the configured goodness",
-        NETWORK + "_goodness_of",
-        expression("(RATE, 0.0) if by_rate else (spec.name, spec.beta)", "(spec.name, spec.beta)"),
+        VIEWS + "views_of_time",
+        expression("replace(readout, goodness=RATE, beta=0.0)", "readout"),
         HAND_MADE,
     ),
     Mutation(
         "goodness to compare is summed in float32",
+        "spikeff.ir.goodness:_counts",
+        expression("np.float64", "np.float32"),
+        HAND_MADE,
+    ),
+    Mutation(
+        "constraint columns count as features",
+        TIES + "summed_goodness",
+        argument("layer_goodness", 4, "0"),
+        HAND_MADE,
+    ),
+    Mutation(
+        "goodness of a model is summed in float32",
         NETWORK + "_goodness_of",
         expression("spikes.double()", "spikes"),
         HAND_MADE,
     ),
     Mutation(
-        "constraint columns count as features",
+        "constraint columns of a model count as features",
         NETWORK + "_goodness_of",
         argument("layer_goodness", 4, "0"),
         HAND_MADE,
@@ -53,61 +68,96 @@ MUTATIONS = (
     ),
     Mutation(
         "nothing is shuffled",
-        EVALUATION + "_evaluate_chunk",
-        called("shuffle_in_time", "(lambda z, generator: z)"),
-        HAND_MADE,
-    ),
-    Mutation(
-        "the shuffle invents spikes",
-        "spikeff.nn.coincidence:shuffle_in_time",
-        assigned("left", "left"),
-        "tests/spikeff/nn/test_agreement.py",
-    ),
-    Mutation(
-        "all draws of the shuffle are one",
-        EVALUATION + "draw_seed",
-        expression("seed + draw * 0x9E3779B97F4A7C15", "seed"),
-        HAND_MADE,
-    ),
-    Mutation(
-        "few samples are shuffled as seldom as many",
-        EVALUATION + "draws_for",
-        expression("-(-SHUFFLED_ANSWERS // max(1, samples))", "1"),
-        HAND_MADE,
-    ),
-    Mutation(
-        "the spread is that of the mean",
-        EVALUATION + "_summary",
-        expression("shuffled.std(ddof=1)", "shuffled.std(ddof=1) / draws ** 0.5"),
-        HAND_MADE,
-    ),
-    Mutation(
-        "ratio of all draws to one",
-        EVALUATION + "_summary",
+        VIEWS + "views_of_time",
         expression(
-            "draws * tally.pairs[:, 0] / tally.pairs[:, 1]", "tally.pairs[:, 0] / tally.pairs[:, 1]"
+            "partial(shuffled, generator=_generator(seed, SHUFFLED, 0, draw))", "_as_recorded"
         ),
         HAND_MADE,
     ),
     Mutation(
+        "the shuffle invents spikes",
+        PERTURBATIONS + "shuffled",
+        assigned("left", "left"),
+        PERTURBED,
+    ),
+    Mutation(
+        "the shuffle never reaches the last step",
+        PERTURBATIONS + "shuffled",
+        argument("generator.integers", 0, "steps - 1"),
+        PERTURBED,
+    ),
+    Mutation(
+        "jitter never moves a spike to an earlier step",
+        PERTURBATIONS + "jittered",
+        argument("generator.integers", 0, "step"),
+        PERTURBED,
+    ),
+    Mutation(
+        "jittered spikes that meet become one",
+        PERTURBATIONS + "jittered",
+        expression("~moved[drawn, neurons]", "drawn >= 0"),
+        PERTURBED,
+    ),
+    Mutation(
+        "deletion leaves the share that it takes",
+        PERTURBATIONS + "thinned",
+        expression(
+            "generator.random(len(places)) < share", "generator.random(len(places)) >= share"
+        ),
+        PERTURBED,
+    ),
+    Mutation(
+        "all draws of the shuffle are one",
+        VIEWS + "_generator",
+        expression("(seed, KINDS.index(kind), amount, draw)", "(seed, KINDS.index(kind), amount)"),
+        EVIDENCE,
+    ),
+    Mutation(
+        "few samples are shuffled as seldom as many",
+        VIEWS + "draws_for",
+        expression("-(-DRAWN_ANSWERS // max(1, samples))", "1"),
+        HAND_MADE,
+    ),
+    Mutation(
+        "the spread is that of the mean",
+        TALLY + "agreement",
+        expression("shares.std(ddof=1)", "shares.std(ddof=1) / self._draws ** 0.5"),
+        HAND_MADE,
+    ),
+    Mutation(
+        "ratio of all draws to one",
+        TALLY + "agreement",
+        expression("recorded * self._draws", "recorded"),
+        HAND_MADE,
+    ),
+    Mutation(
+        "share of time beyond nothing, not beyond chance",
+        "spikeff.evidence.figures:time_share",
+        expression("accuracy - chance", "accuracy"),
+        EVIDENCE,
+    ),
+    Mutation(
+        "the short list answers by goodness of all",
+        TALLY + "_count_right",
+        expression("best_listed(scores, listed)", "best_classes(scores)"),
+        EVIDENCE,
+    ),
+    Mutation(
         "firing of negatives too",
-        EVALUATION + "_tally_spikes",
-        expression("z if shown is None else z[:, labels == shown]", "z"),
+        TALLY + "_add_firing",
+        expression("spikes[population.name][:, shown]", "spikes[population.name]"),
         HAND_MADE,
     ),
     Mutation(
         "pairs of negatives taken for those of positives",
-        EVALUATION + "_tally_pairs",
+        TALLY + "_positive_columns",
         expression("labels == shown", "labels != shown"),
         HAND_MADE,
     ),
     Mutation(
         "columns of another class taken for one's own",
-        EVALUATION + "_tally_pairs",
-        expression(
-            "torch.arange(pairs.shape[1], device=pairs.device) * network.classes",
-            "torch.arange(pairs.shape[1], device=pairs.device)",
-        ),
+        TALLY + "_positive_columns",
+        expression("np.arange(columns) * self._readout.classes", "np.arange(columns)"),
         HAND_MADE,
     ),
     Mutation(

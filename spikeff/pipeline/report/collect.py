@@ -13,6 +13,7 @@ import numpy as np
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
 from spikeff.errors import LimitError, SpikeffError
+from spikeff.evidence.figures import Evaluation
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.lowering import describe
 from spikeff.pipeline import Report
@@ -30,7 +31,7 @@ from spikeff.pipeline.run.evaluation import evaluate_network
 from spikeff.pipeline.saved import Saved
 from spikeff.training.checkpoint import read_history
 from spikeff.training.config.files import config_text
-from spikeff.training.evaluation import Evaluation, evaluate
+from spikeff.training.evaluation import evaluate
 from spikeff.training.history import History
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from spikeff.pipeline.report.drawing import (
 )
 
 if TYPE_CHECKING:
+    from spikeff.evidence.figures import Evaluation
     from spikeff.ir.arrays import Array
-    from spikeff.training.evaluation import Evaluation
     from spikeff.training.history import History
 
 FIELDS_SHOWN = 24

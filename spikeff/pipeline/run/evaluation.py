@@ -6,7 +6,6 @@ spikes that the emulator records.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,20 +16,14 @@ import numpy as np
 from spikeff.data.dataset import Split
 from spikeff.data.transforms import jitter_spikes
 from spikeff.errors import DataError
+from spikeff.evidence.figures import Evaluation
 from spikeff.ir.arrays import Array
+from spikeff.ir.readout_codes import best_classes
 from spikeff.pipeline import Report
 from spikeff.pipeline.presentations import chunks, passes_per_sample
-from spikeff.pipeline.run.agreement import AgreementTally
-from spikeff.pipeline.run.answers import (
-    Answers,
-    ClassFigures,
-    class_figures,
-    confusion_matrix,
-    joined,
-    read_answers,
-)
-from spikeff.pipeline.run.readings import LIST, ONE_PASS, read, reading_inputs
-from spikeff.training.evaluation import Evaluation
+from spikeff.pipeline.run.agreement import add_recorded, tally_of
+from spikeff.pipeline.run.answers import ClassFigures, class_figures, confusion_matrix
+from spikeff.pipeline.run.readings import reading_inputs
 
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork
@@ -73,7 +66,7 @@ def evaluate_network(
     """Evaluate an integer network on labelled samples, on the emulator.
 
     Args:
-        seed: Of the time shuffle and of the jitter.
+        seed: Of the time shuffle, of the perturbations and of the jitter.
         jitter: Most steps by which input spikes of the data are moved; labels are not.
 
     Raises:
@@ -84,22 +77,18 @@ def evaluate_network(
             "the samples have no labels, so that no answer is right or wrong; `spikeff run` with "
             "--out FILE answers them."
         )
-    mover = np.random.default_rng(seed)
-    moved = partial(jitter_spikes, reach=jitter, generator=mover)
-    tally = AgreementTally(network, len(split), seed)
-    right: dict[str, int] = {}
-    found: list[Answers] = []
-    passes = passes_per_sample(network.labels) + 1
+    moved = partial(jitter_spikes, reach=jitter, generator=np.random.default_rng(seed))
+    tally = tally_of(network, len(split), seed, perturbed=True)
+    found: list[Array] = []
+    done, passes = 0, passes_per_sample(network.labels)
+    # Chunks as in a run of the same samples, so that the draws are the same.
     for part in chunks(split, network.period * sum(network.sizes.values()) * passes):
         spikes = _recorded(network, part, moved)
-        readings = read(spikes, network.readout, network.populations, part.labels)
-        for reading in readings.all:
-            right[reading.name] = right.get(reading.name, 0) + int(reading.right.sum())
-        shown = _answering(network, spikes, len(part))
-        tally.add(shown, part.labels)
-        found.append(read_answers(shown, network.readout, network.populations, part.labels))
-        report("evaluate", sum(len(each.answers) for each in found), len(split))
-    return _summary(tally, right, joined(found))
+        found.append(best_classes(add_recorded(tally, spikes, network.readout, part.labels)))
+        done += len(part)
+        report("evaluate", done, len(split))
+    answers = np.concatenate(found)
+    return with_answers(tally.evaluation(), split.labels, answers, network.readout.classes)
 
 
 def _recorded(
@@ -109,31 +98,3 @@ def _recorded(
 
     inputs = reading_inputs(part, network.input, network.labels, network.steps, moved)
     return emulator.run(network, inputs).trace.window(network.steps).spikes
-
-
-def _answering(network: IntegerNetwork, spikes: dict[str, Array], samples: int) -> dict[str, Array]:
-    """The presentations that answer by goodness, those without a label left out."""
-    answering = samples * passes_per_sample(network.labels)
-    return {name: z[:, :answering] for name, z in spikes.items()}
-
-
-def _summary(tally: AgreementTally, right: dict[str, int], found: Answers) -> EvaluationReport:
-    samples, time = len(found.answers), tally.figures()
-
-    def share(name: str) -> float:
-        return right[name] / samples if name in right else math.nan
-
-    evaluation = Evaluation(
-        samples=samples,
-        accuracy=found.right / samples,
-        readout_accuracy=share(ONE_PASS),
-        shortlist_accuracy=share(LIST),
-        shuffled_accuracy=time.shuffled_accuracy,
-        rate_accuracy=time.rate_accuracy,
-        coincidence_ratio=time.coincidence_ratio,
-        negative_ratio=time.negative_ratio,
-        firing=time.firing,
-        shuffle_draws=time.shuffle_draws,
-        shuffled_spread=time.shuffled_spread,
-    )
-    return with_answers(evaluation, found.labels, found.answers, found.classes)

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
 from spikeff.errors import DataError
+from spikeff.evidence.figures import Agreement
+from spikeff.evidence.tally import EvidenceTally
 from spikeff.ir.numbers import plain_numbers, seed_number
 from spikeff.ir.trace import compare_traces
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.integers import integers_of
 from spikeff.pipeline.outputs import require_output
 from spikeff.pipeline.presentations import chunks, passes_per_sample, presentations
-from spikeff.pipeline.run.agreement import Agreement, AgreementTally
+from spikeff.pipeline.run.agreement import add_recorded, tally_of
 from spikeff.pipeline.run.answers import (
     Answers,
     ClassFigures,
@@ -133,14 +135,14 @@ def run_split(
     return _summary(target, run_network(network, target, images, silent, tally), tally, None)
 
 
-def _tally(network: IntegerNetwork, images: Split, seed: int) -> AgreementTally:
+def _tally(network: IntegerNetwork, images: Split, seed: int) -> EvidenceTally:
     if images.labels.min() < 0:
         raise DataError("the shuffle asks how many answers stay right, and samples have no labels.")
-    return AgreementTally(network, len(images), seed)
+    return tally_of(network, len(images), seed)
 
 
 def _summary(
-    target: str, outcome: Outcome, tally: AgreementTally | None, out: Path | str | None
+    target: str, outcome: Outcome, tally: EvidenceTally | None, out: Path | str | None
 ) -> RunReport:
     counts, found = outcome.counts, outcome.answers
     samples = len(found.answers)
@@ -160,7 +162,7 @@ def _summary(
         labels=tuple(found.labels.tolist()),
         confusion=confusion,
         per_class=class_figures(confusion),
-        agreement=None if tally is None else tally.figures(),
+        agreement=None if tally is None else tally.agreement(),
         file=None if out is None else str(out),
     )
 
@@ -192,7 +194,7 @@ def run_network(
     target: str,
     split: Split,
     report: Report,
-    tally: AgreementTally | None = None,
+    tally: EvidenceTally | None = None,
 ) -> Outcome:
     """Run ``network`` over ``split`` in chunks of bounded memory and tally answers and counts."""
     from hw_targets.cost.counts import count_spikes, source_spikes
@@ -214,7 +216,7 @@ def run_network(
         spikes = result.trace.window(network.steps).spikes
         found.append(read_answers(spikes, network.readout, network.populations, part.labels))
         if tally is not None:
-            tally.add(spikes, part.labels)
+            add_recorded(tally, spikes, network.readout, part.labels)
         own = chip_answers(network, result)
         if own is not None:
             answers_itself = True

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from spikeff.evidence.views import draws_for
 from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS, SOFTMAX, Readout
-from spikeff.pipeline.run.agreement import AgreementTally
-from spikeff.training.evaluation import draws_for
+from spikeff.pipeline.run.agreement import add_recorded, tally_of
 
 SAMPLES, STEPS, NEURONS = 400, 2, 4
 COLUMNS = SimpleNamespace(name="a", size=NEURONS, column_size=2, constraint_columns=0)
@@ -35,12 +35,12 @@ def apart(column):
 
 
 def figures(net, presentations, labels):
-    tally = AgreementTally(net, SAMPLES, seed=3)
+    tally = tally_of(net, SAMPLES, seed=3)
     spikes = np.stack(presentations * SAMPLES, axis=1)
     half = len(presentations) * SAMPLES // 2
-    tally.add({"a": spikes[:, :half]}, np.array(labels * (SAMPLES // 2)))
-    tally.add({"a": spikes[:, half:]}, np.array(labels * (SAMPLES // 2)))
-    return tally.figures()
+    for part in (spikes[:, :half], spikes[:, half:]):
+        add_recorded(tally, {"a": part}, net.readout, np.array(labels * (SAMPLES // 2)))
+    return tally.agreement()
 
 
 def test_class_columns():

@@ -10,13 +10,15 @@ import pytest
 import torch
 
 from spikeff.data.dataset import Split
+from spikeff.evidence.views import draws_for
 from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS, SOFTMAX, LabelCode
+from spikeff.ir.readout_codes import best_classes
 from spikeff.learning.readout import SoftmaxReadout
 from spikeff.nn.layer import SpikingLayer
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.neurons.lif import LIFConstants
 from spikeff.nn.population import GoodnessSpec
-from spikeff.training.evaluation import draws_for, evaluate
+from spikeff.training.evaluation import evaluate
 
 STEPS = 4
 CPU = torch.device("cpu")
@@ -99,6 +101,8 @@ def test_pairs_ratios_and_firing_by_hand():
     """
     result = evaluate(Case().model(), split(0, 1), draws=600)
     assert result.accuracy == 1.0
+    assert (result.chance, result.reversed_accuracy) == (0.5, None)
+    assert result.time_share == (1.0 - result.shuffled_accuracy) / (1.0 - 0.5)
     assert result.firing == ((6 + 4) / (2 * STEPS * 2),)
     assert result.shuffle_draws == 600
     p = 1 / 6
@@ -141,6 +145,8 @@ def test_goodness_that_differs_by_rounding_is_a_tie():
     for passes in ({0: first, 1: second}, {0: second, 1: first}):
         network = HandMade({None: first} | passes, ALL_LABELS, 2, columns=5, size=4)
         assert evaluate(made(network), split(0), draws=1).accuracy == 1.0
+        both = torch.cat([network.goodness([passes[label]]) for label in (0, 1)], 1)
+        assert best_classes(both.numpy()) == [0]
 
 
 def test_constraint_columns_count_against():
@@ -153,6 +159,7 @@ def test_constraint_columns_count_against():
     network = HandMade(passes, ALL_LABELS, 2, columns=2, constraints=1)
     assert evaluate(made(network), split(1), draws=1).accuracy == 1.0
     assert evaluate(made(network), split(0), draws=1).accuracy == 0.0
+    assert network.goodness([passes[0]]) == 4 - 6
 
 
 def test_class_columns_by_hand():

@@ -1,0 +1,1 @@
+"""What of an answer is time: recorded spikes perturbed, read again, and counted."""
