@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from spikeff.cli.grid import print_grid
@@ -15,15 +15,47 @@ if TYPE_CHECKING:
 MOST_CONFUSED = 3  # other classes that are named in the row of a class
 
 
-def agreement_rows(found: Agreement | Evaluation) -> list[tuple[str, str]]:
+def agreement_rows(found: Agreement) -> list[tuple[str, str]]:
     """Rows of a table of figures."""
+    return [*time_rows(found), *coincidence_rows(found)]
+
+
+def time_rows(found: Agreement) -> list[tuple[str, str]]:
+    """What the shuffle leaves of the accuracy, and what share of it that takes."""
+    spread = found.shuffled_spread
+    spread_text = "" if spread is None else f" ± {100 * spread:.2f}"
+    share = "none of it is above chance" if found.time_share is None else percent(found.time_share)
     return [
-        ("accuracy after shuffling spikes in time", percent(found.shuffled_accuracy)),
+        ("accuracy after shuffling spikes in time", percent(found.shuffled_accuracy) + spread_text),
+        ("share above chance that is time", share),
+    ]
+
+
+def coincidence_rows(found: Agreement) -> list[tuple[str, str]]:
+    """What counting alone answers, and how often spikes meet."""
+    return [
         ("accuracy by rate goodness", percent(found.rate_accuracy)),
         ("coincidence ratio, positives", listed(found.coincidence_ratio)),
         ("coincidence ratio, negatives", listed(found.negative_ratio)),
         ("spikes per neuron and step", listed(found.firing, 4)),
     ]
+
+
+def perturbation_rows(found: Evaluation) -> list[tuple[str, str]]:
+    """Accuracy after the spikes were moved, deleted and reversed."""
+    moved, deleted = found.jittered_accuracy, found.deleted_accuracy
+    if moved is None or deleted is None or found.reversed_accuracy is None:
+        return []
+    shares = ", ".join(f"{100 * float(share):.0f}" for share in deleted)
+    return [
+        (f"after jitter of {', '.join(moved)} steps", _percents(moved)),
+        (f"after deleting spikes: {shares} %", _percents(deleted)),
+        ("after reversing the spikes in time", percent(found.reversed_accuracy)),
+    ]
+
+
+def _percents(shares: Mapping[str, float]) -> str:
+    return ", ".join(percent(share) for share in shares.values())
 
 
 def show_classes(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from spikeff.cli import output
-from spikeff.cli.answer_tables import agreement_rows, show_classes
+from spikeff.cli.answer_tables import (
+    coincidence_rows,
+    perturbation_rows,
+    show_classes,
+    time_rows,
+)
 from spikeff.cli.grid import print_table
 from spikeff.cli.options import (
     AnyNetwork,
@@ -70,10 +74,27 @@ def evaluate(
 
 def _rows(result: EvaluationReport) -> list[tuple[str, str]]:
     """Accuracies, those of readouts that the network has, and what is time."""
-    accuracies = [
-        ("accuracy by goodness", result.accuracy),
-        ("accuracy by one-pass readout", result.readout_accuracy),
-        ("accuracy by short list", result.shortlist_accuracy),
+    return [
+        *((f"accuracy by {each.name}", percent(each.accuracy)) for each in result.readings),
+        *_best_rows(result),
+        *time_rows(result),
+        ("chance", _chance(result)),
+        *perturbation_rows(result),
+        *coincidence_rows(result),
     ]
-    known = [(name, percent(share)) for name, share in accuracies if not math.isnan(share)]
-    return [*known, *agreement_rows(result)]
+
+
+def _best_rows(result: EvaluationReport) -> list[tuple[str, str]]:
+    """The best reading and what the shuffle leaves of it, where there are several."""
+    if len(result.readings) < 2:
+        return []
+    best = next(each for each in result.readings if each.name == result.best_reading)
+    return [
+        ("best reading", f"{best.name}, {percent(best.accuracy)}"),
+        ("best reading after the shuffle", percent(best.shuffled_accuracy)),
+    ]
+
+
+def _chance(result: EvaluationReport) -> str:
+    drawn, always = percent(result.chance or 0.0), percent(result.commonest_label)
+    return f"{drawn} (commonest label {always})"

@@ -108,6 +108,8 @@ def _rows(result: TrainResult) -> Iterator[tuple[str, str]]:
         yield "accuracy on validation samples", percent(summary.validation_accuracy)
         yield "best epoch by these", str(result.best_epoch)
     yield "accuracy after the time shuffle", percent(summary.shuffled_accuracy)
+    if summary.time_share is not None:
+        yield "share above chance that is time", percent(summary.time_share)
     yield "coincidence ratio per layer", listed(summary.coincidence_ratio)
     yield "goodness gap per layer", listed(summary.goodness_gap)
     yield "spikes per neuron and step", listed(summary.firing, 4)

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
+
+GOODNESS, ONE_PASS, SHORT_LIST = "goodness", "one-pass readout", "short list"
+
+
+@dataclass(frozen=True)
+class ReadingFigures:
+    """One way to read the answer.
+
+    Attributes:
+        name: "goodness", "one-pass readout" or "short list".
+        accuracy: Share of right answers.
+        shuffled_accuracy: The same after the shuffle in time, the mean over its draws.
+        time_share: As :func:`time_share`.
+    """
+
+    name: str
+    accuracy: float
+    shuffled_accuracy: float
+    time_share: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +92,19 @@ class Evaluation(Agreement):
     def as_dict(self) -> dict[str, Any]:
         """JSON-able form."""
         return asdict(self)
+
+    def by_reading(self) -> tuple[ReadingFigures, ...]:
+        """Figures of each way to read the answer that the network has, goodness first."""
+        found = (
+            (GOODNESS, self.accuracy, self.shuffled_accuracy),
+            (ONE_PASS, self.readout_accuracy, self.readout_accuracy),
+            (SHORT_LIST, self.shortlist_accuracy, self.shuffled_shortlist_accuracy),
+        )
+        return tuple(
+            ReadingFigures(name, accuracy, left, time_share(accuracy, left, self.chance or 0.0))
+            for name, accuracy, left in found
+            if left is not None and not math.isnan(accuracy)
+        )
 
 
 def time_share(accuracy: float, shuffled: float, chance: float) -> float | None:

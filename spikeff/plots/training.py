@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.training.run_folder import PICTURE
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from spikeff.evidence.figures import Evaluation
     from spikeff.training.history import History
+
+PANELS = ("accuracy", "time", "ratio", "gap", "firing")
 
 
 def plot_training(run: Path, log: History) -> Path:
@@ -28,12 +31,15 @@ def plot_training(run: Path, log: History) -> Path:
     from matplotlib.figure import Figure
 
     history, probes = log.epochs, log.probes
-    figure = Figure(figsize=(11, 7))
+    figure = Figure(figsize=(15, 7))
     FigureCanvasAgg(figure)
     # Fixed margins: a layout found by trial draws everything twice.
-    margins = {"left": 0.07, "right": 0.98, "bottom": 0.08, "top": 0.98, "wspace": 0.17}
-    accuracy, ratio, gap, firing = figure.subplots(2, 2, gridspec_kw=margins).flatten()
+    margins = {"left": 0.05, "right": 0.99, "bottom": 0.08, "top": 0.98, "wspace": 0.2}
+    places = [[*PANELS[:3]], [PANELS[0], *PANELS[3:]]]
+    panels: dict[str, Any] = figure.subplot_mosaic(places, gridspec_kw=margins)
+    accuracy, time, ratio, gap, firing = (panels[name] for name in PANELS)
     _accuracies(accuracy, probes, log.validations)
+    _time_shares(time, probes)
     _per_layer(ratio, [p.coincidence_ratio for p in probes], "positives", "-")
     _per_layer(ratio, [p.negative_ratio for p in probes], "negatives", ":")
     ratio.axhline(1.0, color="grey", linewidth=0.8)
@@ -42,7 +48,7 @@ def plot_training(run: Path, log: History) -> Path:
     gap.set_ylabel("goodness gap, positives - negatives")
     _per_layer(firing, [[100 * f for f in p.firing] for p in probes], "positives", "-")
     firing.set_ylabel("firing, % of neuron-steps")
-    for axes in (accuracy, ratio, gap, firing):
+    for axes in panels.values():
         axes.set_xlabel("epoch")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
@@ -73,6 +79,15 @@ def _accuracies(
         )
     axes.set_ylabel(f"% right of {probes[0].samples} training samples")
     axes.set_ylim(0, 100)
+
+
+def _time_shares(axes: Axes, probes: Sequence[Evaluation]) -> None:
+    """Of the probes whose accuracy is above chance. Shares beyond 0 and 100 % are noise."""
+    shares = [math.nan if p.time_share is None else 100 * p.time_share for p in probes]
+    axes.plot(shares, label="(accuracy - shuffled) / (accuracy - chance)")
+    axes.axhline(0.0, color="grey", linewidth=0.8)
+    axes.set_ylim(-5, 105)
+    axes.set_ylabel("% of the accuracy above chance that is time")
 
 
 def _per_layer(

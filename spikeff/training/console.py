@@ -95,6 +95,8 @@ def epoch_parts(epoch: EpochSummary, left: float) -> Iterator[str]:
         yield f"validation {percent(epoch.validation_accuracy)}"
     yield f"shuffled in time {percent(epoch.shuffled_accuracy)}"
     yield "coincidence ratio " + " and ".join(f"{ratio:.2f}" for ratio in epoch.coincidence_ratio)
+    if epoch.time_share is not None:
+        yield f"time share {percent(epoch.time_share)}"
     if epoch.epoch < epoch.epochs:
         yield f"{duration(left)} left"
 

@@ -55,6 +55,8 @@ class EpochSummary:
             ``coincidence_ratio``.
         goodness_gap: Per layer, goodness of positives less that of negatives.
         firing: Per layer, spikes per neuron and step on positives.
+        time_share: Share of what is above chance that the shuffle takes, of the same samples as
+            ``coincidence_ratio``; None where nothing is above chance, or it was not kept.
     """
 
     epoch: int
@@ -69,6 +71,7 @@ class EpochSummary:
     shuffled_accuracy: float
     goodness_gap: tuple[float, ...]
     firing: tuple[float, ...]
+    time_share: float | None = None
 
     def scalars(self) -> dict[str, float]:
         """Every number by a name of its own, layers counted from 1; without those not known."""
@@ -150,6 +153,7 @@ class History:
             shuffled_accuracy=shown.shuffled_accuracy,
             goodness_gap=record.goodness_gap,
             firing=record.firing,
+            time_share=shown.time_share,
         )
 
 

@@ -65,6 +65,8 @@ class TensorBoardLog(Callback):
             ("by_linear_readout", probe.readout_accuracy),
         ):
             self._writer.add_scalar(f"{of}accuracy/{name}", share, step)
+        if probe.time_share is not None:
+            self._writer.add_scalar(f"{of}time_share", probe.time_share, step)
         self._per_layer(f"{of}coincidence_ratio", probe.coincidence_ratio, step)
         self._per_layer(f"{of}coincidence_ratio_negatives", probe.negative_ratio, step)
         self._per_layer(f"{of}firing", probe.firing, step)

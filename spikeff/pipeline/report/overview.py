@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import shlex
 from typing import Any
 
@@ -29,9 +28,8 @@ def summary(content: Content) -> list[tuple[str, str]]:
 
 
 def chance(content: Content) -> float:
-    """Accuracy of an answer that knows nothing: one over the classes."""
-    classes = content.network.readout.classes or len(np.unique(content.split.labels))
-    return 1 / max(classes, 1)
+    """Accuracy of an answer drawn uniformly."""
+    return 1 / content.network.readout.classes
 
 
 def _network(content: Content) -> str:
@@ -67,10 +65,9 @@ def _accuracy(content: Content) -> str:
 
 def _time(content: Content) -> str:
     found = content.evaluation
-    above = found.accuracy - chance(content)
-    share = (found.accuracy - found.shuffled_accuracy) / above if above > 0 else math.nan
+    share = found.time_share
     spread = "" if found.shuffled_spread is None else f" (± {100 * found.shuffled_spread:.2f})"
-    part = "" if math.isnan(share) else f", so {100 * share:.0f} % of what is above chance is time"
+    part = "" if share is None else f", so {100 * share:.0f} % of what is above chance is time"
     return (
         f"{100 * found.shuffled_accuracy:.2f} %{spread} after each neuron's spikes are shuffled in "
         f"time, counts kept{part}; coincidence ratio {_listed(found.coincidence_ratio)} on "

@@ -14,6 +14,7 @@ from spikeff.pipeline.report.overview import chance, origin
 from spikeff.pipeline.report.page import Section, folded, preformatted, table
 
 if TYPE_CHECKING:
+    from spikeff.evidence.figures import Evaluation
     from spikeff.ir.arrays import Array
 
 
@@ -52,12 +53,14 @@ def _agreement(content: Content) -> Section:
     e = content.evaluation
     spread = "" if e.shuffled_spread is None else f" ± {100 * e.shuffled_spread:.2f}"
     rows = [
-        ("accuracy by goodness", f"{100 * e.accuracy:.2f} %"),
+        ("accuracy by goodness", _percent(e.accuracy)),
         (
             f"after the time shuffle, {e.shuffle_draws} draws",
             f"{100 * e.shuffled_accuracy:.2f} %{spread}",
         ),
-        ("rate goodness on the same spikes", f"{100 * e.rate_accuracy:.2f} %"),
+        ("share of the accuracy above chance that is time", _percent(e.time_share)),
+        *_perturbed(e),
+        ("rate goodness on the same spikes", _percent(e.rate_accuracy)),
     ]
     per_layer = zip(e.coincidence_ratio, e.negative_ratio, e.firing, strict=True)
     layers = [
@@ -68,11 +71,29 @@ def _agreement(content: Content) -> Section:
     return Section(
         "Agreement: how much of the answer is time",
         "The shuffle moves each neuron's spikes to random steps and keeps their number: what it "
-        "takes from the accuracy is what rests on time. Coincidence ratio: coincident pairs over "
-        "those that the shuffle leaves. Of the integers' spikes.",
+        "takes from the accuracy is what rests on time. Jitter moves every spike by at most so "
+        "many steps; goodness that is built in does not tell forwards from backwards. All of it is "
+        "done to the recorded spikes of the layers that the answer reads, here those of the "
+        "integers. Coincidence ratio: coincident pairs over those that the shuffle leaves.",
         (),
         table(("", "share"), rows) + table(header, layers),
     )
+
+
+def _perturbed(e: Evaluation) -> list[tuple[str, str]]:
+    moved, deleted = e.jittered_accuracy or {}, e.deleted_accuracy or {}
+    return [
+        *((f"after jitter of up to {reach} steps", _percent(x)) for reach, x in moved.items()),
+        *(
+            (f"after deleting {100 * float(share):.0f} % of the spikes", _percent(x))
+            for share, x in deleted.items()
+        ),
+        ("after reversing the spikes in time", _percent(e.reversed_accuracy)),
+    ]
+
+
+def _percent(share: float | None) -> str:
+    return "none" if share is None else f"{100 * share:.2f} %"
 
 
 def _training(trained: Trained) -> Section:

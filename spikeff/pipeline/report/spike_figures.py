@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -89,9 +90,19 @@ def training(log: History, samples: str) -> list[tuple[str, Any]]:
             )
     agreement.add_hline(y=1, line={"dash": "dot", "color": NEUTRAL})
     styled(agreement, 340, "epoch", "coincidence ratio; dotted: chance")
-    for figure in (scores, agreement):
+    shares = _time_shares(probes)
+    for figure in (scores, shares, agreement):
         figure.update_xaxes(dtick=max(1, len(probes) // 8))
-    return [("training", scores), ("agreement", agreement)]
+    return [("training", scores), ("time", shares), ("agreement", agreement)]
+
+
+def _time_shares(probes: Sequence[Evaluation]) -> Any:
+    """The share of what is above chance that the shuffle takes, where anything is."""
+    figure = go.Figure()
+    shares = [math.nan if p.time_share is None else p.time_share for p in probes]
+    _curve(figure, "share of the accuracy above chance that is time", shares, RIGHT, "solid")
+    figure.update_yaxes(range=[-5, 105])
+    return styled(figure, 260, "epoch", "time share (%)")
 
 
 def _curve(

@@ -6,6 +6,7 @@ spikes that the emulator records.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ import numpy as np
 from spikeff.data.dataset import Split
 from spikeff.data.transforms import jitter_spikes
 from spikeff.errors import DataError
-from spikeff.evidence.figures import Evaluation
+from spikeff.evidence.figures import Evaluation, ReadingFigures
 from spikeff.ir.arrays import Array
 from spikeff.ir.readout_codes import best_classes
 from spikeff.pipeline import Report
@@ -38,12 +39,19 @@ class EvaluationReport(Evaluation):
         labels: Right class of every sample.
         confusion: Samples by right class (rows) and answer (columns); None for many classes.
         per_class: Figures of every class; empty where ``confusion`` is None.
+        readings: Accuracy, and what the shuffle leaves of it, by each reading that there is.
+        best_reading: Name of the one with the highest accuracy, the first of several.
+        commonest_label: Share of the samples that have the most frequent label: what is right where
+            the same class is always answered. It is about ``chance`` where labels are balanced.
     """
 
     answers: tuple[int, ...] = ()
     labels: tuple[int, ...] = ()
     confusion: tuple[tuple[int, ...], ...] | None = None
     per_class: tuple[ClassFigures, ...] = ()
+    readings: tuple[ReadingFigures, ...] = ()
+    best_reading: str = ""
+    commonest_label: float = math.nan
 
 
 def with_answers(
@@ -51,12 +59,16 @@ def with_answers(
 ) -> EvaluationReport:
     """An evaluation, and the answers that it is of."""
     confusion = confusion_matrix(labels, answers, classes)
+    readings = evaluation.by_reading()
     return EvaluationReport(
         **vars(evaluation),
         answers=tuple(answers.tolist()),
         labels=tuple(labels.tolist()),
         confusion=confusion,
         per_class=class_figures(confusion),
+        readings=readings,
+        best_reading=max(readings, key=lambda each: each.accuracy).name,
+        commonest_label=float(np.bincount(labels).max() / len(labels)),
     )
 
 

@@ -60,6 +60,12 @@ def test_every_curve_is_whole_and_says_what_the_run_says(logged, events):
         steps, values = curve(events, tag)
         assert steps == [0, 1, 2, 3]
         assert values == pytest.approx([p[name] for p in history["probes"]])
+    steps, values = curve(events, "time_share")
+    above = [
+        (k, p["time_share"]) for k, p in enumerate(history["probes"]) if p["time_share"] is not None
+    ]
+    assert (steps, values) == ([k for k, _ in above], pytest.approx([x for _, x in above]))
+    assert steps[-1] == 3
     for layer in (0, 1):
         for name in ("firing", "coincidence_ratio"):
             steps, values = curve(events, f"{name}/layer{layer + 1}")

@@ -25,7 +25,7 @@ OF_ANY_NETWORK = [
     "capacity",
 ]
 FIGURES = OF_ANY_NETWORK.copy()
-FIGURES[1:1] = ["training", "agreement"]
+FIGURES[1:1] = ["training", "time", "agreement"]
 FIGURES.insert(FIGURES.index("readings"), "fields")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 

@@ -44,7 +44,14 @@ def test_the_log_begins_before_training_and_its_picture_shows_it(
     assert [p.name for p in tmp_path.iterdir()] == ["training.png"]
     assert min(imread(path).shape[:2]) > 500
     (figure,) = figures
-    accuracy, ratio, gap, firing = map(drawn, figure.axes)
+    accuracy, time, ratio, gap, firing = map(drawn, figure.axes)
+    (shares,) = time.values()
+    np.testing.assert_array_equal(
+        shares, [np.nan if p.time_share is None else 100 * p.time_share for p in probes]
+    )
+    assert probes[-1].time_share == (
+        (probes[-1].accuracy - probes[-1].shuffled_accuracy) / (probes[-1].accuracy - 0.1)
+    )
     assert accuracy["by goodness"] == [100 * p.accuracy for p in probes]
     assert accuracy["linear readout"] == [100 * p.readout_accuracy for p in probes]
     assert len(accuracy) == 4

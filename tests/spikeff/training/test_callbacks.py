@@ -144,6 +144,8 @@ def test_an_epoch_is_told_in_whole_parts_on_a_terminal_of_80_columns():
     )
     assert max(map(len, lines)) <= 80
     assert not any(line.startswith("    %") for line in lines)
+    told = list(epoch_parts(shown(time_share=0.9155), 60.0))
+    assert told[-2:] == ["time share 91.5 %", "60 s left"]
     last = list(wrapped(epoch_parts(shown(epoch=120, validation_accuracy=None), 0.0)))
     assert "left" not in last[-1]
     assert "validation" not in last[0]
