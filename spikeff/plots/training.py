@@ -35,8 +35,9 @@ def plot_training(run: Path, log: History) -> Path:
     FigureCanvasAgg(figure)
     # Fixed margins: a layout found by trial draws everything twice.
     margins = {"left": 0.05, "right": 0.99, "bottom": 0.08, "top": 0.98, "wspace": 0.2}
-    places = [[*PANELS[:3]], [PANELS[0], *PANELS[3:]]]
-    panels: dict[str, Any] = figure.subplot_mosaic(places, gridspec_kw=margins)
+    panels: dict[str, Any] = figure.subplot_mosaic(
+        [[*PANELS[:3]], [PANELS[0], *PANELS[3:]]], gridspec_kw=margins
+    )
     accuracy, time, ratio, gap, firing = (panels[name] for name in PANELS)
     _accuracies(accuracy, probes, log.validations)
     _time_shares(time, probes)
