@@ -189,7 +189,7 @@ tables = ("loihi1", "loihi1-fitted", "loihi2-scenario")
 assert len(spikeff.energy("zoo:digits", samples=2, tables=tables).readings[0].tables) == 3
 assert spikeff.bundle("zoo:digits", "job.zip", samples=1)
 spikeff.train("run", preset="digits", layers=[80], epochs=1)
-assert (resources.files("spikeff.pipeline.report") / "published.toml").is_file()
+assert (resources.files("hw_targets.cost") / "systems.toml").is_file()
 """
 
 

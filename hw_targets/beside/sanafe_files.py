@@ -4,9 +4,11 @@ Source: J. A. Boyle et al., SANA-FE, IEEE TCAD 44(8), 2025; the formats are thos
 snn/ descriptions, version 2.2. Costs come from one of our cost tables, so that both tools price by
 the same figures.
 
-SANA-FE has no model that is bit-exact with Lava's, so it replays: weights are zero, and a neuron
-fires where the trace says so, forced by its bias. Energy and time do not depend on weights, and an
-arriving spike still counts as input. Input and blanking line sit on a core of their own at tile 0,
+It is given the real weights, decays and biases, so that its own rules say which neurons it updates
+and what an arriving spike does. It has no model that is bit-exact with Lava's, so spikes are
+replayed: the threshold is out of reach, and a neuron fires where the trace says so, lifted over it
+by its bias. Potentials are Lava's v over 2^6. SANA-FE clears none between presentations, as nothing
+on Loihi 1 does. Input and blanking line sit on a core of their own at tile 0,
 whose neurons cost nothing; there is one group of them for each depth that they reach, so that they
 arrive when Lava's clock lets them.
 
@@ -16,6 +18,7 @@ SANA-FE (``group.neuron``), else a number.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -30,7 +33,7 @@ from hw_targets.cost.placement import MESH_COLUMNS, MESH_ROWS, Placement
 from hw_targets.cost.table import Cost, CostTable
 from lava_export.chips import limits
 from lava_export.chips.catalogue import CHIPS
-from lava_export.integers.network import IntegerNetwork
+from lava_export.integers.network import IntegerNetwork, IntegerPopulation
 from spikeff.errors import ConfigError
 from spikeff.extras import require_extra
 from spikeff.ir.arrays import Array
@@ -39,7 +42,10 @@ from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.trace import SpikeTrace
 
 ARCHITECTURE, NETWORK, SPIKES = "architecture.yaml", "network.yaml", "spikes.csv"
+EDGES = "  edges:"
 PICO, NANO = 1e-12, 1e-9
+# In weights: a potential ends at 2^17, and what lifts a neuron over the threshold is added to it.
+THRESHOLD, LIFT = 2.0**24, 2.0**30
 Part = dict[str, Any]
 PLAIN = re.compile("[A-Za-z_]*[0-9]+")  # which no word of YAML is, nor a number
 ENTRY_CORE = f"0.{limits.CORES_PER_TILE}"  # the fifth core of tile 0
@@ -160,15 +166,16 @@ def _network(
             yield f"        - {neuron}: [soma_hw_name: 'entry_soma[{unit}]', spikes: [{bits}]]"
             unit += 1
     for p in network.populations:
-        fixed = "threshold: 1.0, reset: 0.0, leak_decay: 0.0, log_spikes: true"
-        yield f"    - name: {groups[p.name]}\n      attributes: [soma_hw_name: soma, {fixed}]"
-        yield f"      neurons:\n        - 0..{p.size - 1}: [bias: 0.0]"
-    yield "  edges:"
+        yield f"    - name: {groups[p.name]}\n      attributes: [{_constants(p)}]\n      neurons:"
+        for neuron, bias in enumerate(real_biases(p)):
+            yield f"        - {neuron}: [bias: {bias!r}]"
+    yield EDGES
     for c in network.connections:
         first = groups.get(c.source) or _entry(c.source, depths[c.target])
-        post, pre, _ = c.connectivity.stored(c.weights)
-        for target, source in zip(post, pre, strict=True):
-            yield f"    - {first}.{source} -> {groups[c.target]}.{target}: [weight: 0.0]"
+        post, pre, weights = c.connectivity.stored(c.weights)
+        for target, source, weight in zip(post, pre, weights, strict=True):
+            real = math.ldexp(weight, c.weight_exp)
+            yield f"    - {first}.{source} -> {groups[c.target]}.{target}: [weight: {real!r}]"
     yield "mappings:"
     for name in entering:
         yield f"  - {name}: [core: {ENTRY_CORE}]"
@@ -176,6 +183,23 @@ def _network(
         for neuron, core in enumerate(placement.core_of[p.name]):
             tile, within = divmod(int(core), limits.CORES_PER_TILE)
             yield f"  - {groups[p.name]}.{neuron}: [core: {_tile_number(tile)}.{within}]"
+
+
+def _constants(population: IntegerPopulation) -> str:
+    """The attributes that all neurons of a population share."""
+    unity = limits.DECAY_UNITY
+    kept_current = max(unity - population.du - limits.DS_OFFSET, 0) / unity
+    kept = (unity - population.dv) / unity
+    return (
+        f"soma_hw_name: soma, threshold: {THRESHOLD!r}, reset: 0.0, input_decay: {kept_current!r}, "
+        f"leak_decay: {kept!r}, log_spikes: true"
+    )
+
+
+def real_biases(population: IntegerPopulation) -> list[float]:
+    """Bias of every neuron in SANA-FE's units."""
+    exponent = population.bias_exp - limits.VTH_SHIFT
+    return [math.ldexp(mantissa, exponent) for mantissa in population.bias_mant.tolist()]
 
 
 def _tile_number(tile: int) -> int:

@@ -10,14 +10,11 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from hw_targets import child_python
-from hw_targets.beside.sanafe_files import ARCHITECTURE, NETWORK, SPIKES, SanafeFiles
+from hw_targets.beside.sanafe_files import ARCHITECTURE, EDGES, LIFT, NETWORK, SPIKES, SanafeFiles
 from spikeff.errors import SpikeffError, TargetUnavailableError
-from spikeff.extras import missing_extra
-
-FORCED, SILENT = 10.0, 0.0  # biases above and below the threshold of 1
+from spikeff.extras import missing_extra, require_extra
 
 
 @dataclass(frozen=True)
@@ -65,15 +62,16 @@ def simulate(files: SanafeFiles) -> SanafeRun:
     forced = _by_step(files)
     energy = dict.fromkeys(("synapse", "soma", "network", "total"), 0.0)
     seconds, spikes = 0.0, 0
-    before: list[Any] = []
+    resting = _biases(files)
+    before: list[tuple[str, int]] = []
     for step in range(1, files.steps + 1):
-        now = [chip.mapped_neuron_groups[name][n] for name, n in forced.get(step, [])]
-        for neuron in before:
-            neuron.set_attributes(model_attributes={"bias": SILENT})
-        for neuron in now:
-            neuron.set_attributes(model_attributes={"bias": FORCED})
+        now = forced.get(step, [])
+        for bias, neurons in ((0.0, before), (LIFT, now)):
+            for name, n in neurons:
+                lifted = {"bias": bias + resting[name][n]}
+                chip.mapped_neuron_groups[name][n].set_attributes(model_attributes=lifted)
         result = chip.sim(1, spike_trace=True, processing_threads=1)
-        _require_forced(result["spike_trace"][0], forced.get(step, []), step)
+        _require_forced(result["spike_trace"][0], now, step)
         for part in energy:
             energy[part] += result["energy"][part]
         seconds += result["sim_time"]
@@ -94,6 +92,21 @@ def _require_forced(fired: list[object], forced: list[tuple[str, int]], step: in
     odd = {str(address) for address in fired} ^ {f"{name}.{n}" for name, n in forced}
     if odd:
         raise SpikeffError(f"SANA-FE: {min(odd)} in step {step} is not as in {SPIKES}.")
+
+
+def _biases(files: SanafeFiles) -> dict[str, list[float]]:
+    """Bias of every neuron at rest, by group, as the network's file has them."""
+    yaml = require_extra("yaml")
+    text = (files.folder / NETWORK).read_text("utf-8")
+    groups = yaml.safe_load(text.partition(EDGES)[0])  # without the many lines of the edges
+    return {
+        group["name"]: [
+            next((a["bias"] for a in attributes if "bias" in a), 0.0)
+            for each in group["neurons"]
+            for attributes in each.values()
+        ]
+        for group in groups["network"]["groups"]
+    }
 
 
 def _by_step(files: SanafeFiles) -> dict[int, list[tuple[str, int]]]:

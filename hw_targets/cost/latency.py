@@ -14,8 +14,9 @@ interpolated. The entry port passes one input message after the other. Where not
 neuron is priced as active, since one whose state is not zero may be. The mesh with blocking of
 SANA-FE lies between the first length and the last.
 
-A population of depth d works d + 1 steps behind the input, as each connection costs a step; the
-sums are taken over the cores' own steps as they meet on the chip.
+A population of depth d works d + 1 steps behind the input, as each connection costs a step: spikes
+are delivered in the step in which they are sent, and change potentials in the next. The sums are
+taken over the steps as they meet on the chip.
 """
 
 from __future__ import annotations
@@ -98,11 +99,12 @@ def step_seconds(
     receiving, transit = np.zeros(sending.shape), np.zeros((steps, inferences))
     entering, streamed = np.zeros((steps, inferences)), passes * network.period
     for p in network.populations:
-        window = slice(p.depth + 1, p.depth + 1 + streamed)
+        works = slice(p.depth + 1, p.depth + 1 + streamed)
+        hears = slice(p.depth, p.depth + streamed)
         for core in placement.cores_of(p.name):
-            sending[window, :, core] = _streamed(sent[:, :, core], groups)
-            receiving[window, :, core] = _streamed(received[:, :, core], groups)
-            transit[window] += _streamed(load.arriving[:, :, core], groups)
+            sending[works, :, core] = _streamed(sent[:, :, core], groups)
+            receiving[hears, :, core] = _streamed(received[:, :, core], groups)
+            transit[hears] += _streamed(load.arriving[:, :, core], groups)
     entering[:streamed] = _streamed(load.entering, groups)
     route, fixed = _route_ns(load, price), barrier_ns(table, placement.tiles, level)
     spent = COMBINED[overlap](

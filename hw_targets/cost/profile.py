@@ -24,6 +24,8 @@ from spikeff.ir.trace import SpikeTrace
 
 PICO = 1e-12
 INACTIVE = "inactive updates"
+# Done in the step in which spikes are sent; their targets change in the next.
+RECEIVED = ("synaptic operations", "messages", "hops east-west", "hops north-south")
 
 
 @dataclass(frozen=True)
@@ -155,9 +157,10 @@ def _on_the_clock(
     clocked = {name: np.zeros(shape) for name in work}
     clocked[INACTIVE][:] = neurons
     for p in network.populations:
-        window, cores = slice(p.depth + 1, p.depth + 1 + network.period), placement.cores_of(p.name)
+        cores = placement.cores_of(p.name)
         for name, counted in work.items():
-            clocked[name][window, cores] = counted[:, cores]
+            late = p.depth + (name not in RECEIVED)
+            clocked[name][late : late + network.period, cores] = counted[:, cores]
     return clocked
 
 

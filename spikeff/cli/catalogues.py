@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from spikeff.cli.grid import print_grid
 from spikeff.cli.options import ConfigSource, Json
 from spikeff.cli.output import listed, percent, print_json
+from spikeff.pipeline.units import engineering
 
 if TYPE_CHECKING:
+    from hw_targets.cost.systems import System
     from spikeff.training.config.schema import TrainConfig
 
 
@@ -51,15 +53,39 @@ def zoo(as_json: Json = False) -> None:
 
 
 def tables(as_json: Json = False) -> None:
-    """List the cost tables of `spikeff energy`: what they price, and their sources."""
-    from spikeff.pipeline.energy.tables import cost_tables
+    """List the cost tables of `spikeff energy`, and systems that others measured, with sources."""
+    from spikeff.pipeline.energy.tables import cost_tables, measured_systems
 
-    known = cost_tables()
+    known, measured = cost_tables(), measured_systems()
     if as_json:
-        print_json({"tables": known})
+        print_json({"tables": known, "systems": measured})
         return
-    rows = [(t.name, str(t.year), t.kind, ", ".join(t.covers), t.source) for t in known]
-    print_grid("cost tables", ("table", "year", "kind", "prices", "source"), rows)
+    rows = [(t.name, str(t.year), t.node, t.kind, ", ".join(t.covers), t.source) for t in known]
+    print_grid("cost tables", ("table", "year", "node", "kind", "prices", "source"), rows)
+    header = ("system", "network", "figure", "counts", "year", "node", "kind", "source")
+    print_grid(
+        "systems that others measured: one network on one piece of hardware each",
+        header,
+        [_system_row(each) for each in measured],
+    )
+
+
+def _system_row(system: System) -> tuple[str, ...]:
+    joules = system.microjoules
+    if joules is not None:
+        figure = f"{engineering(joules * 1e-6, 'J')} per {system.per}"
+    else:
+        figure = engineering((system.milliwatts or 0) * 1e-3, "W")
+    return (
+        f"{system.title} ({system.name})",
+        system.network,
+        figure,
+        system.counts,
+        str(system.year),
+        system.node,
+        system.kind,
+        f"{system.source}; {system.where}",
+    )
 
 
 def presets(as_json: Json = False) -> None:

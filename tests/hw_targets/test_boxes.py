@@ -112,8 +112,8 @@ def test_the_ends_of_the_interval_by_hand():
     message, synapse = 16.0, 3.8
     sending = 2 * update + 2 * spike
     receiving = message + 2 * synapse
-    # Step 0 waits, step 1 works; two steps in all.
-    shortest = 2 * sync + 2 * waits + max(sending, receiving)
+    # Step 0 hears, step 1 works; two steps in all.
+    shortest = 2 * sync + max(2 * waits, receiving) + sending
     longest = 2 * sync + 2 * update + message + sending + receiving
     assert result.interval["everything"]["value"][0] == near(shortest * 1e-9)
     assert result.interval["nothing"]["value"][0] == near(longest * 1e-9)

@@ -60,26 +60,26 @@ def test_energy_of_three_neurons_to_the_last_digit(three_neurons):
 
 
 def test_time_and_static_energy_of_three_neurons(three_neurons):
-    """Core 0 works a step behind the input, core 1 two steps.
+    """Core 0 works a step behind the input, core 1 two steps; each hears a step before it works.
 
-    Input steps 0 and 2 reach core 0 at steps 1 and 3, its spikes core 1 at steps 2 and 4.
+    Input steps 0 and 2 change core 0 at steps 1 and 3, its spikes core 1 at steps 2 and 4.
     """
     result, _, _ = estimated(*three_neurons)
     active, waiting, synop, message = 8.4, 5.3, 3.5, 2.1
     core0 = [
-        2 * waiting,
-        active + waiting + synop + message,
-        2 * waiting,
-        2 * active + 2 * synop + 2 * message,
+        2 * waiting + synop + message,
+        active + waiting,
+        2 * waiting + 2 * synop + 2 * message,
+        2 * active,
         2 * waiting,
         2 * waiting,
     ]
     core1 = [
         waiting,
-        waiting,
-        active + synop + message,
-        waiting,
-        active + 2 * synop + 2 * message,
+        waiting + synop + message,
+        active,
+        waiting + 2 * synop + 2 * message,
+        active,
         waiting,
     ]
     port = [message, 0, 2 * message, 0, 0, 0]

@@ -1,8 +1,12 @@
-"""Which cost tables there are."""
+"""Which cost tables there are, and which measured systems to set a figure beside."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hw_targets.cost.systems import System
 
 
 @dataclass(frozen=True)
@@ -12,6 +16,8 @@ class TableInfo:
     Attributes:
         kind: How its figures were found: simulated, measured, fitted, derived, tabulated, scenario.
         node: Technology that they are for.
+        chip: Chip that networks are placed on for it; None where it needs none.
+        scenario: What it stands for among the tables of its chip; "" for none.
         covers: What it prices.
         omits: What it has no figure for.
     """
@@ -21,6 +27,8 @@ class TableInfo:
     year: int
     kind: str
     node: str
+    chip: str | None
+    scenario: str
     covers: tuple[str, ...]
     omits: tuple[str, ...]
     source: str
@@ -32,6 +40,24 @@ def cost_tables() -> tuple[TableInfo, ...]:
     from hw_targets.cost.table_registry import known_tables
 
     return tuple(
-        TableInfo(t.name, t.title, t.year, t.kind, t.node, covered(t), t.omits, t.source)
+        TableInfo(
+            t.name,
+            t.title,
+            t.year,
+            t.kind,
+            t.node,
+            t.chip,
+            t.scenario,
+            covered(t),
+            t.omits,
+            t.source,
+        )
         for t in known_tables().values()
     )
+
+
+def measured_systems() -> tuple[System, ...]:
+    """Every measured system."""
+    from hw_targets.cost.systems import systems
+
+    return tuple(systems().values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from spikeff.pipeline.energy.ann import MEMORIES
@@ -14,6 +15,7 @@ from spikeff.pipeline.units import engineering
 if TYPE_CHECKING:
     from hw_targets.cost.report import TableReport
     from hw_targets.cost.spread import Spread
+    from hw_targets.cost.systems import System
 
 SPREAD = ("mean", "low", "high", "5 %", "median", "95 %", "worst", "worst sample")
 
@@ -112,7 +114,7 @@ def _against_accuracy(content: Content) -> Section:
     title = "Energy against accuracy over goodness thresholds"
     if content.early is None:
         return Section(title, f"Not here: {content.absent[EARLY]}")
-    published, source = energy_figures.published_results(content.energy.dataset)
+    published = energy_figures.published_results(content.energy.dataset)
     figure = energy_figures.against_accuracy(
         content.early, content.energy, published, content.energy.samples
     )
@@ -122,7 +124,8 @@ def _against_accuracy(content: Content) -> Section:
         else "steps are run until the best class leads the next by more than the threshold"
     )
     beside = (
-        f" Crosses: measured by their authors, and not all of the same parts; {source}."
+        " Crosses: measured by others; what each figure counts (dynamic energy, a whole chip, a "
+        "share of its cores) is in the table below, and only like stands beside like."
         if published
         else ""
     )
@@ -131,7 +134,28 @@ def _against_accuracy(content: Content) -> Section:
         f"An answer may come early: {how}. Bars across are bounds of the costs, bars upwards 95 % "
         f"intervals of the accuracy: points whose bars overlap do not differ.{beside}",
         (("thresholds", figure),),
+        _systems(published),
     )
+
+
+def _systems(published: Sequence[System]) -> str:
+    if not published:
+        return ""
+    rows = [
+        (
+            s.title,
+            s.network,
+            engineering(1e-6 * (s.microjoules or 0), "J"),
+            "" if s.accuracy is None else f"{s.accuracy:g} %",
+            s.counts,
+            s.kind,
+            s.year,
+            f"{s.source}; {s.where}",
+        )
+        for s in published
+    ]
+    header = ("system", "network", "inference", "accuracy", "counts", "kind", "year", "source")
+    return folded("What others measured", table(header, rows))
 
 
 def _ann(content: Content) -> list[Section]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from spikeff.ir.io.text import parse_toml
 from spikeff.pipeline.report.drawing import (
     LAYERS,
     NEUTRAL,
@@ -27,6 +25,7 @@ from spikeff.pipeline.units import engineering
 if TYPE_CHECKING:
     from hw_targets.cost.placement import Placement
     from hw_targets.cost.report import TableReport
+    from hw_targets.cost.systems import System
     from lava_export.integers.network import IntegerNetwork
     from spikeff.pipeline.energy.early_answer import EarlyPoint
     from spikeff.pipeline.energy.energy_report import EnergyReport
@@ -114,7 +113,7 @@ def readings(report: EnergyReport) -> Any:
 def against_accuracy(
     points: Sequence[EarlyPoint],
     report: EnergyReport,
-    published: Sequence[dict[str, Any]],
+    published: Sequence[System],
     samples: int,
 ) -> Any:
     """Energy against accuracy over goodness thresholds, beside published measurements.
@@ -157,20 +156,20 @@ def against_accuracy(
         figure.add_trace(_published(published))
     figure.update_xaxes(type="log", **SI_TICKS)
     top = min(100.5, 100 * float(high.max()) + 1)
-    lowest = min([100 * float(low.min()), *(p["accuracy"] for p in published)])
+    lowest = min([100 * float(low.min()), *(p.accuracy for p in published if p.accuracy)])
     figure.update_yaxes(range=[max(0.0, lowest - 2), top])
     return styled(figure, 520, "J per inference, in total", "accuracy (%)")
 
 
-def _published(published: Sequence[dict[str, Any]]) -> Any:
+def _published(published: Sequence[System]) -> Any:
     return go.Scatter(
-        name="published, measured by their authors",
-        x=[1e-6 * p["microjoules"] for p in published],
-        y=[p["accuracy"] for p in published],
-        text=[p["work"] for p in published],
+        name="of others, as each counts",
+        x=[1e-6 * (p.microjoules or 0) for p in published],
+        y=[p.accuracy for p in published],
+        text=[f"{p.title}: {p.counts}" for p in published],
         mode="markers",
         marker={"size": 9, "symbol": "x", "color": NEUTRAL},
-        hovertemplate="%{text}: %{x:.3s}J, %{y} %<extra></extra>",
+        hovertemplate="%{text}, %{x:.3s}J, %{y} %<extra></extra>",
     )
 
 
@@ -231,8 +230,8 @@ def _occupied(
     return share, names
 
 
-def published_results(dataset: str) -> tuple[list[dict[str, Any]], str]:
-    """Published measurements on a data set, and their source; nothing where none are kept."""
-    text = resources.files("spikeff.pipeline.report").joinpath("published.toml")
-    known = parse_toml(text.read_text("utf-8"), text.name).get(dataset, {})
-    return list(known.get("works", [])), str(known.get("source", ""))
+def published_results(dataset: str) -> tuple[System, ...]:
+    """Measurements of others on a data set, one inference each."""
+    from hw_targets.cost.systems import systems
+
+    return tuple(s for s in systems().values() if s.task == dataset and s.per == "inference")
