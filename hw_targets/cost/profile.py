@@ -129,12 +129,13 @@ def _per_core(
     network: IntegerNetwork, placement: Placement, load: Traffic, spikes: ByName
 ) -> dict[str, Array]:
     """Means over presentations of what is priced, (period, cores), in local time."""
-    east_west, north_south = np.zeros((2, network.period, placement.cores))
+    messages, east_west, north_south = np.zeros((3, network.period, placement.cores))
     for source, z in spikes.items():
         reach = reached_cores(network, placement, source)
         sent_from = placement.tile_of(source, z.shape[2])[:, np.newaxis]
         columns, rows = distance(sent_from, placement.core_tiles())
         fired = z.mean(axis=1)
+        messages += fired @ reach
         east_west += fired @ (reach * columns)
         north_south += fired @ (reach * rows)
     return {
@@ -142,7 +143,7 @@ def _per_core(
         "active updates": load.active.mean(axis=1, dtype=np.float64),
         INACTIVE: load.inactive.mean(axis=1, dtype=np.float64),
         "spikes": load.spikes.mean(axis=1, dtype=np.float64),
-        "messages": load.arriving.mean(axis=1, dtype=np.float64),
+        "messages": messages,
         "hops east-west": east_west,
         "hops north-south": north_south,
     }

@@ -64,7 +64,10 @@ def traffic(
         east_west[source] = per_neuron @ (reach * columns).sum(axis=1)
         north_south[source] = per_neuron @ (reach * rows).sum(axis=1)
         routes.extend(zip(columns[reach].tolist(), rows[reach].tolist(), strict=True))
-        load["arriving"] += z.astype(np.float32) @ reach.astype(np.float32)
+        for p in network.populations:
+            cores, late = placement.cores_of(p.name), _steps_later(network, source, p.depth)
+            arrived = z[: max(network.period - late, 0)].astype(np.float32)
+            load["arriving"][late:, :, cores] += arrived @ reach[:, cores].astype(np.float32)
         if source in (INPUT, BLANK):
             entering += z @ reach.sum(axis=1)
         else:
@@ -88,6 +91,17 @@ def traffic(
         farthest=max(routes, key=sum),
         **load,
     )
+
+
+def _steps_later(network: IntegerNetwork, source: str, depth: int) -> int:
+    """Steps from a spike's own to those of a population of ``depth`` that it is delivered in.
+
+    None along the layers; one more for each layer that a spike goes back, itself included.
+    """
+    if source in (INPUT, BLANK):
+        return 0
+    own = next(p.depth for p in network.populations if p.name == source)
+    return max(own + 1 - depth, 0)
 
 
 def synapses_per_core(connection: IntegerConnection, placement: Placement) -> Array:

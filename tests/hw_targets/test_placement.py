@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 
 from hw_targets.cost.counts import active_updates, source_spikes
 from hw_targets.cost.placement import distance, place
 from hw_targets.cost.traffic import reached_cores, traffic
+from spikeff.ir.connectivity import ONE_TO_ONE
+from spikeff.ir.roles import SELF_INHIBITION
 from spikeff.ir.trace import SpikeTrace
 from tests.networks import integers
 
@@ -61,3 +65,26 @@ def test_messages_go_once_to_every_core_with_a_synapse():
     assert load.farthest == (1, 0)
     assert load.active[1, 0, 0] == 1  # the spiking neuron
     assert load.active[0, 0, 0] + load.inactive[0, 0, 0] == 1000
+
+
+def test_a_spike_to_its_own_core_arrives_in_the_step_in_which_it_is_sent():
+    """Its target hears it one of its own steps later, as a layer above hears it in the same."""
+    network = integers([[4]], vth=2, steps=3)
+    (first,) = network.connections
+    inhibits = replace(
+        first,
+        source="layer1",
+        connectivity=ONE_TO_ONE,
+        weights=np.array([-4]),
+        delay=1,
+        role=SELF_INHIBITION,
+    )
+    network = replace(network, connections=(first, inhibits))
+    inputs = np.zeros((3, 1, 1), bool)
+    inputs[0] = True
+    spikes = SpikeTrace("hand", {"layer1": inputs.copy()})
+    sources = source_spikes(network, inputs, spikes)
+    active = {"layer1": active_updates(network, "layer1", sources)}
+    load = traffic(network, place(network), sources, active)
+    assert load.arriving[:, 0, 0].tolist() == [1, 1, 0]
+    assert load.synops[:, 0, 0].tolist() == [1, 1, 0]
