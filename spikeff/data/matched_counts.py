@@ -47,7 +47,7 @@ class Sizes:
         ConfigError: A number is outside its range.
     """
 
-    channels: int = 40
+    channels: int = 20
     steps: int = 24
     spikes_per_channel: int = 1
     classes: int = 10

@@ -104,7 +104,8 @@ def _no_grid(connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[
 
 @graph_rule("learning.rule", "learning.rule.kind")
 def _local_rules(name: str, connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[str]:
-    if not RULES[name].local and _is_graph(connections, layers):
+    crossed = bool(connections) or len(layers) > 1
+    if not RULES[name].local and crossed and _is_graph(connections, layers):
         yield f"{name!r} sends errors down dense layers in a row; use a local rule with connections"
 
 
