@@ -145,6 +145,11 @@ LINES = {
             "unit_jumps": True,
         },
     ),
+    "from-netx": (
+        "spikeff.pipeline.compile.netx:from_netx",
+        "from-netx f --out o --steps 2 --chip loihi2",
+        {"file": "f", "out": "o", "steps": 2, "chip": "loihi2"},
+    ),
     "data": (
         "spikeff.pipeline.data:fetch_data",
         "data n --out o --from f --download --steps 2 --seconds 0.5 --pool 3 --samples 4",
