@@ -1,8 +1,8 @@
 """The picture of frugality: like beside like, by one ruler.
 
-Ours, and the network of others whose operations are known, are priced by one table; a bar leads from
-the published minimum to what a board took. What others measured stands beside, each point with a
-sign for what its figure counts.
+Ours, and the network of others whose operations are known, are priced by one table; a bar leads
+from the published minimum to what a board took. What others measured stands beside, each point with
+a sign for what its figure counts.
 """
 
 from __future__ import annotations
@@ -44,9 +44,13 @@ def one_ruler(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
     _ours(axes, wanted, records, board)
     _anchor(axes, wanted)
     _ann(axes, wanted)
-    found = [s for s in systems().values() if s.task == wanted["task"] and s.per == "inference"]
+    found = [
+        s
+        for s in systems().values()
+        if s.task == wanted["task"] and s.per == "inference" and (s.accuracy or 0) > wanted["least"]
+    ]
     for counts, sign in SIGNS.items():
-        _others(axes, [s for s in found if s.counts == counts and s.accuracy], counts, sign)
+        _others(axes, [s for s in found if s.counts == counts], counts, sign)
     axes.set(xscale="log", xlabel=wanted["xlabel"], ylabel=wanted["ylabel"])
     axes.set_ylim(wanted["least"], 100)
     axes.margins(x=0.1)  # for the names beside the points
@@ -78,7 +82,7 @@ def _ours(axes: Any, wanted: dict[str, Any], records: Records, board: float) -> 
             capsize=3,
             label=label,
         )
-        axes.annotate(name, (joules, 100 * share), xytext=(0, 9), **NOTE)
+        axes.annotate(name, (joules, 100 * share), xytext=(-5, 4), **NOTE | {"ha": "right"})
 
 
 def _anchor(axes: Any, wanted: dict[str, Any]) -> None:

@@ -101,7 +101,7 @@ def validation() -> tuple[Priced, ...]:
     for anchor in anchors().values():
         for name in anchor.tables:
             table = cost_table(name)
-            ends = [joules_of(counts, table) for counts in (anchor.low, anchor.high)]
+            low, high = (joules_of(counts, table) for counts in (anchor.low, anchor.high))
             measured = (anchor.system.microjoules or 0.0) * 1e-6
-            found.append(Priced(anchor, name, *ends, measured))
+            found.append(Priced(anchor, name, low, high, measured))
     return tuple(found)

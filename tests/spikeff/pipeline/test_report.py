@@ -21,6 +21,7 @@ OF_ANY_NETWORK = [
     "goodness",
     "readings",
     "split",
+    "power",
     "thresholds",
     "capacity",
 ]
@@ -135,7 +136,7 @@ def test_a_network_file_has_a_page_without_what_only_a_run_has(
     assert "--out" in result["error"]
     code, result = session_json(*asked, "--out", out)
     assert code == 0
-    assert result["figures"] == OF_ANY_NETWORK
+    assert result["figures"] == [name for name in OF_ANY_NETWORK if name != "power"]
     text = out.read_text()
     assert "Not here: a second model that fails" in text, "and the rest of the page is there"
     assert "in floating point" not in text
@@ -160,6 +161,15 @@ def test_a_table_of_bounds_alone_is_a_bracket_and_no_bar(network_file):
         spread = report.readings[k // 2].tables[k % 2].total_joules
         ends = (total.x[k] - total.error_x.arrayminus[k], total.x[k] + total.error_x.array[k])
         assert ends == pytest.approx((spread.low, spread.high))
+
+
+def test_the_power_trace_is_the_energy_of_a_presentation(network_file):
+    """A bar's area is the energy of its step; all of them that of a presentation."""
+    report = estimates(network_file)
+    (bars,) = energy_figures.power(report.profile).data
+    areas = np.asarray(bars.width) * np.asarray(bars.y)
+    assert areas.sum() == pytest.approx(sum(step.joules for step in report.profile.steps))
+    assert bars.x[1] == pytest.approx(bars.width[0])
 
 
 def test_no_bar_stands_on_a_logarithmic_axis(network_file):
