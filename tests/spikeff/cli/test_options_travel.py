@@ -95,8 +95,9 @@ LINES = {
     "energy": (
         "spikeff.pipeline.energy.estimate:energy",
         "energy f --samples 2 --data d --split train --table a --table b --compare ann "
-        "--sanafe n --spikes s",
+        "--sanafe n --spikes s --board b",
         {
+            "board": "b",
             "file": "f",
             "samples": 2,
             "data": "d",
