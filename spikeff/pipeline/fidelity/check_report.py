@@ -58,9 +58,13 @@ class CheckReport:
             unexplained = {"unexplained": self.training.unexplained}
             table["training"] = _as_dict(self.training.pair) | unexplained
         if self.original is not None:
-            alike = {"same_answers": self.original.same_answers}
-            table["original"] = _as_dict(self.original.pair) | alike
+            table["original"] = original_as_dict(self.original)
         return table
+
+
+def original_as_dict(original: OriginalComparison) -> dict[str, Any]:
+    """JSON-able form, with the totals."""
+    return _as_dict(original.pair) | {"same_answers": original.same_answers}
 
 
 def _as_dict(pair: Comparison) -> dict[str, Any]:
