@@ -10,8 +10,8 @@ from spikeff.cli.output import counted, percent
 if TYPE_CHECKING:
     from spikeff.ir.trace import Comparison, Divergence
     from spikeff.pipeline.fidelity.check_report import CheckReport
-    from spikeff.pipeline.fidelity.original import OriginalComparison
     from spikeff.pipeline.fidelity.quantization_loss import Conversion
+    from spikeff.pipeline.original import OriginalComparison
 
 
 def show_fidelity(report: CheckReport) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork
     from lava_export.nir.file import Grade
     from spikeff.pipeline.compile.export import ExportReport
-    from spikeff.pipeline.fidelity.original import OriginalComparison
+    from spikeff.pipeline.original import OriginalComparison
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,7 @@ class FromNirReport:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able form."""
-        from spikeff.pipeline.fidelity.check_report import original_as_dict
-
-        compared = self.original and original_as_dict(self.original)
+        compared = self.original and self.original.as_dict()
         return {"grades": self.grades, "export": self.export, "original": compared}
 
 
@@ -94,7 +92,7 @@ def from_nir(
         output: The Output that answers, where there are several.
         readout: "counts" or "first-spike": which output neuron is the answer.
         expected: .npz of the spikes that the source recorded of ``spikes``, by population, see
-            ``spikeff.pipeline.fidelity.original``: the floats are compared with them.
+            ``spikeff.pipeline.original``: the floats are compared with them.
 
     Raises:
         ConfigError: ``expected`` without ``spikes``.
@@ -108,7 +106,7 @@ def from_nir(
     from lava_export.nir.integers import import_integers
     from spikeff.data.spike_trains import load_spike_file
     from spikeff.pipeline.compile.export import export_description
-    from spikeff.pipeline.fidelity.original import compare_floats
+    from spikeff.pipeline.original import compare_floats
     from spikeff.pipeline.presentations import presentations
 
     require_output(out, file, spikes)

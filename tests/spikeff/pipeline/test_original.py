@@ -9,7 +9,7 @@ from spikeff.errors import DataError
 from spikeff.ir.codes import CLASS_COLUMNS, Readout
 from spikeff.ir.trace import SpikeTrace
 from spikeff.pipeline.fidelity.grades import grade_original
-from spikeff.pipeline.fidelity.original import compare_original, load_original
+from spikeff.pipeline.original import compare_original, load_original
 from tests.commands import bad
 from tests.paths import NIR_FILES
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,6 +35,22 @@ class OriginalComparison:
 
     pair: Comparison
     same_answers: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able form, with the totals."""
+        return pair_as_dict(self.pair) | {"same_answers": self.same_answers}
+
+
+def pair_as_dict(pair: Comparison) -> dict[str, Any]:
+    """JSON-able form of two traces side by side, with the totals."""
+    return {
+        "spikes": pair.spikes,
+        "mismatches": pair.mismatches,
+        "state_mismatches": pair.state_mismatches,
+        "state_error": pair.state_error,
+        "first_divergence": pair.first_divergence and asdict(pair.first_divergence),
+        "layers": [asdict(layer) for layer in pair.layers],
+    }
 
 
 def load_original(path: Path, network: IntegerNetwork | NetworkDescription) -> dict[str, Array]:
