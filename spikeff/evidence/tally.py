@@ -19,6 +19,7 @@ from spikeff.evidence.views import (
     ReadPopulation,
     View,
     draws_for,
+    perturbed_draws_for,
     perturbed_views,
     views_of_time,
 )
@@ -59,7 +60,7 @@ class EvidenceTally:
         self._draws = draws_for(samples) if draws is None else draws
         self._views = views_of_time(readout, seed, self._draws)
         if perturbed:
-            self._views += perturbed_views(readout, seed, draws_for(samples, least=1))
+            self._views += perturbed_views(readout, seed, perturbed_draws_for(samples))
         self._samples, self._positive = 0, 0
         self._by_linear: int | None = None
         self._spikes = np.zeros(len(self._read))

@@ -33,13 +33,15 @@ LINES = {
     ),
     "eval": (
         "spikeff.pipeline.evaluate:evaluate_run",
-        "eval r --data d --samples 2 --split train --jitter 3 --seed 4 --device cuda:1 --spikes s",
+        "eval r --data d --samples 2 --split train --jitter 3 --reverse --seed 4 --device cuda:1 "
+        "--spikes s",
         {
             "run": "r",
             "data": "d",
             "samples": 2,
             "split": "train",
             "jitter": 3,
+            "reverse": True,
             "seed": 4,
             "device": "cuda:1",
             "spikes": "s",
