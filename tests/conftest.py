@@ -1,5 +1,6 @@
 import gc
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,22 @@ def old_objects_are_not_looked_at_again():
     """Every Brian2 run collects garbage: among all objects of all libraries, a quarter second."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture
+def lava_in_process(monkeypatch):
+    """Lava's models without its runtime, the processes of which take seconds to start."""
+    from hw_targets.lava import cpu, direct
+
+    def in_process(run, simulator):
+        def called(network, inputs, record_states=False):
+            ran = run(network, inputs)
+            return replace(ran, trace=replace(ran.trace, simulator=simulator))
+
+        return called
+
+    monkeypatch.setattr(cpu, "run_integer", in_process(direct.run_integer, "lava"))
+    monkeypatch.setattr(cpu, "run_float", in_process(direct.run_float, "lava-float"))
 
 
 @pytest.fixture(scope="session")
