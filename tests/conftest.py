@@ -1,10 +1,10 @@
 import gc
 import json
-from dataclasses import replace
 
 import pytest
 
 from tests.commands import TINY
+from tests.lava_models import without_runtime
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -17,17 +17,7 @@ def old_objects_are_not_looked_at_again():
 @pytest.fixture
 def lava_in_process(monkeypatch):
     """Lava's models without its runtime, the processes of which take seconds to start."""
-    from hw_targets.lava import cpu, direct
-
-    def in_process(run, simulator):
-        def called(network, inputs, record_states=False):
-            ran = run(network, inputs)
-            return replace(ran, trace=replace(ran.trace, simulator=simulator))
-
-        return called
-
-    monkeypatch.setattr(cpu, "run_integer", in_process(direct.run_integer, "lava"))
-    monkeypatch.setattr(cpu, "run_float", in_process(direct.run_float, "lava-float"))
+    without_runtime(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -81,8 +81,7 @@ def test_other_files_are_refused(recorded, tmp_path):
         compare_original(NETWORK, original, trace(recorded))
 
 
-@pytest.mark.slow
-@pytest.mark.lava
+@pytest.mark.usefixtures("lava_in_process")
 def test_a_network_made_elsewhere_is_checked(session_json, session_cli, tmp_path):
     file, fixture = tmp_path / "net", NIR_FILES / "snntorch_digits"
     arguments = ("--dt", 1e-4, "--steps", 10, "--out", file)

@@ -14,6 +14,7 @@ from spikeff.pipeline.report import collect, energy_figures
 from spikeff.pipeline.report.drawing import wilson
 from spikeff.pipeline.report.energy_figures import published_results
 from spikeff.pipeline.units import engineering
+from tests.lava_models import without_runtime
 
 OF_ANY_NETWORK = [
     "accuracy",
@@ -34,10 +35,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 @pytest.fixture(scope="module")
 def page(run_directory, session_json):
     out = run_directory.parent / "report.html"
-    code, result = session_json(
-        *("report", run_directory, "--out", out, "--samples", 30, "--check", 1),
-        *("--table", "loihi1", "--table", "loihi2-scenario"),
-    )
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        without_runtime(monkeypatch)
+        code, result = session_json(
+            *("report", run_directory, "--out", out, "--samples", 30, "--check", 1),
+            *("--table", "loihi1", "--table", "loihi2-scenario"),
+        )
     assert code == 0
     assert result["page"] == str(out)
     assert result["samples"] == 30
@@ -47,7 +50,6 @@ def page(run_directory, session_json):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
 def test_the_page_says_what_made_it(page):
     text = page.read_text()
     for words in ("Davies", "ISSCC", "sha256", "norse / brian2", "Activation sparsity"):
@@ -58,7 +60,6 @@ def test_the_page_says_what_made_it(page):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
 def test_the_page_names_no_address_to_load(page):
     """No element outside the plotting library asks for anything."""
     text = re.sub(r"<script>.*?</script>", "", page.read_text(), flags=re.DOTALL)
@@ -67,7 +68,6 @@ def test_the_page_names_no_address_to_load(page):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
 def test_the_page_lives_in_a_browser_without_a_network(page):
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
@@ -103,7 +103,6 @@ def test_the_page_lives_in_a_browser_without_a_network(page):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
 def test_the_page_begins_with_what_the_network_is_and_what_it_costs(page):
     text = page.read_text()
     summary = re.search(r"<dl>(.*?)</dl>", text, re.DOTALL)[1]
@@ -121,7 +120,7 @@ def test_the_page_begins_with_what_the_network_is_and_what_it_costs(page):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
+@pytest.mark.usefixtures("lava_in_process")
 def test_a_network_file_has_a_page_without_what_only_a_run_has(
     network_file, session_json, tmp_path, monkeypatch
 ):
@@ -215,7 +214,7 @@ def test_a_report_of_nothing_writes_nothing(session_json, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
+@pytest.mark.usefixtures("lava_in_process")
 def test_class_columns_answer_early_by_steps(session_json, tmp_path):
     config = tmp_path / "tiny.toml"
     config.write_text(
