@@ -13,13 +13,18 @@ from spikeff.errors import LimitError
 
 
 def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:
-    """Settings: ``samples`` of the test split, ``energy`` and ``lava``; see ``pipeline``."""
+    """Settings: ``samples`` of the test split, ``energy`` and ``lava``; see ``pipeline``.
+
+    ``chip`` and ``period`` are those of the export with the chip's readout.
+    """
     run, _ = trained(case, seed, where)
+    own = {name: case.settings[name] for name in ("chip", "period") if name in case.settings}
     found = {}
     for readout in ("host", "chip"):
         file, wanted = run.parent / f"{readout}.safetensors", case.settings
         try:
-            exported = spikeff.export(run, file, readout=readout, data=where.data)
+            options = own if readout == "chip" else {}
+            exported = spikeff.export(run, file, readout=readout, data=where.data, **options)
         except LimitError as error:
             found[readout] = {"refused": str(error)}
             continue
@@ -29,6 +34,7 @@ def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:
         found[readout] = jsonable(ran) | {
             "neurons": sum(p.neurons for p in exported.populations),
             "cores": sum(p.cores for p in exported.populations),
+            "period": exported.period,
             "joules": energy.dynamic_joules.mean,
             "identical_to_lava": lava.identical_to_emulator,
         }

@@ -13,6 +13,7 @@ from benchmarks.experiments.measures import Where
 from benchmarks.experiments.sweep import Case
 from spikeff.cli.output import jsonable
 from spikeff.ir.io.whole_file import write_bytes_whole
+from spikeff.pipeline.train import train
 from spikeff.settings.tables import nested
 from spikeff.training.run_folder import checkpoint_path
 
@@ -61,6 +62,6 @@ def trained(case: Case, seed: int, where: Where) -> tuple[Path, dict[str, Any]]:
     write_bytes_whole(config, tomli_w.dumps(nested(case.fields)).encode())
     begun = checkpoint_path(run).exists()
     before = json.loads(clock.read_text()) if begun and clock.exists() else 0.0
-    result = spikeff.train(run, config=config, seed=seed, data=where.data, resume=begun)
+    result = train(run, config=config, seed=seed, data=where.data, resume=begun)
     write_bytes_whole(clock, json.dumps(before + result.seconds).encode())
     return run, {"epochs": result.epochs, "seconds": before + result.seconds}

@@ -50,7 +50,7 @@ def summary(
     readings = []
     for k, reading in enumerate(measured.readings[0].all):
         right = np.concatenate([r.all[k].right for r in measured.readings])
-        counts, carried = measured.counts[reading.name], measured.traffic[reading.name]
+        counts = measured.counts[reading.name]
         synops = np.sum([*counts.synops.values()], axis=0)
         readings.append(
             ReadingReport(
@@ -63,8 +63,7 @@ def summary(
                 _count_spread(
                     "spikes", np.sum([counts.spikes[p.name] for p in network.populations], axis=0)
                 ),
-                sum(float(n.mean()) for n in carried["between_chips"].values()),
-                _layers(network, counts, carried),
+                _layers(network, counts, measured.traffic[reading.name]),
                 tuple(table_report(e) for e in measured.estimates[reading.name]),
             )
         )
@@ -77,7 +76,6 @@ def summary(
         samples=len(split),
         cores=placement.cores if placed else None,
         tiles=placement.tiles if placed else None,
-        chips=placement.chips if placed else None,
         readings=tuple(readings),
         training=tuple(table_report(e) for e in learned or ()),
         no_learning=()

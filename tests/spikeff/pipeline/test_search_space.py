@@ -62,7 +62,7 @@ def test_the_names_of_0_1_are_known(tmp_path):
     assert list(space) == ["steps", "layers", "theta", "homeostasis"]
     assert space["steps"] == Range(4, 8)
     values = values_of(BASE, space)
-    assert values == {"steps": 8, "layers": [800], "theta": 4.0, "homeostasis": "none"}
+    assert values == {"steps": 8, "layers": [800], "theta": 6.0, "homeostasis": 400.0}
     config = candidate(space, {"steps": 5, "layers": [40], "theta": 2.0, "homeostasis": 100.0})
     assert config.data.steps == 5
     assert [layer.neurons for layer in config.layers] == [40]

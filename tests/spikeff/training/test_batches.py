@@ -13,7 +13,14 @@ from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
 
-SMALL = {"layers": [30, 20], "column_size": 5, "batch_size": 8, "epochs": 2, "shift": 0}
+SMALL = {
+    "layers": [30, 20],
+    "column_size": 5,
+    "batch_size": 8,
+    "epochs": 2,
+    "shift": 0,
+    "input_dropout": 0.0,
+}
 
 
 def trainer_of(split, preset="digits", calibrated=True, **fields):

@@ -194,7 +194,7 @@ def test_right_values_are_those_that_are_right_and_checked():
     table = digits(data__steps=8, data__shift=-1, objective__theta=-1.0)
     values = right_values(TrainConfig, table)
     assert values["data"]["steps"] == 8
-    assert values["data"]["input_dropout"] == 0.0
+    assert values["data"]["input_dropout"] == 0.2
     assert "shift" not in values["data"]
     assert values["objective"] == {"kind": "threshold"}
     assert values["network"]["layers"][0]["neuron"]["tau_mem"] == 0.002

@@ -19,6 +19,7 @@ PAIR, COLUMNS = {"objective": "pair"}, {"objective": "class_columns"}
 BACKPROP = {"objective": "class_columns", "learning.rule": "backprop"}
 READOUT = {"objective": "readout", "learning.rule": "backprop"}
 HYBRID = {"negatives": "hybrid"}
+UNHELD = {"network.layer_defaults.homeostasis": "none"}
 TRAINS = {"data.encoder": "single_spikes"}
 TWO = {"network.layers": [400, 400]}
 
@@ -45,7 +46,7 @@ IN_VAIN = [
     (COLUMNS, "network.labels.steps", [1], "network.labels: objective 'class_columns'"),
     (HYBRID, "network.labels.gain", 50.0, "these negatives are no wrong labels"),
     (BACKPROP, "network.layer_defaults.homeostasis.strength", 800.0, "only a local rule holds"),
-    ({}, "network.layer_defaults.homeostasis.target_firing", 0.1, "strength: Field required"),
+    (UNHELD, "network.layer_defaults.homeostasis.target_firing", 0.1, "strength: Field required"),
     (COLUMNS, "network.layer_defaults.constraint_share", 0.5, "only a contrast has constraints"),
     ({}, "learning.balanced", True, "there is only one layer; leave it out"),
     ({}, "network.black_box", "noisy", "between two layers, and there is only one"),
@@ -149,7 +150,7 @@ def test_a_flat_file_is_lifted_in_one_line(tmp_path, told):
             "hybrid_passes = 50, temperature = 9",
         ),
         ("digits", 'goodness = "rate"\nbeta = 0.5\n', "beta = 0.5"),
-        ("digits", "target_firing = 0.2\n", "target_firing = 0.2"),
+        ("digits-synchrony", "target_firing = 0.2\n", "target_firing = 0.2"),
         ("digits", "homeostasis = 0.0\ntarget_firing = 0.2\n", "target_firing = 0.2"),
         ("digits", "balanced = true\n", "balanced = True"),
         ("two-ears", "pixel_threshold = 0.3\n", "pixel_threshold = 0.3"),
