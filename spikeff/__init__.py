@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what type checkers know the functions by; see _API
     from spikeff.pipeline.board_job.bundle import bundle
     from spikeff.pipeline.capacity import capacity
     from spikeff.pipeline.compile.export import export
+    from spikeff.pipeline.compile.netx import from_netx
     from spikeff.pipeline.compile.nir import from_nir, to_nir
     from spikeff.pipeline.energy.estimate import energy
     from spikeff.pipeline.evaluate import evaluate_run as eval
@@ -42,6 +43,7 @@ _API = {
     "capacity": ("spikeff.pipeline.capacity", "capacity"),
     "energy": ("spikeff.pipeline.energy.estimate", "energy"),
     "to_nir": ("spikeff.pipeline.compile.nir", "to_nir"),
+    "from_netx": ("spikeff.pipeline.compile.netx", "from_netx"),
     "from_nir": ("spikeff.pipeline.compile.nir", "from_nir"),
     "bundle": ("spikeff.pipeline.board_job.bundle", "bundle"),
     "report": ("spikeff.pipeline.report.report", "report"),
@@ -57,6 +59,7 @@ __all__ = [
     "energy",
     "eval",
     "export",
+    "from_netx",
     "from_nir",
     "load",
     "report",

@@ -4,6 +4,7 @@ import json
 import pytest
 
 from tests.commands import TINY
+from tests.lava_models import without_runtime
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -11,6 +12,12 @@ def old_objects_are_not_looked_at_again():
     """Every Brian2 run collects garbage: among all objects of all libraries, a quarter second."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture
+def lava_in_process(monkeypatch):
+    """Lava's models without its runtime, the processes of which take seconds to start."""
+    without_runtime(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 
 import tomli_w
 
-from benchmarks.experiments import agreement_pictures, pictures
+from benchmarks.experiments import agreement_pictures, one_ruler, pictures
 from benchmarks.experiments.page import Records
 from benchmarks.experiments.sweep import Sweep
 from spikeff.errors import UnknownNameError
@@ -46,6 +46,7 @@ KINDS: dict[str, Callable[[dict[str, Any], Sweep, Records], bytes]] = {
     "growth": pictures.growth,
     "line": pictures.line,
     "map": agreement_pictures.accuracy_map,
+    "one ruler": one_ruler.one_ruler,
     "zoo": zoo,
 }
 

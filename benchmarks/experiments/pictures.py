@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter
 
 from benchmarks.experiments.page import Records, value_at
 from benchmarks.experiments.sweep import Sweep
@@ -34,8 +33,7 @@ def mean_at(runs: dict[str, Any], key: str) -> float:
 def line(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
     """``y`` in percent against ``x``, or against the labels of the only axis.
 
-    low, high : keys of the bounds of ``x``.   level : case that is drawn as a level line.
-    published : points beside, each with its name.   ours, theirs : what the legend calls the two.
+    level : case that is drawn as a level line.
     """
     figure = Figure(figsize=(9, 5.5), layout="constrained")
     axes = figure.subplots()
@@ -43,34 +41,17 @@ def line(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
     place = [mean_at(r, wanted["x"]) if "x" in wanted else float(n) for n, r in drawn.items()]
     shares = [[100 * value_at(r, wanted["y"]) for r in runs.values()] for runs in drawn.values()]
     means, errors = [fmean(s) for s in shares], [pstdev(s) for s in shares]
-    bounds = {"xerr": _bounds(wanted, drawn, place)} if "low" in wanted else {}
-    bars = {"yerr": errors, "marker": "o", "capsize": 3, **bounds}
-    axes.errorbar(place, means, label=wanted.get("ours", "ours"), **bars)
+    axes.errorbar(place, means, yerr=errors, marker="o", capsize=3, label="ours")
     for name, x, y in zip(drawn, place, means, strict=True):
         axes.annotate(name, (x, y), xytext=(0, 7), **NOTE)
     if wanted.get("level") in records:
         level = 100 * mean_at(records[wanted["level"]], wanted["y"])
         axes.axhline(level, color="grey", linestyle=":", label=wanted["level"])
-    for name, (x, y) in wanted.get("published", {}).items():
-        axes.annotate(name, (x, y), xytext=(0, -13), **NOTE)
-    if "published" in wanted:
-        theirs = zip(*wanted["published"].values(), strict=True)
-        axes.scatter(*theirs, marker="x", color="black", label=wanted["theirs"])
     axes.margins(0.12)  # for the names beside the points
     axes.set(xscale="log", xlabel=wanted["xlabel"], ylabel=wanted["ylabel"])
-    if "unit" in wanted:
-        axes.xaxis.set_major_formatter(EngFormatter(wanted["unit"]))
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
     return as_png(figure)
-
-
-def _bounds(wanted: dict[str, Any], drawn: Records, place: list[float]) -> list[list[float]]:
-    """How far the bounds of ``x`` lie below and above it."""
-    pairs = list(zip(drawn.values(), place, strict=True))
-    below = [x - mean_at(runs, wanted["low"]) for runs, x in pairs]
-    above = [mean_at(runs, wanted["high"]) - x for runs, x in pairs]
-    return [below, above]
 
 
 def growth(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:

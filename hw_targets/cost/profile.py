@@ -15,7 +15,7 @@ import numpy as np
 from hw_targets.cost.counts import ByName, active_updates, source_spikes
 from hw_targets.cost.energy import RULES
 from hw_targets.cost.latency import inference_steps, step_seconds
-from hw_targets.cost.placement import Placement, distance
+from hw_targets.cost.placement import Placement
 from hw_targets.cost.table import CostTable
 from hw_targets.cost.traffic import Traffic, reached_cores, traffic
 from lava_export.integers.network import IntegerNetwork
@@ -132,8 +132,7 @@ def _per_core(
     messages, east_west, north_south = np.zeros((3, network.period, placement.cores))
     for source, z in spikes.items():
         reach = reached_cores(network, placement, source)
-        sent_from = placement.tile_of(source, z.shape[2])[:, np.newaxis]
-        columns, rows = distance(sent_from, placement.core_tiles())
+        columns, rows = placement.hops(source, z.shape[2])
         fired = z.mean(axis=1)
         messages += fired @ reach
         east_west += fired @ (reach * columns)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw_targets.cost.counts import ByName
-from hw_targets.cost.placement import Placement, distance
+from hw_targets.cost.placement import Placement
 from lava_export.integers.network import IntegerConnection, IntegerNetwork
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import BLANK, INPUT
@@ -22,6 +22,7 @@ class Traffic:
     """Messages and operations of every core in every step.
 
     Attributes:
+        between_chips: Those of the messages that pass from one chip to another.
         synops: Synaptic operations, float32 (period, presentations, cores), as the next five.
         active: Neuron updates with an input or a spike.
         inactive: All other neuron updates.
@@ -33,6 +34,7 @@ class Traffic:
     """
 
     messages: ByName
+    between_chips: ByName
     hops_east_west: ByName
     hops_north_south: ByName
     synops: Array
@@ -49,18 +51,17 @@ def traffic(
     network: IntegerNetwork, placement: Placement, spikes: ByName, active: ByName
 ) -> Traffic:
     """Traffic of a run from ``counts.source_spikes`` and ``counts.active_updates``."""
-    messages, east_west, north_south, routes = {}, {}, {}, [(0, 0)]
+    messages, between, east_west, north_south, routes = {}, {}, {}, {}, [(0, 0)]
     shape = (network.period, spikes[INPUT].shape[1], placement.cores)
     kinds = ("synops", "active", "arriving", "sent", "spikes")
     load = {kind: np.zeros(shape, np.float32) for kind in kinds}
     entering = np.zeros(shape[:2], np.int64)
     for source, z in spikes.items():
         reach = reached_cores(network, placement, source)
-        columns, rows = distance(
-            placement.tile_of(source, z.shape[2])[:, np.newaxis], placement.core_tiles()
-        )
+        columns, rows = placement.hops(source, z.shape[2])
         per_neuron = z.sum(axis=0, dtype=np.int64)
         messages[source] = per_neuron @ reach.sum(axis=1)
+        between[source] = per_neuron @ (reach & placement.crossing(source, z.shape[2])).sum(axis=1)
         east_west[source] = per_neuron @ (reach * columns).sum(axis=1)
         north_south[source] = per_neuron @ (reach * rows).sum(axis=1)
         routes.extend(zip(columns[reach].tolist(), rows[reach].tolist(), strict=True))
@@ -84,6 +85,7 @@ def traffic(
         load["spikes"] += spikes[p.name].astype(np.float32) @ home
     return Traffic(
         messages,
+        between,
         east_west,
         north_south,
         inactive=neurons - load["active"],

@@ -53,6 +53,8 @@ def workload(network: IntegerNetwork, counts: Counts, load: Traffic, groups: Arr
     dense: ByName = {}
     for name, count in n.dense.items():
         dense[target_of[name]] = dense.get(target_of[name], 0) + count
+    between = _gathered(load.between_chips, groups)
+    on_board = {"messages between chips": between} if any(n.any() for n in between.values()) else {}
     return {
         "synaptic operations": synops,
         "dense operations": dense,
@@ -62,7 +64,7 @@ def workload(network: IntegerNetwork, counts: Counts, load: Traffic, groups: Arr
         "messages": _gathered(load.messages, groups),
         "hops east-west": _gathered(load.hops_east_west, groups),
         "hops north-south": _gathered(load.hops_north_south, groups),
-    }
+    } | on_board
 
 
 def around(network: IntegerNetwork, counts: Counts, passes: int) -> Around:

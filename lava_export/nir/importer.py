@@ -14,7 +14,7 @@ from lava_export.nir.file import ASSUMED, Grade, metadata_of
 from lava_export.nir.metadata import DAMAGE, trusting_metadata, version_of, with_metadata
 from lava_export.nir.population.neurons import ZERO
 from lava_export.nir.reader import NodeNetwork, Reading, read_nodes
-from lava_export.nir.readout import most_spikes
+from lava_export.nir.readout import COUNTS, most_spikes
 from spikeff.errors import DescriptionError, FileFormatError
 from spikeff.ir.codes import InputCode
 from spikeff.ir.network import NetworkDescription
@@ -27,6 +27,11 @@ RESET = Grade(
     "to v_reset in the step of the spike, as NIR means it; where the source subtracts the "
     "threshold, as snnTorch and sinabs do by default, its spikes differ: pass --reset subtract, "
     "and compare the spikes (spikeff check --expected)",
+)
+READ = Grade(
+    "readout",
+    ASSUMED,
+    "the output neuron with the most spikes answers; pass --readout counts, or first-spike",
 )
 
 
@@ -45,6 +50,7 @@ def import_description(
     unit_jumps: bool = False,
     reset: str | None = None,
     output: str | None = None,
+    readout: str | None = None,
 ) -> Imported:
     """Read a NIR graph as a description.
 
@@ -56,6 +62,8 @@ def import_description(
         reset: What a spike does to the membrane: "zero" (to ``v_reset``; the default), "subtract"
             (the threshold, at once), "subtract-late" (a step later, snnTorch's ``reset_delay``).
         output: The Output that answers, where there are several.
+        readout: Which of its neurons is the answer: the one with the most spikes ("counts", the
+            default) or with the "first-spike".
 
     Raises:
         DescriptionError: A node cannot be given to a chip; the message names it.
@@ -74,15 +82,19 @@ def import_description(
         raise DescriptionError(
             f"the NIR graph's nodes do not fit together ({type(error).__name__}: {error})."
         ) from None
-    description = _described(nodes, built, seconds, length)
+    description = _described(nodes, built, seconds, length, readout or COUNTS)
     if network:
         with trusting_metadata():
             description = with_metadata(description, graph, network, version_of(table))
     grades = tuple(nodes.grades)
-    return Imported(description, grades if network or reset else (*grades, RESET))
+    if not network:
+        grades += tuple(g for g, said in ((RESET, reset), (READ, readout)) if said is None)
+    return Imported(description, grades)
 
 
-def _described(nodes: NodeNetwork, built: Built, dt: float, steps: int) -> NetworkDescription:
+def _described(
+    nodes: NodeNetwork, built: Built, dt: float, steps: int, readout: str
+) -> NetworkDescription:
     last = next(p for p in built.populations[::-1] if built.answering in (None, p.name))
     return NetworkDescription(
         steps=steps,
@@ -91,7 +103,7 @@ def _described(nodes: NodeNetwork, built: Built, dt: float, steps: int) -> Netwo
         labels=None,
         populations=built.populations,
         connections=built.connections,
-        readout=most_spikes(last.name, last.size),
+        readout=most_spikes(last.name, last.size, readout),
         dataset="",
         provenance={"imported from": f"NIR {nir.version}"},
     )

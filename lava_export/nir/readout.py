@@ -7,16 +7,31 @@ from collections.abc import Mapping
 import numpy as np
 
 from lava_export.nir.arrivals import Arrivals
-from spikeff.errors import DescriptionError
+from spikeff.errors import DescriptionError, UnknownNameError
 from spikeff.ir.codes import CLASS_COLUMNS, Readout
+from spikeff.ir.goodness import FIRST_SPIKE, RATE
 from spikeff.ir.network import INPUT
 
+COUNTS, FIRST = "counts", "first-spike"
+READOUTS = {COUNTS: RATE, FIRST: FIRST_SPIKE}
 
-def most_spikes(population: str, size: int) -> Readout:
-    """The answer is the neuron of ``population`` with the most spikes."""
+
+def most_spikes(population: str, size: int, readout: str = COUNTS) -> Readout:
+    """The answer is the neuron of ``population`` with the most spikes, or with the first.
+
+    Args:
+        population: Its name.
+        size: Its neurons, one for each class.
+        readout: One of ``READOUTS``.
+
+    Raises:
+        UnknownNameError: There is no such readout.
+    """
+    if readout not in READOUTS:
+        raise UnknownNameError("readout", readout, READOUTS)
     return Readout(
         kind=CLASS_COLUMNS,
-        goodness="rate",
+        goodness=READOUTS[readout],
         beta=0.0,
         classes=size,
         populations=(population,),

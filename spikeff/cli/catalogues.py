@@ -11,6 +11,7 @@ from spikeff.cli.output import listed, percent, print_json
 from spikeff.pipeline.units import engineering
 
 if TYPE_CHECKING:
+    from hw_targets.cost.anchors import Priced
     from hw_targets.cost.systems import System
     from spikeff.training.config.schema import TrainConfig
 
@@ -54,11 +55,11 @@ def zoo(as_json: Json = False) -> None:
 
 def tables(as_json: Json = False) -> None:
     """List the cost tables of `spikeff energy`, and systems that others measured, with sources."""
-    from spikeff.pipeline.energy.tables import cost_tables, measured_systems
+    from spikeff.pipeline.energy.tables import cost_tables, measured_systems, validated
 
     known, measured = cost_tables(), measured_systems()
     if as_json:
-        print_json({"tables": known, "systems": measured})
+        print_json({"tables": known, "systems": measured, "validation": validated()})
         return
     rows = [(t.name, str(t.year), t.node, t.kind, ", ".join(t.covers), t.source) for t in known]
     print_grid("cost tables", ("table", "year", "node", "kind", "prices", "source"), rows)
@@ -67,6 +68,22 @@ def tables(as_json: Json = False) -> None:
         "systems that others measured: one network on one piece of hardware each",
         header,
         [_system_row(each) for each in measured],
+    )
+    print_grid(
+        "validation: networks measured on silicon, priced by our tables (docs/validation.md)",
+        ("network", "table", "priced", "measured", "measured / priced"),
+        [_validation_row(each) for each in validated()],
+    )
+
+
+def _validation_row(priced: Priced) -> tuple[str, ...]:
+    low, high = priced.ratios
+    return (
+        f"{priced.anchor.system.title}, {priced.anchor.system.network}",
+        priced.table,
+        f"{engineering(priced.low, 'J')} to {engineering(priced.high, 'J')}",
+        engineering(priced.measured, "J"),
+        f"{low:.2f} to {high:.2f}",
     )
 
 

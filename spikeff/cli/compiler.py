@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from spikeff.cli import output
+from spikeff.cli.fidelity_tables import show_original
 from spikeff.cli.grid import print_grid, print_table
 from spikeff.cli.options import (
     Bits,
@@ -259,6 +260,23 @@ def from_nir(
         str | None,
         typer.Option("--output", metavar="NODE", help="The Output that answers, of several."),
     ] = None,
+    readout: Annotated[
+        str | None,
+        typer.Option(
+            "--readout",
+            metavar="KIND",
+            help="Which output neuron answers: counts or first-spike.",
+            show_default="counts",
+        ),
+    ] = None,
+    expected: Annotated[
+        Path | None,
+        typer.Option(
+            "--expected",
+            metavar="FILE.npz",
+            help="The source's spikes of --spikes, by population: compared with the floats.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read a NIR file and quantise it to Loihi's integers."""
@@ -277,15 +295,19 @@ def from_nir(
             unit_jumps=unit_jumps,
             reset=reset,
             output=answering,
+            readout=readout,
+            expected=expected,
             report=report,
         )
     _warn(f"{g.item}: {g.reason}" for g in result.grades if g.grade == ASSUMED)
     if result.export is not None:
         _warn(_emptied(result.export, CALIBRATE))
     if as_json:
-        print_json(result)
+        print_json(result.as_dict())
         return
     _show_grades(f"{file} as a network", result.grades)
+    if result.original is not None:
+        show_original(result.original)
     if result.export is not None:
         show_export(result.export, CALIBRATE)
 

@@ -15,6 +15,7 @@ from spikeff.cli.grid import print_table
 from spikeff.cli.options import (
     AnyNetwork,
     Bits,
+    Board,
     Data,
     Json,
     Samples,
@@ -49,6 +50,7 @@ def energy(
         ),
     ] = None,
     spikes: Spikes = None,
+    board: Board = None,
     profile: Annotated[
         bool, typer.Option("--profile", help="Also print energy by layer, core and step.")
     ] = False,
@@ -69,6 +71,7 @@ def energy(
             sanafe=sanafe,
             spikes=spikes,
             report=progress,
+            board=board,
         )
     if as_json:
         print_json(result)

@@ -46,6 +46,8 @@ def _show_readings(result: EnergyReport) -> None:
     on = ""
     if result.cores is not None and result.tiles is not None:
         on = f"; {counted(result.cores, 'core')} on {counted(result.tiles, 'tile')}"
+    if result.chips is not None and result.chips > 1:
+        on += f" of {result.chips} chips"
     print_grid(
         f"{result.file}: {result.kind}, mean per inference over {result.samples} samples{on}. In "
         f"parentheses: all rows of the table at their lowest and at their highest, no deviation "
@@ -54,6 +56,9 @@ def _show_readings(result: EnergyReport) -> None:
         rows,
     )
     for reading in result.readings:
+        if reading.messages_between_chips:
+            between = f"{reading.messages_between_chips:,.1f} per inference, which no table prices"
+            print_table(reading.name, [("messages between chips", between)])
         rows = [("synaptic operations", *_percentiles(reading.synops))]
         rows += [
             (f"{_held(t.totals[0])}, {t.table}", *_percentiles(t.total_joules))

@@ -41,6 +41,9 @@ def evaluate(
             "--jitter", metavar="STEPS", min=0, help="Move input spikes by at most so many steps."
         ),
     ] = 0,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="Show input spikes in reverse order of time.")
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of shuffle and jitter.")] = 0,
     device: Device = "cpu",
     spikes: Spikes = None,
@@ -58,6 +61,7 @@ def evaluate(
             split=split,
             seed=seed,
             jitter=jitter,
+            reverse=reverse,
             device=device,
             report=report,
             spikes=spikes,
@@ -81,6 +85,7 @@ def _rows(result: EvaluationReport) -> list[tuple[str, str]]:
         ("chance", _chance(result)),
         *perturbation_rows(result),
         *coincidence_rows(result),
+        *_synops_rows(result),
     ]
 
 
@@ -98,3 +103,8 @@ def _best_rows(result: EvaluationReport) -> list[tuple[str, str]]:
 def _chance(result: EvaluationReport) -> str:
     drawn, always = percent(result.chance or 0.0), percent(result.commonest_label)
     return f"{drawn} (commonest label {always})"
+
+
+def _synops_rows(result: EvaluationReport) -> list[tuple[str, str]]:
+    synops = result.synops_per_sample
+    return [] if synops is None else [("synaptic operations per sample", f"{synops:,.0f}")]

@@ -45,6 +45,10 @@ EXAMPLES = {
         "spikeff from-nir theirs.nir --out theirs.safetensors --dt 1e-3 --steps 50",
         "spikeff from-nir theirs.nir --out theirs.safetensors --spikes samples.npz",
     ),
+    "from-netx": (
+        "spikeff from-netx network.net --out theirs.safetensors",
+        "spikeff from-netx network.net --out theirs.net --steps 100 --chip loihi2",
+    ),
     "data": (
         "spikeff data mnist --out mnist",
         "spikeff data shd --from recordings --download --steps 50 --out shd",

@@ -10,8 +10,8 @@ from spikeff.cli.output import counted, percent
 if TYPE_CHECKING:
     from spikeff.ir.trace import Comparison, Divergence
     from spikeff.pipeline.fidelity.check_report import CheckReport
-    from spikeff.pipeline.fidelity.original import OriginalComparison
     from spikeff.pipeline.fidelity.quantization_loss import Conversion
+    from spikeff.pipeline.original import OriginalComparison
 
 
 def show_fidelity(report: CheckReport) -> None:
@@ -23,7 +23,7 @@ def show_fidelity(report: CheckReport) -> None:
         [row for pair in report.pairs for row in _pair_rows(pair)],
     )
     if report.original is not None:
-        _show_original(report.original)
+        show_original(report.original)
     if report.conversion is not None:
         _show_conversion(report.conversion)
     print_grid(
@@ -33,10 +33,16 @@ def show_fidelity(report: CheckReport) -> None:
     )
 
 
-def _show_original(original: OriginalComparison) -> None:
+def show_original(original: OriginalComparison) -> None:
+    """Spikes that a network's origin recorded beside those of a simulator."""
     alike = original.same_answers
     known = "" if alike is None else f", {percent(alike)} of the samples have the same answer"
-    header = ("population", "original / emulator", "spikes that differ", "first divergence")
+    header = (
+        "population",
+        f"original / {original.pair.right}",
+        "spikes that differ",
+        "first divergence",
+    )
     rows = [
         (
             layer.population,

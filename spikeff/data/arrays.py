@@ -50,7 +50,11 @@ def read_split(path: Path | str, gaps: bool = True) -> Split:
         raise DataError(
             f"{path} holds {sorted(arrays)}; give 'images' or 'spikes', one of them, and 'labels'."
         )
-    images = spike_images(path, arrays["spikes"]) if "spikes" in arrays else _images(path, arrays)
+    images = (
+        spike_images(path, arrays["spikes"])
+        if "spikes" in arrays
+        else intensity_images(path, arrays)
+    )
     if "labels" not in arrays:
         raise DataError(f"{path} holds {sorted(arrays)}; 'labels' (samples,) are missing.")
     labels = integer_labels(path, arrays["labels"], len(images))
@@ -84,7 +88,8 @@ def integer_labels(path: Path, labels: Array, samples: int) -> Array:
     return labels.astype(np.int64)
 
 
-def _images(path: Path, arrays: dict[str, Array]) -> Array:
+def intensity_images(path: Path, arrays: dict[str, Array]) -> Array:
+    """The array ``images`` as (samples, rows, columns), uint8 or floats from 0 to 1."""
     owner = f"{path}: images"
     images = stacked(owner, intensities(owner, arrays["images"]))
     require_range(owner, images)

@@ -3,6 +3,8 @@
 ``latency``  one spike per channel, earlier the brighter.
 ``burst``    a channel starts to fire earlier the brighter it is and then fires at every step.
 ``rate``     evenly spaced spikes, as many as the intensity says; phases differ by channel.
+``bit_planes``  a channel for each of the 8 bits of an intensity, firing in every step where it is
+             1; synapses of 2^bit make the number of it again.
 ``spikes``   the data are spikes already: samples of (steps, channels), a spike above threshold.
 ``single_spikes``  the same where no channel spikes twice in a sample, which is checked.
 """
@@ -21,6 +23,7 @@ from spikeff.settings.kinds import Kind, register_kind
 
 # Multiples of it, modulo 1, spread evenly: the phases of the channels in the rate code.
 GOLDEN_RATIO = (5**0.5 - 1) / 2
+PLANES, LEVELS = 8, 255  # of an intensity
 SPIKE_THRESHOLD = 0.05  # any value between 0 and 1 separates the two values of spike data
 
 
@@ -59,6 +62,18 @@ def rate(intensities: Array, steps: int, threshold: float) -> Array:
     phase = (np.arange(intensities.shape[1]) * GOLDEN_RATIO) % 1.0
     crossed = np.floor(level[None] * np.arange(steps + 1)[:, None, None] + phase)
     return np.asarray(np.diff(crossed, axis=0) > 0)
+
+
+def bit_planes(intensities: Array, steps: int, threshold: float) -> Array:
+    """The bits of intensities in 255ths, in every step; bool (steps, samples, 8 * channels).
+
+    Channels of the lowest bit come first.
+    """
+    bright = np.where(intensities > threshold, intensities, np.float32(0))
+    levels = np.rint(bright * np.float32(LEVELS)).astype(np.uint8)
+    planes = [(levels >> bit) & 1 for bit in range(PLANES)]
+    bits = np.concatenate(planes, axis=1).astype(np.bool_)
+    return np.repeat(bits[np.newaxis], steps, axis=0)
 
 
 def spikes(intensities: Array, steps: int, threshold: float) -> Array:
@@ -128,11 +143,13 @@ class Encoder:
             (steps, samples, channels).
         single_spike: A channel spikes at most once per sample.
         in_steps: The data are spikes already, of shape (steps, channels) per sample.
+        planes: Channels of each intensity.
     """
 
     encode: Callable[[Array, int, float], Array]
     single_spike: bool
     in_steps: bool = False
+    planes: int = 1
 
     @property
     def settings(self) -> type[EncoderSettings]:
@@ -151,7 +168,7 @@ class Encoder:
         """
         rows, columns = shape
         if not self.in_steps:
-            return rows * columns
+            return rows * columns * self.planes
         if rows != steps and columns == steps:
             raise DataError(
                 f"the data are spikes of shape (samples, {rows}, {columns}), and the network runs "
@@ -168,13 +185,14 @@ class Encoder:
 
     def shape(self, channels: int, steps: int) -> tuple[int, int]:
         """Shape of one sample for ``channels`` input channels; images as a single row."""
-        return (steps if self.in_steps else 1), channels
+        return (steps if self.in_steps else 1), channels // self.planes
 
 
 ENCODERS = {
     "latency": Encoder(latency, True),
     "burst": Encoder(burst, False),
     "rate": Encoder(rate, False),
+    "bit_planes": Encoder(bit_planes, False, planes=PLANES),
     "spikes": Encoder(spikes, False, in_steps=True),
     "single_spikes": Encoder(single_spikes, True, in_steps=True),
 }
@@ -195,10 +213,11 @@ def register_encoder(name: str, encoder: Encoder) -> None:
     width = steps * channels if encoder.in_steps else channels
     intensities = np.linspace(0.0, 1.0, 3 * width, dtype=np.float32).reshape(3, width)
     trains = np.asarray(encoder.encode(intensities, steps, 0.1))
-    if trains.shape != (steps, 3, channels) or trains.dtype != np.bool_:
+    if trains.shape != (steps, 3, channels * encoder.planes) or trains.dtype != np.bool_:
         raise ConfigError(
             f"{owner} gives {trains.dtype} {trains.shape} for 3 samples of {width} intensities and "
-            f"{steps} steps; give bool (steps, samples, channels), {(steps, 3, channels)}."
+            f"{steps} steps; give bool (steps, samples, channels), "
+            f"{(steps, 3, channels * encoder.planes)}."
         )
     most = int(trains.sum(0).max())
     if most > encoder.spikes_per_channel(steps):

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from spikeff.data.arrays import integer_labels, spike_images
+from spikeff.data.arrays import integer_labels, intensity_images, spike_images
 from spikeff.data.classes import NO_LABEL, require_known
 from spikeff.data.dataset import Split
 from spikeff.data.encoders import get_encoder
@@ -83,6 +83,7 @@ def fitting(owner: str, split: Split, code: InputCode, steps: int, classes: int)
 def load_spike_file(path: Path | str, classes: int) -> Split:
     """Read ``spikes`` (samples, steps, channels), 0 or 1, and ``labels`` (samples,) from .npz.
 
+    Networks whose encoder takes intensities take ``images`` (samples, rows, columns) instead.
     Labels that are missing are ``NO_LABEL``, -1, which may also stand for single ones.
 
     Raises:
@@ -90,11 +91,14 @@ def load_spike_file(path: Path | str, classes: int) -> Split:
     """
     path = Path(path)
     arrays = read_arrays(path)
-    if "spikes" not in arrays:
+    if not {"spikes", "images"} & arrays.keys():
         raise DataError(f"{path} holds {sorted(arrays)}; an array named 'spikes' is needed.")
-    images = spike_images(path, arrays["spikes"])
-    samples, steps, channels = images.shape
+    if "spikes" in arrays:
+        images = spike_images(path, arrays["spikes"])
+    else:
+        images = intensity_images(path, arrays)
+    samples, rows, columns = images.shape
     given = arrays.get("labels", np.full(samples, NO_LABEL))
     labels = integer_labels(path, given, samples)
     require_known(str(path), labels, classes)
-    return Split(images.reshape(samples, steps * channels), labels, (steps, channels), classes)
+    return Split(images.reshape(samples, rows * columns), labels, (rows, columns), classes)

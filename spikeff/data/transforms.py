@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
@@ -55,3 +57,20 @@ def jitter_spikes(spikes: Array, reach: int, generator: np.random.Generator) -> 
     jittered = np.zeros_like(spikes)
     jittered[np.clip(moved, 0, len(spikes) - 1), samples, channels] = True
     return jittered
+
+
+def input_change(jitter: int, seed: int, reverse: bool = False) -> Callable[[Array], Array]:
+    """What is done to the input spikes of samples, bool (steps, samples, channels).
+
+    Args:
+        jitter: Most steps by which they are moved, see :func:`jitter_spikes`.
+        seed: Of the jitter.
+        reverse: Whether each sample's spikes are put in reverse order of time first.
+    """
+    generator = np.random.default_rng(seed)
+
+    def change(spikes: Array) -> Array:
+        ordered = np.ascontiguousarray(spikes[::-1]) if reverse else spikes
+        return jitter_spikes(ordered, jitter, generator)
+
+    return change

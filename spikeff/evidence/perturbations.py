@@ -2,9 +2,9 @@
 
 They act on the spikes of the layers whose goodness is read, after the network has run: nothing is
 run again, and a layer above does not hear the change. All but :func:`thinned` keep the number of
-spikes of every neuron, so that whatever they take from the accuracy rested on time. Surrogates
-that keep counts: Gruen, Diesmann and Aertsen (2002); as tests of spiking networks: Yu, Sun and
-Goodman (2025, arXiv 2507.16043).
+spikes of every neuron, so that whatever they take from the accuracy rested on time. Surrogates in
+which spikes move by a few steps: Gruen (2009); such tests of spiking networks: Yu, Sun and Goodman
+(2025, arXiv 2507.16043).
 
 Spikes are bool (steps, samples, neurons), of samples from their first step to their last.
 """

@@ -19,6 +19,7 @@ from spikeff.evidence.views import (
     ReadPopulation,
     View,
     draws_for,
+    perturbed_draws_for,
     perturbed_views,
     views_of_time,
 )
@@ -59,7 +60,7 @@ class EvidenceTally:
         self._draws = draws_for(samples) if draws is None else draws
         self._views = views_of_time(readout, seed, self._draws)
         if perturbed:
-            self._views += perturbed_views(readout, seed, draws_for(samples, least=1))
+            self._views += perturbed_views(readout, seed, perturbed_draws_for(samples))
         self._samples, self._positive = 0, 0
         self._by_linear: int | None = None
         self._spikes = np.zeros(len(self._read))
@@ -97,9 +98,9 @@ class EvidenceTally:
         left = sum((v.pairs for v in self._of(SHUFFLED)), np.zeros_like(recorded))
         ratio = np.divide(recorded * self._draws, left, out=0 * left, where=left > 0)
         neurons = np.array([p.size for p in self._read])
-        mean, chance = float(shares.mean()), 1 / self._readout.classes
+        shuffled, chance = self._share(SHUFFLED), 1 / self._readout.classes
         return Agreement(
-            shuffled_accuracy=mean,
+            shuffled_accuracy=shuffled,
             rate_accuracy=self._share(BY_RATE),
             coincidence_ratio=tuple(ratio[0].tolist()),
             negative_ratio=tuple(ratio[1].tolist()),
@@ -107,7 +108,7 @@ class EvidenceTally:
             shuffle_draws=self._draws,
             shuffled_spread=float(shares.std(ddof=1)) if self._draws > 1 else None,
             chance=chance,
-            time_share=time_share(self._share(RECORDED), mean, chance),
+            time_share=time_share(self._share(RECORDED), shuffled, chance),
         )
 
     def evaluation(self) -> Evaluation:

@@ -18,8 +18,8 @@ from spikeff.ir.readout_codes import one_pass_logits, summed_goodness
 JITTERS = (1, 2, 3)  # steps
 DELETIONS = (0.05, 0.1, 0.2, 0.5)  # shares of the spikes
 # Draws of a perturbation: as many as give so many answers in all, within bounds.
-DRAWN_ANSWERS = 5000
-LEAST_SHUFFLES, MOST_DRAWS = 3, 20
+SHUFFLED_ANSWERS, LEAST_SHUFFLES, MOST_SHUFFLES = 5000, 3, 20
+PERTURBED_ANSWERS, MOST_PERTURBED = 1000, 5
 
 RECORDED, BY_RATE, SHUFFLED = "recorded", "rate", "shuffled"
 JITTERED, DELETED, REVERSED = "jittered", "deleted", "reversed"
@@ -127,9 +127,18 @@ def coincident_pairs(spikes: Array, column_size: int) -> Array:
     return np.asarray(pairs * max(1, column_size - 1))
 
 
-def draws_for(samples: int, least: int = LEAST_SHUFFLES) -> int:
-    """How often a perturbation is drawn on so many samples."""
-    return min(MOST_DRAWS, max(least, -(-DRAWN_ANSWERS // max(1, samples))))
+def draws_for(samples: int) -> int:
+    """How often the shuffle is drawn on so many samples."""
+    return min(MOST_SHUFFLES, max(LEAST_SHUFFLES, _rounds(SHUFFLED_ANSWERS, samples)))
+
+
+def perturbed_draws_for(samples: int) -> int:
+    """How often jitter and deletion are drawn on so many samples, for each amount."""
+    return min(MOST_PERTURBED, _rounds(PERTURBED_ANSWERS, samples))
+
+
+def _rounds(answers: int, samples: int) -> int:
+    return -(-answers // max(1, samples))
 
 
 def views_of_time(readout: Readout, seed: int, draws: int) -> list[View]:

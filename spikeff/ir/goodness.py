@@ -15,6 +15,8 @@ step t:
                     [sum_t n (n - 1) - (N^2 - sum_i c_i^2) / T] / (m - 1), N = sum_t n. Its mean
                     under the shuffle in time is zero, whatever the counts: the shuffle-corrected
                     cross-correlogram of the column (Perkel, Gerstein and Moore 1967).
+``first_spike``     steps from each neuron's first spike on: the earlier, the more; for networks
+                    whose answer is the neuron that fires first.
 ``rate``            sum of squared spike counts over neurons / (m - 1): Hinton's goodness (2022,
                     section 2), the baseline that ignores spike times.
 """
@@ -30,7 +32,7 @@ import numpy as np
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.ir.goodness_trial import try_goodness
 
-RATE, EXCESS = "rate", "excess"
+RATE, EXCESS, FIRST_SPIKE = "rate", "excess", "first_spike"
 Tensor = Any  # torch.Tensor or numpy.ndarray: only what both share is used
 
 
@@ -121,6 +123,11 @@ def _rate_derivative(z: Tensor, beta: float) -> Tensor:
     return 2 * z.sum(0)[None] / _mates(z)
 
 
+def _first_spike_value(z: Tensor, beta: float) -> Tensor:
+    silent_so_far = (1.0 - z).cumprod(0)
+    return (1.0 - silent_so_far).sum(0).sum(2)
+
+
 def _less_own(n: Tensor, z: Tensor) -> Tensor:
     """2 / (m - 1) times the counts ``n`` of the columns, for each neuron without its own spike."""
     slope = n[..., None] - z
@@ -170,6 +177,7 @@ GOODNESS = {
     "windowed_pairs": Goodness(_windowed_value, _windowed_derivative),
     "synchrony": Goodness(_synchrony_value, _synchrony_derivative, least_steps=2),
     EXCESS: Goodness(_excess_value, _excess_derivative, least_steps=2),
+    FIRST_SPIKE: Goodness(_first_spike_value, windowed=False),
     RATE: Goodness(_rate_value, _rate_derivative, windowed=False),
 }
 BUILT_IN = frozenset(GOODNESS)

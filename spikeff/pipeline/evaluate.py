@@ -33,18 +33,23 @@ def evaluate_run(
     report: Report = silent,
     spikes: Path | str | None = None,
     log: Callable[[str], None] = lambda line: None,
+    reverse: bool = False,
 ) -> EvaluationReport:
     """Evaluate the last checkpoint of ``run`` on the first ``samples`` of ``split``, or on all.
+
+    The network runs once; the spikes of the layers that the answer reads are then shuffled in time,
+    jittered, deleted and reversed (docs/agreement.md).
 
     Args:
         run: Run directory; or a network file or "zoo:NAME", whose integers run on the emulator.
         data: Directory of the data set's files; those of the training where it is None.
         split: "test"; of a run also "train" (what was learned), and "validation" where there was
             any.
-        seed: Seed of the jitter and of the time shuffle.
+        seed: Of the jitter, of the time shuffle and of what else is drawn.
         jitter: Most steps by which input spikes are moved.
         spikes: .npz file of spike trains to use instead, see ``spikeff.data.spike_trains``.
         log: Called with warnings where the data are not those that ``run`` was trained on.
+        reverse: Whether input spikes are put in reverse order of time.
 
     Raises:
         ConfigError: A network file is to be evaluated on a GPU; a seed below 0 or of more than 63
@@ -61,7 +66,7 @@ def evaluate_run(
             raise ConfigError(f"device {device!r}: {run} holds integers, which run on the CPU.")
         network = source.network()
         images = load_samples(network, split, directory, given).head(samples)
-        return evaluate_network(network, images, seed, jitter, report)
+        return evaluate_network(network, images, seed, jitter, report, reverse)
     model = source.model(place)
     if given is not None:
         images = load_spike_file(given, model.network.classes).head(samples)
@@ -78,6 +83,9 @@ def evaluate_run(
 
     answers: list[Array] = []
     found = evaluate(
-        model, images, seed, jitter, on_chunk, on_answers=answers.append, perturbed=True
+        *(model, images, seed, jitter, on_chunk),
+        on_answers=answers.append,
+        perturbed=True,
+        reverse=reverse,
     )
     return with_answers(found, images.labels, np.concatenate(answers), model.network.classes)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 RUN, INTEGERS, DESCRIPTION = "run directory", "integer network", "float description"
 FIRST_BYTES = {  # of files that people take for a network
-    b"\x89HDF\r\n\x1a\n": "a NIR file; make integers of it with `spikeff from-nir {0} --out FILE`",
+    b"\x89HDF\r\n\x1a\n": "an HDF5 file, as NIR's and lava-dl's are; make integers of it with "
+    "`spikeff from-nir {0} --out FILE` or `spikeff from-netx {0} --out FILE`",
     b"PK\x03\x04": "a zip archive (.npz samples, or a job for a board), not a network",
 }
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from spikeff.data.dataset import Split
-from spikeff.data.transforms import jitter_spikes
+from spikeff.data.transforms import input_change
 from spikeff.evidence.figures import Evaluation
 from spikeff.evidence.tally import EvidenceTally
 from spikeff.evidence.views import ReadLayer
@@ -37,6 +36,7 @@ def evaluate(
     draws: int | None = None,
     on_answers: Callable[[Array], None] = lambda answers: None,
     perturbed: bool = False,
+    reverse: bool = False,
 ) -> Evaluation:
     """Evaluate ``model`` on ``split``.
 
@@ -47,6 +47,8 @@ def evaluate(
         draws: Of the time shuffle; None for ``spikeff.evidence.views.draws_for`` the samples.
         on_answers: Called with the classes that goodness answers, int64 (samples of the chunk,).
         perturbed: Whether the layers' spikes are also jittered, deleted and reversed in time.
+        reverse: Whether the input spikes of the data are put in reverse order of time; labels are
+            not.
     """
     config, layers = model.config, _read_layers(model)
     readout = readout_of(model, tuple(layer.name for layer in layers))
@@ -54,12 +56,12 @@ def evaluate(
         *(readout, layers, config.data.steps, len(split), seed, draws, perturbed),
         listed=SHORT_LIST,
     )
-    mover = np.random.default_rng(seed)
+    change = input_change(jitter, seed, reverse)
     size = min(CHUNK_MOST, max(1, CHUNK_ROWS // config.data.steps))
     for low in range(0, len(split), size):
         labels = split.labels[low : low + size]
         spikes = encode_images(config.data, split.images[low : low + size])
-        pixels = SpikeEvents.of(jitter_spikes(spikes, jitter, mover), model.device)
+        pixels = SpikeEvents.of(change(spikes), model.device)
         on_answers(best_classes(_add(model, pixels, labels, tally)))
         on_chunk(len(labels))
     return tally.evaluation()

@@ -6,16 +6,23 @@ import types
 from importlib import import_module
 
 import pytest
+import torch
 
 from benchmarks.experiments import __main__ as runner
 from benchmarks.experiments import sweep as sweeps
 from benchmarks.experiments.files import KINDS
 from benchmarks.experiments.measures import Where, pipeline
+from benchmarks.experiments.measures.matched_counts import measure as measure_of_matched_counts
+from benchmarks.experiments.measures.matched_counts import task_of
+from benchmarks.experiments.measures.network import trained
 from benchmarks.experiments.page import FORMS, cell, value_at
-from benchmarks.experiments.sweep import read_sweep
+from benchmarks.experiments.sweep import Case, read_sweep
 from benchmarks.results import RESULTS, about
 from benchmarks.speed.turns import in_turns, paired
+from spikeff.data.matched_counts import Intervals, Sizes, Synchrony
+from spikeff.data.registry import load_split
 from spikeff.errors import DataError, UnknownNameError
+from spikeff.training.trainer import Trainer
 
 LARGEST = 50_000  # bytes of a summary; what was measured in full belongs into build/
 
@@ -177,6 +184,44 @@ def test_a_summary_keeps_eight_digits(doubling):
 def test_summaries_are_small():
     large = {path.name for path in RESULTS.glob("*.json") if path.stat().st_size > LARGEST}
     assert not large
+
+
+def test_frozen_layers_keep_their_initial_weights():
+    train = load_split("digits", "train", None).head(60)
+    small = {"preset": "digits-columns", "layers": [20, 20], "column_size": 2, "epochs": 2}
+    frozen, free = (
+        trained(case, case.config(0), train).network
+        for case in (Case(("x",), small, {"frozen": 1}), Case(("x",), small, {}))
+    )
+    fresh = Trainer(Case(("x",), small, {}).config(0), train, torch.device("cpu"))
+    fresh.calibrate()
+    for depth, kept in ((0, True), (1, False)):
+        for network, same in ((frozen, kept), (free, False)):
+            parts = zip(network.weight_parts(depth), fresh.network.weight_parts(depth), strict=True)
+            assert all(torch.equal(now, then) == same for now, then in parts)
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        ({"task": "synchrony", "sizes": {"jitter": 1}}, Synchrony),
+        ({"task": "intervals", "sizes": {"spikes_per_channel": 2}, "intervals": [2, 5]}, Intervals),
+    ],
+)
+def test_a_task_of_matched_counts_follows_its_settings(settings, kind):
+    task = task_of(settings)
+    assert isinstance(task, kind)
+    assert task.sizes == Sizes(**settings["sizes"])
+    if kind is Intervals:
+        assert task.intervals == (2, 5)
+    with pytest.raises(UnknownNameError, match="intervals, synchrony"):
+        task_of(settings | {"task": "rates"})
+
+
+def test_a_regression_on_counts_is_at_chance(tmp_path):
+    sizes = {"train": 200, "test": 100, "channels": 8}
+    case = Case(("x",), {}, {"task": "synchrony", "sizes": sizes, "counts": True})
+    assert measure_of_matched_counts(case, 0, Where(None, tmp_path)) == {"accuracy": 0.1}
 
 
 @pytest.mark.slow

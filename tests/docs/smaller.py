@@ -18,7 +18,7 @@ PRESETS = {
 OPTIONS = {
     "train": {"--epochs": "2"},
     "demo": {"--epochs": "1"},
-    "eval": {"--samples": "50"},
+    "eval": {"--samples": "30"},
     "check": {"--samples": "1"},
     "run": {"--samples": "3"},
     "energy": {"--samples": "4"},
@@ -40,6 +40,9 @@ WORDS = {
 
 # Pages that go on from a run that another page trained.
 NEEDS_RUN = ("docs/quantisation.md", "docs/capacity.md", "docs/nir.md", "docs/energy.md")
+
+# Pages whose own code says how well is learned: they train on all digits.
+WELL_LEARNED = ("docs/how-to/own-goodness.md",)
 
 # Names that a page's Python takes as given.
 GIVEN = {

@@ -33,6 +33,7 @@ from spikeff.ir.network import INPUT, NetworkDescription, Population
 from spikeff.references import norse as norse_reference
 from tests.networks import DT, random_description, random_inputs
 from tests.networks.connectivities import KINDS, fitting, shape_of
+from tests.networks.nir_chains import chain
 
 IMAGE = Conv2d((1, 6, 5), 4, (3, 2), (1, 2), (1, 0), groups=1)
 GROUPED = Conv2d(IMAGE.target_shape, 2, (2, 2), dilation=(2, 1), groups=2)
@@ -154,3 +155,53 @@ def test_neurons_in_a_row_hear_a_matrix_that_says_the_same(name: str, tmp_path: 
     ):
         assert made.connectivity == found.connectivity
         assert np.array_equal(made.weights, found.weights)
+
+
+def same_response(description: NetworkDescription, path: Path) -> NetworkDescription:
+    """The description through a file: every population spikes as before."""
+    write_nir(path, description_graph(description)[0])
+    back = import_description(read_nir(path)).description
+    inputs = np.random.default_rng(3).random((description.steps, 4, description.input_size)) < 0.4
+    ours = norse_reference.run(description, inputs).spikes
+    theirs = norse_reference.run(back, inputs).spikes
+    assert ours.keys() == theirs.keys()
+    for population, spikes in ours.items():
+        assert spikes.any()
+        np.testing.assert_array_equal(spikes, theirs[population])
+    return back
+
+
+def test_grids_come_back_as_the_same_description(tmp_path: Path) -> None:
+    description = grids()
+    back = same_response(description, tmp_path / "grids.nir")
+    kinds = {(c.source, c.target, c.delay): c.connectivity for c in description.connections}
+    assert {(c.source, c.target, c.delay): c.connectivity for c in back.connections} == kinds
+
+
+@pytest.mark.parametrize("reset", ["zero", "subtract"])
+def test_what_was_imported_goes_out_and_comes_back(reset: str, tmp_path: Path) -> None:
+    """Convolution, pooling, biases behind currents, resets by subtraction, time constants."""
+    taus = np.array([4.0, 9, 4, 9]) * DT
+    one = np.ones((2, 3, 3))
+    graph = chain(
+        (1, 6, 6),
+        nir.Conv2d((6, 6), np.full((2, 1, 3, 3), 0.3), 1, 1, 1, 1, np.array([0.1, -0.2])),
+        nir.LIF(tau=5 * DT * np.ones((2, 6, 6)), **leaky(np.ones((2, 6, 6)))),
+        nir.AvgPool2d(*(np.array([n, n]) for n in (2, 2, 0))),
+        nir.CubaLIF(tau_syn=2 * DT * one, tau_mem=4 * DT * one, w_in=3 * one, **leaky(one)),
+        nir.Flatten({"input": np.array([2, 3, 3])}, 0, -1),
+        nir.Affine(np.random.default_rng(0).normal(0.3, 0.4, (4, 18)), np.full(4, 0.2)),
+        nir.LIF(tau=taus, **leaky(np.ones(4))),
+    )
+    description = import_description(graph, DT, 12, reset=reset).description
+    same_response(description, tmp_path / "again.nir")
+    network = quantize(description)
+    write_nir(tmp_path / "integers.nir", integer_graph(network)[0])
+    back = import_integers(read_nir(tmp_path / "integers.nir"))
+    for made, found in zip(network.connections, back.connections, strict=True):
+        assert (made.connectivity, made.role) == (found.connectivity, found.role)
+        np.testing.assert_array_equal(made.weights, found.weights)
+
+
+def leaky(one: Array) -> dict[str, Array]:
+    return {"r": 4 * one, "v_leak": 0 * one, "v_threshold": one, "v_reset": 0 * one}

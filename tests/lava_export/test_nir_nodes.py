@@ -13,6 +13,7 @@ from lava_export.nir.file import APPROXIMATE, ASSUMED
 from lava_export.nir.importer import import_description
 from lava_export.quantize.quantize import quantize
 from spikeff.errors import DescriptionError, UnknownNameError
+from spikeff.ir.readout_codes import answers
 from spikeff.references import floats
 from tests.networks.nir_chains import (
     DT,
@@ -43,7 +44,7 @@ B = np.array([0.2, -0.1, 0.3, 0.05])
 @pytest.mark.parametrize("layer", [nir.Linear(W), nir.Affine(W, B)], ids=["plain", "bias"])
 def test_a_reset_by_subtraction_is_exact(cell: Any, layer: Any) -> None:
     made = chain(6, layer, cell)
-    read = require_equations(made, drive(6), reset="subtract")
+    read = require_equations(made, drive(6), reset="subtract", readout="counts")
     assert not [g for g in read.grades if g.grade in (APPROXIMATE, ASSUMED)]
     zero = floats.run(import_description(made, DT, STEPS).description, drive(6)[:, None])
     soft = floats.run(read.description, drive(6)[:, None])
@@ -227,3 +228,23 @@ def test_several_inputs_stand_side_by_side_and_an_output_is_chosen() -> None:
         DescriptionError, match=re.escape("no output 'c'; its outputs are ['a', 'b']")
     ):
         import_description(several(), DT, STEPS, output="c")
+
+
+def test_the_neuron_that_fires_first_may_be_the_answer() -> None:
+    weights = np.array([[0.4, 0.4], [2.0, 0.0], [0.6, 0.6]])
+    made = chain(2, nir.Linear(weights), spiking(3))
+    read = import_description(made, DT, STEPS, readout="first-spike")
+    assert not [g for g in read.grades if g.item == "readout"]
+    counted = import_description(made, DT, STEPS)
+    assert [g.grade for g in counted.grades if g.item == "readout"] == [ASSUMED]
+    inputs = np.zeros((STEPS, 2, 2), bool)
+    inputs[3, 0, 0], inputs[8:, 0, 1] = True, True  # neuron 1 once, then neuron 2 again and again
+    inputs[:, 1, 1] = True
+    spikes = floats.run(read.description, inputs).spikes
+    assert spikes["n1"][:, 0].sum(0).argmax() == 2
+    found = [
+        answers(spikes, d.readout, d.populations) for d in (read.description, counted.description)
+    ]
+    assert [list(labels) for labels in found] == [[1, 2], [2, 2]]
+    with pytest.raises(UnknownNameError, match="first-spike"):
+        import_description(made, DT, STEPS, readout="membrane")

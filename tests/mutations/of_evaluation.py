@@ -115,7 +115,7 @@ MUTATIONS = (
     Mutation(
         "few samples are shuffled as seldom as many",
         VIEWS + "draws_for",
-        expression("-(-DRAWN_ANSWERS // max(1, samples))", "1"),
+        expression("_rounds(SHUFFLED_ANSWERS, samples)", "1"),
         HAND_MADE,
     ),
     Mutation(

@@ -45,14 +45,23 @@ def splits(case: Case, config: TrainConfig, where: Where) -> tuple[Split, Split]
 def trained(case: Case, config: TrainConfig, train: Split) -> Trainer:
     """Train on one thread, so that the outcome does not depend on the machine's cores.
 
-    Setting ``calibrate``: whether the initial gains are set from data [true].
+    Settings: ``calibrate``, whether the initial gains are set from data [true]; ``frozen``, how
+    many of the lowest layers keep their initial weights [0].
     """
     torch.set_num_threads(1)
     trainer = Trainer(config, train, torch.device("cpu"))
     if case.settings.get("calibrate", True):
         trainer.calibrate()
+    frozen = range(case.settings.get("frozen", 0))
+    held = [part for depth in frozen for part in trainer.network.weight_parts(depth)]
+    initial = [part.clone() for part in held]
+
+    def restore() -> None:
+        for part, first in zip(held, initial, strict=True):
+            part.copy_(first)
+
     for _ in range(config.schedule.epochs):
-        trainer.train_epoch()
+        trainer.train_epoch(restore)
     return trainer
 
 

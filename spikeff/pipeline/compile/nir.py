@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from spikeff.errors import FileFormatError
+from spikeff.errors import ConfigError, FileFormatError
 from spikeff.ir.numbers import plain_numbers
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.outputs import require_output
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork
     from lava_export.nir.file import Grade
     from spikeff.pipeline.compile.export import ExportReport
+    from spikeff.pipeline.original import OriginalComparison
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,21 @@ class ToNirReport:
 
 @dataclass(frozen=True)
 class FromNirReport:
-    """How each aspect passed out of NIR, and what became of it; None for integers kept as is."""
+    """How each aspect passed out of NIR, and what became of it.
+
+    Attributes:
+        export: What was written; None for integers kept as is.
+        original: The source's spikes against those of the floats; None where none were given.
+    """
 
     grades: tuple[Grade, ...]
     export: ExportReport | None
+    original: OriginalComparison | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able form."""
+        compared = self.original and self.original.as_dict()
+        return {"grades": self.grades, "export": self.export, "original": compared}
 
 
 def to_nir(source: Path | str, out: Path | str) -> ToNirReport:
@@ -63,6 +75,8 @@ def from_nir(
     unit_jumps: bool = False,
     reset: str | None = None,
     output: str | None = None,
+    readout: str | None = None,
+    expected: Path | str | None = None,
     report: Report = silent,
 ) -> FromNirReport:
     """Read a NIR file, quantise it and write an IntegerNetwork file.
@@ -76,6 +90,12 @@ def from_nir(
         unit_jumps: See ``lava_export.nir.importer``.
         reset: What a spike does to the membrane: "zero", "subtract" or "subtract-late", see there.
         output: The Output that answers, where there are several.
+        readout: "counts" or "first-spike": which output neuron is the answer.
+        expected: .npz of the spikes that the source recorded of ``spikes``, by population, see
+            ``spikeff.pipeline.original``: the floats are compared with them.
+
+    Raises:
+        ConfigError: ``expected`` without ``spikes``.
     """
     from lava_export.chips.catalogue import get_chip
     from lava_export.integers.file import save_integer_network
@@ -86,6 +106,7 @@ def from_nir(
     from lava_export.nir.integers import import_integers
     from spikeff.data.spike_trains import load_spike_file
     from spikeff.pipeline.compile.export import export_description
+    from spikeff.pipeline.original import compare_floats
     from spikeff.pipeline.presentations import presentations
 
     require_output(out, file, spikes)
@@ -99,18 +120,24 @@ def from_nir(
             unit_jumps=unit_jumps,
             reset=reset is not None,
             output=output is not None,
+            readout=readout is not None,
+            expected=expected is not None,
         )
         chip_capacity(network, target)
         save_integer_network(Path(out), replace(network, chip=target.name))
-        return FromNirReport((Grade("integers", EXACT, "as they were exported"),), None)
-    imported = import_description(graph, dt, steps, unit_jumps, reset, output)
-    inputs = None
+        return FromNirReport((Grade("integers", EXACT, "as they were exported"),), None, None)
+    imported = import_description(graph, dt, steps, unit_jumps, reset, output, readout)
+    inputs = original = None
     if spikes is not None:
         split = load_spike_file(Path(spikes), imported.description.readout.classes)
         code, labels = imported.description.input, imported.description.labels
         inputs = presentations(split, code, labels, imported.description.steps)
+    if expected is not None:
+        if inputs is None:
+            raise ConfigError("--expected holds the source's spikes of --spikes: pass both.")
+        original = compare_floats(imported.description, Path(expected), inputs)
     exported = export_description(imported.description, out, bits, inputs, chip, report=report)
-    return FromNirReport(imported.grades, exported)
+    return FromNirReport(imported.grades, exported, original)
 
 
 def _require_as_exported(

@@ -41,6 +41,8 @@ class ReadingReport:
 
     Attributes:
         spikes_per_synapse: Synaptic operations over stored synapses.
+        messages_between_chips: Per inference, of a board of several; counted, and priced by no
+            table.
     """
 
     name: str
@@ -50,6 +52,7 @@ class ReadingReport:
     synops: Spread
     spikes_per_synapse: float
     spikes: Spread
+    messages_between_chips: float
     layers: tuple[LayerCounts, ...]
     tables: tuple[TableReport, ...]
 
@@ -62,6 +65,7 @@ class EnergyReport:
         provenance: What made it, and of what.
         cores: In use by the first table; None where it needs no placement.
         tiles: As ``cores``.
+        chips: As ``cores``.
         training: One step of learning on chip per sample, forward passes and weight updates, by the
             tables that price learning; empty for networks that the local rule did not train.
         no_learning: Tables without a figure for learning, where the network could learn.
@@ -77,6 +81,7 @@ class EnergyReport:
     samples: int
     cores: int | None
     tiles: int | None
+    chips: int | None
     readings: tuple[ReadingReport, ...]
     training: tuple[TableReport, ...]
     no_learning: tuple[str, ...]

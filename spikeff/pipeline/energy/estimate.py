@@ -39,6 +39,7 @@ def energy(
     sanafe: Path | str | None = None,
     spikes: Path | str | None = None,
     report: Report = silent,
+    board: str | None = None,
 ) -> EnergyReport:
     """Run integers over ``split`` and estimate their energy.
 
@@ -48,6 +49,7 @@ def energy(
         tables: Names of bundled cost tables, or paths of TOML files with one.
         compare: "ann" trains an ANN of the same size and prices it on 45 nm logic.
         spikes: .npz file of spike trains to use instead, see ``spikeff.data.spike_trains``.
+        board: Name of a board of several chips, for the tables of its chip.
         sanafe: Folder for SANA-FE's files of the first sample; runs the sanafe package on them.
     """
     unknown = [name for name in compare if name != ANN]
@@ -62,7 +64,7 @@ def energy(
     if sanafe is not None:
         require_files(Path(sanafe), found.path, directory, spikes)
     images = load_samples(network, split, directory, given).head(samples)
-    placement, measured = measure(network, images, costs, report)
+    placement, measured = measure(network, images, costs, report, board=board)
     ann = compare_ann(network, images, directory, report) if ANN in compare else None
     beside = compare_sanafe(network, images, Path(sanafe)) if sanafe else None
     return summary(network, placement, measured, images, (origin, split), ann, beside)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spikeff.data.dataset import Split
+from spikeff.errors import ConfigError
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.presentations import chunks, passes_per_sample
 from spikeff.pipeline.run.readings import ALL_LABELS, Readings, read, reading_inputs
@@ -40,17 +41,35 @@ class Measured:
     estimates: dict[str, list[Estimate]]
 
 
-def placements(network: IntegerNetwork, tables: Sequence[CostTable]) -> dict[str | None, Placement]:
+def placements(
+    network: IntegerNetwork, tables: Sequence[CostTable], board: str | None = None
+) -> dict[str | None, Placement]:
     """The network on every chip that a table is for; None for tables that need no chip.
 
+    Args:
+        board: Name in ``lava_export.chips.boards``, for tables of its chip; None for single chips.
+
     Raises:
-        LimitError: A chip does not hold it.
+        LimitError: A chip or the board does not hold it.
+        ConfigError: No table is for the board's chip.
     """
     from hw_targets.cost.placement import place
+    from lava_export.chips.boards import get_board
     from lava_export.chips.catalogue import get_chip
 
+    several = get_board(board) if board is not None else None
     chips = dict.fromkeys(table.chip for table in tables)
-    return {name: place(network, None if name is None else get_chip(name)) for name in chips}
+    if several is not None and several.chip not in chips:
+        raise ConfigError(
+            f"board {board!r} has chips of kind {several.chip}, and no table of "
+            f"{', '.join(table.name for table in tables)} is for these; name one with --table, as "
+            f"`spikeff tables` lists them."
+        )
+    on_board = {several.chip: several.chips} if several is not None else {}
+    return {
+        name: place(network, None if name is None else get_chip(name), on_board.get(name or "", 1))
+        for name in chips
+    }
 
 
 def measure(
@@ -59,6 +78,7 @@ def measure(
     tables: Sequence[CostTable],
     report: Report = silent,
     first_steps: int | None = None,
+    board: str | None = None,
 ) -> tuple[Placement, Measured]:
     """Run, count and price every sample of ``split``, in chunks of bounded memory.
 
@@ -67,8 +87,9 @@ def measure(
 
     Args:
         first_steps: Steps of each presentation after which to stop; None runs them all.
+        board: As in :func:`placements`.
     """
-    placed = placements(network, tables)
+    placed = placements(network, tables, board)
     passes = passes_per_sample(network.labels) + 1
     record = network.period * sum(network.sizes.values()) * passes * WORKING_COPIES
     parts: list[Measured] = []
@@ -120,7 +141,7 @@ def _measure_chunk(
             for table in tables
             if table.learns
         ]
-    carried = {"messages": load.messages} | {
+    carried = {"messages": load.messages, "between_chips": load.between_chips} | {
         "hops_east_west": load.hops_east_west,
         "hops_north_south": load.hops_north_south,
     }

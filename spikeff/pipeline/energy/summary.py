@@ -50,7 +50,7 @@ def summary(
     readings = []
     for k, reading in enumerate(measured.readings[0].all):
         right = np.concatenate([r.all[k].right for r in measured.readings])
-        counts = measured.counts[reading.name]
+        counts, carried = measured.counts[reading.name], measured.traffic[reading.name]
         synops = np.sum([*counts.synops.values()], axis=0)
         readings.append(
             ReadingReport(
@@ -63,7 +63,8 @@ def summary(
                 _count_spread(
                     "spikes", np.sum([counts.spikes[p.name] for p in network.populations], axis=0)
                 ),
-                _layers(network, counts, measured.traffic[reading.name]),
+                sum(float(n.mean()) for n in carried["between_chips"].values()),
+                _layers(network, counts, carried),
                 tuple(table_report(e) for e in measured.estimates[reading.name]),
             )
         )
@@ -76,6 +77,7 @@ def summary(
         samples=len(split),
         cores=placement.cores if placed else None,
         tiles=placement.tiles if placed else None,
+        chips=placement.chips if placed else None,
         readings=tuple(readings),
         training=tuple(table_report(e) for e in learned or ()),
         no_learning=()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hw_targets.cost.anchors import Priced
     from hw_targets.cost.systems import System
 
 
@@ -54,6 +55,13 @@ def cost_tables() -> tuple[TableInfo, ...]:
         )
         for t in known_tables().values()
     )
+
+
+def validated() -> tuple[Priced, ...]:
+    """Networks that were measured on silicon, priced by our tables."""
+    from hw_targets.cost.anchors import validation
+
+    return validation()
 
 
 def measured_systems() -> tuple[System, ...]:

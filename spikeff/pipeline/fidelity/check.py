@@ -20,7 +20,6 @@ from spikeff.pipeline.compile.calibrated import calibration_inputs, quantized
 from spikeff.pipeline.fidelity import grades
 from spikeff.pipeline.fidelity.check_report import CheckReport, compared_pairs
 from spikeff.pipeline.fidelity.grades import UNSUPPORTED, StepGrade
-from spikeff.pipeline.fidelity.original import compare_original, load_original
 from spikeff.pipeline.fidelity.quantization_loss import Conversion, convert
 from spikeff.pipeline.fidelity.simulators import (
     FLOATS,
@@ -32,6 +31,7 @@ from spikeff.pipeline.fidelity.simulators import (
 )
 from spikeff.pipeline.fidelity.trained import compare_trained
 from spikeff.pipeline.integers import BITS
+from spikeff.pipeline.original import compare_original, load_original
 from spikeff.pipeline.presentations import presentations
 from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import Saved, saved
@@ -60,7 +60,7 @@ def check(
     Args:
         spikes: .npz file of spike trains to use instead, see ``spikeff.data.spike_trains``.
         expected: .npz file of spikes that the network's origin recorded of the same samples, see
-            ``spikeff.pipeline.fidelity.original``; for network files.
+            ``spikeff.pipeline.original``; for network files.
 
     Raises:
         ConfigError: An option means nothing for what ``run`` is.

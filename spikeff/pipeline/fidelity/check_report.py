@@ -9,10 +9,10 @@ from typing import Any
 from spikeff.ir.trace import Comparison, SpikeTrace, compare_traces
 from spikeff.pipeline.fidelity.grades import StepGrade
 from spikeff.pipeline.fidelity.membrane import with_margins
-from spikeff.pipeline.fidelity.original import OriginalComparison
 from spikeff.pipeline.fidelity.quantization_loss import Conversion
 from spikeff.pipeline.fidelity.simulators import Traces
 from spikeff.pipeline.fidelity.trained import TrainedComparison
+from spikeff.pipeline.original import OriginalComparison, pair_as_dict
 
 
 @dataclass(frozen=True)
@@ -53,25 +53,13 @@ class CheckReport:
     def as_dict(self) -> dict[str, Any]:
         """JSON-able form, pairs by name, with their totals."""
         table = asdict(self) | {"equal": self.equal}
-        table["pairs"] = {f"{pair.left}/{pair.right}": _as_dict(pair) for pair in self.pairs}
+        table["pairs"] = {f"{pair.left}/{pair.right}": pair_as_dict(pair) for pair in self.pairs}
         if self.training is not None:
             unexplained = {"unexplained": self.training.unexplained}
-            table["training"] = _as_dict(self.training.pair) | unexplained
+            table["training"] = pair_as_dict(self.training.pair) | unexplained
         if self.original is not None:
-            alike = {"same_answers": self.original.same_answers}
-            table["original"] = _as_dict(self.original.pair) | alike
+            table["original"] = self.original.as_dict()
         return table
-
-
-def _as_dict(pair: Comparison) -> dict[str, Any]:
-    return {
-        "spikes": pair.spikes,
-        "mismatches": pair.mismatches,
-        "state_mismatches": pair.state_mismatches,
-        "state_error": pair.state_error,
-        "first_divergence": pair.first_divergence and asdict(pair.first_divergence),
-        "layers": [asdict(layer) for layer in pair.layers],
-    }
 
 
 def compared_pairs(group: dict[str, SpikeTrace], traces: Traces, exact: bool) -> list[Comparison]:

@@ -13,9 +13,9 @@ from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import NetworkDescription, Population
 from spikeff.ir.roles import INHIBITION
 from spikeff.ir.trace import Comparison
-from spikeff.pipeline.fidelity.original import OriginalComparison
 from spikeff.pipeline.fidelity.quantization_loss import Conversion
 from spikeff.pipeline.fidelity.trained import FLOAT32_MARGIN, TrainedComparison
+from spikeff.pipeline.original import OriginalComparison
 
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork, IntegerPopulation

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from spikeff.pipeline.energy.ann import MEMORIES
-from spikeff.pipeline.report import energy_figures
-from spikeff.pipeline.report.collect import BESIDE_ANN, BESIDE_SANAFE, EARLY, Content
+from spikeff.pipeline.report import bill_sections, energy_figures
+from spikeff.pipeline.report.collect import BESIDE_ANN, BESIDE_SANAFE, CHECK, EARLY, Content
 from spikeff.pipeline.report.page import Section, folded, preformatted, table
 from spikeff.pipeline.units import engineering
 
@@ -21,9 +21,10 @@ SPREAD = ("mean", "low", "high", "5 %", "median", "95 %", "worst", "worst sample
 
 
 def sections(content: Content) -> list[Section]:
-    """Energy, energy against accuracy, an ANN and SANA-FE beside it, the cores, metrics."""
+    """Energy, its boxes, where it goes, an ANN and others beside it, the cores, metrics."""
     return [
         _energy(content),
+        *bill_sections.sections(content),
         _against_accuracy(content),
         *_ann(content),
         *_sanafe(content),
@@ -46,16 +47,21 @@ def _energy(content: Content) -> Section:
         for part, spread in _parts(t)
     ]
     header = ("readout", "costs", "kind", "figure", *SPREAD)
-    tables = folded("All figures, over samples", table(header, rows))
+    tables = folded(
+        "All figures: bounds of the costs, and percentiles over samples", table(header, rows)
+    )
     for estimate in (*report.readings[0].tables, *report.training):
         step = "training step" if estimate in report.training else report.readings[0].name
         tables += folded(f"{estimate.table}, {step}: every term", _terms(estimate))
+    tables += preformatted(_left_out(content)) if _left_out(content) else ""
     return Section(
         "Energy and time per inference (estimated)",
         f"{report.kind.capitalize()} from counts of {report.samples:,} samples and published "
-        f"costs, never measured. Dynamic is what spikes cause, idle what steps cost in silence, "
-        f"static what the cores in use leak. Bounds are those of the cost rows; a table that "
-        f"publishes bounds alone is drawn as a bracket.",
+        f"costs, never measured. A bar is the mean over samples of dynamic energy (what spikes "
+        f"cause), idle energy (what steps cost in silence) and static energy of the cores in use; "
+        f"a bracket is the same mean with all rows of the table at their lowest and at their "
+        f"highest, no deviation over samples. A table with bounds alone is a bracket without a "
+        f"bar. What is not in a bar: the accounting boxes below.",
         (
             ("readings", energy_figures.readings(report)),
             ("split", energy_figures.split(report.main)),
@@ -64,14 +70,23 @@ def _energy(content: Content) -> Section:
     )
 
 
+def _left_out(content: Content) -> str:
+    """Tables that are not on the page, and learning that is not priced."""
+    known = (CHECK, EARLY, BESIDE_ANN, BESIDE_SANAFE)
+    lines = [f"{name}: {why}" for name, why in content.absent.items() if name not in known]
+    if content.energy.no_learning:
+        lines.append(f"no cost of learning: {', '.join(content.energy.no_learning)}")
+    return "\n".join(lines)
+
+
 def _parts(estimate: TableReport) -> list[tuple[str, Spread]]:
     parts = [
         ("dynamic", estimate.dynamic_joules),
         ("idle", estimate.idle_joules),
-        ("static", estimate.static_joules),
-        ("total", estimate.total_joules),
+        ("static, cores in use", estimate.static_joules),
+        (" + ".join(estimate.totals[0].holds), estimate.total_joules),
         ("time", estimate.seconds),
-        ("energy x delay", estimate.energy_delay_js),
+        ("the same x time", estimate.energy_delay_js),
     ]
     return [(name, s) for name, s in parts if s is not None]
 
@@ -81,7 +96,7 @@ def _spread(spread: Spread) -> tuple[object, ...]:
     if math.isnan(spread.mean):
         return ("", *(engineering(f, spread.unit) for f in figures[:2]), *("",) * 5)
     texts = [engineering(f, spread.unit) for f in (spread.mean, *figures)]
-    return (*texts, spread.worst_sample)
+    return (*texts, "" if spread.worst_sample is None else spread.worst_sample)
 
 
 def _terms(estimate: TableReport) -> str:

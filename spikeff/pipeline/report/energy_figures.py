@@ -1,4 +1,4 @@
-"""Figures of what it costs: by readout, by term, against accuracy, on the chip."""
+"""Figures of what it costs: by readout, by term, over time, against accuracy, on the chip."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from spikeff.pipeline.units import engineering
 
 if TYPE_CHECKING:
     from hw_targets.cost.placement import Placement
+    from hw_targets.cost.profile import Profile
     from hw_targets.cost.report import TableReport
     from hw_targets.cost.systems import System
     from lava_export.integers.network import IntegerNetwork
@@ -159,6 +160,31 @@ def against_accuracy(
     lowest = min([100 * float(low.min()), *(p.accuracy for p in published if p.accuracy)])
     figure.update_yaxes(range=[max(0.0, lowest - 2), top])
     return styled(figure, 520, "J per inference, in total", "accuracy (%)")
+
+
+def power(profile: Profile) -> Any:
+    """Power over the time of one presentation: a bar for each step, as wide as it lasts."""
+    seconds = np.array([step.seconds or 0.0 for step in profile.steps])
+    watts = [step.watts or 0.0 for step in profile.steps]
+    starts = np.cumsum(seconds) - seconds
+    figure = go.Figure(
+        go.Bar(
+            x=starts,
+            y=watts,
+            width=seconds,
+            offset=0,
+            marker={"color": PARTS["dynamic"], "line": {"width": 0.5, "color": NEUTRAL}},
+            customdata=[
+                (step.step, engineering(step.joules, "J"), f"{step.spikes:,.1f}")
+                for step in profile.steps
+            ],
+            hovertemplate="step %{customdata[0]}: %{y:.3s}W, %{customdata[1]}, "
+            "%{customdata[2]} spikes<extra></extra>",
+        )
+    )
+    figure.update_xaxes(**SI_TICKS)
+    figure.update_yaxes(rangemode="tozero", **SI_TICKS)
+    return styled(figure, 300, f"s ({profile.table})", "W")
 
 
 def _published(published: Sequence[System]) -> Any:

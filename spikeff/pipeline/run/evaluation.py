@@ -7,19 +7,18 @@ spikes that the emulator records.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from spikeff.data.dataset import Split
-from spikeff.data.transforms import jitter_spikes
+from spikeff.data.transforms import input_change
 from spikeff.errors import DataError
 from spikeff.evidence.figures import Evaluation, ReadingFigures
 from spikeff.ir.arrays import Array
 from spikeff.ir.readout_codes import best_classes
+from spikeff.ir.trace import SpikeTrace
 from spikeff.pipeline import Report
 from spikeff.pipeline.presentations import chunks, passes_per_sample
 from spikeff.pipeline.run.agreement import add_recorded, tally_of
@@ -43,6 +42,8 @@ class EvaluationReport(Evaluation):
         best_reading: Name of the one with the highest accuracy, the first of several.
         commonest_label: Share of the samples that have the most frequent label: what is right where
             the same class is always answered. It is about ``chance`` where labels are balanced.
+        synops_per_sample: Synaptic operations of one answer by goodness, all its passes; None of a
+            network in floats.
     """
 
     answers: tuple[int, ...] = ()
@@ -52,6 +53,7 @@ class EvaluationReport(Evaluation):
     readings: tuple[ReadingFigures, ...] = ()
     best_reading: str = ""
     commonest_label: float = math.nan
+    synops_per_sample: float | None = None
 
 
 def with_answers(
@@ -73,40 +75,54 @@ def with_answers(
 
 
 def evaluate_network(
-    network: IntegerNetwork, split: Split, seed: int, jitter: int, report: Report
+    network: IntegerNetwork,
+    split: Split,
+    seed: int,
+    jitter: int,
+    report: Report,
+    reverse: bool = False,
 ) -> EvaluationReport:
     """Evaluate an integer network on labelled samples, on the emulator.
 
     Args:
         seed: Of the time shuffle, of the perturbations and of the jitter.
         jitter: Most steps by which input spikes of the data are moved; labels are not.
+        reverse: Whether input spikes of the data are put in reverse order of time.
 
     Raises:
         DataError: Samples have no labels.
     """
+    from hw_targets.emulator import run as emulator
+
     if split.labels.min() < 0:
         raise DataError(
             "the samples have no labels, so that no answer is right or wrong; `spikeff run` with "
             "--out FILE answers them."
         )
-    moved = partial(jitter_spikes, reach=jitter, generator=np.random.default_rng(seed))
+    change = input_change(jitter, seed, reverse)
     tally = tally_of(network, len(split), seed, perturbed=True)
     found: list[Array] = []
-    done, passes = 0, passes_per_sample(network.labels)
+    done, synops, passes = 0, 0, passes_per_sample(network.labels)
     # Chunks as in a run of the same samples, so that the draws are the same.
     for part in chunks(split, network.period * sum(network.sizes.values()) * passes):
-        spikes = _recorded(network, part, moved)
+        inputs = reading_inputs(part, network.input, network.labels, network.steps, change)
+        trace = emulator.run(network, inputs).trace
+        spikes = trace.window(network.steps).spikes
         found.append(best_classes(add_recorded(tally, spikes, network.readout, part.labels)))
+        synops += _synops(network, inputs, trace, len(part) * passes)
         done += len(part)
         report("evaluate", done, len(split))
-    answers = np.concatenate(found)
-    return with_answers(tally.evaluation(), split.labels, answers, network.readout.classes)
+    reported = with_answers(
+        tally.evaluation(), split.labels, np.concatenate(found), network.readout.classes
+    )
+    return replace(reported, synops_per_sample=synops / len(split))
 
 
-def _recorded(
-    network: IntegerNetwork, part: Split, moved: Callable[[Array], Array]
-) -> dict[str, Array]:
-    from hw_targets.emulator import run as emulator
+def _synops(network: IntegerNetwork, inputs: Array, trace: SpikeTrace, presentations: int) -> int:
+    """Synaptic operations of the first ``presentations``, those that answer by goodness."""
+    from hw_targets.cost.counts import count_spikes, source_spikes
 
-    inputs = reading_inputs(part, network.input, network.labels, network.steps, moved)
-    return emulator.run(network, inputs).trace.window(network.steps).spikes
+    spikes = {name: z[:, :presentations] for name, z in trace.spikes.items()}
+    answering = SpikeTrace(trace.simulator, spikes)
+    sources = source_spikes(network, inputs[:, :presentations], answering)
+    return count_spikes(network, sources, active=None).total_synops

@@ -33,13 +33,15 @@ LINES = {
     ),
     "eval": (
         "spikeff.pipeline.evaluate:evaluate_run",
-        "eval r --data d --samples 2 --split train --jitter 3 --seed 4 --device cuda:1 --spikes s",
+        "eval r --data d --samples 2 --split train --jitter 3 --reverse --seed 4 --device cuda:1 "
+        "--spikes s",
         {
             "run": "r",
             "data": "d",
             "samples": 2,
             "split": "train",
             "jitter": 3,
+            "reverse": True,
             "seed": 4,
             "device": "cuda:1",
             "spikes": "s",
@@ -95,8 +97,9 @@ LINES = {
     "energy": (
         "spikeff.pipeline.energy.estimate:energy",
         "energy f --samples 2 --data d --split train --table a --table b --compare ann "
-        "--sanafe n --spikes s",
+        "--sanafe n --spikes s --board b",
         {
+            "board": "b",
             "file": "f",
             "samples": 2,
             "data": "d",
@@ -144,6 +147,11 @@ LINES = {
             "chip": "loihi2",
             "unit_jumps": True,
         },
+    ),
+    "from-netx": (
+        "spikeff.pipeline.compile.netx:from_netx",
+        "from-netx f --out o --steps 2 --chip loihi2",
+        {"file": "f", "out": "o", "steps": 2, "chip": "loihi2"},
     ),
     "data": (
         "spikeff.pipeline.data:fetch_data",

@@ -17,7 +17,7 @@ def images():
 @pytest.mark.parametrize("name", OF_INTENSITIES)
 def test_shape_type_and_promised_spike_count(name, images):
     spikes = encode(name, images, STEPS, 0.1)
-    assert spikes.shape == (STEPS, 20, 30)
+    assert spikes.shape == (STEPS, 20, 30 * ENCODERS[name].planes)
     assert spikes.dtype == bool
     assert spikes.sum(axis=0).max() <= ENCODERS[name].spikes_per_channel(STEPS)
 
@@ -25,9 +25,19 @@ def test_shape_type_and_promised_spike_count(name, images):
 @pytest.mark.parametrize("name", OF_INTENSITIES)
 def test_dark_pixels_are_silent(name, images):
     spikes = encode(name, images, STEPS, 0.3)
-    dark = images <= 0.3 * 255
-    assert not spikes[:, dark].any()
-    assert spikes[:, images == images.max()].any()
+    planes = np.tile(images, ENCODERS[name].planes)
+    assert not spikes[:, planes <= 0.3 * 255].any()
+    assert spikes[:, planes == images.max()].any()
+
+
+def test_bit_planes_add_up_to_the_intensity(images):
+    images = np.where(images > 0.1 * 255, images, np.uint8(0))
+    spikes = encode("bit_planes", images, STEPS, 0.1)
+    planes = spikes.reshape(STEPS, 20, 8, 30)
+    assert (planes == planes[0]).all()
+    assert np.array_equal(np.einsum("b,sbc->sc", 1 << np.arange(8), planes[0]), images)
+    floats = images / np.float32(255)
+    assert np.array_equal(encode("bit_planes", floats, STEPS, 0.1), spikes)
 
 
 def test_latency_orders_by_brightness(images):
@@ -93,7 +103,8 @@ def test_input_channels_follow_from_the_shape():
     with pytest.raises(DataError, match="spikes in 16 steps, the network runs for 8"):
         ENCODERS["spikes"].channels((16, 6), STEPS)
     for entry in ENCODERS.values():
-        assert entry.channels(entry.shape(30, STEPS), STEPS) == 30
+        assert entry.channels(entry.shape(240, STEPS), STEPS) == 240
+    assert ENCODERS["bit_planes"].channels((5, 6), STEPS) == 8 * 30
 
 
 def test_intensities_outside_the_range_are_refused():

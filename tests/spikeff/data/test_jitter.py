@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from spikeff.data.transforms import jitter_spikes
+from spikeff.data.transforms import input_change, jitter_spikes
 from spikeff.errors import ConfigError
 from spikeff.training.evaluation import evaluate
 
@@ -26,6 +26,15 @@ def test_no_reach_moves_nothing_and_a_negative_one_is_refused():
         jitter_spikes(spikes, -1, np.random.default_rng(0))
 
 
+def test_input_is_reversed_and_then_moved():
+    spikes = np.zeros((9, 300, 1), bool)
+    spikes[0] = True
+    assert input_change(0, seed=0)(spikes) is spikes
+    assert input_change(0, seed=0, reverse=True)(spikes)[8].all()
+    moved = input_change(2, seed=0, reverse=True)(spikes)
+    assert set(np.nonzero(moved)[0]) == {6, 7, 8}
+
+
 @pytest.mark.slow
 def test_an_answer_that_hangs_on_time_suffers_from_jitter(small_config, make_trainer, small_digits):
     trainer = make_trainer(small_config(epochs=10))
@@ -34,3 +43,4 @@ def test_an_answer_that_hangs_on_time_suffers_from_jitter(small_config, make_tra
     plain = evaluate(trainer.model, small_digits, seed=3)
     assert evaluate(trainer.model, small_digits, seed=3, jitter=0) == plain
     assert evaluate(trainer.model, small_digits, seed=3, jitter=3).accuracy < plain.accuracy - 0.1
+    assert evaluate(trainer.model, small_digits, reverse=True).accuracy < plain.accuracy - 0.3

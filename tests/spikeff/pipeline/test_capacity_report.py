@@ -8,6 +8,7 @@ import spikeff
 from lava_export.chips.boards import Board, register_board
 from lava_export.chips.catalogue import CHIPS
 from lava_export.integers.file import load_integer_network, save_integer_network
+from lava_export.nir.readout import most_spikes
 from spikeff.errors import ConfigError, LimitError, UnknownNameError
 from tests.networks import integers
 from tests.registries import registries_kept
@@ -16,6 +17,12 @@ from tests.registries import registries_kept
 def saved(path, network):
     save_integer_network(path, network)
     return path
+
+
+def of_spikes(network):
+    last = network.populations[-1]
+    code = replace(network.input, encoder="spikes")
+    return replace(network, input=code, readout=most_spikes(last.name, last.size), dataset="")
 
 
 def test_the_chip_of_the_file_unless_another_is_asked_for(tmp_path):
@@ -92,3 +99,33 @@ def test_the_command_prints_one_object_or_tables(tmp_path, session_cli):
     assert code == 0
     assert "on loihi1 (one chip)" in " ".join(out.split())
     assert "1 of 128" in out
+
+
+def test_energy_counts_messages_between_the_chips_of_a_board(tmp_path, monkeypatch):
+    pytest.importorskip("pymetis")
+    monkeypatch.setitem(CHIPS, "loihi1", replace(CHIPS["loihi1"], cores=2, neurons=2))
+    network = of_spikes(integers(np.full((4, 3), 2), depth_weights=[np.full((3, 4), 2)]))
+    file = saved(tmp_path / "net", network)
+    spikes = np.random.default_rng(0).random((3, network.steps, 3)) < 0.5
+    np.savez(tmp_path / "x.npz", spikes=spikes)
+    samples = {"spikes": tmp_path / "x.npz"}
+    with pytest.raises(LimitError, match="board of 2 chips"):
+        spikeff.energy(file, **samples)
+    report = spikeff.energy(file, board="kapoho-bay", **samples)
+    assert (report.cores, report.chips) == (4, 2)
+    (reading,) = report.readings
+    layer1 = next(layer for layer in reading.layers if layer.layer == "layer1")
+    assert layer1.messages == 2 * layer1.spikes
+    assert 0 <= reading.messages_between_chips <= layer1.messages
+    with pytest.raises(ConfigError, match=r"kind loihi2, and no table of loihi1.*--table"):
+        spikeff.energy(file, board="oheo-gulch", **samples)
+
+
+def test_tables_that_need_no_placement_ask_for_none(tmp_path, monkeypatch):
+    monkeypatch.setitem(CHIPS, "loihi1", replace(CHIPS["loihi1"], cores=1, neurons=2))
+    network = of_spikes(integers(np.full((4, 3), 2)))
+    file = saved(tmp_path / "net", network)
+    np.savez(tmp_path / "x.npz", spikes=np.ones((3, network.steps, 3), bool))
+    report = spikeff.energy(file, tables=["digital45"], spikes=tmp_path / "x.npz")
+    assert (report.cores, report.chips) == (None, None)
+    assert report.readings[0].messages_between_chips == 0

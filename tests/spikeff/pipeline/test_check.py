@@ -42,7 +42,7 @@ def test_a_faithful_network(run_directory, session_json):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
+@pytest.mark.usefixtures("lava_in_process")
 def test_what_quantising_did(run_directory, session_json):
     _, coarse = session_json("check", run_directory, "--samples", 1, "--bits", 2)
     _, fine = session_json("check", run_directory, "--samples", 1, "--bits", 8)
@@ -61,7 +61,7 @@ def test_what_quantising_did(run_directory, session_json):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
+@pytest.mark.usefixtures("lava_in_process")
 def test_a_differing_spike_is_found_and_explained(run_directory, session_json, monkeypatch):
     from spikeff.references import brian2 as brian2_reference
 
@@ -88,7 +88,7 @@ def test_a_differing_spike_is_found_and_explained(run_directory, session_json, m
 
 
 @pytest.mark.slow
-@pytest.mark.lava
+@pytest.mark.usefixtures("lava_in_process")
 def test_one_differing_bit_of_v_is_found(run_directory, session_json, monkeypatch):
     from spikeff.references import brian2_integers
 
@@ -110,7 +110,7 @@ def test_one_differing_bit_of_v_is_found(run_directory, session_json, monkeypatc
 
 
 @pytest.mark.slow
-@pytest.mark.lava
+@pytest.mark.usefixtures("lava_in_process")
 def test_what_cannot_run_is_unsupported_by_name(run_directory, session_cli, monkeypatch):
     from hw_targets.emulator import run as emulator
 
@@ -129,7 +129,7 @@ def test_what_cannot_run_is_unsupported_by_name(run_directory, session_cli, monk
 
 
 @pytest.mark.slow
-@pytest.mark.lava
+@pytest.mark.usefixtures("lava_in_process")
 def test_a_network_that_no_integers_hold(run_directory, session_json, monkeypatch):
     from spikeff.pipeline.fidelity import check as step
 

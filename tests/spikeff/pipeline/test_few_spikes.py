@@ -20,7 +20,7 @@ def limited_run(tmp_path_factory, session_json):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
+@pytest.mark.usefixtures("lava_in_process")
 def test_every_step_of_the_main_job(limited_run, session_json):
     code, floats = session_json("eval", limited_run)
     assert code == 0

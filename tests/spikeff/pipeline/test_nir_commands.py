@@ -171,3 +171,27 @@ def test_energy_knows_the_ends_of_connections_by_any_name(session_json, tmp_path
     layers = {layer["layer"]: layer for layer in result["readings"][0]["layers"]}
     assert layers["a->b"]["excitatory_synops"] == 10 * 12
     assert layers["last"]["excitatory_synops"] > 0
+
+
+def test_the_source_is_compared_with_the_floats(session_json, session_cli, tmp_path):
+    """Before anything is rounded: the first spike that differs is named."""
+    with np.load(NIR_FILES / "snntorch_digits.npz") as arrays:
+        spikes, hidden, last = (arrays[name][:6] for name in ("spikes", "1", "3"))
+    flipped = hidden.copy()
+    flipped[2, 3, 5] ^= True
+    np.savez(tmp_path / "in.npz", spikes=spikes)
+    np.savez(tmp_path / "out.npz", **{"1": hidden, "3": last})
+    np.savez(tmp_path / "odd.npz", **{"1": flipped, "3": last})
+    source = NIR_FILES / "snntorch_digits.nir"
+    arguments = ["--out", tmp_path / "n", "--dt", 1e-4, "--steps", spikes.shape[1]]
+    given = [*arguments, "--reset", "zero", "--readout", "counts", "--spikes", tmp_path / "in.npz"]
+    code, result = session_json("from-nir", source, *given, "--expected", tmp_path / "out.npz")
+    assert (code, result["original"]["mismatches"]) == (0, 0)
+    assert result["original"]["spikes"] == hidden.sum() + last.sum()
+    assert not [g for g in result["grades"] if g["grade"] == "assumed"]
+    _, result = session_json("from-nir", source, *given, "--expected", tmp_path / "odd.npz")
+    first = result["original"]["first_divergence"]
+    place = [first[name] for name in ("population", "sample", "step", "neuron")]
+    assert (result["original"]["mismatches"], place) == (1, ["1", 2, 3, 5])
+    without = ["from-nir", source, *arguments, "--expected", tmp_path / "out.npz"]
+    assert "spikes of --spikes: pass both" in bad(session_cli, *without)

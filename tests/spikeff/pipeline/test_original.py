@@ -9,7 +9,7 @@ from spikeff.errors import DataError
 from spikeff.ir.codes import CLASS_COLUMNS, Readout
 from spikeff.ir.trace import SpikeTrace
 from spikeff.pipeline.fidelity.grades import grade_original
-from spikeff.pipeline.fidelity.original import compare_original, load_original
+from spikeff.pipeline.original import compare_original, load_original
 from tests.commands import bad
 from tests.paths import NIR_FILES
 
@@ -81,8 +81,7 @@ def test_other_files_are_refused(recorded, tmp_path):
         compare_original(NETWORK, original, trace(recorded))
 
 
-@pytest.mark.slow
-@pytest.mark.lava
+@pytest.mark.usefixtures("lava_in_process")
 def test_a_network_made_elsewhere_is_checked(session_json, session_cli, tmp_path):
     file, fixture = tmp_path / "net", NIR_FILES / "snntorch_digits"
     arguments = ("--dt", 1e-4, "--steps", 10, "--out", file)

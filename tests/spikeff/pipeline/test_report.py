@@ -14,6 +14,7 @@ from spikeff.pipeline.report import collect, energy_figures
 from spikeff.pipeline.report.drawing import wilson
 from spikeff.pipeline.report.energy_figures import published_results
 from spikeff.pipeline.units import engineering
+from tests.lava_models import without_runtime
 
 OF_ANY_NETWORK = [
     "accuracy",
@@ -21,6 +22,7 @@ OF_ANY_NETWORK = [
     "goodness",
     "readings",
     "split",
+    "power",
     "thresholds",
     "capacity",
 ]
@@ -33,10 +35,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 @pytest.fixture(scope="module")
 def page(run_directory, session_json):
     out = run_directory.parent / "report.html"
-    code, result = session_json(
-        *("report", run_directory, "--out", out, "--samples", 30, "--check", 1),
-        *("--table", "loihi1", "--table", "loihi2-scenario"),
-    )
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        without_runtime(monkeypatch)
+        code, result = session_json(
+            *("report", run_directory, "--out", out, "--samples", 30, "--check", 1),
+            *("--table", "loihi1", "--table", "loihi2-scenario"),
+        )
     assert code == 0
     assert result["page"] == str(out)
     assert result["samples"] == 30
@@ -46,7 +50,6 @@ def page(run_directory, session_json):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
 def test_the_page_says_what_made_it(page):
     text = page.read_text()
     for words in ("Davies", "ISSCC", "sha256", "norse / brian2", "Activation sparsity"):
@@ -57,7 +60,6 @@ def test_the_page_says_what_made_it(page):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
 def test_the_page_names_no_address_to_load(page):
     """No element outside the plotting library asks for anything."""
     text = re.sub(r"<script>.*?</script>", "", page.read_text(), flags=re.DOTALL)
@@ -66,7 +68,6 @@ def test_the_page_names_no_address_to_load(page):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
 def test_the_page_lives_in_a_browser_without_a_network(page):
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
@@ -102,7 +103,6 @@ def test_the_page_lives_in_a_browser_without_a_network(page):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
 def test_the_page_begins_with_what_the_network_is_and_what_it_costs(page):
     text = page.read_text()
     summary = re.search(r"<dl>(.*?)</dl>", text, re.DOTALL)[1]
@@ -120,7 +120,7 @@ def test_the_page_begins_with_what_the_network_is_and_what_it_costs(page):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
+@pytest.mark.usefixtures("lava_in_process")
 def test_a_network_file_has_a_page_without_what_only_a_run_has(
     network_file, session_json, tmp_path, monkeypatch
 ):
@@ -135,7 +135,7 @@ def test_a_network_file_has_a_page_without_what_only_a_run_has(
     assert "--out" in result["error"]
     code, result = session_json(*asked, "--out", out)
     assert code == 0
-    assert result["figures"] == OF_ANY_NETWORK
+    assert result["figures"] == [name for name in OF_ANY_NETWORK if name != "power"]
     text = out.read_text()
     assert "Not here: a second model that fails" in text, "and the rest of the page is there"
     assert "in floating point" not in text
@@ -160,6 +160,15 @@ def test_a_table_of_bounds_alone_is_a_bracket_and_no_bar(network_file):
         spread = report.readings[k // 2].tables[k % 2].total_joules
         ends = (total.x[k] - total.error_x.arrayminus[k], total.x[k] + total.error_x.array[k])
         assert ends == pytest.approx((spread.low, spread.high))
+
+
+def test_the_power_trace_is_the_energy_of_a_presentation(network_file):
+    """A bar's area is the energy of its step; all of them that of a presentation."""
+    report = estimates(network_file)
+    (bars,) = energy_figures.power(report.profile).data
+    areas = np.asarray(bars.width) * np.asarray(bars.y)
+    assert areas.sum() == pytest.approx(sum(step.joules for step in report.profile.steps))
+    assert bars.x[1] == pytest.approx(bars.width[0])
 
 
 def test_no_bar_stands_on_a_logarithmic_axis(network_file):
@@ -205,7 +214,7 @@ def test_a_report_of_nothing_writes_nothing(session_json, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.lava
+@pytest.mark.usefixtures("lava_in_process")
 def test_class_columns_answer_early_by_steps(session_json, tmp_path):
     config = tmp_path / "tiny.toml"
     config.write_text(

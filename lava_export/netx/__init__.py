@@ -1,0 +1,1 @@
+"""Networks of lava-dl: the HDF5 files of its ``netx`` as integers."""

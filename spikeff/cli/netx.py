@@ -1,0 +1,50 @@
+"""``spikeff from-netx``: networks of lava-dl as integers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spikeff.cli import output
+from spikeff.cli.grid import print_grid
+from spikeff.cli.options import Chip, Json, NetworkOut
+from spikeff.cli.output import print_json
+
+
+def from_netx(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.net", help="HDF5 of lava-dl's export_hdf5.")
+    ],
+    out: NetworkOut,
+    steps: Annotated[
+        int | None,
+        typer.Option("--steps", metavar="N", help="Steps per sample.", show_default="the file's"),
+    ] = None,
+    chip: Chip = "loihi1",
+    as_json: Json = False,
+) -> None:
+    """Read a network of lava-dl; its integers stay as they are."""
+    from lava_export.nir.file import ASSUMED
+    from spikeff.pipeline.compile.netx import from_netx as step
+
+    result = step(file, out, steps, chip)
+    for grade in result.grades:
+        if grade.grade == ASSUMED:
+            line = output.printable(f"{grade.item}: {grade.reason}")
+            print(f"warning: {line}", file=sys.stderr)
+    if as_json:
+        print_json(result)
+        return
+    print_grid(
+        f"{file} as a network of {result.steps} steps",
+        ("aspect", "grade", "reason"),
+        [(g.item, g.grade, g.reason) for g in result.grades],
+    )
+    print_grid(
+        f"{result.file}: {result.bytes} bytes, cores of {result.chip}",
+        ("population", "neurons", "cores", "bound by"),
+        [(c.name, str(c.neurons), str(c.cores), c.binding) for c in result.capacity],
+    )
