@@ -59,6 +59,10 @@ GRIDS: dict[str, Any] = {
         (2, 9, 9),
         [pool(nir.SumPool2d, 2, 2), conv(7, (3, 2, 3, 3), (4, 4), (1, 1))],
     ),
+    "overlapping pool before conv": lambda: (
+        (2, 9, 9),
+        [pool(nir.SumPool2d, 3, 2), conv(7, (3, 2, 3, 3), (4, 4), (1, 1))],
+    ),
     "conv before pool": lambda: (
         (2, 8, 8),
         [conv(8, (3, 2, 3, 3), (8, 8), (1, 1)), pool(nir.AvgPool2d, 2, 2)],
@@ -118,6 +122,7 @@ def kinds(graph: nir.NIRGraph) -> list[str]:
         ("pool before conv", "conv2d"),
         ("conv before pool", "conv2d"),
         ("pool before conv, a row left over", "sparse"),
+        ("overlapping pool before conv", "sparse"),
         ("gain by channel", "conv2d"),
         ("gain by place", "sparse"),
     ],

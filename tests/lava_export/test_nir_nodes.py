@@ -93,6 +93,15 @@ def test_a_reset_to_another_potential(low: float) -> None:
         require_equations(chain(6, nir.Affine(W, B), cell), drive(6))
 
 
+def test_where_the_membrane_starts_matters() -> None:
+    """At 0, three below where spikes leave it, with half of it lost per step."""
+    far = np.full(4, 3.0)
+    quick = spiking(4, tau=np.full(4, 2 * DT), v_threshold=4 * far / 3, v_reset=far)
+    made = chain(6, nir.Affine(4 * W, B), quick)
+    for seed in range(6):
+        require_equations(made, drive(6, seed, 0.5))
+
+
 def test_resets_that_do_not_exist_are_refused() -> None:
     made = chain(6, nir.Linear(W), spiking(4))
     with pytest.raises(UnknownNameError, match="subtract-late"):
@@ -121,6 +130,14 @@ def test_time_constants_may_differ_within_a_node(reset: str) -> None:
     assert sum(p.name.startswith("n1.") for p in read.description.populations) == 3
     last = require_equations(chain(6, nir.Linear(wide), hidden), drive(6), reset=reset)
     assert last.description.readout.populations == ("n1.gathered",)
+
+
+def test_both_time_constants_may_differ_within_a_node() -> None:
+    syn, mem = np.array([2.0, 4, 2, 4]) * DT, np.array([5.0, 5, 8, 8]) * DT
+    cell = cuba(4, tau_syn=syn, tau_mem=mem, w_in=syn / DT, r=mem / DT)
+    last = nir.Linear(RNG(2).normal(0.4, 0.5, (4, 4)))
+    read = require_equations(chain(6, nir.Linear(W), cell, last, spiking(4)), drive(6))
+    assert sum(p.name.startswith("n1.") for p in read.description.populations) == 4
 
 
 def test_many_time_constants_are_taken_together_and_said_so() -> None:

@@ -10,9 +10,10 @@ from lava_export.chips import limits
 from lava_export.integers.headroom import headroom
 from lava_export.quantize import calibration
 from lava_export.quantize.quantize import default_scalings, quantize
-from lava_export.quantize.rounding import quantize_inhibition
+from lava_export.quantize.rounding import quantize_inhibition, quantize_reset
 from spikeff.ir.codes import LabelCode
 from spikeff.ir.connectivity import ONE_TO_ONE, Connection
+from spikeff.ir.roles import SOFT_RESET
 from spikeff.pipeline.compile.calibrated import Reference, quantize_on
 from tests.networks import (
     INPUT_SIZE,
@@ -126,3 +127,12 @@ def test_the_calibrated_choice_is_kept_only_where_it_is_better(worse, monkeypatc
     # Judged on the second half, which has chosen nothing.
     loss, labels = Reference(network, inputs[:, 20:]).judge(plain)
     assert (report.loss_by_weights, report.labels_by_weights) == (loss, labels)
+
+
+@pytest.mark.parametrize("taken", [7.0, 255.0, 256.0, 1000.4, 32_639.0])
+def test_what_a_reset_takes_is_exact_to_the_unit(taken):
+    reset = Connection("a", "a", ONE_TO_ONE, np.full(3, -taken), delay=1, role=SOFT_RESET)
+    parts = quantize_reset(reset, 1.0)
+    total = sum(c.weights.astype(np.int64) << c.weight_exp for c in parts)
+    np.testing.assert_array_equal(total, np.full(3, -round(taken)))
+    assert {c.role for c in parts} == {SOFT_RESET}
