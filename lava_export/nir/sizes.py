@@ -133,7 +133,8 @@ def _constants_shape(name: str, node: Any) -> Shape | None:
     """Shape of the constants of a node; None where they are single numbers."""
     if isinstance(node, nir.Input | nir.Output):
         return None
-    arrays = [value for value in vars(node).values() if isinstance(value, np.ndarray)]
+    # Libraries leave tensors of their own in graphs that were not written yet.
+    arrays = [np.asarray(value) for value in vars(node).values() if hasattr(value, "__array__")]
     several = sorted({value.size for value in arrays} - {1})
     if len(several) > 1 or 0 in several:
         raise DescriptionError(

@@ -174,7 +174,7 @@ def _convolution(name: str, node: Any, arriving: Shape, weights: Array) -> Linea
         int(node.groups),
     )
     bias = None
-    if node.bias is not None and np.any(node.bias):
+    if node.bias is not None and np.any(np.asarray(node.bias)):
         per_channel = _bias(name, node, len(weights))
         bias = np.repeat(per_channel, math.prod(kind.target_shape[1:]))
     return Linear(LinearMap(kind, weights), kind.target_shape, bias)
