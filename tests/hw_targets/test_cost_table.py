@@ -84,11 +84,17 @@ def test_a_table_of_ones_own(tmp_path):
         (("synaptic_operation_pj]", "synaptic_operation_nj]"), "Did you mean"),
         (("value = 12.5", 'value = "12"'), "not a number"),
         (("year = 2026", 'year = 2026\nrelative_energy = "much"'), "not a number"),
+        # A share beyond 1 would give bounds of negative energies.
+        (("year = 2026", "year = 2026\nrelative_energy = 2"), "relative_energy = 2; .* at most 1"),
+        (("year = 2026", "year = 2026\nrelative_time = 1.1"), "relative_time = 1.1; .* at most 1"),
         (("year = 2026", "year = 2026\nprice = 3"), "field 'price' is unknown"),
         (("year = 2026", 'year = 2026\nchip = "loihi7"'), "chip 'loihi7' is unknown"),
         (("year = 2026", 'year = 2026\nwithin = ["heat"]'), "box 'heat' is unknown"),
         (("year = 2026", "year = 2026\nscenario = 3"), "give a text"),
         (("year = 2026", 'year = 2026\nomits = "host"'), "give a list of texts"),
+        (("year = 2026", "year = 2026\nomits = 5"), "give a list of texts"),
+        (("year = 2026", "year = 1e400"), "year"),
+        (("synaptic_operation_pj]", f"barrier_{'9' * 5000}_tiles_ns]"), "barrier"),
         (("[mine]", "[mine"), "not readable TOML"),
     ],
 )

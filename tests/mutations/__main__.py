@@ -63,20 +63,20 @@ def markdown(outcomes: list[Outcome]) -> str:
     """The list as a table."""
     red = sum(bool(outcome.test) for outcome in outcomes)
     lines = [
-        "# One broken function at a time",
+        "# Mutation tests",
         "",
         "Made by `python -m tests.mutations`: each function of the list in",
         "`tests/mutations/catalogue.py` is broken in the running program, and the tests are run",
         f"until the first fails. {red} of {len(outcomes)} turn a test red; unbroken, the same",
         "tests pass. For each, the tests are those that are about its function.",
         "",
-        "| broken | in | change | first test to fail |",
-        "|---|---|---|---|",
+        "| broken, where and how | first test to fail |",
+        "|---|---|",
     ]
     for outcome in outcomes:
         m = outcome.mutation
         lines.append(
-            f"| {m.what} | `{m.where}` | {m.change.says.replace('|', chr(92) + '|')} | "
+            f"| {m.what}<br>`{m.where}`<br>{m.change.says.replace('|', chr(92) + '|')} | "
             f"{f'`{outcome.test}`' if outcome.test else '**none**'} |"
         )
     return "\n".join([*lines, ""])
