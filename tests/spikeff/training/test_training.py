@@ -8,12 +8,13 @@ from spikeff.training.evaluation import evaluate
 from tests.markers import slow_but
 from tests.spikeff.conftest import weights_of
 
+HOME = {"preset": "digits-synchrony"}
 REGIMES = {
     "home": {},
+    "excess": {"preset": "digits", "theta": 2.0, "input_dropout": 0.0},
     "pair loss, two layers": {"objective": "pair", "layers": [60, 40], "negatives": "random"},
     "columns": {
         "objective": "class_columns",
-        "goodness": "synchrony",
         "layers": [100, 100],
         "spike_limit": "none",
     },
@@ -40,12 +41,19 @@ REGIMES = {
 }
 
 
-QUICK = ("home", "columns", "phases apart, unsupervised", "softmax, held back", "rate code")
+QUICK = (
+    "home",
+    "excess",
+    "columns",
+    "phases apart, unsupervised",
+    "softmax, held back",
+    "rate code",
+)
 
 
 @pytest.mark.parametrize("regime", slow_but(sorted(REGIMES), *QUICK))
 def test_every_regime_learns(regime, small_config, make_trainer, small_digits):
-    config = small_config(**(REGIMES[regime] | {"epochs": 8}))
+    config = small_config(**(HOME | REGIMES[regime] | {"epochs": 8}))
     trainer = make_trainer(config)
     before = evaluate(trainer.model, small_digits, draws=1)
     for _ in range(config.schedule.epochs):
