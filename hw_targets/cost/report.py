@@ -19,6 +19,7 @@ MEANINGS = {
     NOTHING: "one thing after the other on the whole chip",
     FLOOR: "as many steps at the shortest pace that was measured on a board",
 }
+STEPS, STEPS_MEAN = "steps", "every step lasts as long as the table says"
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,8 @@ def table_report(estimate: Estimate) -> TableReport:
 
 
 def _times(estimate: Estimate) -> tuple[TimeReport, ...]:
+    if estimate.seconds is not None and "step_ns" in estimate.table.rows:
+        return (TimeReport(STEPS, STEPS_MEAN, _spread("s", estimate.seconds)),)
     known = {CORES: estimate.seconds} if estimate.seconds is not None else {}
     known |= estimate.interval
     return tuple(

@@ -55,6 +55,14 @@ def test_static_energy_of_a_chip_by_hand(four_inferences):
     assert share.high < chip.low
 
 
+def test_the_total_of_a_whole_chip(four_inferences):
+    """Its static power holds that of the cores in use, which is not added again."""
+    found = by_name(totals(estimated(*four_inferences)[0]))
+    assert found["cores in use"].holds == ("dynamic", "idle", "static, cores in use")
+    whole = ("dynamic", "idle", "static, whole chip", "reset between samples")
+    assert found["whole chip"].holds == whole
+
+
 def test_clearing_the_state_is_an_update_of_every_neuron_in_every_pass(four_inferences):
     network, inputs = four_inferences
     result, _, _ = estimated(network, inputs, groups=np.array([[0, 1], [2, 3]]))
@@ -72,6 +80,13 @@ def test_what_a_table_holds_already_is_not_counted_again(four_inferences):
     assert alone.holds == ("static, whole chip",)
     assert alone.joules.mean == near(63e-3 * 1e-3 * result.steps)
     assert alone.joules.mean > 1000 * found["dynamic"].joules.mean
+
+
+def test_a_box_that_is_held_already_is_in_no_total(four_inferences):
+    table = replace(cost_table("loihi1"), within=("idle",))
+    result, _, _ = estimated(*four_inferences, table=table)
+    assert by_name(boxes(result))["idle"].joules is None
+    assert all("idle" not in total.holds for total in totals(result))
 
 
 def test_a_chip_that_answers_itself_pays_within_the_dynamic_box(four_inferences):

@@ -24,7 +24,7 @@ from hw_targets.cost.traffic import traffic
 from hw_targets.emulator import run as emulator
 from lava_export.quantize.quantize import quantize
 from spikeff.errors import ConfigError, SpikeffError, TargetUnavailableError
-from tests.networks import random_description, random_inputs
+from tests.networks import integers, random_description, random_inputs
 
 
 @pytest.fixture(scope="module")
@@ -79,11 +79,9 @@ def kept_awake(setting):
             asleep = (potential == 0) & (bias == 0)
             # Its fixed point: a potential in steps of 1/64, rounded towards zero.
             potential = np.trunc(potential * (4096 - p.dv) / 4096 * 64) / 64
-            for c in network.incoming(p.name):
+            for c in network.incoming(p.name) if step else ():
                 late = depths[p.name] if c.source not in depths else depths[c.source] + 1
-                if step < 1 and c.source in depths:
-                    continue
-                sent = streamed(spikes[c.source], late)[step - (c.source in depths)]
+                sent = streamed(spikes[c.source], late)[step - 1]
                 weights = c.connectivity.matrix(c.weights).astype(float) * 2.0**c.weight_exp
                 current = current + weights @ sent
                 driven |= (weights != 0) @ sent
@@ -123,6 +121,25 @@ def test_energy_equals_sanafes(setting, files):
         theirs.network_joules, rel=1e-12, abs=0
     )
     assert found.total_joules()[0] + extra == near(theirs.total_joules, rel=1e-12, abs=0)
+
+
+def test_a_neuron_is_kept_awake_by_what_a_spike_leaves_behind(tmp_path):
+    """No current lasts here: the potential alone, which leaks by its own decay, wakes it again."""
+    pytest.importorskip("sanafe", reason="the sanafe package is not installed")
+    rng = np.random.default_rng(2)
+    network = integers(2 * rng.integers(-30, 40, (12, 9)), vth=150, du=4095, dv=3000, steps=8)
+    inputs = np.zeros((8, 1, 9), bool)
+    inputs[0] = rng.random(9) < 0.4
+    trace = emulator.run(network, inputs).trace
+    setting = network, place(network), inputs, trace
+    table = cost_table("loihi1-fitted")
+    theirs = sanafe_run.simulate(write_sanafe_files(tmp_path, *setting, table))
+    found, extra = ours(setting, table, presentations=1), kept_awake(setting)
+    assert 12 < extra < 8 * 12
+    neurons = joules(found, "active updates", "inactive updates", "spikes")
+    assert neurons + extra * (72.8 - 51.2) * 1e-12 == pytest.approx(
+        theirs.soma_joules, rel=1e-12, abs=0
+    )
 
 
 def test_spikes_that_sanafe_does_not_repeat_are_refused(files, tmp_path):

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from tests.mutations import of_emulator, of_energy, of_evaluation, of_learning, of_quantiser
+from tests.mutations import (
+    of_bill,
+    of_emulator,
+    of_energy,
+    of_evaluation,
+    of_learning,
+    of_quantiser,
+)
 
 MUTATIONS = (
     *of_emulator.MUTATIONS,
     *of_learning.MUTATIONS,
     *of_evaluation.MUTATIONS,
     *of_energy.MUTATIONS,
+    *of_bill.MUTATIONS,
     *of_quantiser.MUTATIONS,
 )

@@ -27,18 +27,11 @@ def _boxes(content: Content) -> Section:
         (box.name, *(_figure(t.boxes[k]) for t in reading.tables))
         for k, box in enumerate(reading.tables[0].boxes)
     ]
-    names = dict.fromkeys(total.name for t in reading.tables for total in t.totals)
-    for name in names:
-        found = [{total.name: total for total in t.totals}.get(name) for t in reading.tables]
-        rows.append(
-            (
-                f"total, {name}",
-                *(
-                    "" if f is None else f"{bounded(f.joules)}: {' + '.join(f.holds)}"
-                    for f in found
-                ),
-            )
-        )
+    totals = [
+        (t.table, total.name, bounded(total.joules), " + ".join(total.holds))
+        for t in reading.tables
+        for total in t.totals
+    ]
     how = [(t.table, box.name, box.why) for t in reading.tables for box in t.boxes]
     return Section(
         "Accounting boxes: what an inference costs, and what is not counted",
@@ -48,6 +41,7 @@ def _boxes(content: Content) -> Section:
         f"power over the longest.",
         (),
         table(("box", *(_stands_for(t) for t in reading.tables)), rows)
+        + table(("costs", "total", "joules", "holds"), totals)
         + folded("How each box was found", table(("costs", "box", "how"), how)),
     )
 

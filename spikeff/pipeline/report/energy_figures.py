@@ -37,12 +37,13 @@ LEAST_JOULES = 1e-15  # where a bound of zero is drawn on a logarithmic axis
 def split(table: TableReport) -> Any:
     """Energy per inference by operation and layer: a point with the bounds of its cost.
 
-    Where no value is published, the bounds alone.
+    Where no value is published, the bounds alone; what costs nothing by the table is left out.
     """
     figure = go.Figure()
     colours = layer_colours(t.layer for t in table.terms)
-    for layer in dict.fromkeys(t.layer for t in table.terms):
-        terms = [t for t in table.terms if t.layer == layer and t.joules_high > 0]
+    shown = [t for t in table.terms if t.joules_high > 0 and t.joules != 0]
+    for layer in dict.fromkeys(t.layer for t in shown):
+        terms = [t for t in shown if t.layer == layer]
         middle = [t.joules if t.joules is not None else t.joules_high for t in terms]
         low = [max(t.joules_low, LEAST_JOULES) for t in terms]
         figure.add_trace(
@@ -66,8 +67,7 @@ def split(table: TableReport) -> Any:
         )
     figure.update_xaxes(type="log", **SI_TICKS)
     figure.update_yaxes(autorange="reversed")
-    lines = sum(t.joules_high > 0 for t in table.terms)
-    return styled(figure, 120 + 30 * lines, f"J per inference ({table.table})")
+    return styled(figure, 120 + 30 * len(shown), f"J per inference ({table.table})")
 
 
 def readings(report: EnergyReport) -> Any:

@@ -22,7 +22,7 @@ border-bottom:1px solid var(--line)}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem;margin:.8rem 0}
 td,th{border:1px solid var(--line);padding:.25rem .5rem;text-align:left;vertical-align:top}
 th{background:var(--panel)}td.n{text-align:right;font-variant-numeric:tabular-nums;
-white-space:nowrap}td.long{min-width:18rem}p.note,p.date{color:var(--faint);font-size:.9rem}
+white-space:nowrap}td{min-width:3.5rem}td.long{min-width:18rem}p.note,p.date{color:var(--faint);font-size:.9rem}
 pre{background:var(--panel);padding:.6rem;white-space:pre-wrap;overflow-wrap:anywhere}summary{cursor:pointer}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1rem;background:var(--panel);
 padding:1rem;border-radius:6px}dt{font-weight:600}dd{margin:0}
@@ -31,6 +31,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;padding:0;fo
 @media print{nav{display:none}}
 """
 # No zoom by the wheel: it would hold the page while one scrolls.
+NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=%|\S{0,2}[JsW]\b)")
 LONG_TEXT = 60  # characters, from which a cell keeps a width that can be read
 CONFIG = {"displaylogo": False, "responsive": True, "scrollZoom": False}
 
@@ -127,5 +128,5 @@ def _cell(value: object) -> str:
         return f'<td class="n">{value:,.6g}</td>'
     if isinstance(value, int):
         return f'<td class="n">{value:,}</td>'
-    text = str(value)
+    text = NUMBER_AND_UNIT.sub("\u00a0", str(value))
     return f"<td{' class=long' if len(text) > LONG_TEXT else ''}>{escape(text)}</td>"
