@@ -136,7 +136,8 @@ def _whole_chip(estimate: Estimate) -> Levels | None:
     if FLOOR in estimate.interval:
         longest = np.maximum(longest, estimate.interval[FLOOR]["high"])
     times = {"low": shortest, "value": seconds["value"], "high": longest}
-    return {level: times[level] * _number(row.at(level)) * 1e-3 for level in LEVELS}
+    milliwatts = {level: _number(row.at(level)) * estimate.chips for level in LEVELS}
+    return {level: times[level] * milliwatts[level] * 1e-3 for level in LEVELS}
 
 
 def _counted(estimate: Estimate) -> dict[str, str]:
@@ -169,7 +170,8 @@ def _static(estimate: Estimate, name: str) -> str | None:
         return "not counted: the table has no time to multiply it with"
     if name == "static_per_core_mw":
         return f"{estimate.cores} x {row.value} mW while cores overlap; {row.uncertainty}"
-    return f"{row.low} to {row.high} mW over the interval of time; {row.kind}, {row.source}"
+    chips = "" if estimate.chips == 1 else f"{estimate.chips} x "
+    return f"{chips}{row.low} to {row.high} mW over the interval of time; {row.kind}, {row.source}"
 
 
 def _number(figure: object) -> float:

@@ -109,6 +109,7 @@ class Estimate:
     interval: dict[str, dict[str, Array]]
     around: Around
     cores: int
+    chips: int
     steps: int
     not_priced: tuple[str, ...]
 
@@ -176,6 +177,7 @@ def estimate(
         times,
         around(network, counts.gathered(groups), groups.shape[1]),
         placement.cores,
+        placement.chips,
         inference_steps(network, groups.shape[1]),
         _not_priced(work, terms, table),
     )

@@ -55,6 +55,13 @@ def test_static_energy_of_a_chip_by_hand(four_inferences):
     assert share.high < chip.low
 
 
+def test_every_chip_of_a_board_draws_its_power(four_inferences):
+    one, _, _ = estimated(*four_inferences)
+    three = by_name(boxes(replace(one, chips=3)))["static, whole chip"]
+    assert three.joules.mean == near(3 * by_name(boxes(one))["static, whole chip"].joules.mean)
+    assert three.why.startswith("3 x 29.5 to 104.4 mW")
+
+
 def test_the_total_of_a_whole_chip(four_inferences):
     """Its static power holds that of the cores in use, which is not added again."""
     found = by_name(totals(estimated(*four_inferences)[0]))

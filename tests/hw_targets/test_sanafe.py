@@ -38,6 +38,7 @@ def setting():
         placement,
         core_of={"layer0": np.arange(70) // 14, "layer1": np.full(9, 5)},
         capacity=(replace(first, cores=5), second),
+        chip_of=np.zeros(6, np.int64),
     )
     inputs = random_inputs(rng, network.steps, 3)
     return network, placement, inputs, emulator.run(network, inputs).trace

@@ -16,4 +16,4 @@ def spread_over(placement: Placement, cores: Sequence[int]) -> Placement:
     for (name, old), share in zip(placement.core_of.items(), cores, strict=True):
         core_of[name] = first + np.arange(len(old)) * share // len(old)
         first += share
-    return replace(placement, core_of=core_of)
+    return replace(placement, core_of=core_of, chip_of=np.zeros(first, np.int64))
