@@ -6,6 +6,8 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from spikeff.ir.codes import SOFTMAX
+
 GOODNESS, ONE_PASS, SHORT_LIST = "goodness", "one-pass readout", "short list"
 
 
@@ -78,6 +80,7 @@ class Evaluation(Agreement):
             (``spikeff.evidence.perturbations.jittered``), by the number of steps.
         deleted_accuracy: By goodness after this share of the spikes was deleted, by the share.
         reversed_accuracy: By goodness with each sample's spikes in reverse order of time.
+        reading: Kind of answer, see ``spikeff.ir.codes.Readout``; None in older records.
     """
 
     samples: int
@@ -88,13 +91,17 @@ class Evaluation(Agreement):
     jittered_accuracy: dict[str, float] | None = None
     deleted_accuracy: dict[str, float] | None = None
     reversed_accuracy: float | None = None
+    reading: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able form."""
         return asdict(self)
 
     def by_reading(self) -> tuple[ReadingFigures, ...]:
-        """Figures of each way to read the answer that the network has, goodness first."""
+        """Figures of each way to read the answer that the network has, goodness first.
+
+        Where no goodness is read there is but the linear readout.
+        """
         found = (
             (GOODNESS, self.accuracy, self.shuffled_accuracy),
             (ONE_PASS, self.readout_accuracy, self.readout_accuracy),
@@ -104,6 +111,7 @@ class Evaluation(Agreement):
             ReadingFigures(name, accuracy, left, time_share(accuracy, left, self.chance or 0.0))
             for name, accuracy, left in found
             if left is not None and not math.isnan(accuracy)
+            if name == ONE_PASS or self.reading != SOFTMAX
         )
 
 

@@ -116,6 +116,7 @@ class EvidenceTally:
         linear = self._by_linear
         return Evaluation(
             **vars(self.agreement()),
+            reading=self._readout.kind,
             samples=self._samples,
             accuracy=self._share(RECORDED),
             readout_accuracy=math.nan if linear is None else linear / self._samples,

@@ -117,6 +117,8 @@ def test_a_linear_readout_hears_no_time():
     assert set(found.jittered_accuracy.values()) == {found.accuracy}
     assert found.deleted_accuracy["0.5"] < found.accuracy - 0.02
     assert found.time_share == 0.0
+    (reading,) = found.by_reading()
+    assert (reading.name, reading.accuracy) == ("one-pass readout", found.accuracy)
 
 
 def test_the_short_list_after_the_shuffle():
@@ -129,6 +131,8 @@ def test_the_short_list_after_the_shuffle():
     found = tally.evaluation()
     assert found.shortlist_accuracy == found.readout_accuracy == 1.0
     assert found.shuffled_shortlist_accuracy == pytest.approx(0.5, abs=0.05)
+    names = ["goodness", "one-pass readout", "short list"]
+    assert [each.name for each in found.by_reading()] == names
     assert found.jittered_accuracy is found.deleted_accuracy is found.reversed_accuracy is None
 
 
