@@ -31,10 +31,11 @@ def time_rows(found: Agreement) -> list[tuple[str, str]]:
     ]
 
 
-def coincidence_rows(found: Agreement) -> list[tuple[str, str]]:
-    """What counting alone answers, and how often spikes meet."""
+def coincidence_rows(found: Agreement, by_rate: bool = True) -> list[tuple[str, str]]:
+    """What counting alone answers, unless it is the answer, and how often spikes meet."""
+    counting = [("accuracy by rate goodness", percent(found.rate_accuracy))] if by_rate else []
     return [
-        ("accuracy by rate goodness", percent(found.rate_accuracy)),
+        *counting,
         ("coincidence ratio, positives", listed(found.coincidence_ratio)),
         ("coincidence ratio, negatives", listed(found.negative_ratio)),
         ("spikes per neuron and step", listed(found.firing, 4)),

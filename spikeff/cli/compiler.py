@@ -204,11 +204,15 @@ def bundle(
         [
             ("samples", str(result.samples)),
             ("presentations", str(result.presentations)),
-            ("right on the emulator", f"{result.right} of {result.samples}"),
+            ("right on the emulator", _right(result.right, result.samples)),
             ("modules of spikeff inside", str(result.modules)),
             ("next", "unzip it on a login node, read README.md"),
         ],
     )
+
+
+def _right(right: int | None, samples: int) -> str:
+    return "unknown: the samples have no labels" if right is None else f"{right} of {samples}"
 
 
 def to_nir(

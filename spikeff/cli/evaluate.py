@@ -78,13 +78,15 @@ def evaluate(
 
 def _rows(result: EvaluationReport) -> list[tuple[str, str]]:
     """Accuracies, those of readouts that the network has, and what is time."""
+    from spikeff.pipeline.run.readings import OUTPUT_COUNTS
+
     return [
         *((f"accuracy by {each.name}", percent(each.accuracy)) for each in result.readings),
         *_best_rows(result),
         *time_rows(result),
         ("chance", _chance(result)),
         *perturbation_rows(result),
-        *coincidence_rows(result),
+        *coincidence_rows(result, result.readings[0].name != OUTPUT_COUNTS),
         *_synops_rows(result),
     ]
 

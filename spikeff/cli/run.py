@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from spikeff.pipeline.run.run import RunReport
 
 TARGET_HELP = "emulator, lava or loihi2; see `spikeff targets`."
+SHOWN = 20  # answers to samples without labels
 ONLY_WHERE_COMPARED = ("identical_to_emulator", "chip_accuracy", "chip_agreement")
 
 
@@ -79,6 +80,10 @@ def run(
     split: Split = "test",
     spikes: Spikes = None,
     out: AnswersOut = None,
+    keep_spikes: Annotated[
+        bool,
+        typer.Option("--keep-spikes", help="Write every population's spikes too, to a .npz."),
+    ] = False,
     shuffle: Annotated[
         bool,
         typer.Option("--shuffle", help="Also shuffle spikes in time: shuffled accuracy, ratio."),
@@ -102,6 +107,7 @@ def run(
             out=out,
             shuffle=shuffle,
             seed=seed,
+            keep_spikes=keep_spikes,
         )
     if as_json:
         table = output.jsonable(result)
@@ -120,6 +126,7 @@ def _rows(result: RunReport) -> list[tuple[str, str]]:
     known = not math.isnan(result.accuracy)
     rows = [
         ("accuracy", percent(result.accuracy) if known else "unknown: the samples have no labels"),
+        *([] if known else [("answers", _first(result.answers))]),
         ("seconds of simulation", f"{result.seconds:.2f}"),
         ("spikes per sample", f"{result.spikes_per_sample:.0f}"),
         ("input spikes per sample", f"{result.input_spikes_per_sample:.0f}"),
@@ -135,5 +142,11 @@ def _rows(result: RunReport) -> list[tuple[str, str]]:
     if result.agreement is not None:
         rows += agreement_rows(result.agreement)
     if result.file is not None:
-        rows.append(("answers", result.file))
+        rows.append(("answers written to", result.file))
     return rows
+
+
+def _first(answers: tuple[int, ...]) -> str:
+    """The first answers in words."""
+    more = ", ..." if len(answers) > SHOWN else ""
+    return ", ".join(map(str, answers[:SHOWN])) + more

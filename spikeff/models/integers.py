@@ -21,6 +21,8 @@ from spikeff.pipeline.energy.estimate import TABLES, estimated
 from spikeff.pipeline.presentations import CHUNK_BYTES, passes_per_sample
 from spikeff.pipeline.report.report import ReportResult
 from spikeff.pipeline.report.report import report as write_report
+from spikeff.pipeline.run.answers import output_counts
+from spikeff.pipeline.run.readings import counts_output_spikes
 from spikeff.pipeline.run.run import RunReport, run_split
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ class IntegerModel(Network):
 
     Attributes:
         network: The integers.
+        counts: Whether the class whose output neurons spike most is the answer, as in networks made
+            elsewhere; scores are then spike counts, and ``scale`` is 1.
         populations: What is said of each population in export; () where it was loaded.
         calibration: How the integers were calibrated; None where they were not, or were loaded.
     """
@@ -56,7 +60,8 @@ class IntegerModel(Network):
         self.populations = populations
         self.calibration = calibration
         self.name = name
-        self.scale = scale
+        self.counts = counts_output_spikes(network.readout)
+        self.scale = 1.0 if self.counts else scale
         self.input = network.input
         self.steps = network.steps
         self.classes = network.readout.classes
@@ -156,6 +161,8 @@ class IntegerModel(Network):
         labels, readout = self.network.labels, self.network.readout
         inputs = spikes if labels is None else present_all_labels(spikes, labels)
         seen = emulator.run(self.network, inputs).trace.window(self.steps).spikes
+        if self.counts:
+            return output_counts(seen, readout)
         if readout.kind == SOFTMAX:
             return one_pass_logits(seen, readout)
         goodness = summed_goodness(seen, readout, self.network.populations)

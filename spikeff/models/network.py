@@ -69,7 +69,10 @@ class Network(ABC):
         return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
     def decision_function(self, X: Any) -> Array:
-        """Goodness of each class, or logits of the linear readout, (samples, classes) float64.
+        """Goodness of each class, logits of the linear readout, or spike counts of output neurons.
+
+        Returns:
+            float64 (samples, classes); the highest of a row answers.
 
         Args:
             X: As in :meth:`predict`.

@@ -49,14 +49,15 @@ EXECUTABLE, PLAIN = 0o755, 0o644
 
 @dataclass(frozen=True)
 class BundleReport:
-    """What was written. right : correct answers of the emulator on the samples inside."""
+    """What was written. right : correct answers of the emulator on the samples inside;
+    None where these have no labels."""
 
     file: str
     bytes: int
     samples: int
     presentations: int
     modules: int
-    right: int
+    right: int | None
 
 
 @plain_numbers
@@ -121,7 +122,7 @@ def bundle_network(
         samples=len(images),
         presentations=inputs.shape[1],
         modules=len(modules),
-        right=int((guesses == images.labels).sum()),
+        right=int((guesses == images.labels).sum()) if images.labels.min() >= 0 else None,
     )
 
 

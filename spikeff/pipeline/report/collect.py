@@ -12,7 +12,7 @@ import numpy as np
 
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
-from spikeff.errors import LimitError, SpikeffError
+from spikeff.errors import DataError, LimitError, SpikeffError
 from spikeff.evidence.figures import Evaluation
 from spikeff.ir.network import INPUT, NetworkDescription
 from spikeff.lowering import describe
@@ -27,7 +27,7 @@ from spikeff.pipeline.fidelity.check import check
 from spikeff.pipeline.fidelity.check_report import CheckReport
 from spikeff.pipeline.integers import integers_of
 from spikeff.pipeline.presentations import presentations
-from spikeff.pipeline.run.evaluation import evaluate_network
+from spikeff.pipeline.run.evaluation import EvaluationReport, evaluate_network
 from spikeff.pipeline.saved import Saved
 from spikeff.training.checkpoint import read_history
 from spikeff.training.config.files import config_text
@@ -66,8 +66,8 @@ class Content:
     """Everything that the page shows.
 
     Attributes:
-        trained: None for a network file.
-        evaluation: Of the integers.
+        trained: None for a network file, and where the samples have no labels.
+        evaluation: Of the integers; None where the samples have no labels.
         absent: Why a part is not there, by its name.
     """
 
@@ -78,7 +78,7 @@ class Content:
     placement: Placement
     measured: Measured
     trained: Trained | None
-    evaluation: Evaluation
+    evaluation: EvaluationReport | None
     check: CheckReport | None
     energy: EnergyReport
     early: tuple[EarlyPoint, ...] | None
@@ -120,8 +120,9 @@ def collect(request: Request, progress: Report) -> Content:
     costs = _placeable(network, [cost_table(name) for name in request.tables], absent)
     split = load_samples(network, "test", directory, request.spikes).head(request.samples)
     progress("evaluate", 0, len(split))
-    trained = _trained(source, split)
-    evaluation = evaluate_network(network, split, 0, 0, progress)
+    known = split.labels.min() >= 0
+    trained = _trained(source, split) if known else None
+    evaluation = evaluate_network(network, split, 0, 0, progress) if known else None
     placement, measured = measure(network, split, costs, progress)
     ann = _attempt(BESIDE_ANN, absent, lambda: _ann(request, network, split, progress))
     beside = _attempt(BESIDE_SANAFE, absent, lambda: _sanafe(network, split))
@@ -218,6 +219,8 @@ def _ann(
 def _early(
     network: IntegerNetwork, split: Split, measured: Measured, costs: CostTable
 ) -> tuple[EarlyPoint, ...]:
+    if split.labels.min() < 0:
+        raise DataError("the samples have no labels, so that no answer is right or wrong.")
     return early_answers(network, split, measured, costs)
 
 
@@ -234,11 +237,11 @@ def _rasters(network: IntegerNetwork, split: Split) -> tuple[tuple[str, dict[str
     inputs = presentations(first, network.input, network.labels, network.steps)
     right = np.arange(len(first))
     if network.labels is not None:
-        right = right * network.labels.classes + first.labels
+        right = right * network.labels.classes + np.maximum(first.labels, 0)
     trace = emulator.run(network, inputs).trace.window(network.steps)
     return tuple(
         (
-            f"sample {k}, label {first.labels[k]}",
+            f"sample {k}, label {first.labels[k]}" if first.labels[k] >= 0 else f"sample {k}",
             {INPUT: inputs[:, p]} | {name: z[:, p] for name, z in trace.spikes.items()},
         )
         for k, p in enumerate(right)

@@ -180,7 +180,7 @@ def _ann(content: Content) -> list[Section]:
     rows = [
         (
             case.precision,
-            f"{100 * case.accuracy:.2f} %",
+            "not trained" if math.isnan(case.accuracy) else f"{100 * case.accuracy:.2f} %",
             MEMORIES[e.memory],
             "skipped" if e.skipping else "computed",
             engineering(e.joules, "J"),

@@ -11,6 +11,7 @@ import numpy as np
 from spikeff.ir.roles import LAYERS
 from spikeff.pipeline.report.collect import Content
 from spikeff.pipeline.report.drawing import wilson
+from spikeff.pipeline.run.readings import counts_output_spikes
 from spikeff.pipeline.units import bounded
 from spikeff.provenance import package_versions
 from spikeff.training.run_folder import checkpoint_path, read_record
@@ -44,7 +45,10 @@ def _network(content: Content) -> str:
     how = {
         "all_labels": f"goodness under each of {network.readout.classes} labels",
         "class_columns": f"class columns of {network.readout.classes} classes, one pass",
-    }.get(network.readout.kind, "output spike counts")
+        "softmax": "a linear readout of spike counts",
+    }[network.readout.kind]
+    if counts_output_spikes(network.readout):
+        how = f"output spike counts of {network.readout.classes} classes"
     return (
         f"{sizes} LIF neurons, {spikes} per neuron and sample, {network.steps} steps; "
         f"{content.energy.dataset or 'own data'}, read by {how}."
@@ -53,6 +57,8 @@ def _network(content: Content) -> str:
 
 def _accuracy(content: Content) -> str:
     found = content.evaluation
+    if found is None:
+        return f"unknown: {len(content.split):,} samples without labels."
     low, high = wilson(np.array([found.accuracy]), np.array([found.samples]))
     text = (
         f"{100 * found.accuracy:.2f} % of {found.samples:,} test samples (95 % interval "
@@ -65,6 +71,8 @@ def _accuracy(content: Content) -> str:
 
 def _time(content: Content) -> str:
     found = content.evaluation
+    if found is None:
+        return "unknown without labels."
     share = found.time_share
     spread = "" if found.shuffled_spread is None else f" (± {100 * found.shuffled_spread:.2f})"
     part = "" if share is None else f", so {100 * share:.0f} % of what is above chance is time"

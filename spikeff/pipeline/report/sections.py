@@ -12,6 +12,7 @@ from spikeff.pipeline.report import cost_sections, spike_figures
 from spikeff.pipeline.report.collect import CHECK, Content, Trained
 from spikeff.pipeline.report.overview import chance, origin
 from spikeff.pipeline.report.page import Section, folded, preformatted, table
+from spikeff.pipeline.run.evaluation import EvaluationReport
 
 if TYPE_CHECKING:
     from spikeff.evidence.figures import Evaluation
@@ -20,16 +21,20 @@ if TYPE_CHECKING:
 
 def sections(content: Content) -> list[Section]:
     """All sections of the page, in order."""
-    listed = [_accuracy(content), _agreement(content)]
+    listed = []
+    if content.evaluation is not None:
+        listed += [_accuracy(content, content.evaluation.samples), _agreement(content.evaluation)]
     if content.trained is not None and content.trained.history.epochs:
         listed.append(_training(content.trained))
-    listed += [_fidelity(content), _spikes(content), _goodness(content)]
+    listed += [_fidelity(content), _spikes(content)]
+    if content.evaluation is not None:
+        listed.append(_goodness(content))
     if content.trained is not None and content.trained.description.input.pixels:
         listed.append(_fields(content, content.trained.description))
     return [*listed, *cost_sections.sections(content), _origin(content)]
 
 
-def _accuracy(content: Content) -> Section:
+def _accuracy(content: Content, samples: int) -> Section:
     stages = []
     if content.trained is not None:
         e = content.trained.evaluation
@@ -43,17 +48,16 @@ def _accuracy(content: Content) -> Section:
     stages = [stage for stage in stages if not np.isnan(stage[2])]
     return Section(
         "Accuracy through the pipeline",
-        f"{content.evaluation.samples:,} test samples; bars are 95 % intervals of a share (Wilson "
+        f"{samples:,} test samples; bars are 95 % intervals of a share (Wilson "
         f"1927). Integers ran on the emulator.",
         (("accuracy", spike_figures.accuracy(stages, chance(content))),),
     )
 
 
-def _agreement(content: Content) -> Section:
-    e = content.evaluation
+def _agreement(e: EvaluationReport) -> Section:
     spread = "" if e.shuffled_spread is None else f" ± {100 * e.shuffled_spread:.2f}"
     rows = [
-        ("accuracy by goodness", _percent(e.accuracy)),
+        (f"accuracy by {e.readings[0].name}", _percent(e.accuracy)),
         (
             f"after the time shuffle, {e.shuffle_draws} draws",
             f"{100 * e.shuffled_accuracy:.2f} %{spread}",

@@ -19,6 +19,7 @@ from spikeff.ir.readout_codes import best_classes, one_pass_logits, summed_goodn
 from spikeff.pipeline.run.readings import counts_output_spikes
 
 LOGITS, COUNTS, GOODNESS = "logits", "spike_counts", "goodness"
+SPIKES = "spikes"
 MOST_CLASSES = 256  # of a confusion matrix
 
 
@@ -31,12 +32,15 @@ class Answers:
         answers: Classes answered, int64 (samples,).
         scores: What decided them, float64 (samples, classes).
         measure: What the scores are: "goodness", "spike_counts" or "logits".
+        spikes: Recorded spikes by population, bool (presentations, steps, neurons); None where
+            they were not asked for.
     """
 
     labels: Array
     answers: Array
     scores: Array
     measure: str
+    spikes: Mapping[str, Array] | None = None
 
     @property
     def classes(self) -> int:
@@ -83,7 +87,7 @@ def read_answers(
         return Answers(labels, logits.argmax(axis=1), logits, LOGITS)
     goodness = summed_goodness(spikes, readout, populations).reshape(-1, readout.classes)
     if counts_output_spikes(readout):
-        return Answers(labels, best_classes(goodness), _counts(spikes, readout), COUNTS)
+        return Answers(labels, best_classes(goodness), output_counts(spikes, readout), COUNTS)
     return Answers(labels, best_classes(goodness), goodness, GOODNESS)
 
 
@@ -93,7 +97,13 @@ def joined(parts: Sequence[Answers]) -> Answers:
         np.concatenate([getattr(part, name) for part in parts])
         for name in ("labels", "answers", "scores")
     )
-    return Answers(labels, answers, scores, parts[0].measure)
+    spikes = None
+    if parts[0].spikes is not None:
+        spikes = {
+            name: np.concatenate([part.spikes[name] for part in parts if part.spikes is not None])
+            for name in parts[0].spikes
+        }
+    return Answers(labels, answers, scores, parts[0].measure, spikes)
 
 
 def confusion_matrix(
@@ -120,14 +130,22 @@ def class_figures(confusion: tuple[tuple[int, ...], ...] | None) -> tuple[ClassF
     )
 
 
-def require_writable_form(path: Path) -> None:
+def require_writable_form(path: Path | None, spikes: bool = False) -> None:
     """Refuse a file of answers in a form that is not known, before anything is run.
 
+    Args:
+        path: The file; None where there is none.
+        spikes: Whether it is to hold the spikes too.
+
     Raises:
-        ConfigError: The name ends in neither of the forms.
+        ConfigError: The name ends in neither of the forms, or the form holds no spikes.
     """
-    if path.suffix not in FORMS:
+    if path is not None and path.suffix not in FORMS:
         raise ConfigError(f"{path}: answers are written as {' or '.join(FORMS)}; choose one.")
+    if spikes and (path is None or path.suffix != WITH_SPIKES):
+        raise ConfigError(
+            f"spikes are kept in a {WITH_SPIKES} file of answers: give --out FILE.npz."
+        )
 
 
 def write_answers(path: Path, found: Answers) -> None:
@@ -141,9 +159,11 @@ def write_answers(path: Path, found: Answers) -> None:
 
 
 def _npz(found: Answers) -> bytes:
-    """Arrays ``labels``, ``answers`` and one named by the measure."""
+    """Arrays ``labels``, ``answers``, one named by the measure, and the spikes where kept."""
     written = io.BytesIO()
     arrays: dict[str, Any] = {found.measure: found.scores}
+    for name, spikes in (found.spikes or {}).items():
+        arrays[f"{SPIKES}.{name}"] = spikes
     np.savez_compressed(written, labels=found.labels, answers=found.answers, **arrays)
     return written.getvalue()
 
@@ -161,9 +181,10 @@ def _csv(found: Answers) -> bytes:
 
 
 FORMS = {".npz": _npz, ".csv": _csv}
+WITH_SPIKES = ".npz"
 
 
-def _counts(spikes: Mapping[str, Array], readout: Readout) -> Array:
+def output_counts(spikes: Mapping[str, Array], readout: Readout) -> Array:
     """Spikes of every class's output neurons, float64 (samples, classes)."""
     per_neuron = np.concatenate([spikes[n].sum(axis=0) for n in readout.populations], axis=1)
     by_class = per_neuron.reshape(len(per_neuron), readout.classes, -1).sum(axis=2)

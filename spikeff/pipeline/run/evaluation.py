@@ -15,15 +15,16 @@ import numpy as np
 from spikeff.data.dataset import Split
 from spikeff.data.transforms import input_change
 from spikeff.errors import DataError
-from spikeff.evidence.figures import Evaluation, ReadingFigures
+from spikeff.evidence.figures import GOODNESS, ONE_PASS, Evaluation, ReadingFigures
 from spikeff.ir.arrays import Array
+from spikeff.ir.codes import SOFTMAX, Readout
 from spikeff.ir.readout_codes import best_classes
 from spikeff.ir.trace import SpikeTrace
 from spikeff.pipeline import Report
 from spikeff.pipeline.presentations import chunks, passes_per_sample
 from spikeff.pipeline.run.agreement import add_recorded, tally_of
 from spikeff.pipeline.run.answers import ClassFigures, class_figures, confusion_matrix
-from spikeff.pipeline.run.readings import reading_inputs
+from spikeff.pipeline.run.readings import OUTPUT_COUNTS, counts_output_spikes, reading_inputs
 
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork
@@ -57,11 +58,13 @@ class EvaluationReport(Evaluation):
 
 
 def with_answers(
-    evaluation: Evaluation, labels: Array, answers: Array, classes: int
+    evaluation: Evaluation, labels: Array, answers: Array, classes: int, reading: str = GOODNESS
 ) -> EvaluationReport:
-    """An evaluation, and the answers that it is of."""
+    """An evaluation, and the answers that it is of.   reading : name of what gave them."""
     confusion = confusion_matrix(labels, answers, classes)
-    readings = evaluation.by_reading()
+    first, *others = evaluation.by_reading()
+    kept = [each for each in others if each.name != reading]
+    readings = (replace(first, name=reading), *kept)
     return EvaluationReport(
         **vars(evaluation),
         answers=tuple(answers.tolist()),
@@ -113,9 +116,20 @@ def evaluate_network(
         done += len(part)
         report("evaluate", done, len(split))
     reported = with_answers(
-        tally.evaluation(), split.labels, np.concatenate(found), network.readout.classes
+        tally.evaluation(),
+        split.labels,
+        np.concatenate(found),
+        network.readout.classes,
+        main_reading(network.readout),
     )
     return replace(reported, synops_per_sample=synops / len(split))
+
+
+def main_reading(readout: Readout) -> str:
+    """Name of the reading that answers."""
+    if readout.kind == SOFTMAX:
+        return ONE_PASS
+    return OUTPUT_COUNTS if counts_output_spikes(readout) else GOODNESS
 
 
 def _synops(network: IntegerNetwork, inputs: Array, trace: SpikeTrace, presentations: int) -> int:

@@ -88,6 +88,7 @@ def run(
     out: Path | str | None = None,
     shuffle: bool = False,
     seed: int = 0,
+    keep_spikes: bool = False,
 ) -> RunReport:
     """Run integers on all of ``split`` or its first ``samples``.
 
@@ -98,9 +99,10 @@ def run(
         out: .npz or .csv file for the answers, see ``spikeff.pipeline.run.answers``.
         shuffle: Whether to find out what a shuffle in time leaves of the answers.
         seed: Of the shuffle.
+        keep_spikes: Whether ``out``, a .npz file, holds the spikes of every population too.
 
     Raises:
-        ConfigError: ``out`` has no known form.
+        ConfigError: ``out`` has no known form, or one that holds no spikes.
         OutputError: ``out`` is a file that the run reads.
         DataError: A shuffle is asked for and the samples have no labels.
     """
@@ -112,12 +114,12 @@ def run(
     directory = data_directory(file, data) if spikes is None else None
     network = integers_of(where, directory)
     given = Path(spikes) if spikes is not None else None
+    require_writable_form(Path(out) if out is not None else None, keep_spikes)
     if out is not None:
-        require_writable_form(Path(out))
         require_output(out, where.path, data, given)
     images = load_samples(network, split, directory, given).head(samples)
     tally = _tally(network, images, seed) if shuffle else None
-    outcome = run_network(network, target, images, report, tally)
+    outcome = run_network(network, target, images, report, tally, keep_spikes)
     if out is not None:
         write_answers(Path(out), outcome.answers)
     return _summary(target, outcome, tally, out)
@@ -195,6 +197,7 @@ def run_network(
     split: Split,
     report: Report,
     tally: EvidenceTally | None = None,
+    keep_spikes: bool = False,
 ) -> Outcome:
     """Run ``network`` over ``split`` in chunks of bounded memory and tally answers and counts."""
     from hw_targets.cost.counts import count_spikes, source_spikes
@@ -214,7 +217,11 @@ def run_network(
         result = runner.run(network, inputs, states)
         seconds += result.seconds
         spikes = result.trace.window(network.steps).spikes
-        found.append(read_answers(spikes, network.readout, network.populations, part.labels))
+        answered = read_answers(spikes, network.readout, network.populations, part.labels)
+        if keep_spikes:
+            kept = {name: z.transpose(1, 0, 2) for name, z in spikes.items()}
+            answered = replace(answered, spikes=kept)
+        found.append(answered)
         if tally is not None:
             add_recorded(tally, spikes, network.readout, part.labels)
         own = chip_answers(network, result)

@@ -122,7 +122,7 @@ def test_networks_made_elsewhere_have_one_accuracy(imported, session_cli, sessio
     assert set(result["jittered_accuracy"].values()) == {result["accuracy"]}
     assert result["deleted_accuracy"]["0.5"] < result["accuracy"]
     assert result["time_share"] == pytest.approx(0.0)
-    assert result["best_reading"] == "goodness"
+    assert result["best_reading"] == "output spike counts"
     unlabelled = imported / "unlabelled.npz"
     assert "have no labels" in bad(session_cli, "eval", net, "--spikes", unlabelled)
     assert "pass --spikes FILE.npz" in bad(session_cli, "eval", net)

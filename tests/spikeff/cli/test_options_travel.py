@@ -76,7 +76,7 @@ LINES = {
     "run": (
         "spikeff.pipeline.run.run:run",
         "run f --target t --samples 2 --data d --split train --spikes s --out o.csv --shuffle "
-        "--seed 3",
+        "--seed 3 --keep-spikes",
         {
             "file": "f",
             "target": "t",
@@ -87,6 +87,7 @@ LINES = {
             "out": "o.csv",
             "shuffle": True,
             "seed": 3,
+            "keep_spikes": True,
         },
     ),
     "capacity": (
