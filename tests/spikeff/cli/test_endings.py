@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import sys
 import pytest
 
 from spikeff.cli import interrupts, streams
+from spikeff.cli.main import main
 from spikeff.cli.output import print_json
 from spikeff.errors import OutputError
 
@@ -97,13 +99,30 @@ def test_what_the_output_still_holds_is_an_error_too(monkeypatch):
         streams.flush_output()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("command", ["presets --json", "config show digits", "presets"])
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_command_whose_output_is_full_or_closed_says_so(command, closed, monkeypatch):
+    full, said = io.TextIOWrapper(_Full()), io.StringIO()
+    monkeypatch.setattr(full.buffer, "fileno", lambda: os.dup(2), raising=False)
+    monkeypatch.setattr(sys, "stdout", None if closed else full)
+    monkeypatch.setattr(sys, "stderr", said)
+    monkeypatch.setattr(sys, "argv", ["spikeff", *command.split()])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 1
+    require_one_error(said.getvalue())
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("output", ["> /dev/full", ">&-"])
-def test_a_command_whose_output_is_full_or_closed_says_so(command, output):
-    line = f"{sys.executable} -m spikeff {command} {output}"
+def test_so_does_the_program(output):
+    line = f"{sys.executable} -m spikeff presets --json {output}"
     done = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.startswith("error: ")
-    assert "No space left" in done.stderr or "closed" in done.stderr
-    assert done.stderr.count("\n") == 1
+    require_one_error(done.stderr)
+
+
+def require_one_error(said):
+    assert said.startswith("error: ")
+    assert "No space left" in said or "closed" in said
+    assert said.count("\n") == 1
