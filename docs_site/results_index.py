@@ -17,6 +17,10 @@ CLAIMS = {
     "frugal_seeds": ("How far `mnist-frugal-pairs` comes back with other seeds", "15 min"),
     "presets": ("Small presets through the whole pipeline: no mismatch in any simulator", "15 min"),
     "agreement_map": ("Where agreement beats rate, and where it measures rate", "hours"),
+    "running_excess": (
+        "The excess of coincidences learned online, with a running average",
+        "15 min",
+    ),
     "rate_free": ("Tasks whose input counts say nothing are learned from spike timing", "3 min"),
     "spike_limits": ("One spike per neuron, two, three, or any number", "15 min"),
     "layer_totals": ("A budget of spikes hides from layer 2 how much layer 1 fired", "15 min"),

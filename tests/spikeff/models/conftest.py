@@ -20,7 +20,7 @@ def learn(arrays):
 
     def call(**arguments):
         X, y = arrays
-        small = {"preset": "digits", "layers": [60], "column_size": 10, "epochs": 6}
+        small = {"preset": "digits-synchrony", "layers": [60], "column_size": 10, "epochs": 6}
         small |= {"batch_size": 10, "data": (X[:60], y[:60]), "learning_rate": 0.02}
         return spikeff.train(**(small | arguments))
 
