@@ -159,6 +159,9 @@ REFUSED = {
         (2, 5, 5), conv(1, (4, 2, 3, 3), (5, 5), groups=0), spiking(1)
     ),
     "'n0': 3 biases for 4": lambda: odd_bias(),
+    "'n0': 3000000000009 synapses": lambda: chain(
+        (1, 5, 5), conv(1, (1, 1, 2, 2), (5, 5), "same", dilation=(1, 10**12 + 1)), spiking(1)
+    ),
 }
 
 

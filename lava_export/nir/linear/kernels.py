@@ -13,6 +13,10 @@ import numpy as np
 
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import Connectivity, Conv2d, SumPool2d
+from spikeff.ir.sizes import require_few
+
+PRODUCT = "a product of NIR's convolutions"
+MOST_WEIGHTS = 2**24  # of two kernels together; beyond, their synapses are listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +69,8 @@ def product(outer: Kernel, inner: Kernel) -> Kernel | None:
     if not all(_inside(outer.kind, inner.kind, axis) for axis in (0, 1)):
         return None
     depthwise = outer.depthwise and inner.depthwise
+    if _weights_of(outer, inner, depthwise) > MOST_WEIGHTS:
+        return None
     weights = _convolved(outer, inner, depthwise)
     first, second = inner.kind, outer.kind
     kind = Conv2d(
@@ -93,14 +99,27 @@ def _inside(outer: Conv2d, inner: Conv2d, axis: int) -> bool:
     return starts_inside and (last < size or behind >= inner.source_shape[axis + 1])
 
 
+def _extent(outer: Conv2d, inner: Conv2d) -> list[int]:
+    """Rows and columns of both kernels together."""
+    return [
+        inner.stride[a] * outer.dilation[a] * (outer.kernel[a] - 1)
+        + inner.dilation[a] * (inner.kernel[a] - 1)
+        + 1
+        for a in (0, 1)
+    ]
+
+
+def _weights_of(outer: Kernel, inner: Kernel, depthwise: bool) -> int:
+    channels = 1 if depthwise else inner.kind.source_shape[0]
+    rows, columns = _extent(outer.kind, inner.kind)
+    return outer.kind.out_channels * channels * rows * columns
+
+
 def _convolved(outer: Kernel, inner: Kernel, depthwise: bool) -> Array:
     """Weights of both together, (out_channels, channels or 1, rows, columns)."""
     step, gap, within = inner.kind.stride, outer.kind.dilation, inner.kind.dilation
     ours, theirs = (k.weights if depthwise else _ungrouped(k) for k in (outer, inner))
-    extent = [
-        step[a] * gap[a] * (outer.kind.kernel[a] - 1) + within[a] * (inner.kind.kernel[a] - 1) + 1
-        for a in (0, 1)
-    ]
+    extent = _extent(outer.kind, inner.kind)
     made = np.zeros((len(ours), theirs.shape[1], *extent))
     stop = [within[a] * (inner.kind.kernel[a] - 1) + 1 for a in (0, 1)]
     for row in range(outer.kind.kernel[0]):
@@ -122,6 +141,8 @@ def _ungrouped(kernel: Kernel) -> Array:
     if kind.groups == 1:
         return weights
     out, channels = kind.out_channels // kind.groups, kind.source_shape[0] // kind.groups
+    pairs = kind.out_channels * kind.source_shape[0]
+    require_few(PRODUCT, synapses=pairs * kind.kernel[0] * kind.kernel[1])
     whole = np.zeros((kind.out_channels, kind.source_shape[0], *kind.kernel))
     for group in range(kind.groups):
         chosen = slice(group * out, (group + 1) * out)

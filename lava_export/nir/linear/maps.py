@@ -84,7 +84,10 @@ def composed(outer: LinearMap, inner: LinearMap) -> LinearMap:
         together = product(kernels[0], kernels[1])
         if together is not None:
             return _of_kernel(together)
-    return _of_sparse(_sparse(outer) @ _sparse(inner), outer, inner)
+    first, second = _sparse(inner), _sparse(outer)
+    through = np.bincount(second.indices, minlength=outer.ends[1]) @ np.diff(first.indptr)
+    require_few("a product of NIR nodes", synapses=int(through))
+    return _of_sparse(second @ first, outer, inner)
 
 
 def scaled(made: LinearMap, gain: Array) -> LinearMap:

@@ -14,6 +14,7 @@ from lava_export.nir.linear.maps import LinearMap, diagonal, identity, matrix, r
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import AvgPool2d, Conv2d, SumPool2d
+from spikeff.ir.sizes import require_few
 
 Shape = tuple[int, ...]
 AXES = {nir.Conv1d: 2, nir.Conv2d: 3, nir.SumPool2d: 3, nir.AvgPool2d: 3}
@@ -221,6 +222,8 @@ def _padded(
     if not any(total % 2 for total in totals):
         return (totals[0] // 2, totals[1] // 2), weights, dilation
     front = [total % 2 for total in totals]
+    places = (totals[0] + 2) * (totals[1] + 2)
+    require_few(f"NIR node {name!r}", synapses=weights.shape[0] * weights.shape[1] * places)
     spread = np.zeros(
         (*weights.shape[:2], *(t + 1 + f for t, f in zip(totals, front, strict=True)))
     )
