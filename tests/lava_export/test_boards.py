@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from lava_export.chips import boards
 from lava_export.chips.boards import BOARDS, Board, chips_for, get_board, register_board
@@ -162,3 +163,11 @@ def test_weights_beyond_32_bits_are_scaled():
     pytest.importorskip("pymetis")
     heavy = core_axons(two_halves(), on_chips(two_halves(), TINY, 2).capacity) * 2**40
     assert np.bincount(chips_of_cores(heavy, 2, 4)).tolist() == [4, 4]
+
+
+def test_an_overfull_answer_is_not_taken(monkeypatch):
+    overfull = np.array([0, 0, 0, 0, 0, 1, 1, 1])  # five cores on a chip of four
+    monkeypatch.setattr(partition, "_by_metis", lambda *_: iter([overfull]))
+    chain = np.zeros((8, 8), int)
+    chain[3, 4] = 9  # where the chips are cut in their own order
+    assert np.bincount(chips_of_cores(csr_matrix(chain), 2, 4)).tolist() == [4, 4]

@@ -65,6 +65,8 @@ def test_dense_layers_with_bias_spike_as_their_equations_say(tmp_path):
     assert np.array_equal(ours["layer1"], behind)
     assert np.array_equal(found.network.connections[0].weights, first)
     assert [g.grade for g in found.grades] == ["exact"]
+    constants = [(p.du, p.dv, p.vth) for p in found.network.populations]
+    assert constants == [(1023, 256, 80), (4095, 1024, 30)]
 
 
 def test_odd_weights_of_both_signs_stay_what_they_are(tmp_path):
