@@ -14,6 +14,15 @@ COMMAND = re.compile(r"`(python -m (?:benchmarks|tests\.mutations)[^`]*)`")
 # Page: what it shows, and about how long its command takes on two cores.
 CLAIMS = {
     "mnist": ("97.2 to 99.1 % on MNIST with local learning; backprop beside it", "3 h"),
+    "time_alone": (
+        "The answer rests on time alone: shuffled, jittered, deleted, and by counts",
+        "15 min",
+    ),
+    "matched_counts": (
+        "Agreement beats rate where no neuron hears both of what must meet",
+        "15 min",
+    ),
+    "yin_yang": ("Two layers learn Yin-Yang better than one", "15 min"),
     "frugal_seeds": ("How far `mnist-frugal-pairs` comes back with other seeds", "15 min"),
     "presets": ("Small presets through the whole pipeline: no mismatch in any simulator", "15 min"),
     "agreement_map": ("Where agreement beats rate, and where it measures rate", "hours"),

@@ -30,7 +30,7 @@ def brian2_spikes_the_same(seen, out):
 def lava_computes_the_same(seen, out):
     assert seen["outcome"].identical_to_emulator
     assert out.count(" values, 0 mismatches") == 3
-    assert seen["right"][-1] > 60
+    assert seen["right"][-1] > 40  # a few epochs; chance is 10
 
 
 def energy_is_the_sum_of_what_is_shown(seen, out):

@@ -37,7 +37,7 @@ def test_input_is_reversed_and_then_moved():
 
 @pytest.mark.slow
 def test_an_answer_that_hangs_on_time_suffers_from_jitter(small_config, make_trainer, small_digits):
-    trainer = make_trainer(small_config(epochs=10))
+    trainer = make_trainer(small_config("digits-synchrony", epochs=10))
     for _ in range(10):
         trainer.train_epoch()
     plain = evaluate(trainer.model, small_digits, seed=3)

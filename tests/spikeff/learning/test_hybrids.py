@@ -36,7 +36,7 @@ def test_a_layer_that_never_hears_of_labels_helps_the_readout(
 ):
     fields = {"negatives": "hybrid", "hybrid_passes": 1, "epochs": 12, "layers": [200]}
     fields["readout_learning_rate"] = 5e-3
-    trainer = make_trainer(small_config(**fields))
+    trainer = make_trainer(small_config("digits-synchrony", **fields))
     assert trainer.network.labels is None
     for _ in range(12):
         record = trainer.train_epoch()

@@ -60,8 +60,8 @@ def test_every_form_of_configuration_is_the_same(learn, model, tmp_path):
     file = tmp_path / "own.toml"
     file.write_text(config_text(whole))
     for preset, config in (
-        ("digits", SECTIONS),
-        (None, {"preset": "digits", **SECTIONS}),
+        ("digits-synchrony", SECTIONS),
+        (None, {"preset": "digits-synchrony", **SECTIONS}),
         (None, whole),
         (None, file),
         (None, str(file)),
@@ -71,7 +71,7 @@ def test_every_form_of_configuration_is_the_same(learn, model, tmp_path):
 
 
 def overlaid_digits():
-    return with_fields(preset_table("digits"), SECTIONS)
+    return with_fields(preset_table("digits-synchrony"), SECTIONS)
 
 
 def test_numbers_may_be_of_numpy(learn, model):

@@ -63,7 +63,7 @@ def frugal_run(tmp_path_factory):
         run,
         "mnist-frugal",
         network=network,
-        **{"data.dataset": "digits", "data.shift": 0, "schedule.epochs": 1},
+        **{"data.dataset": "digits", "data.shift": 0, "data.steps": 8, "schedule.epochs": 1},
     )
     return run
 

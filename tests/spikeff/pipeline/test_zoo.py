@@ -13,7 +13,7 @@ from spikeff.training.config.files import preset_table
 from spikeff.training.config.schema import make_config
 from spikeff.zoo import network_path, zoo
 
-LARGEST = 2_000_000  # bytes
+LARGEST = 6_000_000  # bytes
 MNIST = os.environ.get("SPIKEFF_MNIST")
 
 

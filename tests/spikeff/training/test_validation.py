@@ -186,7 +186,7 @@ def summary(training, validation, samples=1000):
 
 
 def test_overfit_is_warned_of_with_what_helps(small_config):
-    config = small_config()
+    config = small_config("digits-synchrony")
     warning = overfit_warning(summary(0.94, 0.33), config)
     assert "94.0 % of the training samples are right but 33.0 % of the validation" in warning
     assert "data.shift (0), data.input_dropout (0) or learning.weight_decay (0.5)" in warning
