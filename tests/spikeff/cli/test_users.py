@@ -28,7 +28,7 @@ def record(*firing):
 
 def test_firing_layers_bring_no_warning_and_dead_ones_a_remedy():
     three = {"network.layers": [80, 80, 80], "network.layer_defaults.homeostasis": 5.0}
-    config = make_config(with_fields(preset_table("digits-synchrony"), three), "test")  # 1 spike in 8 steps
+    config = make_config(with_fields(preset_table("digits-synchrony"), three), "test")
     assert activity_warnings(record(0.02, 0.1, 0.1), config) == []
     silent, saturated = activity_warnings(record(0.001, 0.02, 0.12), config)
     assert "epoch 2, layer 1 is silent: 0.008 spikes" in silent
