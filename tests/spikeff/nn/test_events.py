@@ -23,9 +23,9 @@ def test_only_the_burst_code_lasts(spikes):
 
 
 def test_drive_is_the_dense_product(spikes, loops):
-    weight = torch.randn(9, 40, generator=torch.Generator().manual_seed(2))
+    weight = torch.randn(9, spikes.shape[2], generator=torch.Generator().manual_seed(2))
     dense = torch.from_numpy(spikes).float() @ weight.t()
-    torch.testing.assert_close(SpikeEvents.of(spikes, CPU).drive(weight), dense, atol=1e-5, rtol=0)
+    torch.testing.assert_close(SpikeEvents.of(spikes, CPU).drive(weight), dense, atol=5e-5, rtol=0)
 
 
 def test_change_is_the_dense_product(spikes, loops):
@@ -42,7 +42,7 @@ def test_silent_input_is_allowed(loops):
 
 
 def test_parts_drive_as_in_the_whole(spikes, loops):
-    weight = torch.randn(9, 40, generator=torch.Generator().manual_seed(2))
+    weight = torch.randn(9, spikes.shape[2], generator=torch.Generator().manual_seed(2))
     whole = SpikeEvents.of(spikes, CPU)
     some = np.array([3, 0, 11])
     torch.testing.assert_close(whole.part(some).drive(weight), whole.drive(weight)[:, some])
@@ -74,11 +74,11 @@ def test_dropped_channels_are_silent_and_the_others_make_up_for_them(spikes, loo
     events = SpikeEvents.of(spikes, CPU)
     dropped = events.dropped(0.25, torch.Generator().manual_seed(5))
     assert events.dropped(0.0, torch.Generator()) is events
-    mask = torch.rand(12, 40, generator=torch.Generator().manual_seed(5)) >= 0.25
+    mask = torch.rand(spikes.shape[1:], generator=torch.Generator().manual_seed(5)) >= 0.25
     dense = torch.from_numpy(spikes).float() * mask / 0.75
     generator = torch.Generator().manual_seed(6)
-    weight, error = torch.randn(9, 40, generator=generator), torch.ones(7, 12, 9)
-    torch.testing.assert_close(dropped.drive(weight), dense @ weight.t(), atol=1e-5, rtol=0)
+    weight, error = torch.randn(9, spikes.shape[2], generator=generator), torch.ones(7, 12, 9)
+    torch.testing.assert_close(dropped.drive(weight), dense @ weight.t(), atol=5e-5, rtol=0)
     change = dropped.part(slice(3, 9)).weight_change(error[:, 3:9])
     wanted = weight_change(error[:, 3:9], dense[:, 3:9])
     torch.testing.assert_close(change, wanted, atol=1e-4, rtol=1e-4)
