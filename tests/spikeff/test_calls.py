@@ -17,6 +17,7 @@ from spikeff.errors import ConfigError, SpikeffError
 from spikeff.ir.numbers import ARGUMENTS
 from tests import networks
 from tests.commands import bad
+from tests.networks.netx_files import CUBA, dense, write_netx
 
 # Options that are not called as their parameters are.
 COMMAND_NAMES = {"check_samples": "check"}
@@ -111,6 +112,7 @@ def arguments(run_directory: Path, network_file: Path, tmp_path_factory: Any) ->
     new = tmp_path_factory.mktemp("calls") / "new"
     graph = run_directory.parent / "network.nir"
     spikeff.to_nir(run_directory, graph)
+    theirs = write_netx(new.parent / "theirs.net", [dense(np.full((2, 3), 2), CUBA)])
     return {
         "train": ["--preset", "digits", "--out", new],
         "eval": [run_directory],
@@ -121,6 +123,7 @@ def arguments(run_directory: Path, network_file: Path, tmp_path_factory: Any) ->
         "report": [run_directory, "--out", new],
         "bundle": [network_file, "--out", new],
         "from-nir": [graph, "--dt", "0.001", "--steps", "8", "--out", new],
+        "from-netx": [theirs, "--out", new],
         "data": ["shd", "--from", new.parent, "--steps", "8", "--out", new],
         "tune": ["--preset", "digits", "--out", new],
         "demo": ["--out", new],
