@@ -82,7 +82,7 @@ def run(
     out: AnswersOut = None,
     keep_spikes: Annotated[
         bool,
-        typer.Option("--keep-spikes", help="Write every population's spikes too, to a .npz."),
+        typer.Option("--keep-spikes", help="With --out FILE.npz: every population's spikes too."),
     ] = False,
     shuffle: Annotated[
         bool,
