@@ -137,7 +137,8 @@ LINES = {
     ),
     "from-nir": (
         "spikeff.pipeline.compile.nir:from_nir",
-        "from-nir f --out o --bits 5 --dt 0.5 --steps 2 --spikes s --chip loihi2 --unit-jumps",
+        "from-nir f --out o --bits 5 --dt 0.5 --steps 2 --spikes s --chip loihi2 --unit-jumps "
+        "--reset subtract --output n --readout first-spike --expected e",
         {
             "file": "f",
             "out": "o",
@@ -147,6 +148,10 @@ LINES = {
             "spikes": "s",
             "chip": "loihi2",
             "unit_jumps": True,
+            "reset": "subtract",
+            "output": "n",
+            "readout": "first-spike",
+            "expected": "e",
         },
     ),
     "from-netx": (
