@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from spikeff.cli.grid import print_grid, print_table
 from spikeff.cli.output import counted, percent
-from spikeff.pipeline.energy.ann import MEMORIES
 from spikeff.pipeline.units import bounded, engineering
 
 if TYPE_CHECKING:
@@ -112,12 +111,12 @@ def _stands_for(table: TableReport) -> str:
 
 
 def _show_per_synapse(result: EnergyReport) -> None:
-    from hw_targets.beside.spikes_per_synapse import THRESHOLDS, verdict
+    from spikeff.pipeline.energy.thresholds import verdicts
 
     rows = []
     for reading in result.readings:
         spikes = reading.spikes_per_synapse
-        said = [f"{verdict(spikes, t)} {_range(t.low, t.high)} ({t.year})" for t in THRESHOLDS]
+        said = [f"{word} {_range(t.low, t.high)} ({t.year})" for word, t in verdicts(spikes)]
         rows.append((reading.name, f"{spikes:.3g}", "; ".join(said)))
     print_grid(
         "spikes per synapse and inference; an ANN uses each synapse once, and the sources of "
@@ -213,6 +212,8 @@ def _show_layers(result: EnergyReport) -> None:
 
 
 def _show_ann(ann: AnnReport) -> None:
+    from spikeff.pipeline.energy.ann import MEMORIES
+
     rows = []
     for case in ann.cases:
         for energy in case.energies:

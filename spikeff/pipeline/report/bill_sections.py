@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from spikeff.pipeline.energy.thresholds import verdicts
 from spikeff.pipeline.report import energy_figures
 from spikeff.pipeline.report.collect import Content
 from spikeff.pipeline.report.page import Section, folded, table
@@ -108,13 +109,13 @@ def _joules(joules: float) -> str:
 
 
 def _spikes(content: Content) -> Section:
-    from hw_targets.beside.spikes_per_synapse import THRESHOLDS, verdict
+    from hw_targets.beside.spikes_per_synapse import THRESHOLDS
 
     rows = [
         (
             reading.name,
             reading.spikes_per_synapse,
-            *(verdict(reading.spikes_per_synapse, threshold) for threshold in THRESHOLDS),
+            *(said for said, _ in verdicts(reading.spikes_per_synapse)),
         )
         for reading in content.energy.readings
     ]
