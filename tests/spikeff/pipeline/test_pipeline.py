@@ -122,7 +122,7 @@ def test_energy_beside_sanafe(network_file, session_json, tmp_path):
         assert parts[name]["ours"] == pytest.approx(parts[name]["theirs"], rel=1e-9, abs=0)
         assert parts[name]["difference"].startswith("none")
     neurons = parts["neurons"]
-    assert 0.5 < neurons["ours"] / neurons["theirs"] <= 1
+    assert 0.5 < neurons["ours"] / neurons["theirs"] <= 1 + 1e-9  # rounded sums
     assert "whose potential" in neurons["difference"]
     assert 0 < parts[shortest]["ours"] <= parts["time"]["theirs"] <= parts[longest]["ours"]
 
