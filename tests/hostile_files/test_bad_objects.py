@@ -142,7 +142,7 @@ def test_one_step_leaves_nothing_to_compare(goodness: str) -> None:
         "network.labels.steps": [0],
         "network.layer_defaults.goodness": {"kind": goodness},
     }
-    with pytest.raises(ConfigError, match=r"at least 2 steps, or one of: pairs, rate"):
+    with pytest.raises(ConfigError, match=r"at least 2 steps, or one of: first_spike, pairs, rate"):
         make_config(with_fields(preset_table("digits"), fields), "test")
     for other in ({"data.steps": 2}, {"network.layer_defaults.goodness": {"kind": "pairs"}}):
         make_config(with_fields(preset_table("digits"), fields | other), "test")

@@ -182,5 +182,6 @@ def test_constraints_count_against(constraints):
 
 
 def test_unknown_goodness_names_the_known():
-    with pytest.raises(UnknownNameError, match="excess, pairs, rate, synchrony, windowed_pairs"):
+    known = "excess, first_spike, pairs, rate, synchrony, windowed_pairs"
+    with pytest.raises(UnknownNameError, match=known):
         get_goodness("agreement")
