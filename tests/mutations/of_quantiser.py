@@ -77,7 +77,7 @@ MUTATIONS = (
     Mutation(
         "headroom: currents do not leak",
         HEADROOM + "_currents",
-        expression("sums[most_spikes(network, c.source)]", "most_spikes(network, c.source)"),
+        expression("sums[most]", "most"),
         ROUNDED,
     ),
     Mutation(
