@@ -117,7 +117,7 @@ def read_netx(path: Path) -> NetxFile:
     if not path.is_file():
         raise FileFormatError(f"{path} does not exist or is no file; a netx file was expected.")
     try:
-        require_plain(path)
+        require_plain(path, "netx")
         with h5py.File(path, "r") as file:
             return NetxFile(tuple(_layers(path, file)), *_simulation(path, file))
     except FileFormatError:

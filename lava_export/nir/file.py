@@ -59,7 +59,7 @@ def read_nir(path: Path) -> Any:
     if not path.is_file():
         raise FileFormatError(f"{path} does not exist or is no file; a NIR file was expected.")
     try:
-        require_plain(path)
+        require_plain(path, "NIR")
         version = read_version(path)
         if version.split(".")[0] not in ("0", "1"):
             raise FileFormatError(

@@ -4,6 +4,7 @@ import io
 import re
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import h5py
@@ -12,6 +13,7 @@ import pytest
 
 from lava_export.integers.file import KIND as INTEGERS
 from lava_export.integers.file import load_integer_network
+from lava_export.netx.file import read_netx
 from lava_export.nir import limits
 from lava_export.nir.file import read_nir
 from lava_export.nir.limits import MAX_DEPTH
@@ -188,9 +190,71 @@ def test_arrays_are_counted_as_they_are_used(tmp_path, monkeypatch):
 
         return build
 
-    limits.require_plain(h5(tmp_path / "most.nir", zeros(2**20 - 1)))
+    limits.require_plain(h5(tmp_path / "most.nir", zeros(2**20 - 1)), "NIR")
     with pytest.raises(FileFormatError, match="bytes together, at 8 a number"):
-        limits.require_plain(h5(tmp_path / "more.nir", zeros(2**20 + 1)))
+        limits.require_plain(h5(tmp_path / "more.nir", zeros(2**20 + 1)), "NIR")
+
+
+def squeezed(shape, most, chunks, content):
+    """An array of bytes whose only chunk holds ``content``, squeezed."""
+
+    def build(file):
+        made = file.create_dataset("node", shape, "u1", maxshape=most, chunks=chunks, compression=9)
+        made.id.write_direct_chunk((0,), zlib.compress(content))
+
+    return build
+
+
+def test_a_chunk_larger_than_its_array_counts_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_ARRAY_BYTES", 8 * 2**20)
+    chunk = squeezed((3,), (None,), (2**21,), bytes(2**21))
+    with pytest.raises(FileFormatError, match="bytes together"):
+        limits.require_plain(h5(tmp_path / "file.nir", chunk), "NIR")
+
+
+@pytest.mark.parametrize(("more", "refused"), [(0, False), (2**16, True)])
+def test_a_chunk_may_not_unpack_to_more_than_it_announces(more, refused, tmp_path):
+    path = h5(tmp_path / "file.nir", squeezed((64,), None, (64,), bytes(64 + more)))
+    if not refused:
+        limits.require_plain(path, "NIR")
+        return
+    with pytest.raises(FileFormatError, match="unpacks to more than the 68"):
+        limits.require_plain(path, "NIR")
+
+
+def test_other_compressions_are_refused_by_name(tmp_path):
+    def build(file):
+        file.create_dataset("node", data=np.zeros(64), compression="lzf")
+
+    with pytest.raises(FileFormatError, match="by gzip, once"):
+        limits.require_plain(h5(tmp_path / "file.nir", build), "NIR")
+
+
+def test_many_texts_may_not_be_one_and_the_same(tmp_path, monkeypatch):
+    """Texts of any length lie elsewhere in the file, where an array points to them."""
+    monkeypatch.setattr(limits, "MAX_ARRAY_BYTES", 2**20)
+    path, count, each = tmp_path / "file.nir", 500, 2**16
+
+    def texts(file):
+        made = file.create_dataset("node", (count,), h5py.string_dtype())
+        made[0] = "x" * each
+
+    with h5py.File(h5(path, texts), "r") as file:
+        start = file["node"].id.get_offset()
+    limits.require_plain(path, "NIR")
+    whole = bytearray(path.read_bytes())
+    whole[start : start + 16 * count] = whole[start : start + 16] * count
+    path.write_bytes(bytes(whole))
+    with pytest.raises(FileFormatError, match="texts of more than 1048576 bytes together"):
+        limits.require_plain(path, "NIR")
+
+
+def test_a_file_too_large_is_told_by_its_own_format(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_FILE_BYTES", 10)
+    path = h5(tmp_path / "file", lambda file: None)
+    for read, kind in ((read_nir, "NIR"), (read_netx, "netx")):
+        with pytest.raises(FileFormatError, match=f"a {kind} file has at most 10"):
+            read(path)
 
 
 def test_names_in_a_file_are_quoted(tmp_path):
