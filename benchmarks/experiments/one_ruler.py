@@ -40,8 +40,8 @@ def one_ruler(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
     """
     figure = Figure(figsize=(10, 6.2), layout="constrained")
     axes = figure.subplots()
-    board = float(np.mean([p.measured / p.high for p in validation()[:1]]))
-    _ours(axes, wanted, records, board)
+    first, *_ = validation()
+    _ours(axes, wanted, records, first.measured / first.high)
     _anchor(axes, wanted)
     _ann(axes, wanted)
     found = [

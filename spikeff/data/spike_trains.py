@@ -92,7 +92,10 @@ def load_spike_file(path: Path | str, classes: int) -> Split:
     path = Path(path)
     arrays = read_arrays(path)
     if not {"spikes", "images"} & arrays.keys():
-        raise DataError(f"{path} holds {sorted(arrays)}; an array named 'spikes' is needed.")
+        raise DataError(
+            f"{path} holds {sorted(arrays)}; an array named 'spikes' is needed, or 'images' for a "
+            f"network that takes intensities."
+        )
     if "spikes" in arrays:
         images = spike_images(path, arrays["spikes"])
     else:

@@ -27,7 +27,7 @@ def shuffled(spikes: Array, generator: np.random.Generator) -> Array:
     steps = len(spikes)
     trains = spikes.reshape(steps, -1)
     moved = np.zeros_like(trains)
-    counts = np.bincount(_train_of_spikes(trains), minlength=trains.shape[1])
+    counts = trains.sum(axis=0, dtype=np.uint16)  # which holds any number of steps
     once, often = np.flatnonzero(counts == 1), np.flatnonzero(counts > 1)
     moved[generator.integers(steps, size=len(once)), once] = True
     left = counts[often]
@@ -83,11 +83,6 @@ def reversed_in_time(spikes: Array) -> Array:
     """Each sample's spikes from its last step to its first.
 
     Goodness that asks only how far two spikes are apart, and not which comes first, stays the
-    same: that is so of all that are built in.
+    same: that is so of all that are built in but ``first_spike``.
     """
     return np.ascontiguousarray(spikes[::-1])
-
-
-def _train_of_spikes(trains: Array) -> Array:
-    """Index of the spike train of every spike of bool (steps, trains)."""
-    return np.flatnonzero(trains) % max(1, trains.shape[1])

@@ -12,7 +12,7 @@ import numpy as np
 from spikeff.evidence.perturbations import jittered, reversed_in_time, shuffled, thinned
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import SOFTMAX, Readout
-from spikeff.ir.goodness import RATE, get_goodness, in_columns
+from spikeff.ir.goodness import RATE, coincident_pairs
 from spikeff.ir.readout_codes import one_pass_logits, summed_goodness
 
 JITTERS = (1, 2, 3)  # steps
@@ -114,17 +114,6 @@ class View:
             pairs = coincident_pairs(seen[population.name], population.column_size)
             self.pairs[0, k] += pairs[positive[k]].sum()
             self.pairs[1, k] += pairs[~positive[k]].sum()
-
-
-def coincident_pairs(spikes: Array, column_size: int) -> Array:
-    """Ordered pairs of spikes of different neurons in one column and one step, (samples, columns).
-
-    Args:
-        spikes: bool (steps, samples, neurons).
-        column_size: Neurons per column.
-    """
-    pairs = get_goodness("pairs").value(in_columns(spikes, column_size), 0.0)
-    return np.asarray(pairs * max(1, column_size - 1))
 
 
 def draws_for(samples: int) -> int:

@@ -45,7 +45,7 @@ def _recent(n: Tensor, beta: float) -> list[Tensor]:
 
 def _windowed_value(z: Tensor, beta: float) -> Tensor:
     n = _counts(z)
-    total = (n * (n - 1)).sum(0)
+    total = _together(n)
     for now, recent in zip(n, _recent(n, beta), strict=True):
         total = total + 2 * now * recent
     return total / _mates(z)
@@ -68,8 +68,7 @@ def _smoothed(n: Tensor, beta: float) -> Tensor:
 
 
 def _pairs_value(z: Tensor, beta: float) -> Tensor:
-    n = _counts(z)
-    return (n * (n - 1)).sum(0) / _mates(z)
+    return _together(_counts(z)) / _mates(z)
 
 
 def _pairs_derivative(z: Tensor, beta: float) -> Tensor:
@@ -138,15 +137,20 @@ def _less_own(n: Tensor, z: Tensor) -> Tensor:
 def _counts(z: Tensor) -> Tensor:
     """Spikes of each column and step, (steps, samples, columns).
 
-    Bool spikes, as simulators return them, give float64. They are summed as float32, in which
-    these counts are exact, and step by step, so that no float copy of all of ``z`` is needed.
+    Bool spikes, as simulators return them, give float64. They are summed as bytes where those hold
+    the count of a whole column: several times as fast as any sum of floats.
     """
     if not isinstance(z, np.ndarray):
         return z @ z.new_ones(z.shape[3])  # faster than torch's sums of a few numbers each
     if z.dtype != np.bool_:
         return z.sum(3)
-    mates = np.ones(z.shape[3], np.float32)
-    return np.stack([step.astype(np.float32) @ mates for step in z]).astype(np.float64)
+    whole = np.uint8 if z.shape[3] <= np.iinfo(np.uint8).max else np.uint32
+    return np.einsum("tsck->tsc", z.view(np.uint8), dtype=whole).astype(np.float64)
+
+
+def _together(n: Tensor) -> Tensor:
+    """Ordered pairs of spikes in the same step, (samples, columns), from :func:`_counts`."""
+    return (n * (n - 1)).sum(0)
 
 
 def _mates(z: Tensor) -> int:
@@ -221,6 +225,16 @@ def in_columns(spikes: Tensor, column_size: int) -> Tensor:
     """Reshape (steps, samples, neurons) to (steps, samples, columns, column_size)."""
     steps, samples, neurons = spikes.shape
     return spikes.reshape(steps, samples, neurons // column_size, column_size)
+
+
+def coincident_pairs(spikes: Tensor, column_size: int) -> Tensor:
+    """Ordered pairs of spikes of different neurons in one column and one step, (samples, columns).
+
+    Args:
+        spikes: (steps, samples, neurons).
+        column_size: Neurons per column.
+    """
+    return _together(_counts(in_columns(spikes, column_size)))
 
 
 def class_goodness(

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from spikeff.ir.goodness import coincident_pairs
 from spikeff.learning.objectives.objective import Judgement
-from spikeff.nn.coincidence import coincident_pairs, pairs_by_chance
+from spikeff.nn.coincidence import pairs_by_chance
 from spikeff.nn.population import SpikingPopulation
 
 

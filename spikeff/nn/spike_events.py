@@ -139,8 +139,8 @@ class SpikeEvents:
 
     @cached_property
     def _table_by_channel(self) -> Tensor:
-        on_gpu = self.device.type != "cpu"
-        return self._table.t() if on_gpu else _table(self._flat.T, self.device)
+        dense = dense_products_pay(self.device)
+        return self._table.t() if dense else _table(self._flat.T, self.device)
 
 
 Incoming = Tensor | SpikeEvents
@@ -169,6 +169,11 @@ def change_of(drive_error: Tensor, incoming: Incoming) -> Tensor:
     return weight_change(drive_error, incoming)
 
 
+def dense_products_pay(device: torch.device) -> bool:
+    """Whether products with all of the weight matrix are faster there than sparse ones: on GPUs."""
+    return device.type != "cpu"
+
+
 def _summed_from(drive_error: Tensor) -> Tensor:
     """Sum of the errors of each step and all later ones: an onset adds current to all of them."""
     summed = torch.empty_like(drive_error)
@@ -187,8 +192,8 @@ def _sums(starts: Array, indices: Array, table: Tensor, rows: int) -> Tensor:
 
 
 def _table(spikes: Array, device: torch.device) -> Tensor:
-    """Spikes as a matrix: sparse on the CPU, dense on a GPU, whose dense products are faster."""
-    if device.type != "cpu":
+    """Spikes as a matrix: dense where that pays, else sparse."""
+    if dense_products_pay(device):
         return torch.from_numpy(spikes).to(device, torch.get_default_dtype())
     rows, columns = np.nonzero(spikes)
     starts = np.zeros(len(spikes) + 1, np.int64)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from spikeff.evidence.tally import EvidenceTally
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import ALL_LABELS, SOFTMAX, Readout
@@ -56,11 +58,14 @@ def add_recorded(
 def _passes(
     spikes: Mapping[str, Array], readout: Readout, samples: int
 ) -> Iterator[Mapping[str, Array]]:
-    """Spikes of the populations that are read, under each label in turn or of the only pass."""
+    """Spikes of the populations that are read, under each label in turn or of the only pass.
+
+    In memory of their own, since every view of them goes through all.
+    """
     classes = readout.classes if readout.kind == ALL_LABELS else 1
     for shown in range(classes):
         yield {
-            name: spikes[name][:, shown : samples * classes : classes]
+            name: np.ascontiguousarray(spikes[name][:, shown : samples * classes : classes])
             for name in readout.populations
         }
 

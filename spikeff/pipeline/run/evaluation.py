@@ -15,9 +15,8 @@ import numpy as np
 from spikeff.data.dataset import Split
 from spikeff.data.transforms import input_change
 from spikeff.errors import DataError
-from spikeff.evidence.figures import GOODNESS, ONE_PASS, Evaluation, ReadingFigures
+from spikeff.evidence.figures import Evaluation, ReadingFigures
 from spikeff.ir.arrays import Array
-from spikeff.ir.codes import SOFTMAX, Readout
 from spikeff.ir.readout_codes import best_classes
 from spikeff.ir.trace import SpikeTrace
 from spikeff.pipeline import Report
@@ -58,13 +57,15 @@ class EvaluationReport(Evaluation):
 
 
 def with_answers(
-    evaluation: Evaluation, labels: Array, answers: Array, classes: int, reading: str = GOODNESS
+    evaluation: Evaluation, labels: Array, answers: Array, classes: int, counted: bool = False
 ) -> EvaluationReport:
-    """An evaluation, and the answers that it is of.   reading : name of what gave them."""
+    """An evaluation, and the answers that it is of.
+
+    counted : whether what stands for goodness are the spikes of output neurons.
+    """
     confusion = confusion_matrix(labels, answers, classes)
     first, *others = evaluation.by_reading()
-    kept = [each for each in others if each.name != reading]
-    readings = (replace(first, name=reading), *kept)
+    readings = (replace(first, name=OUTPUT_COUNTS) if counted else first, *others)
     return EvaluationReport(
         **vars(evaluation),
         answers=tuple(answers.tolist()),
@@ -120,16 +121,9 @@ def evaluate_network(
         split.labels,
         np.concatenate(found),
         network.readout.classes,
-        main_reading(network.readout),
+        counts_output_spikes(network.readout),
     )
     return replace(reported, synops_per_sample=synops / len(split))
-
-
-def main_reading(readout: Readout) -> str:
-    """Name of the reading that answers."""
-    if readout.kind == SOFTMAX:
-        return ONE_PASS
-    return OUTPUT_COUNTS if counts_output_spikes(readout) else GOODNESS
 
 
 def _synops(network: IntegerNetwork, inputs: Array, trace: SpikeTrace, presentations: int) -> int:

@@ -6,7 +6,15 @@ import torch
 
 from spikeff.errors import UnknownNameError
 from spikeff.evidence.perturbations import shuffled
-from spikeff.ir.goodness import GOODNESS, class_goodness, get_goodness, in_columns, layer_goodness
+from spikeff.ir.goodness import (
+    BUILT_IN,
+    GOODNESS,
+    class_goodness,
+    coincident_pairs,
+    get_goodness,
+    in_columns,
+    layer_goodness,
+)
 
 BETA = 0.4
 
@@ -29,6 +37,19 @@ def pair_sum(z, weight_of_lag):
                         continue
                     total += weight_of_lag(abs(t - s)) * z[t, :, :, j] * z[s, :, :, k]
     return total / (m - 1)
+
+
+@pytest.mark.parametrize("neurons", [255, 256, 300])
+def test_columns_whose_spikes_a_byte_does_not_hold(neurons):
+    z = np.ones((2, 1, 2 * neurons), bool)
+    assert (coincident_pairs(z, neurons) == 2 * neurons * (neurons - 1)).all()
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_only_the_first_spike_knows_forwards_from_backwards(name):
+    z = spikes(3).numpy()
+    same = np.allclose(GOODNESS[name].value(z, BETA), GOODNESS[name].value(z[::-1], BETA))
+    assert same == (name != "first_spike")
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -2,7 +2,8 @@ import numpy as np
 import torch
 
 from spikeff.evidence.perturbations import shuffled
-from spikeff.nn.coincidence import coincident_pairs, pairs_by_chance
+from spikeff.ir.goodness import coincident_pairs
+from spikeff.nn.coincidence import pairs_by_chance
 
 
 def spikes(seed, share):

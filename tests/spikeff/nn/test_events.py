@@ -4,6 +4,7 @@ import torch
 
 from spikeff.data.encoders import ENCODERS, encode
 from spikeff.errors import DataError
+from spikeff.nn import spike_events
 from spikeff.nn.builder import encode_events
 from spikeff.nn.neurons import lif as dynamics
 from spikeff.nn.spike_events import SpikeEvents, heard, weight_change
@@ -34,6 +35,21 @@ def test_change_is_the_dense_product(spikes, loops):
     sparse = SpikeEvents.of(spikes, CPU).weight_change(error)
     assert dense.abs().max() > 1
     torch.testing.assert_close(sparse, dense, atol=1e-4, rtol=1e-4)
+
+
+def test_dense_tables_as_on_a_gpu_give_the_same_sums(spikes, monkeypatch):
+    generator = torch.Generator().manual_seed(7)
+    weight = torch.randn(9, spikes.shape[2], generator=generator)
+    error = torch.randn(7, 12, 9, generator=generator)
+    monkeypatch.setattr(dynamics, "COMPILED_FROM", 2**62)
+    asked = []
+    monkeypatch.setattr(spike_events, "dense_products_pay", lambda device: not asked.append(device))
+    events = SpikeEvents.of(spikes, CPU)
+    dense = torch.from_numpy(spikes).float()
+    torch.testing.assert_close(events.drive(weight), dense @ weight.t(), atol=5e-5, rtol=0)
+    wanted = weight_change(error, dense)
+    torch.testing.assert_close(events.weight_change(error), wanted, atol=1e-4, rtol=1e-4)
+    assert asked == [CPU, CPU]
 
 
 def test_silent_input_is_allowed(loops):

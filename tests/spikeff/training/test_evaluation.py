@@ -18,6 +18,7 @@ from spikeff.nn.layer import SpikingLayer
 from spikeff.nn.network import SpikingFFNetwork
 from spikeff.nn.neurons.lif import LIFConstants
 from spikeff.nn.population import GoodnessSpec
+from spikeff.pipeline.run.evaluation import with_answers
 from spikeff.training.evaluation import evaluate
 
 STEPS = 4
@@ -195,3 +196,5 @@ def test_without_goodness_the_readout_answers_and_no_shuffle_matters():
     assert result.accuracy == result.readout_accuracy == result.rate_accuracy == 0.5
     assert (result.shuffled_accuracy, result.shuffled_spread) == (0.5, 0.0)
     assert result.negative_ratio == (0.0,)
+    told = with_answers(result, np.array([0, 1]), np.array([0, 0]), 2)
+    assert [each.name for each in told.readings] == [told.best_reading] == ["one-pass readout"]
