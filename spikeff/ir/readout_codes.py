@@ -17,6 +17,7 @@ from spikeff.ir.goodness import class_goodness, layer_goodness
 # Relative error allowed in goodness summed in float64: far above that of the longest sums, far
 # below the smallest difference of two goodnesses.
 ROUNDING = 1e-11
+SHORT_LIST = 3  # labels, where there are more
 
 
 class _Sized(Protocol):
@@ -83,6 +84,11 @@ def best_classes(goodness: Array, among: Array | None = None) -> Array:
     best = asked.max(axis=1, keepdims=True)
     rounding = ROUNDING * np.abs(goodness).max(axis=1, keepdims=True)
     return np.asarray((asked >= best - rounding).argmax(axis=1))
+
+
+def short_list(classes: int) -> int:
+    """Labels of the short list, fewer than all; 0 where that leaves no list."""
+    return min(SHORT_LIST, classes - 1) if classes > 2 else 0
 
 
 def likeliest(logits: Array, count: int) -> Array:

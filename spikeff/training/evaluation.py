@@ -13,7 +13,7 @@ from spikeff.evidence.figures import Evaluation
 from spikeff.evidence.tally import EvidenceTally
 from spikeff.evidence.views import ReadLayer
 from spikeff.ir.arrays import Array
-from spikeff.ir.readout_codes import best_classes
+from spikeff.ir.readout_codes import best_classes, short_list
 from spikeff.learning.readout import spike_counts
 from spikeff.nn.builder import encode_images
 from spikeff.nn.connection_settings import layer_name
@@ -23,7 +23,6 @@ from spikeff.training.model import Model
 
 CHUNK_ROWS = 2048  # samples x steps of one chunk, of at most so many samples
 CHUNK_MOST = 100
-SHORT_LIST = 3
 
 
 @torch.no_grad()
@@ -54,7 +53,7 @@ def evaluate(
     readout = readout_of(model, tuple(layer.name for layer in layers))
     tally = EvidenceTally(
         *(readout, layers, config.data.steps, len(split), seed, draws, perturbed),
-        listed=SHORT_LIST,
+        listed=short_list(readout.classes) or readout.classes,  # a number in every record
     )
     change = input_change(jitter, seed, reverse)
     size = min(CHUNK_MOST, max(1, CHUNK_ROWS // config.data.steps))

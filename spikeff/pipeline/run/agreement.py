@@ -13,8 +13,8 @@ import numpy as np
 from spikeff.evidence.tally import EvidenceTally
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import ALL_LABELS, SOFTMAX, Readout
-from spikeff.ir.readout_codes import one_pass_logits
-from spikeff.pipeline.run.readings import counts_output_spikes, short_list
+from spikeff.ir.readout_codes import one_pass_logits, short_list
+from spikeff.pipeline.run.readings import counts_output_spikes
 
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork

@@ -23,11 +23,11 @@ from spikeff.ir.readout_codes import (
     best_listed,
     likeliest,
     one_pass_logits,
+    short_list,
     summed_goodness,
 )
 from spikeff.pipeline.presentations import presentations
 
-SHORT_LIST = 3
 ALL_LABELS, ONE_PASS, LIST, COLUMNS = "all labels", "one pass", "short list", "class columns"
 OUTPUT_COUNTS = "output spike counts"
 READINGS = {
@@ -120,11 +120,6 @@ def counts_output_spikes(readout: Readout) -> bool:
         and all(name == RATE for name, _ in readout.measures())
         and not (readout.softmax_weights.any() or readout.softmax_bias.any())
     )
-
-
-def short_list(classes: int) -> int:
-    """Labels of the short list, fewer than all; 0 where that leaves no list."""
-    return min(SHORT_LIST, classes - 1) if classes > 2 else 0
 
 
 def _read_label_passes(

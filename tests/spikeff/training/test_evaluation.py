@@ -138,6 +138,14 @@ def test_the_list_holds_the_readouts_best_and_ties_go_to_the_lowest_label():
         assert result.readout_accuracy == read
 
 
+def test_of_three_labels_two_are_listed():
+    """The readout likes class 0 most, then 1; goodness is highest for class 2, and then for 1."""
+    trains = {None: "1000 0000", 0: "1000 0000", 1: "1000 1000", 2: "1100 1100"}
+    network = HandMade({k: spikes(train) for k, train in trains.items()}, ALL_LABELS, 3)
+    found = [evaluate(made(network), split(label), draws=1) for label in (1, 2)]
+    assert [(each.accuracy, each.shortlist_accuracy) for each in found] == [(0, 1), (1, 0)]
+
+
 def test_goodness_that_differs_by_rounding_is_a_tie():
     """Five times 2/3 in one column of four neurons, or once in one and four times in another."""
     none, once = "0000 0000 0000 0000 ", "1000 1000 0000 0000 "
