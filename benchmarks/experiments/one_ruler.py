@@ -26,8 +26,9 @@ from spikeff.pipeline.report.drawing import wilson
 SIGNS = {
     "dynamic": "D",
     "whole chip": "s",
-    "whole board": "P",
     "share of cores": "v",
+    "whole system": "P",
+    "simulated": "+",
     "not stated": "x",
 }
 MICRO = 1e-6

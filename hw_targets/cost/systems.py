@@ -21,7 +21,6 @@ COUNTS = (
     "dynamic",
     "whole chip",
     "share of cores",
-    "whole board",
     "whole system",
     "simulated",
     "not stated",
