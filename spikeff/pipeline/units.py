@@ -25,7 +25,8 @@ def bounded(spread: Spread | None) -> str:
     """Mean and bounds with units; the bounds alone where nothing more is published."""
     if spread is None:
         return ABSENT
-    bounds = f"{engineering(spread.low, spread.unit)} to {engineering(spread.high, spread.unit)}"
+    low, high = (engineering(end, spread.unit) for end in (spread.low, spread.high))
+    bounds = low if spread.low == spread.high else f"{low} to {high}"
     if math.isnan(spread.mean):
         return bounds
     mean = engineering(spread.mean, spread.unit)

@@ -15,10 +15,12 @@ from benchmarks.experiments.measures import Where, pipeline
 from benchmarks.experiments.measures.matched_counts import measure as measure_of_matched_counts
 from benchmarks.experiments.measures.matched_counts import task_of
 from benchmarks.experiments.measures.network import trained
+from benchmarks.experiments.one_ruler import SIGNS
 from benchmarks.experiments.page import FORMS, cell, value_at
 from benchmarks.experiments.sweep import Case, read_sweep
 from benchmarks.results import RESULTS, about
 from benchmarks.speed.turns import in_turns, paired
+from hw_targets.cost.systems import COUNTS
 from spikeff.data.matched_counts import Intervals, Sizes, Synchrony
 from spikeff.data.registry import load_split
 from spikeff.errors import DataError, UnknownNameError
@@ -233,3 +235,7 @@ def test_the_pipeline_measures_every_column_of_its_pages(tmp_path):
     assert not missing
     assert found["train"]["epochs"] == 1
     assert pipeline.trained(case, 0, Where(None, tmp_path))[1]["epochs"] == 1
+
+
+def test_a_sign_stands_for_everything_that_a_system_may_count():
+    assert SIGNS.keys() == set(COUNTS), "or its point is left out of the picture"

@@ -179,5 +179,4 @@ def test_the_report_equals_a_recount_to_the_last_digit(name, table):
         assert getattr(priced, part).mean == float(exact * PICO / len(split))
     synops = sum(n for (what, _), n in total.items() if what == "synaptic operations")
     assert reading.synops.mean == synops / len(split) > 0
-    hops = sum(n for (what, _), n in total.items() if what == "messages")
-    assert hops > 0
+    assert sum(n for (what, _), n in total.items() if what == "messages") > 0

@@ -36,10 +36,10 @@ def _boxes(content: Content) -> Section:
     how = [(t.table, box.name, box.why) for t in reading.tables for box in t.boxes]
     return Section(
         "Accounting boxes: what an inference costs, and what is not counted",
-        f"{reading.name}, mean over samples, in parentheses with all costs at their lowest and at "
-        f"their highest. A total says which boxes it holds. A chip draws its static power whether "
-        f"or not a network keeps it busy; low: lowest power over the shortest time, high: highest "
-        f"power over the longest.",
+        f"{reading.name.capitalize()}: mean over samples, in parentheses with all costs at their "
+        f"lowest and at their highest. A total says which boxes it holds. A chip draws its static "
+        f"power whether or not a network keeps it busy; low: lowest power over the shortest time, "
+        f"high: highest power over the longest.",
         (),
         table(("box", *(_stands_for(t) for t in reading.tables)), rows)
         + table(("costs", "total", "joules", "holds"), totals)
@@ -66,9 +66,9 @@ def _times(content: Content) -> Section:
     ]
     return Section(
         "Time of an inference: an interval",
-        f"{reading.name}. How much works at the same time is not published, and a board waits: the "
-        f"mesh with blocking, as SANA-FE has it, lies between the first and the third row of a "
-        f"table.",
+        f"{reading.name.capitalize()}. How much works at the same time is not published, and a "
+        f"board waits: the mesh with blocking, as SANA-FE has it, lies between what a table says "
+        f"where everything overlaps and where nothing does.",
         (),
         table(("costs", "overlaps", "time", "meaning"), rows),
     )

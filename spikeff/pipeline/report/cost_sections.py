@@ -225,8 +225,8 @@ def _sanafe(content: Content) -> list[Section]:
     return [
         Section(
             title,
-            f"The sanafe package {beside.version} on our architecture, network and spike trace: "
-            f"{beside.samples} samples, {beside.steps} steps, both at the costs of "
+            f"The sanafe package {beside.version} on our architecture, network and the spike trace "
+            f"of the first sample, all passes: {beside.steps} steps, both at the costs of "
             f"{beside.table}.",
             (),
             table(("part", "ours", "SANA-FE", "difference"), rows),
@@ -248,12 +248,13 @@ def _chip(content: Content) -> list[Section]:
     if chip is None:
         return []
     figure = energy_figures.capacity(content.network, content.placement, MESH_COLUMNS, MESH_ROWS)
+    tiles = content.placement.tiles
     return [
         Section(
             "Capacity map of the cores",
             f"{content.placement.cores} of {chip.cores} neuro-cores of one {chip.name} chip on "
-            f"{content.placement.tiles} tiles: populations on consecutive cores, four to a tile; "
-            f"input enters at tile 0.",
+            f"{'one tile' if tiles == 1 else f'{tiles} tiles'}: populations on consecutive cores, "
+            f"four to a tile; input enters at tile 0.",
             (("capacity", figure),),
         )
     ]

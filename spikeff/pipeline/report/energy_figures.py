@@ -155,7 +155,8 @@ def against_accuracy(
         )
     if published:
         figure.add_trace(_published(published))
-    figure.update_xaxes(type="log", **SI_TICKS)
+    # Alone, the points lie within a decade or two, and a label for every digit would overlap.
+    figure.update_xaxes(type="log", dtick=None if published else "D2", **SI_TICKS)
     top = min(100.5, 100 * float(high.max()) + 1)
     lowest = min([100 * float(low.min()), *(p.accuracy for p in published if p.accuracy)])
     figure.update_yaxes(range=[max(0.0, lowest - 2), top])

@@ -61,7 +61,7 @@ def accuracy(stages: Sequence[tuple[str, str, float, int]], chance: float) -> An
             xshift=6,
         )
     figure.add_vline(x=100 * chance, line={"dash": "dot", "color": NEUTRAL})
-    figure.update_xaxes(range=[0, 110], tickvals=[0, 20, 40, 60, 80, 100])
+    figure.update_xaxes(range=[0, 125], tickvals=[0, 20, 40, 60, 80, 100])
     figure.update_yaxes(autorange="reversed")
     return styled(figure, 60 + 44 * len(stages), "accuracy (%); dotted: chance")
 
