@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from spikeff.cli import output
-from spikeff.cli.fidelity_tables import show_original
+from spikeff.cli.fidelity_tables import show_grades, show_original, warn_assumed
 from spikeff.cli.grid import print_grid, print_table
 from spikeff.cli.options import (
     Bits,
+    Board,
     Chip,
     Data,
     FirstSamples,
@@ -24,10 +24,9 @@ from spikeff.cli.options import (
     Spikes,
     Split,
 )
-from spikeff.cli.output import percent, print_json
+from spikeff.cli.output import percent, print_json, warn
 
 if TYPE_CHECKING:
-    from lava_export.nir.file import Grade
     from lava_export.quantize.report import PopulationReport
     from spikeff.pipeline.compile.export import ExportReport
 
@@ -41,7 +40,8 @@ def export(
     out: NetworkOut,
     bits: Bits = 8,
     data: Data = None,
-    chip: Chip = "loihi1",
+    chip: Chip = None,
+    board: Board = None,
     readout: Annotated[
         Literal["host", "chip"],
         typer.Option("--readout", help="Who answers: the host, or neurons on the chip."),
@@ -66,11 +66,12 @@ def export(
             bits=bits,
             data=data,
             chip=chip,
+            board=board,
             readout=readout,
             period=period,
             report=report,
         )
-    _warn(_emptied(result, "--data DIR"))
+    warn(_emptied(result, "--data DIR"))
     if as_json:
         print_json(result)
     else:
@@ -127,11 +128,6 @@ def show_export(result: ExportReport, calibrate: str = "--data DIR") -> None:
         ],
     )
     _show_calibration(result, calibrate)
-
-
-def _warn(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(f"warning: {output.printable(line)}", file=sys.stderr)
 
 
 def _emptied(result: ExportReport, calibrate: str) -> Iterator[str]:
@@ -229,7 +225,7 @@ def to_nir(
     if as_json:
         print_json(result)
     else:
-        _show_grades(f"{result.file}: {result.kind}, {result.bytes} bytes", result.grades)
+        show_grades(f"{result.file}: {result.kind}, {result.bytes} bytes", result.grades)
 
 
 def from_nir(
@@ -247,7 +243,8 @@ def from_nir(
         typer.Option("--steps", metavar="N", help="Steps per sample.", show_default="the file's"),
     ] = None,
     spikes: Spikes = None,
-    chip: Chip = "loihi1",
+    chip: Chip = None,
+    board: Board = None,
     unit_jumps: Annotated[
         bool, typer.Option("--unit-jumps", help="CubaLIF adds whole weights, as Norse means it.")
     ] = False,
@@ -284,7 +281,6 @@ def from_nir(
     as_json: Json = False,
 ) -> None:
     """Read a NIR file and quantise it to Loihi's integers."""
-    from lava_export.nir.file import ASSUMED
     from spikeff.pipeline.compile.nir import from_nir as step
 
     with output.progress_bar() as report:
@@ -296,6 +292,7 @@ def from_nir(
             steps=steps,
             spikes=spikes,
             chip=chip,
+            board=board,
             unit_jumps=unit_jumps,
             reset=reset,
             output=answering,
@@ -303,19 +300,14 @@ def from_nir(
             expected=expected,
             report=report,
         )
-    _warn(f"{g.item}: {g.reason}" for g in result.grades if g.grade == ASSUMED)
+    warn_assumed(result.grades)
     if result.export is not None:
-        _warn(_emptied(result.export, CALIBRATE))
+        warn(_emptied(result.export, CALIBRATE))
     if as_json:
         print_json(result.as_dict())
         return
-    _show_grades(f"{file} as a network", result.grades)
+    show_grades(f"{file} as a network", result.grades)
     if result.original is not None:
         show_original(result.original)
     if result.export is not None:
         show_export(result.export, CALIBRATE)
-
-
-def _show_grades(title: str, grades: tuple[Grade, ...]) -> None:
-    rows = [(g.item, g.grade, g.reason) for g in grades]
-    print_grid(title, ("aspect", "grade", "reason"), rows)

@@ -5,13 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spikeff.cli.grid import print_grid
-from spikeff.cli.output import counted, percent
+from spikeff.cli.output import counted, percent, warn
 
 if TYPE_CHECKING:
+    from lava_export.nir.file import Grade
     from spikeff.ir.trace import Comparison, Divergence
     from spikeff.pipeline.fidelity.check_report import CheckReport
     from spikeff.pipeline.fidelity.quantization_loss import Conversion
     from spikeff.pipeline.original import OriginalComparison
+
+
+def warn_assumed(grades: tuple[Grade, ...]) -> None:
+    """Say on stderr what a file of another library left open."""
+    from lava_export.nir.file import ASSUMED
+
+    warn(f"{g.item}: {g.reason}" for g in grades if g.grade == ASSUMED)
+
+
+def show_grades(title: str, grades: tuple[Grade, ...]) -> None:
+    """How each aspect of a network passed from one form into another."""
+    rows = [(g.item, g.grade, g.reason) for g in grades]
+    print_grid(title, ("aspect", "grade", "reason"), rows)
 
 
 def show_fidelity(report: CheckReport) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from spikeff.cli import output
+from spikeff.cli.fidelity_tables import show_grades, warn_assumed
 from spikeff.cli.grid import print_grid
-from spikeff.cli.options import Chip, Json, NetworkOut
+from spikeff.cli.options import Board, Chip, Json, NetworkOut
 from spikeff.cli.output import print_json
 
 
@@ -23,26 +22,19 @@ def from_netx(
         int | None,
         typer.Option("--steps", metavar="N", help="Steps per sample.", show_default="the file's"),
     ] = None,
-    chip: Chip = "loihi1",
+    chip: Chip = None,
+    board: Board = None,
     as_json: Json = False,
 ) -> None:
     """Read a network of lava-dl; its integers stay as they are."""
-    from lava_export.nir.file import ASSUMED
     from spikeff.pipeline.compile.netx import from_netx as step
 
-    result = step(file, out, steps, chip)
-    for grade in result.grades:
-        if grade.grade == ASSUMED:
-            line = output.printable(f"{grade.item}: {grade.reason}")
-            print(f"warning: {line}", file=sys.stderr)
+    result = step(file, out, steps, chip, board)
+    warn_assumed(result.grades)
     if as_json:
         print_json(result)
         return
-    print_grid(
-        f"{file} as a network of {result.steps} steps",
-        ("aspect", "grade", "reason"),
-        [(g.item, g.grade, g.reason) for g in result.grades],
-    )
+    show_grades(f"{file} as a network of {result.steps} steps", result.grades)
     print_grid(
         f"{result.file}: {result.bytes} bytes, cores of {result.chip}",
         ("population", "neurons", "cores", "bound by"),

@@ -67,7 +67,13 @@ BitsOfRun = Annotated[
     ),
 ]
 Chip = Annotated[
-    str, typer.Option("--chip", metavar="CHIP", help="Chip that it must fit: loihi1 or loihi2.")
+    str | None,
+    typer.Option(
+        "--chip",
+        metavar="CHIP",
+        help="Chip that it must fit: loihi1 or loihi2.",
+        show_default="the board's, else loihi1",
+    ),
 ]
 ChipOfFile = Annotated[
     str | None,

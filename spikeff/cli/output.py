@@ -7,7 +7,7 @@ import io
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -93,6 +93,12 @@ def percent(share: float) -> str:
 def counted(number: int, name: str) -> str:
     """A number of things: "1 core", "2 cores"."""
     return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Lines on stderr that are no errors."""
+    for line in lines:
+        print(f"warning: {printable(line)}", file=sys.stderr)
 
 
 def listed(values: Sequence[float], digits: int = 2) -> str:

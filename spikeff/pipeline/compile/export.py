@@ -68,10 +68,11 @@ def export(
     out: Path | str,
     bits: int = 8,
     data: Path | str | None = None,
-    chip: str = "loihi1",
+    chip: str | None = None,
     readout: str = ON_HOST,
     report: Report = silent,
     period: str = SHORTEST,
+    board: str | None = None,
 ) -> ExportReport:
     """Quantise the last checkpoint of ``run`` to ``bits`` and write an IntegerNetwork file.
 
@@ -79,14 +80,17 @@ def export(
     is not bundled; without them the scales follow from the weights alone.
 
     Args:
+        chip: Whose limits must hold; None for "loihi1", or the chips of ``board``.
         readout: "host", or "chip" for a network that carries its own as neurons
             (``lava_export.readout.chip_readout``); the host's stays in the file as the reference.
         period: "shortest" takes as few idle steps between samples as delays and readout need;
             "power-of-two" makes a sample last 2^k steps, idle ones included, after which Loihi 2
             clears its neurons without a host.
+        board: Of several chips that hold the network together
+            (``lava_export.chips.boards``); None for one chip.
 
     Raises:
-        LimitError: The network does not fit the ``chip`` or its goodness cannot be carried exactly;
+        LimitError: The network does not fit the chips or its goodness cannot be carried exactly;
             nothing is written.
     """
     from lava_export.quantize.weight_grid import weight_grid
@@ -97,7 +101,7 @@ def export(
     require_output(out, found.path, directory)
     description = found.description()
     inputs = calibration_inputs(description, directory)
-    return export_description(description, out, bits, inputs, chip, readout, report, period)
+    return export_description(description, out, bits, inputs, chip, readout, report, period, board)
 
 
 def _require_known(readout: str, period: str) -> None:
@@ -121,10 +125,11 @@ def export_description(
     out: Path | str,
     bits: int,
     inputs: Array | None,
-    chip: str,
+    chip: str | None,
     readout: str = ON_HOST,
     report: Report = silent,
     period: str = SHORTEST,
+    board: str | None = None,
 ) -> ExportReport:
     """As :func:`export`, from a description.
 
@@ -133,30 +138,33 @@ def export_description(
     """
     from lava_export.integers.file import save_integer_network
 
-    network, parts, calibration = compiled(description, bits, inputs, chip, readout, report, period)
+    network, parts, calibration = compiled(
+        description, bits, inputs, chip, readout, report, period, board
+    )
     save_integer_network(Path(out), network)
     size = Path(out).stat().st_size
-    return ExportReport(str(out), bits, size, chip, network.period, parts, calibration)
+    return ExportReport(str(out), bits, size, network.chip, network.period, parts, calibration)
 
 
 def compiled(
     description: NetworkDescription,
     bits: int,
     inputs: Array | None,
-    chip: str,
+    chip: str | None,
     readout: str = ON_HOST,
     report: Report = silent,
     period: str = SHORTEST,
+    board: str | None = None,
 ) -> tuple[IntegerNetwork, tuple[PopulationExport, ...], CalibrationReport | None]:
     """The integers of :func:`export_description`, in memory, and what is said of them."""
-    from lava_export.chips.catalogue import get_chip
+    from lava_export.chips.boards import chips_for
     from lava_export.mapping.capacity import chip_capacity
     from lava_export.quantize.blanking import with_power_of_two_period
     from lava_export.quantize.report import quantization_report
     from lava_export.readout.chip_readout import with_chip_readout
 
     _require_known(readout, period)
-    target = get_chip(chip)
+    target, chips = chips_for(chip, board, "")
     if period == POWER_OF_TWO:
         description = with_power_of_two_period(description, idle_steps=int(readout == ON_CHIP))
     network, calibration = quantized(description, bits, inputs, report)
@@ -168,6 +176,6 @@ def compiled(
         PopulationExport(
             p.name, p.size, p.du, p.dv, p.vth, c.cores, c.binding, quantization.get(p.name), c
         )
-        for p, c in zip(network.populations, chip_capacity(network, target), strict=True)
+        for p, c in zip(network.populations, chip_capacity(network, target, chips), strict=True)
     )
     return network, parts, calibration

@@ -33,29 +33,36 @@ class FromNetxReport:
 
 @plain_numbers
 def from_netx(
-    file: Path | str, out: Path | str, steps: int | None = None, chip: str = "loihi1"
+    file: Path | str,
+    out: Path | str,
+    steps: int | None = None,
+    chip: str | None = None,
+    board: str | None = None,
 ) -> FromNetxReport:
     """Read a file of lava-dl's netx and write an IntegerNetwork file; no integer is changed.
 
     Args:
         steps: Of a sample; None for the file's own.
-        chip: Whose limits must hold.
+        chip: Whose limits must hold; None for "loihi1", or the chips of ``board``.
+        board: Of several chips that hold the network together
+            (``lava_export.chips.boards``); None for one chip.
 
     Raises:
         FileFormatError: The file is damaged or foreign.
         DescriptionError: A layer cannot be given to a chip; the message names it.
-        LimitError: The network does not fit the chip; nothing is written.
+        LimitError: The network does not fit the chips; nothing is written.
+        ConfigError: ``board`` has other chips than ``chip``.
     """
-    from lava_export.chips.catalogue import get_chip
+    from lava_export.chips.boards import chips_for
     from lava_export.integers.file import save_integer_network
     from lava_export.mapping.capacity import chip_capacity
     from lava_export.netx.file import read_netx
     from lava_export.netx.importer import import_netx
 
     require_output(out, file)
-    target = get_chip(chip)
+    target, chips = chips_for(chip, board, "")
     imported = import_netx(read_netx(Path(file)), steps)
-    capacity = chip_capacity(imported.network, target)
+    capacity = chip_capacity(imported.network, target, chips)
     save_integer_network(Path(out), replace(imported.network, chip=target.name))
     return FromNetxReport(
         str(out),

@@ -71,13 +71,14 @@ def from_nir(
     dt: float | None = None,
     steps: int | None = None,
     spikes: Path | str | None = None,
-    chip: str = "loihi1",
+    chip: str | None = None,
     unit_jumps: bool = False,
     reset: str | None = None,
     output: str | None = None,
     readout: str | None = None,
     expected: Path | str | None = None,
     report: Report = silent,
+    board: str | None = None,
 ) -> FromNirReport:
     """Read a NIR file, quantise it and write an IntegerNetwork file.
 
@@ -87,17 +88,21 @@ def from_nir(
         spikes: .npz with ``spikes`` (samples, steps, channels) to calibrate on.
         dt: Seconds per step, needed for files made elsewhere.
         steps: Steps per sample, needed for files made elsewhere.
+        chip: Whose limits must hold; None for "loihi1", or the chips of ``board``.
         unit_jumps: See ``lava_export.nir.importer``.
         reset: What a spike does to the membrane: "zero", "subtract" or "subtract-late", see there.
         output: The Output that answers, where there are several.
         readout: "counts" or "first-spike": which output neuron is the answer.
         expected: .npz of the spikes that the source recorded of ``spikes``, by population, see
             ``spikeff.pipeline.original``: the floats are compared with them.
+        board: Of several chips that hold the network together
+            (``lava_export.chips.boards``); None for one chip.
 
     Raises:
-        ConfigError: ``expected`` without ``spikes``.
+        ConfigError: ``expected`` without ``spikes``, or ``board`` has other chips than ``chip``.
+        LimitError: The network does not fit the chips; nothing is written.
     """
-    from lava_export.chips.catalogue import get_chip
+    from lava_export.chips.boards import chips_for
     from lava_export.integers.file import save_integer_network
     from lava_export.mapping.capacity import chip_capacity
     from lava_export.nir.export import INTEGERS
@@ -110,7 +115,7 @@ def from_nir(
     from spikeff.pipeline.presentations import presentations
 
     require_output(out, file, spikes)
-    target = get_chip(chip)
+    target, chips = chips_for(chip, board, "")
     graph = read_nir(Path(file))
     if (metadata_of(graph) or {}).get("kind") == INTEGERS:
         network = import_integers(graph)
@@ -123,7 +128,7 @@ def from_nir(
             readout=readout is not None,
             expected=expected is not None,
         )
-        chip_capacity(network, target)
+        chip_capacity(network, target, chips)
         save_integer_network(Path(out), replace(network, chip=target.name))
         return FromNirReport((Grade("integers", EXACT, "as they were exported"),), None, None)
     imported = import_description(graph, dt, steps, unit_jumps, reset, output, readout)
@@ -136,7 +141,9 @@ def from_nir(
         if inputs is None:
             raise ConfigError("--expected holds the source's spikes of --spikes: pass both.")
         original = compare_floats(imported.description, Path(expected), inputs)
-    exported = export_description(imported.description, out, bits, inputs, chip, report=report)
+    exported = export_description(
+        imported.description, out, bits, inputs, chip, report=report, board=board
+    )
     return FromNirReport(imported.grades, exported, original)
 
 

@@ -62,13 +62,15 @@ LINES = {
     ),
     "export": (
         "spikeff.pipeline.compile.export:export",
-        "export r --out o --bits 5 --data d --chip loihi2 --readout chip --period power-of-two",
+        "export r --out o --bits 5 --data d --chip loihi2 --board b --readout chip "
+        "--period power-of-two",
         {
             "run": "r",
             "out": "o",
             "bits": 5,
             "data": "d",
             "chip": "loihi2",
+            "board": "b",
             "readout": "chip",
             "period": "power-of-two",
         },
@@ -138,7 +140,7 @@ LINES = {
     "from-nir": (
         "spikeff.pipeline.compile.nir:from_nir",
         "from-nir f --out o --bits 5 --dt 0.5 --steps 2 --spikes s --chip loihi2 --unit-jumps "
-        "--reset subtract --output n --readout first-spike --expected e",
+        "--board b --reset subtract --output n --readout first-spike --expected e",
         {
             "file": "f",
             "out": "o",
@@ -147,6 +149,7 @@ LINES = {
             "steps": 2,
             "spikes": "s",
             "chip": "loihi2",
+            "board": "b",
             "unit_jumps": True,
             "reset": "subtract",
             "output": "n",
@@ -156,8 +159,8 @@ LINES = {
     ),
     "from-netx": (
         "spikeff.pipeline.compile.netx:from_netx",
-        "from-netx f --out o --steps 2 --chip loihi2",
-        {"file": "f", "out": "o", "steps": 2, "chip": "loihi2"},
+        "from-netx f --out o --steps 2 --chip loihi2 --board b",
+        {"file": "f", "out": "o", "steps": 2, "chip": "loihi2", "board": "b"},
     ),
     "data": (
         "spikeff.pipeline.data:fetch_data",

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 
+import nir
 import numpy as np
 import pytest
 
@@ -8,9 +9,11 @@ import spikeff
 from lava_export.chips.boards import Board, register_board
 from lava_export.chips.catalogue import CHIPS
 from lava_export.integers.file import load_integer_network, save_integer_network
+from lava_export.mapping.capacity import cores_of
 from lava_export.nir.readout import most_spikes
 from spikeff.errors import ConfigError, LimitError, UnknownNameError
 from tests.networks import integers
+from tests.networks.netx_files import CUBA, dense, write_netx
 from tests.registries import registries_kept
 
 
@@ -86,6 +89,42 @@ def test_an_export_keeps_the_name_of_its_chip(tmp_path):
     assert load_integer_network(out).chip == "loihi2"
     export_description(description, out, 8, None, "loihi1")
     assert load_integer_network(out).chip == "loihi1"
+
+
+def from_netx_file(folder, **place):
+    file = write_netx(folder / "net", [dense(np.full((4, 3), 2), CUBA)])
+    return spikeff.from_netx(file, folder / "out", steps=3, **place).capacity
+
+
+def from_nir_floats(folder, **place):
+    nodes = {
+        "input": nir.Input(np.array([3])),
+        "w": nir.Linear(np.ones((4, 3))),
+        "lif": nir.LIF(*np.array([[0.01], [1.0], [0.0], [1.0]]).repeat(4, 1)),
+        "output": nir.Output(np.array([4])),
+    }
+    graph = nir.NIRGraph(nodes, [("input", "w"), ("w", "lif"), ("lif", "output")])
+    nir.write(folder / "net.nir", graph)
+    made = spikeff.from_nir(folder / "net.nir", folder / "out", dt=1e-3, steps=3, **place)
+    return made.export.populations
+
+
+def from_nir_integers(folder, **place):
+    spikeff.to_nir(saved(folder / "ours", integers(np.full((4, 3), 2))), folder / "net.nir")
+    spikeff.from_nir(folder / "net.nir", folder / "out", **place)
+    return cores_of(load_integer_network(folder / "out"), CHIPS["loihi1"])
+
+
+@pytest.mark.parametrize("imported", [from_netx_file, from_nir_floats, from_nir_integers])
+def test_a_network_of_another_library_may_outgrow_a_chip(imported, tmp_path, monkeypatch):
+    monkeypatch.setitem(CHIPS, "loihi1", replace(CHIPS["loihi1"], cores=1, neurons=2))
+    with pytest.raises(LimitError, match=r"needs 2 cores, a loihi1 chip has 1.*--board NAME"):
+        imported(tmp_path, board=None)
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(ConfigError, match="has chips of kind loihi1"):
+        imported(tmp_path, chip="loihi2", board="kapoho-bay")
+    assert [p.cores for p in imported(tmp_path, board="kapoho-bay")] == [2]
+    assert load_integer_network(tmp_path / "out").chip == "loihi1"
 
 
 def test_the_command_prints_one_object_or_tables(tmp_path, session_cli):
