@@ -48,7 +48,11 @@ def headroom(network: IntegerNetwork) -> tuple[Headroom, ...]:
 
 
 def require_headroom(network: IntegerNetwork) -> None:
-    """Raise LimitError where the weights do not rule out that a current wraps."""
+    """Raise LimitError where the weights do not rule out that a current wraps.
+
+    Of a membrane that lies in the current they cannot; ``spikeff.ir.bounds.HELD_STEPS`` of the
+    largest input stand for what it holds.
+    """
     for bound in headroom(network):
         worst = max(bound.highest_u, -bound.lowest_u)
         if worst >= limits.STATE_MAX:

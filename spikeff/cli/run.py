@@ -132,6 +132,8 @@ def _rows(result: RunReport) -> list[tuple[str, str]]:
         ("input spikes per sample", f"{result.input_spikes_per_sample:.0f}"),
         ("synaptic operations per sample", f"{result.synops_per_sample:.0f}"),
     ]
+    if result.u_wraps:
+        rows.append(("currents beyond 24 bits, wrapped", f"{result.u_wraps:,} times"))
     if result.identical_to_emulator is not None:
         same = "yes" if result.identical_to_emulator else "NO"
         rows.append(("every spike as on the emulator", same))

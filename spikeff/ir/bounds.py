@@ -1,5 +1,7 @@
 """Worst cases that follow from the weights alone, whatever the data.
 
+But for membranes that lie in the current (``HELD_STEPS``), of which one is assumed.
+
 A channel that spikes at most ``s`` times in ``T`` steps contributes at most ``w * g(min(s, T))``
 to a current that keeps ``1 - du`` of itself per step, with the geometric sum
 ``g(s) = 1 + (1 - du) + ... + (1 - du)^(s - 1)``: the spikes are at their worst in consecutive
@@ -21,7 +23,7 @@ from spikeff.ir.roles import SOFT_RESET
 # Room above a bound for weights and biases that are rounded to integers later.
 MARGIN = 1.25
 # Steps of the largest input that a membrane which lies in the current may hold. A reset takes what
-# a neuron is given, so no bound of use follows from the weights alone; every run counts wraps.
+# a neuron is given, so no bound of use follows from the weights alone; the emulator counts wraps.
 HELD_STEPS = 8
 
 

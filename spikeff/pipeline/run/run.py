@@ -55,6 +55,8 @@ class RunReport:
             many classes.
         per_class: Figures of every class; empty where ``confusion`` is None.
         agreement: What a shuffle in time leaves of the answers; None where it was not asked for.
+        u_wraps: How often a current left its 24 bits and wrapped; None where the target does not
+            count it.
         file: Where answers and scores were written; None where nowhere.
     """
 
@@ -74,6 +76,7 @@ class RunReport:
     per_class: tuple[ClassFigures, ...] = ()
     agreement: Agreement | None = None
     file: str | None = None
+    u_wraps: int | None = None
 
 
 @plain_numbers
@@ -166,6 +169,7 @@ def _summary(
         per_class=class_figures(confusion),
         agreement=None if tally is None else tally.agreement(),
         file=None if out is None else str(out),
+        u_wraps=outcome.u_wraps,
     )
 
 
@@ -176,6 +180,7 @@ class Outcome:
     Attributes:
         chip_right: The network's own answers that are the label; None where the host answers.
         chip_agreed: The network's own answers that equal the host's; None where the host answers.
+        u_wraps: Of all populations; None where the target does not count.
     """
 
     counts: Counts
@@ -184,6 +189,7 @@ class Outcome:
     identical: bool | None
     chip_right: int | None
     chip_agreed: int | None
+    u_wraps: int | None
 
     @property
     def right(self) -> int:
@@ -211,11 +217,13 @@ def run_network(
     states, answers_itself = states_read(network), False
     passes = passes_per_sample(network.labels)
     record = network.period * sum(network.sizes.values()) * passes
-    done = 0
+    done, wraps = 0, None
     for part in chunks(split, record):
         inputs = presentations(part, network.input, network.labels, network.steps)
         result = runner.run(network, inputs, states)
         seconds += result.seconds
+        if result.saturation:
+            wraps = (wraps or 0) + sum(s.u_wraps for s in result.saturation.values())
         spikes = result.trace.window(network.steps).spikes
         answered = read_answers(spikes, network.readout, network.populations, part.labels)
         if keep_spikes:
@@ -236,7 +244,9 @@ def run_network(
             identical = compare_traces(witness.trace, result.trace).equal
         done += len(part)
         report(f"run on {target}", done, len(split))
-    outcome = Outcome(all_counts(counted), joined(found), seconds, identical, own_right, own_agreed)
+    outcome = Outcome(
+        all_counts(counted), joined(found), seconds, identical, own_right, own_agreed, wraps
+    )
     return outcome if answers_itself else replace(outcome, chip_right=None, chip_agreed=None)
 
 

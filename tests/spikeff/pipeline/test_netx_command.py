@@ -50,6 +50,21 @@ def test_nothing_is_written_where_it_does_not_fit(tmp_path):
     assert spikeff.from_netx(file, tmp_path / "out", steps=4, chip="loihi2").steps == 4
 
 
+def test_currents_that_wrap_are_counted(tmp_path, session_cli):
+    """600 synapses of 254 bring 254 * 600 * 64 > 2^23 in one step."""
+    file = write_netx(tmp_path / "net", [dense(np.full((2, 600), 254), CUBA)])
+    assert "range of u" in [g.item for g in spikeff.from_netx(file, tmp_path / "out").grades]
+    spikes = np.zeros((3, 12, 600), bool)
+    spikes[:2, 4] = True  # in one step of two samples, two neurons
+    np.savez(tmp_path / "x.npz", spikes=spikes)
+    assert spikeff.run(tmp_path / "out", spikes=tmp_path / "x.npz").u_wraps == 4
+    code, text, _ = session_cli("run", tmp_path / "out", "--spikes", tmp_path / "x.npz")
+    assert (code, "wrapped 4 times" in " ".join(text.split())) == (0, True)
+    np.savez(tmp_path / "x.npz", spikes=spikes[2:])
+    code, text, _ = session_cli("run", tmp_path / "out", "--spikes", tmp_path / "x.npz")
+    assert (code, "wrapped" in text) == (0, False)
+
+
 def test_other_commands_name_the_one_that_reads_it(tmp_path):
     with pytest.raises(FileFormatError, match="spikeff from-netx"):
         spikeff.load(graded(tmp_path))
