@@ -95,7 +95,7 @@ def box_levels(estimate: Estimate) -> dict[str, Levels]:
     if update is not None:
         cleared = estimate.around.neurons * estimate.around.passes * 1e-12
         one = np.ones(estimate.inferences)
-        found[RESET_BOX] = {level: one * cleared * _number(update.at(level)) for level in LEVELS}
+        found[RESET_BOX] = {level: one * cleared * update.number(level) for level in LEVELS}
     return {name: levels for name, levels in found.items() if name not in estimate.table.within}
 
 
@@ -136,7 +136,7 @@ def _whole_chip(estimate: Estimate) -> Levels | None:
     if FLOOR in estimate.interval:
         longest = np.maximum(longest, estimate.interval[FLOOR]["high"])
     times = {"low": shortest, "value": seconds["value"], "high": longest}
-    milliwatts = {level: _number(row.at(level)) * estimate.chips for level in LEVELS}
+    milliwatts = {level: row.number(level) * estimate.chips for level in LEVELS}
     return {level: times[level] * milliwatts[level] * 1e-3 for level in LEVELS}
 
 
@@ -172,7 +172,3 @@ def _static(estimate: Estimate, name: str) -> str | None:
         return f"{estimate.cores} x {row.value} mW while cores overlap; {row.uncertainty}"
     chips = "" if estimate.chips == 1 else f"{estimate.chips} x "
     return f"{chips}{row.low} to {row.high} mW over the interval of time; {row.kind}, {row.source}"
-
-
-def _number(figure: object) -> float:
-    return float("nan") if figure is None else float(str(figure))

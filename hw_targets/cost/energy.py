@@ -78,9 +78,7 @@ class Term:
 
     def joules(self, level: str = "value") -> Array:
         """Of every inference, (inferences,); NaN where the row has no such figure."""
-        figure = self.cost.at(level)
-        price = float("nan") if figure is None else float(figure)
-        return np.asarray(self.count * (self.factor * price * 1e-12))
+        return np.asarray(self.count * (self.factor * self.cost.number(level) * 1e-12))
 
     def exact_mean(self, level: str = "value") -> Fraction | None:
         """Joules per inference as an exact fraction; None where the row has no such figure."""
@@ -229,7 +227,7 @@ def with_learning(
             cores = placement.core_of[target_of[name]]
             share = np.bincount(cores).max() / len(cores)
             busiest = np.maximum(busiest, updates * share)
-        extra = {level: busiest * _nanoseconds(row, level) for level in LEVELS}
+        extra = {level: busiest * (row.number(level) * 1e-9) for level in LEVELS}
         seconds = {level: s + extra[level] for level, s in seconds.items()}
         interval = {
             name: {level: s + (name != FLOOR) * extra[level] for level, s in times.items()}
@@ -243,11 +241,6 @@ def with_learning(
         interval=interval,
         not_priced=estimated.not_priced + missing,
     )
-
-
-def _nanoseconds(row: Cost, level: str) -> float:
-    figure = row.at(level)
-    return float("nan") if figure is None else float(figure) * 1e-9
 
 
 def joined(parts: Sequence[Estimate]) -> Estimate:

@@ -22,12 +22,11 @@ taken over the steps as they meet on the chip.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 
 from hw_targets.cost.placement import Placement
-from hw_targets.cost.table import Cost, CostTable
+from hw_targets.cost.table import CostTable
 from hw_targets.cost.traffic import Traffic
 from lava_export.integers.network import IntegerNetwork
 from spikeff.ir.arrays import Array
@@ -72,7 +71,7 @@ def floor_seconds(steps: int, inferences: int, table: CostTable, level: str) -> 
     """Seconds at the shortest step measured on a board, (inferences,); None without such a row."""
     if "step_floor_ns" not in table.rows:
         return None
-    return np.full(inferences, steps * _ns(table.rows["step_floor_ns"], level) * NANO)
+    return np.full(inferences, steps * table.rows["step_floor_ns"].number(level) * NANO)
 
 
 def step_seconds(
@@ -92,7 +91,7 @@ def step_seconds(
     inferences, passes = groups.shape
     steps = inference_steps(network, passes)
     if "step_ns" in table.rows:
-        return np.full((steps, inferences), _ns(table.rows["step_ns"], level) * NANO)
+        return np.full((steps, inferences), table.rows["step_ns"].number(level) * NANO)
     price = Prices(table, level, overlap == NOTHING)
     sent, received = _sent_ns(load, price), _received_ns(load, price)
     sending = np.broadcast_to(_waiting_ns(load, price), (steps, inferences, placement.cores)).copy()
@@ -149,7 +148,7 @@ COMBINED = {EVERYTHING: _everything_overlaps, CORES: _cores_overlap, NOTHING: _n
 
 def barrier_ns(table: CostTable, tiles: int, level: str) -> float:
     """Cost of a barrier over ``tiles`` tiles, interpolated between those of the table."""
-    known = [(n, _ns(row, level)) for n, row in table.barriers]
+    known = [(n, row.number(level)) for n, row in table.barriers]
     return float(np.interp(tiles, [n for n, _ in known], [ns for _, ns in known]))
 
 
@@ -167,7 +166,7 @@ class Prices:
 
     def __getitem__(self, name: str) -> float:
         row = self.table.rows.get(name)
-        return 0.0 if row is None else _ns(row, self.level)
+        return 0.0 if row is None else row.number(self.level)
 
     @property
     def inactive(self) -> float:
@@ -210,8 +209,3 @@ def _streamed(per_step: Array, groups: Array) -> Array:
 def _route_ns(load: Traffic, price: Prices) -> float:
     columns, rows = load.farthest
     return columns * price["hop_east_west_ns"] + rows * price["hop_north_south_ns"]
-
-
-def _ns(cost: Cost, level: str) -> float:
-    figure: Decimal | None = cost.at(level)
-    return float("nan") if figure is None else float(figure)

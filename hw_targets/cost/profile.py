@@ -169,8 +169,7 @@ def _joules(work: dict[str, Array], table: CostTable) -> Array:
     total = np.zeros(work[INACTIVE].shape)
     for row, counted, factor, _ in RULES:
         if row in table.rows and counted in work:
-            price = table.rows[row].value
-            total += work[counted] * (np.nan if price is None else factor * float(price) * PICO)
+            total += work[counted] * (factor * table.rows[row].number("value") * PICO)
     return total
 
 

@@ -6,6 +6,7 @@ decimals that the table holds, so that what is multiplied is what is printed.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -101,6 +102,11 @@ class Cost:
         """The figure at "low", "value" or "high"; None for the value of a scenario."""
         figure: Decimal | None = getattr(self, level)
         return figure
+
+    def number(self, level: str) -> float:
+        """The same as a float; NaN for the value of a scenario."""
+        figure = self.at(level)
+        return math.nan if figure is None else float(figure)
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def _against_accuracy(content: Content) -> Section:
     return Section(
         title,
         f"An answer may come early: {how}. Bars across are bounds of the costs, bars upwards 95 % "
-        f"intervals of the accuracy: points whose bars overlap do not differ.{beside}",
+        f"intervals of the accuracy: points whose bars overlap need not differ.{beside}",
         (("thresholds", figure),),
         _systems(published),
     )
