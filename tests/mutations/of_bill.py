@@ -90,13 +90,13 @@ MUTATIONS = (
     Mutation(
         "whose network it was changes its hash",
         "spikeff.pipeline.energy.provenance:network_hash",
-        expression("replace(network, provenance={})", "network"),
+        expression('replace(network, chip="", provenance={})', "network"),
         MEASURED,
     ),
     Mutation(
         "labels are no part of the data's hash",
         "spikeff.pipeline.energy.provenance:data_hash",
-        expression("(split.images, split.labels)", "(split.labels,)"),
+        expression("(split.images, split.labels)", "(split.images,)"),
         MEASURED,
     ),
     Mutation(

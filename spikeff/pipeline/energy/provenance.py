@@ -28,7 +28,8 @@ class Provenance:
         version: Of spikeff.
         commit: Of its source tree; None for an installed package.
         changed: Whether files of that tree differ from the commit; None as above.
-        network: Hash of the integers as run, without their history.
+        network: Hash of the integers as run, without their history and the chip of their export;
+            each table names its own chip.
         data: Hash of the samples and their labels.
         tables: Hash of each cost table, by its name.
     """
@@ -57,10 +58,11 @@ def provenance(network: IntegerNetwork, split: Split, tables: Sequence[CostTable
 
 
 def network_hash(network: IntegerNetwork) -> str:
-    """SHA-256 of the integers, their wiring and codes."""
+    """SHA-256 of the integers, their wiring and codes, whatever chip they were exported for."""
     from lava_export.integers.file import integer_network_bytes
 
-    return hashlib.sha256(integer_network_bytes(replace(network, provenance={}))).hexdigest()
+    plain = replace(network, chip="", provenance={})
+    return hashlib.sha256(integer_network_bytes(plain)).hexdigest()
 
 
 def data_hash(split: Split) -> str:

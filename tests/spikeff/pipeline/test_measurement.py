@@ -127,8 +127,8 @@ def test_a_report_says_what_it_was_made_of():
     network, split = wide(300)
     tables = [cost_table("loihi1"), cost_table("loihi1-fitted")]
     made = provenance(network, split, tables)
-    again = provenance(replace(network, provenance={"seed": 5}), split, tables)
-    assert again == made, "whose network it was is no part of it"
+    again = provenance(replace(network, provenance={"seed": 5}, chip="loihi2"), split, tables)
+    assert again == made, "whose network it was, and for which chip, is no part of it"
     weights = network.connections[0].weights.copy()
     weights[0, 0] += 2
     moved = replace(network.connections[0], weights=weights)
@@ -137,7 +137,9 @@ def test_a_report_says_what_it_was_made_of():
     assert (other.data, other.tables) == (made.data, made.tables)
     images = split.images.copy()
     images[1, 7] ^= 1
-    assert provenance(network, replace(split, images=images), tables).data != made.data
+    labels = split.labels[::-1].copy()
+    for changed in (replace(split, images=images), replace(split, labels=labels)):
+        assert provenance(network, changed, tables).data != made.data
     rows = dict(tables[0].rows)
     rows["message_pj"] = replace(rows["message_pj"], high=Decimal(112))
     dearer = provenance(network, split, [replace(tables[0], rows=rows), tables[1]])
