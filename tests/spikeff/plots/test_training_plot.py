@@ -30,7 +30,7 @@ def drawn(axes):
 def test_the_log_begins_before_training_and_its_picture_shows_it(
     small_config, make_trainer, tmp_path, figures
 ):
-    trainer = make_trainer(small_config(layers=[100, 100]))
+    trainer = make_trainer(small_config("digits-synchrony", layers=[100, 100]))
     trainer.probe()
     for _ in range(3):
         trainer.train_epoch()
@@ -38,6 +38,7 @@ def test_the_log_begins_before_training_and_its_picture_shows_it(
     probes, history = trainer.probes, trainer.history
     assert len(probes) == 4
     assert probes[0].samples == 100
+    assert probes[-1].accuracy > probes[0].accuracy + 0.2
     assert probes[-1].readout_accuracy > probes[0].readout_accuracy + 0.2
 
     path = plot_training(tmp_path, trainer.log)
