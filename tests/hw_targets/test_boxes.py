@@ -53,6 +53,11 @@ def test_static_energy_of_a_chip_by_hand(four_inferences):
     assert chip.mean == near(99.5e-3 * result.seconds["value"].mean())
     share = by_name(boxes(result))["static, cores in use"].joules
     assert share.high < chip.low
+    longest = result.interval["nothing"]["high"]
+    unhurried = {level: each / 1e6 for level, each in result.interval["floor"].items()}
+    no_floor = replace(result, interval=result.interval | {"floor": unhurried})
+    chip = by_name(boxes(no_floor))["static, whole chip"].joules
+    assert chip.high == near(104.4e-3 * longest.mean())
 
 
 def test_every_chip_of_a_board_draws_its_power(four_inferences):

@@ -1,6 +1,7 @@
 """Networks on several chips: the fewest chips, few messages between them."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -159,10 +160,27 @@ def test_a_graph_without_edges_is_kept_in_order():
     assert found.chip_of.tolist() == [0] * 4 + [1] * 4
 
 
-def test_weights_beyond_32_bits_are_scaled():
-    pytest.importorskip("pymetis")
-    heavy = core_axons(two_halves(), on_chips(two_halves(), TINY, 2).capacity) * 2**40
-    assert np.bincount(chips_of_cores(heavy, 2, 4)).tolist() == [4, 4]
+@pytest.mark.parametrize("times", [1, 2**40])
+def test_metis_is_told_both_directions_in_32_bits(monkeypatch, times):
+    told = []
+
+    def part_graph(chips, graph, eweights, **how):
+        told.append(csr_matrix((eweights, *graph)).toarray())
+        return SimpleNamespace(vertex_part=[0, 0, 1])
+
+    metis = SimpleNamespace(
+        Options=dict, CSRAdjacency=lambda starts, ends: (ends, starts), part_graph=part_graph
+    )
+    monkeypatch.setattr(partition, "_pymetis", lambda: metis)
+    axons = csr_matrix([[0, 3, 0], [2, 0, 1], [0, 0, 7]]) * times
+    assert chips_of_cores(axons, 2, 2).tolist() == [0, 0, 1]
+    for weights in told:
+        assert weights.dtype == np.int32
+        assert weights.sum() <= 2**30 + 4
+        share = min(1, 2**30 / (12 * times))
+        expected = np.array([[0, 5, 0], [5, 0, 1], [0, 1, 0]]) * times * share
+        np.testing.assert_allclose(weights, expected, atol=1)
+    assert told
 
 
 def test_an_overfull_answer_is_not_taken(monkeypatch):

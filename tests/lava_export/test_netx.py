@@ -76,8 +76,9 @@ def test_odd_weights_of_both_signs_stay_what_they_are(tmp_path):
     assert sum(c.weights.astype(int) for c in network.connections).tolist() == weights.tolist()
     assert {c.sign_mode for c in network.connections} == {"excitatory", "inhibitory"}
     assert np.array_equal(run(network, z)["layer0"], cuba(z @ weights.T, CUBA))
-    with pytest.raises(LimitError, match="weights from -3 to 256"):
-        imported(tmp_path, [dense([[256, -3]], CUBA)])
+    for low in (-3, -2):
+        with pytest.raises(LimitError, match=f"weights from {low} to 256"):
+            imported(tmp_path, [dense([[256, low]], CUBA)])
 
 
 def test_recurrent_spikes_come_back_one_step_later(tmp_path):
@@ -115,6 +116,11 @@ def test_delays_of_neurons_or_of_inputs(tmp_path, axis):
     assert np.array_equal(run(network, z)["layer0"], cuba(drive, CUBA))
 
 
+def test_delays_end_where_a_synapse_can_wait_no_longer(tmp_path):
+    layer = dense(np.full((2, 3), 2), CUBA, delay=np.array([-1.0, 100.0]))
+    assert {c.delay for c in imported(tmp_path, [layer]).network.connections} == {0, 62}
+
+
 def test_delays_behind_a_layer_hold_it_silent_between_samples(tmp_path):
     rng, z = drawn(5, 6, 0.6)
     late = np.full(4, 3.0)
@@ -125,6 +131,19 @@ def test_delays_behind_a_layer_hold_it_silent_between_samples(tmp_path):
     trains = emulator.run(network, np.stack([z, z], axis=1)).trace.window(STEPS).spikes
     assert alone["layer0"].sum() > 20
     assert np.array_equal(trains["layer1"][:, 1], alone["layer1"])
+
+
+def test_a_bias_wakes_no_neuron_that_is_held_silent(tmp_path):
+    late = np.full(4, 3.0)
+    layers = [
+        dense(np.full((5, 6), 2), CUBA, bias=np.full(5, 4000.0)),
+        dense(np.full((4, 5), 2), CUBA, delay=late),
+    ]
+    network = imported(tmp_path, layers).network
+    silent = np.zeros((STEPS, 2, 6), bool)
+    spikes = emulator.run(network, silent).trace.spikes["layer0"]
+    assert spikes[:STEPS].all()
+    assert not spikes[STEPS:].any()
 
 
 def correlated(spikes, kernels, grid, stride, padding, groups=1):
@@ -185,6 +204,28 @@ def test_pooling_with_weights_that_differ_is_a_convolution_of_each_channel(tmp_p
     drive = correlated(z, np.stack([weights[None]] * 2), (2, 4, 4), (2, 2), (0, 0), groups=2)
     found = run(imported(tmp_path, layers).network, z)
     assert np.array_equal(found["layer1"], cuba(drive, CUBA))
+
+
+def test_kernels_may_be_dilated(tmp_path):
+    rng, z = drawn(10, 6 * 7)
+    kernels = even(rng, (3, 1, 2, 3))
+    apart = np.zeros((3, 1, 4, 5), int)
+    apart[:, :, ::3, ::2] = kernels
+    layers = [
+        {"type": "input", "shape": np.array([1, 6, 7])},
+        conv(kernels, (3, 3, 3), dilation=np.array([3, 2])),
+    ]
+    drive = correlated(z, apart, (1, 6, 7), (1, 1), (0, 0))
+    expected = cuba(drive, CUBA)
+    assert expected.any()
+    assert np.array_equal(run(imported(tmp_path, layers).network, z)["layer1"], expected)
+
+
+def test_patches_of_a_pooling_without_a_stride_lie_side_by_side(tmp_path):
+    pooled = pool(34, (2, 2, 3))
+    del pooled["stride"]
+    network = imported(tmp_path, [{"type": "input", "shape": np.array([2, 4, 6])}, pooled]).network
+    assert network.connections[0].connectivity.stride == (2, 2)
 
 
 def test_graded_input_is_given_bit_by_bit(tmp_path):

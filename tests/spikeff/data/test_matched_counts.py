@@ -110,12 +110,22 @@ def test_noise_moves_as_many_spikes_as_it_says(jitter, replaced):
         assert (off == 0).mean() == pytest.approx((1 - replaced) ** 2 + 0.01, abs=0.04)
 
 
+def test_spikes_that_meet_are_drawn_anew():
+    """All of them at random: every pair of the eight steps is as likely as any other."""
+    noise = Sizes(channels=12, steps=8, spikes_per_channel=2, replaced=1.0, **FEW)
+    first, second = np.moveaxis(steps_of(draw(Intervals(noise, (1, 2)), "train")), 2, 0)
+    apart = np.minimum(second - first, 8 - (second - first))
+    shares = np.bincount(apart.ravel(), minlength=5) / apart.size
+    np.testing.assert_allclose(shares, np.array([0, 8, 8, 8, 4]) / 28, atol=0.02)
+
+
 def test_samples_follow_from_the_seed_and_splits_share_none():
     made, other = TASKS["synchrony"], Synchrony(Sizes(channels=12, seed=1, **FEW))
     train, test = draw(made, "train"), draw(made, "test")
     np.testing.assert_array_equal(draw(made, "train").images, train.images)
     assert not {row.tobytes() for row in train.images} & {row.tobytes() for row in test.images}
     assert not np.array_equal(draw(other, "train").images, train.images)
+    assert not np.array_equal(draw(other, "train").labels, train.labels)
     assert not np.array_equal(other.partners(), made.partners())
     np.testing.assert_array_equal(loader(made)("test", None).images, test.images)
 

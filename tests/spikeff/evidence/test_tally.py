@@ -7,7 +7,7 @@ import pytest
 
 from spikeff.evidence.figures import time_share
 from spikeff.evidence.tally import EvidenceTally
-from spikeff.evidence.views import ReadLayer
+from spikeff.evidence.views import ReadLayer, perturbed_views, views_of_time
 from spikeff.ir.codes import ALL_LABELS, CLASS_COLUMNS, SOFTMAX, Readout
 
 SAMPLES, CLASSES, SIZE, STEPS = 120, 4, 5, 12
@@ -46,12 +46,12 @@ def bursts(own, generator):
     return z.reshape(STEPS, len(own), -1)
 
 
-def evaluated(kind, spikes_of, goodness="excess", layers=1, labels=LABELS, **how):
+def evaluated(kind, spikes_of, goodness="excess", layers=1, labels=LABELS, seed=0, **how):
     """Figures where ``spikes_of`` says which columns are those of positives."""
     generator = np.random.default_rng(5)
     read = [layer(CLASSES, f"layer{k}") for k in range(layers)]
     tally = EvidenceTally(
-        readout(kind, read, goodness), read, STEPS, len(labels), 0, perturbed=True, **how
+        readout(kind, read, goodness), read, STEPS, len(labels), seed, perturbed=True, **how
     )
 
     def shown(label):
@@ -163,5 +163,15 @@ def test_draws_are_their_seeds_and_no_two_are_one():
     names = ("shuffled_accuracy", "jittered_accuracy", "deleted_accuracy")
     assert all(getattr(first, name) == getattr(again, name) for name in names)
     assert first.shuffled_spread > 0
+    other = evaluated(CLASS_COLUMNS, volleys, seed=1)
+    assert all(getattr(first, name) != getattr(other, name) for name in names)
     once = evaluated(CLASS_COLUMNS, volleys, draws=1)
     assert (once.shuffle_draws, once.shuffled_spread) == (1, None)
+
+
+def test_every_draw_of_every_perturbation_has_a_generator_of_its_own():
+    own = readout(CLASS_COLUMNS, [layer(CLASSES)])
+    views = [*views_of_time(own, 0, draws=3), *perturbed_views(own, 0, draws=2)]
+    drawn = [v.change for v in views if "generator" in getattr(v.change, "keywords", {})]
+    assert len(drawn) == 3 + 2 * (3 + 4)
+    assert len({change.keywords["generator"].random() for change in drawn}) == len(drawn)
