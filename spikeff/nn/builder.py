@@ -53,7 +53,7 @@ def weight_shapes(
     depths = {layer_name(k): k for k in range(len(settings.layers))}
     parts = dict.fromkeys(depths, 0)
     shapes: dict[str, tuple[int, ...]] = {}
-    for p in projections_of(settings, code is not None):
+    for p in projections_of(settings):
         if p.learned:
             shape = p.connectivity.weight_shape(sizes[p.target], sizes[p.source])
             shapes[f"layer{depths[p.target]}.{parts[p.target]}.weight"] = shape

@@ -13,6 +13,7 @@ from spikeff.nn.connection_settings import (
     MAYBE_CONNECTIVITY,
     ConnectionSettings,
     ConnectivitySettings,
+    layer_name,
 )
 from spikeff.nn.neurons.lif import LIFConstants
 from spikeff.nn.neurons.neuron import Neuron
@@ -176,12 +177,14 @@ class LabelSettings(Settings):
     """Label channels in the input.
 
     Attributes:
+        targets: Layers that they reach; ["layer2"] clamps the label at the top of two layers.
         neurons: Channels per label.
         steps: Steps in which the channels of the label that is shown spike.
         gain: Factor on the initial weights of label channels and on their learning rate: they
             learn as if their spikes had that size.
     """
 
+    targets: tuple[str, ...] = Field(default=(layer_name(0),), min_length=1, max_length=MAX_LAYERS)
     neurons: int = Field(default=5, ge=1, le=1000)
     steps: tuple[int, ...] = Field(default=(0,), min_length=1)
     gain: float = Field(default=3.0, gt=0.0)

@@ -22,6 +22,8 @@ from spikeff.nn.neurons.lif import compiling_pays
 
 # Share of neurons that spike in a step from which a dense product is faster than sums of rows.
 DENSE_FROM = 0.2
+# Numbers of a step's input current from which sums of rows are faster than a dense product.
+STEP_EVENTS_FROM = 2**14
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +152,18 @@ def heard(spikes: Tensor) -> Incoming:
     """A layer's spikes (steps, samples, neurons) as input of the next; events if they are few."""
     few = compiling_pays(spikes.numel(), spikes.device) and spikes.mean().item() < DENSE_FROM
     return SpikeEvents(spikes.numpy(), False, spikes.device) if few else spikes
+
+
+def drive_of_step(spikes: Tensor, weight: Tensor) -> Tensor:
+    """Input current (samples, neurons) of the spikes of one step, (samples, channels).
+
+    A run has many steps, so that compiled sums pay for fewer numbers than elsewhere.
+    """
+    large = spikes.device.type == "cpu" and len(spikes) * len(weight) >= STEP_EVENTS_FROM
+    if not large or spikes.mean().item() >= DENSE_FROM:
+        return spikes @ weight.t()
+    events = SpikeEvents(spikes[None].numpy(), False, spikes.device)
+    return _sums(*events._by_sample, weight.t(), len(spikes))
 
 
 def weight_change(drive_error: Tensor, spikes: Tensor) -> Tensor:

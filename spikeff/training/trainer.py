@@ -23,6 +23,7 @@ from spikeff.learning.record import BatchRecord
 from spikeff.learning.rules.rule import Rule
 from spikeff.learning.step import Rates
 from spikeff.nn.builder import calibrate, encode_events, input_channels
+from spikeff.nn.graph.builder import LABEL_PART, label_depths
 from spikeff.nn.spike_events import SpikeEvents
 from spikeff.training.assemble import learning_step
 from spikeff.training.config.schema import TrainConfig
@@ -33,7 +34,6 @@ from spikeff.training.settings import rate_factor
 from spikeff.training.validation import parts, stops_early
 
 PROBE_LEAST, PROBE_MOST = 100, 500  # samples
-LABEL_PART = 1
 
 
 class Trainer:
@@ -117,9 +117,9 @@ class Trainer:
         return self._step.rule
 
     def _parts(self, index: int) -> list[tuple[Tensor, float]]:
-        """Weights of one layer with their gains: the second part of the first takes the labels."""
-        labels = self.config.network.labels
-        of_labels = labels.gain if labels and index == 0 else 1.0
+        """Weights of one layer with their gains, those of labels where they arrive."""
+        labels, labelled = self.config.network.labels, label_depths(self.config.network)
+        of_labels = labels.gain if labels and index in labelled else 1.0
         parts = self.network.weight_parts(index)
         return [(part, of_labels if k == LABEL_PART else 1.0) for k, part in enumerate(parts)]
 

@@ -17,10 +17,22 @@ from spikeff.nn.graph.timed_network import TimedNetwork
 from spikeff.nn.population import GoodnessSpec, SpikingPopulation
 from spikeff.nn.settings import LayerSettings, NetworkSettings
 
+LABEL_PART = 1  # place of the weights of labels among those that end at a layer
+
 
 def is_graph(settings: NetworkSettings) -> bool:
-    """Whether the network is more than dense layers in a row."""
-    return bool(settings.connections) or any(layer.connectivity for layer in settings.layers)
+    """Whether the network is more than dense layers in a row with labels at the first."""
+    return (
+        bool(settings.connections)
+        or any(layer.connectivity for layer in settings.layers)
+        or label_depths(settings) not in ((), (0,))
+    )
+
+
+def label_depths(settings: NetworkSettings) -> tuple[int, ...]:
+    """Layers, counted from 0, at which labels arrive, lowest first."""
+    targets = settings.labels.targets if settings.labels else ()
+    return tuple(k for k in range(len(settings.layers)) if layer_name(k) in targets)
 
 
 def graph_network(
@@ -44,21 +56,22 @@ def graph_network(
         layer_name(depth): _population(layer, settings.dt, slope)
         for depth, layer in enumerate(settings.layers)
     }
-    projections = list(projections_of(settings, labels is not None))
+    projections = list(projections_of(settings))
     timed = TimedNetwork(inputs, populations, projections, generator)
     if settings.labels is not None:
-        timed.weight_parts(0)[1].mul_(settings.labels.gain)
+        for depth in label_depths(settings):
+            timed.weight_parts(depth)[LABEL_PART].mul_(settings.labels.gain)
     return GraphFFNetwork(timed, labels, ends)
 
 
-def projections_of(settings: NetworkSettings, labelled: bool) -> Iterator[Projection]:
+def projections_of(settings: NetworkSettings) -> Iterator[Projection]:
     """Every projection: to each layer from what is below, then from labels, then from others."""
-    below = INPUT
+    below, labelled = INPUT, label_depths(settings)
     for depth, layer in enumerate(settings.layers):
         name = layer_name(depth)
         kind = layer.connectivity.made() if layer.connectivity else DENSE
         yield Projection(below, name, kind)
-        if labelled and depth == 0:
+        if depth in labelled:
             yield Projection(LABELS, name)
         below = name
     yield from (_projection(connection) for connection in settings.connections)

@@ -14,6 +14,7 @@ from spikeff.nn.connection_settings import LABELS
 from spikeff.nn.ends import Ends
 from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.graph.timed_network import TimedNetwork
+from spikeff.nn.input_spikes import Arriving, InputSpikes
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.presented import LayerRun, Presented
 from spikeff.nn.spike_events import SpikeEvents
@@ -42,12 +43,10 @@ class GraphFFNetwork(FFNetwork):
 
     def walk(self, presented: Presented) -> Iterator[LayerRun]:
         """See :meth:`FFNetwork.walk`."""
-        pixels = presented.data.dense()
-        if presented.labels is None:
-            yield from self.timed.walk(self._inputs(pixels, None))
-        else:
-            repeated = pixels.repeat(1, presented.rows, 1)
-            yield from self.timed.walk(self._inputs(repeated, presented.labels.flatten()))
+        data, labels = presented.data, presented.labels
+        rows = 1 if labels is None else presented.rows
+        shown = None if labels is None else labels.flatten()
+        yield from self.timed.walk(self._inputs(InputSpikes(data, rows), shown))
 
     def changes(self, run: LayerRun, drive_error: Tensor) -> list[Tensor]:
         """See :meth:`FFNetwork.changes`."""
@@ -55,10 +54,9 @@ class GraphFFNetwork(FFNetwork):
 
     def responses(self, events: SpikeEvents) -> Callable[[Tensor | None], list[Tensor]]:
         """See :meth:`FFNetwork.responses`."""
-        pixels = events.dense()
 
         def under(labels: Tensor | None) -> list[Tensor]:
-            return self._spikes(self._inputs(pixels, labels))
+            return self._spikes(self._inputs(InputSpikes(events), labels))
 
         return under
 
@@ -70,30 +68,30 @@ class GraphFFNetwork(FFNetwork):
         """See :meth:`FFNetwork.calibrate`; feedback of layers calibrated later is not iterated."""
         self.timed.calibrate(self._channels(spikes), firing)
 
-    def _spikes(self, presented: dict[str, Tensor]) -> list[Tensor]:
+    def _spikes(self, presented: dict[str, Arriving]) -> list[Tensor]:
         spikes = self.timed(presented)
         return [spikes[name] for name in self.timed.learning]
 
-    def _channels(self, spikes: Tensor) -> dict[str, Tensor]:
-        inputs = {INPUT: spikes[:, :, : self.pixels]}
+    def _channels(self, spikes: Tensor) -> dict[str, Arriving]:
+        inputs: dict[str, Arriving] = {INPUT: spikes[:, :, : self.pixels]}
         return inputs | ({LABELS: spikes[:, :, self.pixels :]} if self.labels else {})
 
-    def _inputs(self, pixels: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
-        pixels = pixels.to(self.weight_parts(0)[0].dtype)
+    def _inputs(self, pixels: InputSpikes, labels: Tensor | None) -> dict[str, Arriving]:
         if self.labels is None:
             return {INPUT: pixels}
-        return {INPUT: pixels, LABELS: label_spikes(self.labels, labels, pixels)}
+        steps, samples, _ = pixels.shape
+        silent = self.weight_parts(0)[0].new_zeros((steps, samples, self.labels.channels))
+        return {INPUT: pixels, LABELS: with_labels_(silent, self.labels, labels)}
 
 
-def label_spikes(code: LabelCode, labels: Tensor | None, like: Tensor) -> Tensor:
-    """Spikes of the label channels, (steps, samples, channels).
+def with_labels_(spikes: Tensor, code: LabelCode, labels: Tensor | None) -> Tensor:
+    """Spikes of the label channels, written into ``spikes``.
 
     Args:
+        spikes: Silent, (steps, samples, channels).
         code: Channels of a label, and when they spike.
         labels: Label of each sample, ``NEUTRAL`` or None for none.
-        like: Spikes (steps, samples, ...) of the data shown with them.
     """
-    spikes = like.new_zeros((len(like), like.shape[1], code.channels))
     if labels is not None:
         chosen = torch.nn.functional.one_hot(labels.clamp(min=0), code.classes)
         chosen = chosen * (labels != NEUTRAL)[:, None]

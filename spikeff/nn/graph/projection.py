@@ -11,6 +11,7 @@ from torch import Tensor
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import DENSE, Connectivity
+from spikeff.nn.input_spikes import Arriving, InputSpikes
 from spikeff.nn.synapses.base import Synapses
 from spikeff.nn.synapses.registry import make_synapses
 
@@ -78,10 +79,13 @@ class Arrival:
     projection: Projection
     synapses: Synapses[Any]
 
-    def drive(self, spikes: Tensor) -> Tensor:
+    def drive(self, spikes: Arriving) -> Tensor:
         """Input current (steps, samples, target) of spikes (steps, samples, source), delayed."""
-        delay, steps = self.projection.delay, len(spikes)
-        current = self.synapses.drive(spikes[: max(0, steps - delay)])
+        delay, steps = self.projection.delay, spikes.shape[0]
+        if isinstance(spikes, InputSpikes):
+            current = spikes.drive(self.synapses)[: max(0, steps - delay)]
+        else:
+            current = self.synapses.drive(spikes[: max(0, steps - delay)])
         if not delay:
             return current
         delayed = current.new_zeros((steps, *current.shape[1:]))
@@ -93,7 +97,12 @@ class Arrival:
         sent = step - self.projection.delay
         return None if sent < 0 else self.synapses.drive(spikes[sent])
 
-    def change(self, drive_error: Tensor, spikes: Tensor) -> Tensor:
+    def change(self, drive_error: Tensor, spikes: Arriving) -> Tensor:
         """Change of the weights: the error of each step times the spikes that arrived in it."""
         delay = self.projection.delay
+        if isinstance(spikes, InputSpikes):
+            early = torch.zeros_like(drive_error) if delay else drive_error
+            if delay:
+                early[: len(early) - delay] = drive_error[delay:]
+            return spikes.change(self.synapses, early)
         return self.synapses.change(drive_error[delay:], spikes[: max(0, len(spikes) - delay)])

@@ -18,6 +18,7 @@ from spikeff.errors import DescriptionError, UnknownNameError
 from spikeff.nn.graph.evaluation_order import Block, blocks
 from spikeff.nn.graph.projection import Arrival, Projection
 from spikeff.nn.graph.timed_run import TimedRun
+from spikeff.nn.input_spikes import Arriving, InputSpikes
 from spikeff.nn.neurons.lif import gain_for
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.presented import LayerRun
@@ -100,8 +101,8 @@ class TimedNetwork(nn.Module):
         """Weights of the learned projections onto ``self.learning[index]``."""
         return [a.synapses.weight for a in self.arriving(self.learning[index], learned=True)]
 
-    def forward(self, presented: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Spikes of every input and population, each (steps, samples, neurons).
+    def forward(self, presented: Mapping[str, Arriving]) -> dict[str, Tensor]:
+        """Spikes of every population, and of inputs given as tensors: (steps, samples, neurons).
 
         Args:
             presented: Spikes of every input by its name, (steps, samples, channels). A population
@@ -113,7 +114,7 @@ class TimedNetwork(nn.Module):
         """
         return self._run(presented, with_psi=False).spikes
 
-    def walk(self, presented: Mapping[str, Tensor]) -> Iterator[LayerRun]:
+    def walk(self, presented: Mapping[str, Arriving]) -> Iterator[LayerRun]:
         """Run, then yield the run of each population that learns, in the order of ``learning``.
 
         Args:
@@ -123,7 +124,7 @@ class TimedNetwork(nn.Module):
         for depth, name in enumerate(self.learning):
             if name in run.psi:
                 arrivals = self.arriving(name, learned=True)
-                incoming = tuple(run.spikes[a.projection.source] for a in arrivals)
+                incoming = tuple(run.source(a.projection.source) for a in arrivals)
                 layer = self.populations[name]
                 yield LayerRun(depth, layer, run.spikes[name], run.psi[name], incoming)
 
@@ -140,7 +141,7 @@ class TimedNetwork(nn.Module):
         return [arrival.change(drive_error, spikes) for arrival, spikes in pairs]
 
     @torch.no_grad()
-    def calibrate(self, presented: Mapping[str, Tensor], firing: float | Sequence[float]) -> None:
+    def calibrate(self, presented: Mapping[str, Arriving], firing: float | Sequence[float]) -> None:
         """Scale the learned weights so that about a share ``firing`` of neuron-steps spikes.
 
         Populations are calibrated one after another in the order in which they run, each in the
@@ -153,18 +154,20 @@ class TimedNetwork(nn.Module):
         """
         shares = [firing] * len(self.learning) if isinstance(firing, float) else firing
         for name, share in zip(self.learning, shares, strict=True):
-            spikes = self._run(presented, with_psi=False).spikes
+            run = self._run(presented, with_psi=False)
             learned = self.arriving(name, learned=True)
-            drive = torch.stack([a.drive(spikes[a.projection.source]) for a in learned]).sum(0)
+            drives = [a.drive(run.source(a.projection.source)) for a in learned]
+            drive = torch.stack(drives).sum(0)
             gain = gain_for(drive, self.populations[name].constants, share)
             for arrival in learned:
                 arrival.synapses.weight.mul_(gain)
 
-    def _run(self, presented: Mapping[str, Tensor], with_psi: bool) -> TimedRun:
+    def _run(self, presented: Mapping[str, Arriving], with_psi: bool) -> TimedRun:
         self._require_presented(presented)
         arrivals = {name: self.arriving(name) for name in self._names}
-        given = {name: spikes.detach() for name, spikes in presented.items()}
-        run = TimedRun(self.populations, arrivals, given, with_psi)
+        given = {name: s for name, s in presented.items() if isinstance(s, InputSpikes)}
+        spikes = {name: s.detach() for name, s in presented.items() if isinstance(s, Tensor)}
+        run = TimedRun(self.populations, arrivals, given, spikes, with_psi)
         run.run(self.blocks)
         return run
 
@@ -185,7 +188,7 @@ class TimedNetwork(nn.Module):
         if len(set(steps.values())) > 1:
             raise DescriptionError(f"network: dt differs, {steps} s; give all the same step.")
 
-    def _require_presented(self, presented: Mapping[str, Tensor]) -> None:
+    def _require_presented(self, presented: Mapping[str, Arriving]) -> None:
         missing = self.inputs.keys() - presented.keys()
         if missing:
             raise DescriptionError(f"network: no spikes of {sorted(missing)}; present every input.")

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from spikeff.nn.graph.evaluation_order import Block
 from spikeff.nn.graph.projection import Arrival
+from spikeff.nn.input_spikes import Arriving, InputSpikes
 from spikeff.nn.neurons.neuron import State
 from spikeff.nn.population import SpikingPopulation
 
@@ -21,16 +22,23 @@ class TimedRun:
     Attributes:
         populations: Name to neurons.
         arrivals: Name to projections that end there.
-        spikes: Name to (steps, samples, neurons); at first those that are given, in the end all.
+        given: Name to spikes of inputs that are given as events.
+        spikes: Name to (steps, samples, neurons); at first those that are given, in the end all of
+            populations.
         with_psi: Whether surrogate derivatives are wanted.
         psi: Name to surrogate derivatives of the populations that ran, where wanted.
     """
 
     populations: Mapping[str, SpikingPopulation]
     arrivals: Mapping[str, Sequence[Arrival]]
+    given: Mapping[str, InputSpikes]
     spikes: dict[str, Tensor]
     with_psi: bool
     psi: dict[str, Tensor] = field(default_factory=dict)
+
+    def source(self, name: str) -> Arriving:
+        """Spikes of an input or of a population that has run."""
+        return self.given[name] if name in self.given else self.spikes[name]
 
     @torch.no_grad()
     def run(self, blocks: Sequence[Block]) -> None:
@@ -76,12 +84,19 @@ class TimedRun:
 
     def _drive(self, name: str, without: Sequence[str]) -> Tensor:
         """Input current (steps, samples, neurons) of a population from sources that have run."""
-        like = next(iter(self.spikes.values()))
-        drive = like.new_zeros((*like.shape[:2], self.populations[name].neurons))
-        for arrival in self.arrivals[name]:
-            if arrival.projection.source not in without:
-                drive += arrival.drive(self.spikes[arrival.projection.source])
-        return drive
+        drives = [
+            arrival.drive(self.source(arrival.projection.source))
+            for arrival in self.arrivals[name]
+            if arrival.projection.source not in without
+        ]
+        return self._silence(name) if not drives else sum(drives[1:], drives[0])
+
+    def _silence(self, name: str) -> Tensor:
+        """No input current at all."""
+        shapes = [s.shape for s in self.given.values()] + [s.shape for s in self.spikes.values()]
+        steps, samples = shapes[0][:2]
+        weight = next(a.synapses.weight for listed in self.arrivals.values() for a in listed)
+        return weight.new_zeros((steps, samples, self.populations[name].neurons))
 
     def _arriving(self, step: int, drive: Tensor, arrivals: Sequence[Arrival]) -> Tensor:
         for arrival in arrivals:

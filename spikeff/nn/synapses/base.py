@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from spikeff.ir.connectivity import Connectivity
+from spikeff.nn.spike_events import SpikeEvents
 
 Kind = TypeVar("Kind", bound=Connectivity)
 
@@ -79,6 +80,14 @@ class Synapses(nn.Module, ABC, Generic[Kind]):
         Returns:
             Of the shape of ``weight``.
         """
+
+    def drive_events(self, events: SpikeEvents) -> Tensor:
+        """As :meth:`drive`, of the spikes of data; kinds that can sum events override it."""
+        return self.drive(events.dense().to(self.weight))
+
+    def change_events(self, drive_error: Tensor, events: SpikeEvents) -> Tensor:
+        """As :meth:`change`, of the spikes of data."""
+        return self.change(drive_error, events.dense().to(self.weight))
 
     @property
     def weight_shape(self) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from spikeff.ir.connectivity import Dense
-from spikeff.nn.spike_events import SpikeEvents, change_of, heard
+from spikeff.nn.spike_events import SpikeEvents, change_of, drive_of_step, heard
 from spikeff.nn.synapses.base import Synapses
 
 
@@ -19,7 +19,9 @@ class DenseSynapses(Synapses[Dense]):
 
     def drive(self, spikes: Tensor) -> Tensor:
         """See :meth:`Synapses.drive`."""
-        incoming = heard(spikes) if spikes.ndim == 3 else spikes
+        if spikes.ndim == 2:
+            return drive_of_step(spikes, self.weight)
+        incoming = heard(spikes)
         if isinstance(incoming, SpikeEvents):
             return incoming.drive(self.weight)
         return incoming @ self.weight.t()
@@ -27,3 +29,11 @@ class DenseSynapses(Synapses[Dense]):
     def change(self, drive_error: Tensor, spikes: Tensor) -> Tensor:
         """See :meth:`Synapses.change`."""
         return change_of(drive_error, heard(spikes))
+
+    def drive_events(self, events: SpikeEvents) -> Tensor:
+        """See :meth:`Synapses.drive_events`."""
+        return events.drive(self.weight)
+
+    def change_events(self, drive_error: Tensor, events: SpikeEvents) -> Tensor:
+        """See :meth:`Synapses.change_events`."""
+        return events.weight_change(drive_error)

@@ -77,43 +77,69 @@ def _upward_kinds_fit(connections: Sequence[Table], layers: Sequence[Table]) -> 
             yield f"{layer_name(k - 1)} -> {layer_name(k)}: {reason}"
 
 
-def _is_graph(connections: Sequence[Table], layers: Sequence[Table]) -> bool:
-    return bool(connections) or any(layer.get("connectivity") for layer in layers)
+@rule("network.labels.targets", "network.labels.targets", LAYERS)
+def _labels_reach_layers(targets: Sequence[str], layers: Sequence[Any]) -> Iterator[str]:
+    names = [layer_name(k) for k in range(len(layers))]
+    for target in targets:
+        if target not in names:
+            yield f"{target!r} does not exist; choose one of: {', '.join(names)}"
+    if len(set(targets)) != len(targets):
+        yield f"{list(targets)} names a layer twice"
 
 
-@graph_rule("network.spike_budget", "network.spike_budget")
-def _no_budget(
-    budget: int | None, connections: Sequence[Table], layers: Sequence[Table]
-) -> Iterator[str]:
-    if budget is not None and _is_graph(connections, layers):
+def row_rule(place: str, *reads: str) -> Callable[[Check], Check]:
+    """As :func:`rule`, for what only dense layers in a row have: asked of other networks.
+
+    The check is given the layers after the values at ``reads``.
+    """
+
+    def enter(check: Check) -> Check:
+        def asked(*given: Any) -> Iterator[str]:
+            *values, labels, connections, layers = given
+            if _is_graph(connections, layers, labels):
+                yield from check(*values, layers)
+
+        graph_rule(place, *reads, "network.labels")(asked)
+        return check
+
+    return enter
+
+
+def _is_graph(
+    connections: Sequence[Table], layers: Sequence[Table], labels: Mapping[str, Any] | None
+) -> bool:
+    above = labels is not None and list(labels.get("targets", ())) != [layer_name(0)]
+    return bool(connections) or any(layer.get("connectivity") for layer in layers) or above
+
+
+@row_rule("network.spike_budget", "network.spike_budget")
+def _no_budget(budget: int | None, layers: Sequence[Table]) -> Iterator[str]:
+    if budget is not None:
         yield "a budget counts what one dense layer passes to the next; leave it or connections out"
 
 
-@graph_rule("network.black_box", "network.black_box")
-def _no_box(box: Any, connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[str]:
-    if box is not None and _is_graph(connections, layers):
+@row_rule("network.black_box", "network.black_box")
+def _no_box(box: Any, layers: Sequence[Table]) -> Iterator[str]:
+    if box is not None:
         yield "a black box lies between two dense layers; leave it or connections out"
 
 
-@graph_rule(LAYERS)
-def _no_grid(connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[str]:
+@row_rule(LAYERS)
+def _no_grid(layers: Sequence[Table]) -> Iterator[str]:
     for k, layer in enumerate(layers):
-        if layer.get("weight_bits") is not None and _is_graph(connections, layers):
+        if layer.get("weight_bits") is not None:
             yield f"{layer_name(k)}: weight_bits is for dense layers in a row; leave it out"
 
 
-@graph_rule("learning.rule", "learning.rule.kind")
+@row_rule("learning.rule", "learning.rule.kind", CONNECTIONS)
 def _local_rules(name: str, connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[str]:
-    crossed = bool(connections) or len(layers) > 1
-    if not RULES[name].local and crossed and _is_graph(connections, layers):
+    if not RULES[name].local and (connections or len(layers) > 1):
         yield f"{name!r} sends errors down dense layers in a row; use a local rule with connections"
 
 
-@graph_rule("learning.balanced", "learning.balanced")
-def _not_balanced(
-    balanced: bool, connections: Sequence[Table], layers: Sequence[Table]
-) -> Iterator[str]:
-    if balanced and _is_graph(connections, layers):
+@row_rule("learning.balanced", "learning.balanced")
+def _not_balanced(balanced: bool, layers: Sequence[Table]) -> Iterator[str]:
+    if balanced:
         yield "weights are balanced between dense layers in a row; leave it or connections out"
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from spikeff.errors import ConfigError, DescriptionError, UnknownNameError
+from spikeff.ir.connectivity import DENSE, LocalFields
 from spikeff.learning.objectives.class_columns import ClassColumns
 from spikeff.learning.objectives.objective import Shown
 from spikeff.learning.optim import LocalAdam
@@ -17,7 +18,9 @@ from spikeff.learning.rules.three_factor import ThreeFactor
 from spikeff.nn.graph.evaluation_order import Block, blocks
 from spikeff.nn.graph.projection import Projection
 from spikeff.nn.graph.timed_network import TimedNetwork
+from spikeff.nn.input_spikes import InputSpikes
 from spikeff.nn.neurons.lif import LIFState, lif_run_with_surrogate, lif_step
+from spikeff.nn.spike_events import STEP_EVENTS_FROM, SpikeEvents, drive_of_step
 from tests.networks.timed import drawn, population, two_layers
 
 STEPS, SAMPLES = 9, 4
@@ -280,3 +283,33 @@ def test_backprop_needs_layers_in_a_row():
     judge = partial(ClassColumns().judge, shown=shown)
     with pytest.raises(ConfigError, match="'backprop': population 2 has no single layer below"):
         list(Backprop().learn(network.walk(presented), judge, 1.0))
+
+
+@pytest.mark.parametrize("delay", [0, 3])
+@pytest.mark.parametrize("up", [DENSE, LocalFields((1, 4, 5), 1, (3, 3), padding=(1, 1))])
+def test_data_as_events_are_what_their_repeated_spikes_are(delay, up):
+    generator = torch.Generator().manual_seed(4)
+    spikes = (torch.rand(6, 3, 20, generator=generator) < 0.4).numpy()
+    events = InputSpikes(SpikeEvents.of(spikes, torch.device("cpu")), rows=2)
+    dense = torch.from_numpy(spikes).double().repeat(1, 2, 1)
+    net = TimedNetwork(
+        {"pixels": 20},
+        {"layer1": population(20)},
+        [Projection("pixels", "layer1", up, delay)],
+        generator,
+    ).double()
+    (arrival,) = net.arrivals
+    assert events.shape == dense.shape
+    torch.testing.assert_close(arrival.drive(events), arrival.drive(dense))
+    error = torch.rand(6, 6, 20, generator=generator).double()
+    torch.testing.assert_close(arrival.change(error, events), arrival.change(error, dense))
+    assert torch.equal(net({"pixels": events})["layer1"], net({"pixels": dense})["layer1"])
+
+
+def test_few_spikes_of_a_step_are_summed_as_a_product():
+    generator = torch.Generator().manual_seed(5)
+    weight = torch.randn(128, 300, generator=generator)
+    for share in (0.05, 0.6):
+        spikes = (torch.rand(128, 300, generator=generator) < share).float()
+        assert len(spikes) * len(weight) >= STEP_EVENTS_FROM
+        torch.testing.assert_close(drive_of_step(spikes, weight), spikes @ weight.t())

@@ -29,6 +29,7 @@ from spikeff.training.trainer import Trainer
 
 pytestmark = pytest.mark.slow
 
+CPU = torch.device("cpu")
 BACK = {"source": "layer2", "target": "layer1", "delay": 2}
 LATERAL = {"source": "layer1", "target": "layer1", "connectivity": "one_to_one"}
 CONV = {"kind": "conv2d", "source_shape": [1, 8, 8], "out_channels": 10, "kernel": [3, 3]}
@@ -50,7 +51,17 @@ def convolutional() -> TrainConfig:
     return config_of("digits-columns", {"layers": [first, 50], "connections": []}, column_size=5)
 
 
-CONFIGS = {"recurrent": recurrent, "convolutional": convolutional}
+def top_down() -> TrainConfig:
+    """The label at the top only, in every step."""
+    labels = {"targets": ["layer2"], "steps": list(range(8)), "neurons": 2}
+    network = {"layers": [60, 40], "connections": [BACK], "labels": labels}
+    settings = {"spike_limit": "none", "homeostasis": 100.0, "input_dropout": 0.0}
+    return config_of(
+        "digits-burst", network, goodness="excess", **settings | {"objective": "softmax"}
+    )
+
+
+CONFIGS = {"recurrent": recurrent, "convolutional": convolutional, "top_down": top_down}
 
 
 @pytest.fixture(scope="module", params=sorted(CONFIGS))
@@ -102,6 +113,34 @@ def test_what_was_trained_runs_in_every_simulator(trainer: Trainer) -> None:
     assert compare_traces(ours, lava_direct.run_integer(network, inputs).trace).equal
 
 
+def test_labels_at_the_top_reach_the_first_layer_from_above_alone() -> None:
+    split = load_split("digits", "train", None).head(50)
+    trainer = Trainer(top_down(), split, torch.device("cpu"))
+    trainer.calibrate()
+    shapes = [tuple(w.shape) for k in (0, 1) for w in trainer.network.weight_parts(k)]
+    assert shapes == [(60, 64), (60, 40), (40, 60), (40, 20)]
+    respond = trainer.network.responses(encode_events(trainer.config.data, split.images, CPU))
+    one, other = (respond(torch.full((50,), label)) for label in (3, 7))
+    assert torch.equal(one[0][:2], other[0][:2])  # feedback takes two steps
+    assert not torch.equal(one[0][2:], other[0][2:])
+    assert not torch.equal(one[1], other[1])
+
+
+def test_label_weights_learn_faster_wherever_they_arrive() -> None:
+    split = load_split("digits", "train", None).head(50)
+    table = top_down().model_dump()
+    table["network"]["labels"] |= {"targets": ["layer1", "layer2"], "gain": 4.0}
+    trainer = Trainer(make_config(table, "test"), split, CPU)
+    assert [optimiser.gains for optimiser in trainer.optimisers] == [[1, 4, 1], [1, 4]]
+    plain, raised = (
+        Trainer(make_config(with_fields(table, {"network.labels.gain": g}), "test"), split, CPU)
+        for g in (1.0, 4.0)
+    )
+    for depth in (0, 1):
+        before, after = (t.network.weight_parts(depth)[1] for t in (plain, raised))
+        assert torch.equal(4 * before, after)
+
+
 def test_labels_and_data_arrive_as_in_the_channels(trainer: Trainer) -> None:
     """What is shown sample by sample is what the same spikes as channels give."""
     network, config = trainer.network, trainer.config
@@ -144,6 +183,9 @@ def test_a_loop_shorter_than_a_chips_own_steps_is_refused() -> None:
         ({"connections": [BACK | {"source": "layer3"}]}, "'layer3' does not exist"),
         ({"connections": [BACK | {"delay": 0}]}, "closes a loop within a step"),
         ({"connections": [BACK | {"connectivity": "one_to_one"}]}, "40 neurons to 60"),
+        ({"labels": {"targets": ["layer3"]}}, "'layer3' does not exist; choose one of: layer1"),
+        ({"labels": {"targets": ["layer1", "layer1"]}}, "names a layer twice"),
+        ({"labels": {"targets": ["layer2"]}, "spike_budget": 9}, "network.spike_budget: "),
         ({"connections": [BACK], "spike_budget": 9}, "network.spike_budget: .* dense layer"),
         ({"connections": [BACK], "black_box": "noisy"}, "network.black_box: "),
         ({"layers": [60, {"neurons": 30, "connectivity": CONV}]}, "layer1 -> layer2: conv2d"),
