@@ -97,7 +97,8 @@ def _spikes_of(graph: Graph, name: str, channels: int) -> Arrivals:
     if not isinstance(node, (*NEURONS, nir.Input)):
         raise DescriptionError(
             f"NIR node {name!r} is a {type(node).__name__} whose graded output is used; only "
-            f"spikes travel between populations: let a LIF, CubaLIF, IF or Threshold follow it."
+            f"spikes travel between populations: let a LIF, CubaLIF, IF or Threshold follow it, or "
+            f"read the potential of the last node (--readout last-membrane or largest-membrane)."
         )
     return Arrivals({(name, 0.0): identity(channels)})
 

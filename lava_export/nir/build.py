@@ -44,11 +44,13 @@ class Built:
 
     Attributes:
         answering: The population that is read; None where nobody asked.
+        parts: Of each node, the populations that its neurons became, and their numbers in it.
     """
 
     populations: tuple[Population, ...]
     connections: tuple[Connection, ...]
     answering: str | None
+    parts: dict[str, list[tuple[str, Array]]]
 
 
 def build(network: NodeNetwork, dt: float, steps: int) -> Built:
@@ -77,7 +79,8 @@ class _Builder:
                 self._constants(part, self.network.constants[name])
                 self._reset(part)
         answering = self._answering()
-        return Built(*self._in_order(answering), answering)
+        became = {n: [(p.name, p.chosen) for p in parts] for n, parts in self.parts.items()}
+        return Built(*self._in_order(answering), answering, became)
 
     def _parts(self, name: str, neurons: Neurons) -> list[Part]:
         groups = time_groups(neurons)

@@ -10,12 +10,13 @@ from typing import Any
 import nir
 
 from lava_export.nir.build import Built, build
+from lava_export.nir.ending import MEMBRANES, membrane_readout
 from lava_export.nir.file import ASSUMED, Grade, metadata_of
 from lava_export.nir.metadata import DAMAGE, trusting_metadata, version_of, with_metadata
 from lava_export.nir.population.neurons import ZERO
 from lava_export.nir.reader import NodeNetwork, Reading, read_nodes
-from lava_export.nir.readout import COUNTS, most_spikes
-from spikeff.errors import DescriptionError, FileFormatError
+from lava_export.nir.readout import COUNTS, SPIKE_READOUTS, most_spikes
+from spikeff.errors import DescriptionError, FileFormatError, UnknownNameError
 from spikeff.ir.codes import InputCode
 from spikeff.ir.network import NetworkDescription
 from spikeff.ir.sizes import MAX_STEPS
@@ -31,8 +32,10 @@ RESET = Grade(
 READ = Grade(
     "readout",
     ASSUMED,
-    "the output neuron with the most spikes answers; pass --readout counts, or first-spike",
+    "the output neuron with the most spikes answers; pass --readout counts, or first-spike, or "
+    "where the source reads potentials last-membrane or largest-membrane",
 )
+READOUTS = (*SPIKE_READOUTS, *MEMBRANES)
 
 
 @dataclass(frozen=True)
@@ -63,18 +66,22 @@ def import_description(
             (the threshold, at once), "subtract-late" (a step later, snnTorch's ``reset_delay``).
         output: The Output that answers, where there are several.
         readout: Which of its neurons is the answer: the one with the most spikes ("counts", the
-            default) or with the "first-spike".
+            default) or with the "first-spike"; or the host reads the potential that the Output
+            hears, the "last-membrane" of a sample or its "largest-membrane".
 
     Raises:
         DescriptionError: A node cannot be given to a chip; the message names it.
+        UnknownNameError: There is no such readout.
     """
+    if (readout or COUNTS) not in READOUTS:
+        raise UnknownNameError("readout", readout, READOUTS)
     table = metadata_of(graph) or {}
     network = table.get("network") or {}
     if not isinstance(network, dict):
         raise FileFormatError("the NIR graph's spikeff metadata hold no table 'network'.")
     seconds = _time_step(dt if dt is not None else network.get("dt"))
     length = _sample_length(steps if steps is not None else network.get("steps"))
-    reading = Reading(seconds, unit_jumps, reset or ZERO, output)
+    reading = Reading(seconds, unit_jumps, reset or ZERO, output, readout or COUNTS)
     try:
         nodes = read_nodes(graph, reading, with_readout=not network)
         built = build(nodes, seconds, length)
@@ -95,7 +102,12 @@ def import_description(
 def _described(
     nodes: NodeNetwork, built: Built, dt: float, steps: int, readout: str
 ) -> NetworkDescription:
-    last = next(p for p in built.populations[::-1] if built.answering in (None, p.name))
+    if nodes.ending is not None:
+        name, neurons, given = nodes.ending
+        read = membrane_readout(name, readout, neurons, given, built.parts)
+    else:
+        last = next(p for p in built.populations[::-1] if built.answering in (None, p.name))
+        read = most_spikes(last.name, last.size, readout)
     return NetworkDescription(
         steps=steps,
         dt=dt,
@@ -103,7 +115,7 @@ def _described(
         labels=None,
         populations=built.populations,
         connections=built.connections,
-        readout=most_spikes(last.name, last.size, readout),
+        readout=read,
         dataset="",
         provenance={"imported from": f"NIR {nir.version}"},
     )

@@ -13,9 +13,9 @@ import numpy as np
 from lava_export.nir.export import ARRAY_PREFIX, VERSION, WITH_ROLES
 from spikeff.errors import FileFormatError
 from spikeff.ir.arrays import Array
-from spikeff.ir.codes import InputCode, LabelCode, Readout
+from spikeff.ir.codes import InputCode, LabelCode
 from spikeff.ir.io.lift_roles import lift_roles, with_default_roles
-from spikeff.ir.io.serialise import unpack_part
+from spikeff.ir.io.serialise import unpack_part, unpack_readout
 from spikeff.ir.network import NetworkDescription
 from spikeff.ir.roles import LEARNED
 
@@ -73,7 +73,7 @@ def with_metadata(
         description,
         input=unpack_part(InputCode, table["input"], "input", arrays, ORIGIN),
         labels=None if labels is None else unpack_part(LabelCode, labels, "labels", arrays, ORIGIN),
-        readout=unpack_part(Readout, table["readout"], "readout", arrays, ORIGIN),
+        readout=unpack_readout(table["readout"], arrays, ORIGIN),
         populations=tuple(
             replace(found[name], **{field: part[field] for field in fields})
             for name, part in known.items()

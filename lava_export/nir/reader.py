@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import nir
 import numpy as np
 
 from lava_export.nir.arrivals import Arrivals, arrivals
+from lava_export.nir.ending import MEMBRANES, Ending, cut
 from lava_export.nir.file import APPROXIMATE, ASSUMED, EXACT, Grade
 from lava_export.nir.graph import CURRENTS, NEURONS, Graph, flattened
 from lava_export.nir.linear.maps import LinearMap, added, composed, section
-from lava_export.nir.population.neurons import Neurons, neurons_of
-from lava_export.nir.readout import read_population
+from lava_export.nir.population.neurons import Neurons, integrators_of, neurons_of
+from lava_export.nir.readout import COUNTS, read_population
 from lava_export.nir.sizes import Shapes, shapes_of
 from lava_export.nir.ways import Constants, Ways, levels_of, ways_between
 from spikeff.errors import DescriptionError
 from spikeff.ir.network import BLANK, INPUT
 
 MAX_POPULATIONS = 1000
+
+
+class ReadMembrane(NamedTuple):
+    """A node whose potential is read: its name, its constants, and what reaches it."""
+
+    name: str
+    neurons: Neurons
+    given: Arrivals
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +40,10 @@ class NodeNetwork:
         neurons: By name of the population.
         constants: What is given to each in every step, (size,), by its steps of delay.
         ways: Between populations and from the input.
-        answering: The population that the output hears; None where nobody asked.
+        answering: The population that the output hears; None where nobody asked, or where a
+            membrane behind the populations is read.
         grades: How each aspect came through.
+        ending: The membrane that is read.
     """
 
     input_size: int
@@ -41,6 +52,7 @@ class NodeNetwork:
     ways: Ways
     answering: str | None
     grades: list[Grade]
+    ending: ReadMembrane | None = None
 
 
 @dataclass(frozen=True)
@@ -52,12 +64,14 @@ class Reading:
         unit_jumps: See :func:`lava_export.nir.importer.import_description`.
         reset: One of ``lava_export.nir.population.neurons.RESETS``.
         output: The Output that answers, None for the only one.
+        readout: One of ``lava_export.nir.importer.READOUTS``.
     """
 
     dt: float
     unit_jumps: bool = False
     reset: str = "zero"
     output: str | None = None
+    readout: str = COUNTS
 
 
 def read_nodes(graph: Any, reading: Reading, with_readout: bool) -> NodeNetwork:
@@ -71,20 +85,25 @@ def read_nodes(graph: Any, reading: Reading, with_readout: bool) -> NodeNetwork:
     Raises:
         DescriptionError: A node cannot be given to a chip; the message names it.
     """
-    return _Reader(flattened(graph), reading).network(with_readout)
+    return _Reader(flattened(graph), reading, with_readout).network()
 
 
 class _Reader:
     """Reads one graph; ``grades`` grows as it goes."""
 
-    def __init__(self, graph: Graph, reading: Reading) -> None:
-        self.graph, self.reading = graph, reading
-        self.neurons = graph.named(*NEURONS)
+    def __init__(self, graph: Graph, reading: Reading, with_readout: bool) -> None:
+        self.ending: Ending | None = None
+        if with_readout and reading.readout in MEMBRANES:
+            graph, self.ending = cut(graph, reading.output)
+        self.graph, self.reading, self.with_readout = graph, reading, with_readout
+        ending = self.ending.name if self.ending else None
+        self.neurons = [name for name in graph.named(*NEURONS) if name != ending]
         self._require_ends()
         self.shapes = shapes_of(graph)
         self.names = _population_names(self.neurons)
         self.entries = {name: self._entry(name) for name in self.neurons}
         wanted = [*self.entries.values(), *graph.named(nir.Output)]
+        wanted += [self.ending.stage] if self.ending else []
         self.inputs, self.input_size = _input_sections(graph, self.shapes)
         self.reached = {
             name: self._by_population(given)
@@ -112,7 +131,7 @@ class _Reader:
                 f"takes a core at least."
             )
 
-    def network(self, with_readout: bool) -> NodeNetwork:
+    def network(self) -> NodeNetwork:
         neurons = {self.names[name]: self._neurons(name) for name in self.neurons}
         arriving = {self.names[name]: self._given(name) for name in self.neurons}
         ways, constants = ways_between(arriving, self.reading.dt, self._read(), self.grades)
@@ -121,9 +140,18 @@ class _Reader:
             neurons,
             constants,
             ways,
-            self._answering(ways) if with_readout else None,
+            self._answering(ways) if self.with_readout and not self.ending else None,
             self.grades,
+            self._membrane(self.ending) if self.ending else None,
         )
+
+    def _membrane(self, ending: Ending) -> ReadMembrane:
+        node, reading = self.graph.nodes[ending.name], self.reading
+        stage = self.graph.nodes[ending.stage] if ending.stage != ending.name else None
+        size = self.shapes.channels(ending.name)
+        constants = integrators_of(ending.name, node, stage, reading.dt, size, reading.unit_jumps)
+        self.grades.append(ending.grade(node, reading.readout))
+        return ReadMembrane(ending.name, constants, self.reached[ending.stage])
 
     def _given(self, name: str) -> Arrivals:
         """What reaches the population of node ``name``."""
@@ -183,7 +211,8 @@ class _Reader:
 
     def _read(self) -> list[str]:
         """Populations that outputs hear."""
-        heard = [self.reached[output].parts for output in self.graph.named(nir.Output)]
+        read = self.graph.named(nir.Output) + ([self.ending.stage] if self.ending else [])
+        heard = [self.reached[name].parts for name in read]
         return [source for parts in heard for source, _ in parts]
 
     def _answering(self, ways: Ways) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
 from lava_export.nir.arrivals import Arrivals
-from spikeff.errors import DescriptionError, UnknownNameError
+from spikeff.errors import DescriptionError
 from spikeff.ir.codes import CLASS_COLUMNS, Readout
 from spikeff.ir.goodness import FIRST_SPIKE, RATE
 from spikeff.ir.network import INPUT
 
 COUNTS, FIRST = "counts", "first-spike"
-READOUTS = {COUNTS: RATE, FIRST: FIRST_SPIKE}
+SPIKE_READOUTS = {COUNTS: RATE, FIRST: FIRST_SPIKE}
 
 
 def most_spikes(population: str, size: int, readout: str = COUNTS) -> Readout:
@@ -22,16 +22,11 @@ def most_spikes(population: str, size: int, readout: str = COUNTS) -> Readout:
     Args:
         population: Its name.
         size: Its neurons, one for each class.
-        readout: One of ``READOUTS``.
-
-    Raises:
-        UnknownNameError: There is no such readout.
+        readout: One of ``SPIKE_READOUTS``.
     """
-    if readout not in READOUTS:
-        raise UnknownNameError("readout", readout, READOUTS)
     return Readout(
         kind=CLASS_COLUMNS,
-        goodness=READOUTS[readout],
+        goodness=SPIKE_READOUTS[readout],
         beta=0.0,
         classes=size,
         populations=(population,),
@@ -55,19 +50,32 @@ def read_population(
     Raises:
         DescriptionError: Several populations are read, or what is read is no spikes of neurons.
     """
-    if wanted is not None and wanted not in outputs:
-        raise DescriptionError(
-            f"NIR graph has no output {wanted!r}; its outputs are {sorted(outputs)}."
-        )
-    if not outputs:
+    if not outputs and wanted is None:
         return _deepest(levels), 0.0
+    name = output_named(outputs, wanted)
+    return _only_spikes(name, outputs[name])
+
+
+def output_named(outputs: Collection[str], wanted: str | None) -> str:
+    """The Output that answers.
+
+    Args:
+        outputs: Names of all.
+        wanted: Name of the one that answers, None for the only one.
+
+    Raises:
+        DescriptionError: There is none of that name, or there are none or several.
+    """
+    if not outputs or (wanted is not None and wanted not in outputs):
+        raise DescriptionError(
+            f"NIR graph has no output {wanted or ''!r}; its outputs are {sorted(outputs)}."
+        )
     if wanted is None and len(outputs) > 1:
         raise DescriptionError(
             f"NIR graph has the outputs {', '.join(map(repr, outputs))}; the answer is read from "
             f"one: say which with --output."
         )
-    name = wanted or next(iter(outputs))
-    return _only_spikes(name, outputs[name])
+    return wanted or next(iter(outputs))
 
 
 def _deepest(levels: Mapping[str, int]) -> str:

@@ -266,7 +266,7 @@ def from_nir(
         typer.Option(
             "--readout",
             metavar="KIND",
-            help="Which output neuron answers: counts or first-spike.",
+            help="What answers: counts, first-spike, last-membrane or largest-membrane.",
             show_default="counts",
         ),
     ] = None,

@@ -72,6 +72,11 @@ class View:
     right_listed: int = 0
 
     @property
+    def timed(self) -> bool:
+        """Whether times of spikes count: where they drive a membrane, or once did."""
+        return self.readout.membrane is not None or self.kind == BY_RATE
+
+    @property
     def has_pairs(self) -> bool:
         """Whether its coincident pairs are part of a ratio."""
         return self.kind in (RECORDED, SHUFFLED)
@@ -91,7 +96,7 @@ class View:
             logits: Of the linear readout of the spikes as recorded; None without one.
         """
         if self.readout.kind == SOFTMAX:
-            if logits is None or self.kind == DELETED:
+            if logits is None or self.kind == DELETED or self.timed:
                 return one_pass_logits(seen, self.readout)
             return logits  # of counts, which nothing else changes
         goodness = summed_goodness(seen, self.readout, populations)
@@ -132,7 +137,7 @@ def _rounds(answers: int, samples: int) -> int:
 
 def views_of_time(readout: Readout, seed: int, draws: int) -> list[View]:
     """Spikes as recorded, the same by rate goodness, and every draw of the shuffle."""
-    by_rate = readout if readout.kind == SOFTMAX else replace(readout, goodness=RATE, beta=0.0)
+    by_rate = replace(readout, goodness=RATE, beta=0.0, membrane=None)
     views = [_view(RECORDED, readout, _as_recorded), _view(BY_RATE, by_rate, _as_recorded)]
     for draw in range(draws):
         change = partial(shuffled, generator=_generator(seed, SHUFFLED, 0, draw))

@@ -8,6 +8,7 @@ import numpy as np
 
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array, frozen_array, require_positive
+from spikeff.ir.membrane import Membrane
 from spikeff.ir.numbers import settle_numbers
 
 ALL_LABELS, CLASS_COLUMNS, SOFTMAX = READINGS = ("all_labels", "class_columns", "softmax")
@@ -87,10 +88,12 @@ class Readout:
         populations: Those whose goodness is summed.
         softmax_weights: (classes, neurons of ``populations``), one-pass linear readout of counts.
         softmax_bias: (classes,).
+        membrane: With "softmax": the leaky integrators that weights and bias drive in every step,
+            whose potentials decide in place of sums over the sample. None for sums.
 
     Raises:
-        DescriptionError: An unknown kind, no classes, a beta outside -1 to 1, or another number
-            of goodnesses or betas than of populations.
+        DescriptionError: An unknown kind, no classes, a beta outside -1 to 1, another number
+            of goodnesses or betas than of populations, or a membrane that does not fit.
     """
 
     kind: str
@@ -100,6 +103,7 @@ class Readout:
     populations: tuple[str, ...]
     softmax_weights: Array
     softmax_bias: Array
+    membrane: Membrane | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in READINGS:
@@ -117,8 +121,18 @@ class Readout:
             raise DescriptionError(
                 f"readout: beta = {self.beta}; it weighs spikes by their distance: -1 to 1."
             )
+        if self.membrane is not None:
+            self._require_membrane(self.membrane)
         object.__setattr__(self, "softmax_weights", frozen_array(self.softmax_weights, np.float32))
         object.__setattr__(self, "softmax_bias", frozen_array(self.softmax_bias, np.float32))
+
+    def _require_membrane(self, membrane: Membrane) -> None:
+        if self.kind != SOFTMAX or membrane.leak.shape != (self.classes,):
+            raise DescriptionError(
+                f"readout: a membrane of {len(membrane.leak)} integrators beside kind = "
+                f"{self.kind!r} of {self.classes} classes; it is read with {SOFTMAX!r}, one "
+                f"integrator for each class."
+            )
 
     def measures(self) -> list[tuple[str, float]]:
         """Goodness and its window parameter of each population, in their order."""

@@ -104,11 +104,19 @@ def best_listed(goodness: Array, listed: Array) -> Array:
 
 
 def one_pass_answers(spikes: Mapping[str, Array], readout: Readout) -> Array:
-    """Label (samples,) by the linear softmax readout on the counts of one neutral pass."""
+    """Label (samples,) by :func:`one_pass_logits`."""
     return np.asarray(one_pass_logits(spikes, readout).argmax(axis=1))
 
 
 def one_pass_logits(spikes: Mapping[str, Array], readout: Readout) -> Array:
-    """Logits (samples, classes) of the linear softmax readout on the counts of one neutral pass."""
+    """Logits (samples, classes) of the linear readout on one neutral pass, of counts or potentials.
+
+    Args:
+        spikes: As in :func:`summed_goodness`.
+        readout: Its weights, and the membrane that they drive, if any.
+    """
+    if readout.membrane is not None:
+        z = np.concatenate([spikes[name] for name in readout.populations], axis=2)
+        return readout.membrane.read(z @ readout.softmax_weights.T + readout.softmax_bias)
     counts = np.concatenate([spikes[name].sum(axis=0) for name in readout.populations], axis=1)
     return np.asarray(counts @ readout.softmax_weights.T + readout.softmax_bias)

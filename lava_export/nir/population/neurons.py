@@ -18,6 +18,7 @@ import nir
 import numpy as np
 
 from lava_export.nir.arrivals import SAME
+from lava_export.nir.graph import CURRENTS
 from spikeff.errors import DescriptionError, UnknownNameError
 from spikeff.ir.arrays import Array
 
@@ -96,6 +97,22 @@ def neurons_of(
         NONE if isinstance(node, nir.Threshold) else reset,
     )
     return _checked(name, neurons)
+
+
+def integrators_of(
+    name: str, node: Any, stage: Any, dt: float, size: int, unit_jumps: bool
+) -> Neurons:
+    """As :func:`neurons_of`, of a node that is read by its potential and never fires.
+
+    Args:
+        node: A LIF, CubaLIF or IF, whose threshold and reset are left out, or an LI, CubaLI or I.
+    """
+    if isinstance(node, CURRENTS):
+        node, stage = nir.Threshold(np.zeros(size)), node
+    read = _Constants(name, dt, size, unit_jumps)
+    current = read.current(node if isinstance(node, nir.CubaLIF) else stage)
+    none = np.full(size, np.inf), np.zeros(size)
+    return Neurons(*current, *read.membrane(node, stage), *none, NONE)
 
 
 def _checked(name: str, neurons: Neurons) -> Neurons:

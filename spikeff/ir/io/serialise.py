@@ -18,6 +18,7 @@ from spikeff.ir.codes import ALL_LABELS, SOFTMAX, InputCode, LabelCode, Readout
 from spikeff.ir.connectivity import Connectivity, get_connectivity
 from spikeff.ir.io.fields import wrong_types
 from spikeff.ir.io.sealed import Arrays
+from spikeff.ir.membrane import Membrane
 from spikeff.ir.sizes import MAX_STEPS
 
 Part = TypeVar("Part")
@@ -71,6 +72,24 @@ def unpack_part(cls: type[Part], table: Any, prefix: str, arrays: Arrays, origin
         ) from None
 
 
+def pack_readout(readout: Readout, arrays: Arrays) -> dict[str, Any]:
+    """As :func:`pack_part`; a membrane is a table of its own, and left out where there is none."""
+    table = pack_part(readout, "readout", arrays)
+    membrane = table.pop("membrane")
+    if membrane is not None:
+        table["membrane"] = pack_part(membrane, "readout.membrane", arrays)
+    return table
+
+
+def unpack_readout(table: Any, arrays: Arrays, origin: Path) -> Readout:
+    """Rebuild what :func:`pack_readout` packed."""
+    membrane = table.get("membrane") if isinstance(table, dict) else None
+    if membrane is not None:
+        membrane = unpack_part(Membrane, membrane, "readout.membrane", arrays, origin)
+    given = table | {"membrane": membrane} if isinstance(table, dict) else table
+    return unpack_part(Readout, given, "readout", arrays, origin)
+
+
 def pack_network(network: Any) -> tuple[dict[str, Any], Arrays]:
     """Table and arrays of a NetworkDescription or an IntegerNetwork.
 
@@ -87,7 +106,7 @@ def pack_network(network: Any) -> tuple[dict[str, Any], Arrays]:
         "provenance": network.provenance,
         "input": pack_part(network.input, "input", arrays),
         "labels": pack_part(network.labels, "labels", arrays) if network.labels else None,
-        "readout": pack_part(network.readout, "readout", arrays),
+        "readout": pack_readout(network.readout, arrays),
         "populations": [
             pack_part(p, f"population{k}", arrays) for k, p in enumerate(network.populations)
         ],
@@ -122,7 +141,7 @@ def unpack_network(
             labels=None
             if labels is None
             else unpack_part(LabelCode, labels, "labels", arrays, origin),
-            readout=unpack_part(Readout, table["readout"], "readout", arrays, origin),
+            readout=unpack_readout(table["readout"], arrays, origin),
             populations=tuple(
                 unpack_part(population, part, f"population{k}", arrays, origin)
                 for k, part in enumerate(table["populations"])

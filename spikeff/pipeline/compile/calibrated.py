@@ -90,11 +90,13 @@ class Reference:
     def _contrast(self, spikes: dict[str, Array], name: str) -> Array:
         """What one population says for each class (samples, classes), less the mean over classes.
 
-        Its goodness, or what its spike counts add to the linear readout.
+        Its goodness, or what its spikes add to the linear readout.
         """
         readout = self.description.readout
         if readout.kind == SOFTMAX:
-            table = spikes[name].sum(axis=0) @ self._softmax_part(name).T
+            drive = spikes[name] @ self._softmax_part(name).T
+            membrane = readout.membrane
+            table = drive.sum(axis=0) if membrane is None else membrane.read(drive)
         else:
             alone = replace(readout, populations=(name,))
             goodness = summed_goodness(spikes, alone, self.description.populations)

@@ -19,6 +19,7 @@ from spikeff.ir.readout_codes import best_classes, one_pass_logits, summed_goodn
 from spikeff.pipeline.run.readings import counts_output_spikes
 
 LOGITS, COUNTS, GOODNESS = "logits", "spike_counts", "goodness"
+POTENTIALS = "membrane_potential"
 SPIKES = "spikes"
 MOST_CLASSES = 256  # of a confusion matrix
 
@@ -31,7 +32,7 @@ class Answers:
         labels: Right classes, int64 (samples,); -1 where unknown.
         answers: Classes answered, int64 (samples,).
         scores: What decided them, float64 (samples, classes).
-        measure: What the scores are: "goodness", "spike_counts" or "logits".
+        measure: What the scores are: "goodness", "spike_counts", "logits" or "membrane_potential".
         spikes: Recorded spikes by population, bool (presentations, steps, neurons); None where
             they were not asked for.
     """
@@ -84,7 +85,8 @@ def read_answers(
     """
     if readout.kind == SOFTMAX:
         logits = one_pass_logits(spikes, readout)
-        return Answers(labels, logits.argmax(axis=1), logits, LOGITS)
+        measure = LOGITS if readout.membrane is None else POTENTIALS
+        return Answers(labels, logits.argmax(axis=1), logits, measure)
     goodness = summed_goodness(spikes, readout, populations).reshape(-1, readout.classes)
     if counts_output_spikes(readout):
         return Answers(labels, best_classes(goodness), output_counts(spikes, readout), COUNTS)

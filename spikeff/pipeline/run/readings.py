@@ -7,7 +7,7 @@ a reading names the presentations that it needs by their index in that run.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.codes import ALL_LABELS as LABEL_PASSES
 from spikeff.ir.codes import CLASS_COLUMNS, SOFTMAX, InputCode, LabelCode, Readout
 from spikeff.ir.goodness import RATE
+from spikeff.ir.membrane import LARGEST, LAST
 from spikeff.ir.readout_codes import (
     best_classes,
     best_listed,
@@ -30,12 +31,15 @@ from spikeff.pipeline.presentations import presentations
 
 ALL_LABELS, ONE_PASS, LIST, COLUMNS = "all labels", "one pass", "short list", "class columns"
 OUTPUT_COUNTS = "output spike counts"
+POTENTIALS = {LAST: "last membrane potential", LARGEST: "largest membrane potential"}
 READINGS = {
     ALL_LABELS: "one pass per label, the highest goodness wins",
     ONE_PASS: "one pass without a label, linear softmax of the spike counts on the host",
     LIST: "one pass without a label, then the likeliest labels by goodness",
     COLUMNS: "one pass, the class whose columns have the highest goodness wins",
     OUTPUT_COUNTS: "one pass, the class whose output neurons spike most wins",
+    POTENTIALS[LAST]: "one pass, the output neuron with the highest potential at its end wins",
+    POTENTIALS[LARGEST]: "one pass, the output neuron that reaches the highest potential wins",
 }
 
 
@@ -104,6 +108,8 @@ def read(
         return _read_label_passes(spikes, readout, populations, labels)
     logits, single = one_pass_logits(spikes, readout), np.arange(len(labels))[:, np.newaxis]
     one_pass = Reading(ONE_PASS, single, logits.argmax(axis=1) == labels)
+    if readout.membrane is not None:
+        one_pass = replace(one_pass, name=POTENTIALS[readout.membrane.take])
     if readout.kind == SOFTMAX:
         return Readings((one_pass,), logits, logits, single, 1)
     goodness = summed_goodness(spikes, readout, populations)

@@ -1,0 +1,199 @@
+"""Trains a convolutional network in snnTorch on MNIST or Fashion-MNIST, and records its spikes.
+
+    pip install snntorch nirtorch
+    python snntorch_images.py train mnist DATA_FOLDER OUT_FOLDER --device cuda
+    python snntorch_images.py record mnist DATA_FOLDER OUT_FOLDER
+
+``train`` needs torch and snnTorch alone and writes OUT_FOLDER/mnist.pt; ``record`` mnist.nir,
+mnist_spikes.npz with the input of the test set and its labels, mnist_theirs.npz with the spikes of
+each layer as snnTorch gives them, and mnist_calibration.npz with inputs of the training set.
+
+``mnist``: weights in float32, as they come; membranes reset to zero.
+``fashion``: weights on a grid of 1/128, rounded in training with the gradient passed straight
+through; snnTorch's default reset, which subtracts the threshold one step late. With membranes that
+halve per step no sum of float32 is rounded, so whoever adds in another order gets the same spikes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import snntorch as snn
+import torch
+from images import images, rate_code
+from spikes import fires
+from torch.nn import functional
+from torch.nn.utils import parametrize
+
+
+@dataclass(frozen=True)
+class Task:
+    """What differs between the two networks."""
+
+    beta: float
+    reset: dict
+    grid: int
+    mirrored: bool
+
+
+TASKS = {
+    "mnist": Task(0.9, {"reset_mechanism": "zero", "reset_delay": False}, 0, mirrored=False),
+    "fashion": Task(0.5, {"reset_mechanism": "subtract"}, 128, mirrored=True),
+}
+POPULATIONS = ("1", "3", "6")  # as nirtorch names the layers of spiking neurons
+
+
+class OnGrid(torch.nn.Module):
+    """Weights as multiples of 1 / ``steps`` below 1; their gradient passes as if they were free."""
+
+    def __init__(self, steps):
+        super().__init__()
+        self.steps = steps
+
+    def forward(self, weight):
+        limit = 1 - 1 / self.steps
+        whole = (weight.clamp(-limit, limit) * self.steps).round() / self.steps
+        return weight + (whole - weight).detach()
+
+
+def network(task):
+    def leaky(*shape):
+        return snn.Leaky(
+            beta=torch.full(shape, task.beta),
+            threshold=torch.ones(shape),
+            spike_grad=fires,
+            init_hidden=True,
+            **task.reset,
+        )
+
+    net = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 16, 5, stride=2, padding=2),
+        leaky(16, 14, 14),
+        torch.nn.Conv2d(16, 32, 3, stride=2, padding=1),
+        leaky(32, 7, 7),
+        torch.nn.Flatten(),
+        torch.nn.Linear(32 * 7 * 7, 10),
+        leaky(10),
+    )
+    if task.grid:
+        for layer in (net[0], net[2], net[5]):
+            for name in ("weight", "bias"):
+                parametrize.register_parametrization(layer, name, OnGrid(task.grid))
+    return net
+
+
+def spikes_of(net, steps):
+    """Spikes of each layer of neurons, (steps, samples, ...), layer by layer over all steps."""
+    heard, made = steps, []
+    for layer in net:
+        if isinstance(layer, snn.Leaky):
+            layer.mem = torch.zeros_like(heard[0])
+            heard = torch.stack([layer(step) for step in heard])
+            made.append(heard)
+        else:
+            heard = layer(heard.flatten(0, 1)).unflatten(0, heard.shape[:2])
+    return made
+
+
+def encoded(grey):
+    return torch.stack(rate_code(grey[:, None]))
+
+
+def correct(net, grey, labels):
+    with torch.no_grad():
+        right = [
+            (spikes_of(net, encoded(x))[-1].sum(0).argmax(1) == y).sum()
+            for x, y in zip(grey.split(500), labels.split(500), strict=True)
+        ]
+    return 100 * float(sum(right)) / len(labels)
+
+
+def train(task, folder, device, epochs, limit):
+    torch.manual_seed(0)
+    data = [
+        torch.tensor(a[:limit]).to(device)
+        for part in ("train", "test")
+        for a in images(folder, part)
+    ]
+    grey, labels, test_grey, test_labels = data
+    net = network(task).to(device)
+    optimiser = torch.optim.Adam(net.parameters(), lr=2e-3)
+    batches = -(-len(labels) // 128)
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, epochs * batches)
+    for epoch in range(epochs):
+        begun = time.perf_counter()
+        for rows in torch.randperm(len(labels), device=device).split(128):
+            x = torch.roll(grey[rows], torch.randint(-2, 3, (2,)).tolist(), (1, 2))
+            if task.mirrored and torch.rand(()) < 0.5:
+                x = x.flip(2)
+            counts = spikes_of(net, encoded(x))[-1].sum(0)
+            optimiser.zero_grad()
+            functional.cross_entropy(counts, labels[rows]).backward()
+            optimiser.step()
+            plan.step()
+        took = time.perf_counter() - begun
+        print(
+            f"epoch {epoch + 1}: {correct(net, test_grey, test_labels):.2f} % of the test set, "
+            f"{took:.1f} s",
+            flush=True,
+        )
+    for layer in net:
+        for name in ("weight", "bias") if task.grid and hasattr(layer, "weight") else ():
+            parametrize.remove_parametrizations(layer, name)
+    return net.cpu().state_dict()
+
+
+def record(task, folder, weights, out, name, limit):
+    import nir
+    from snntorch.export_nir import export_to_nir
+
+    torch.set_default_dtype(torch.float64)  # else time constants are rounded, and decays with them
+    net = network(replace(task, grid=0))
+    net.load_state_dict(weights)
+    graph = export_to_nir(net, torch.zeros(1, 1, 28, 28), ignore_dims=[0])
+    nir.write(out / f"{name}.nir", graph)
+    some, which = (a[:400] for a in images(folder, "train"))
+    trains = encoded(torch.tensor(some)).flatten(2).transpose(0, 1).numpy() > 0
+    np.savez_compressed(out / f"{name}_calibration.npz", spikes=trains, labels=which)
+    grey, labels = (a[:limit] for a in images(folder, "test"))
+    given, made = [], []
+    with torch.no_grad():
+        for some in torch.tensor(grey).split(500):
+            steps = encoded(some.double())
+            given.append(steps.flatten(2).transpose(0, 1).numpy() > 0)
+            made.append([z.flatten(2).transpose(0, 1).numpy() > 0 for z in spikes_of(net, steps)])
+    layers = {
+        p: np.concatenate(z) for p, z in zip(POPULATIONS, zip(*made, strict=True), strict=True)
+    }
+    np.savez_compressed(out / f"{name}_spikes.npz", spikes=np.concatenate(given), labels=labels)
+    np.savez_compressed(out / f"{name}_theirs.npz", **layers)
+    right = (layers[POPULATIONS[-1]].sum(1).argmax(1) == labels).mean()
+    print(f"snnTorch in float64: {100 * right:.2f} % of {len(labels)} test samples")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("do", choices=("train", "record"))
+    parser.add_argument("task", choices=TASKS)
+    parser.add_argument("data", help="the folder of the four files")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--limit", type=int, help="only the first samples, for a trial")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    task, file = TASKS[args.task], args.out / f"{args.task}.pt"
+    if args.do == "train":
+        torch.save(train(task, args.data, args.device, args.epochs, args.limit), file)
+    else:
+        record(
+            task, args.data, torch.load(file, weights_only=True), args.out, args.task, args.limit
+        )
+
+
+if __name__ == "__main__":
+    main()
