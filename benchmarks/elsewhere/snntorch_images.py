@@ -18,16 +18,15 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import snntorch as snn
 import torch
 from images import images, rate_code
-from spikes import fires
+from spikes import fires, leave_grid, put_on_grid
 from torch.nn import functional
-from torch.nn.utils import parametrize
 
 
 @dataclass(frozen=True)
@@ -47,19 +46,6 @@ TASKS = {
 POPULATIONS = ("1", "3", "6")  # as nirtorch names the layers of spiking neurons
 
 
-class OnGrid(torch.nn.Module):
-    """Weights as multiples of 1 / ``steps`` below 1; their gradient passes as if they were free."""
-
-    def __init__(self, steps):
-        super().__init__()
-        self.steps = steps
-
-    def forward(self, weight):
-        limit = 1 - 1 / self.steps
-        whole = (weight.clamp(-limit, limit) * self.steps).round() / self.steps
-        return weight + (whole - weight).detach()
-
-
 def network(task):
     def leaky(*shape):
         return snn.Leaky(
@@ -70,7 +56,7 @@ def network(task):
             **task.reset,
         )
 
-    net = torch.nn.Sequential(
+    return torch.nn.Sequential(
         torch.nn.Conv2d(1, 16, 5, stride=2, padding=2),
         leaky(16, 14, 14),
         torch.nn.Conv2d(16, 32, 3, stride=2, padding=1),
@@ -79,11 +65,6 @@ def network(task):
         torch.nn.Linear(32 * 7 * 7, 10),
         leaky(10),
     )
-    if task.grid:
-        for layer in (net[0], net[2], net[5]):
-            for name in ("weight", "bias"):
-                parametrize.register_parametrization(layer, name, OnGrid(task.grid))
-    return net
 
 
 def spikes_of(net, steps):
@@ -121,6 +102,8 @@ def train(task, folder, device, epochs, limit):
     ]
     grey, labels, test_grey, test_labels = data
     net = network(task).to(device)
+    if task.grid:
+        put_on_grid((net[0], net[2], net[5]), task.grid)
     optimiser = torch.optim.Adam(net.parameters(), lr=2e-3)
     batches = -(-len(labels) // 128)
     plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, epochs * batches)
@@ -141,9 +124,8 @@ def train(task, folder, device, epochs, limit):
             f"{took:.1f} s",
             flush=True,
         )
-    for layer in net:
-        for name in ("weight", "bias") if task.grid and hasattr(layer, "weight") else ():
-            parametrize.remove_parametrizations(layer, name)
+    if task.grid:
+        leave_grid((net[0], net[2], net[5]))
     return net.cpu().state_dict()
 
 
@@ -152,7 +134,7 @@ def record(task, folder, weights, out, name, limit):
     from snntorch.export_nir import export_to_nir
 
     torch.set_default_dtype(torch.float64)  # else time constants are rounded, and decays with them
-    net = network(replace(task, grid=0))
+    net = network(task)
     net.load_state_dict(weights)
     graph = export_to_nir(net, torch.zeros(1, 1, 28, 28), ignore_dims=[0])
     nir.write(out / f"{name}.nir", graph)

@@ -7,7 +7,8 @@
 ``train`` needs torch and snnTorch alone and writes OUT_FOLDER/speech.pt; ``record`` writes the
 files that ``snntorch_images.py`` writes, named speech.
 
-The test part is the customary one, indices 0 to 4 of each digit and speaker. With ``--unheard
+Weights are on a grid of 1/64, rounded in training with the gradient passed straight through. The
+test part is the customary one, indices 0 to 4 of each digit and speaker. With ``--unheard
 NAME`` all recordings of one speaker are the test part, and training hears none of them.
 """
 
@@ -21,11 +22,13 @@ import numpy as np
 import snntorch as snn
 import torch
 from speech import CHANNELS, recordings
-from spikes import fires
+from spikes import OnGrid, fires, leave_grid, put_on_grid
 from torch.nn import functional
+from torch.nn.utils import parametrize
 
 HIDDEN = 128
 BETA = 0.875
+GRID = 64
 RESET = {"reset_mechanism": "zero", "reset_delay": False}
 POPULATIONS = ("1.lif", "3")  # as nirtorch and snnTorch name the layers of spiking neurons
 
@@ -83,6 +86,8 @@ def train(folder, unheard, device, epochs):
     torch.manual_seed(0)
     x, y, test_x, test_y = (part.to(device) for part in parts(folder, unheard))
     net = network().to(device)
+    put_on_grid((net[0], net[2]), GRID)
+    parametrize.register_parametrization(net[1].recurrent, "weight", OnGrid(GRID))
     free = [p for p in net.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(free, lr=1e-3, weight_decay=1e-2)
     batches = -(-len(y) // 64)
@@ -90,7 +95,8 @@ def train(folder, unheard, device, epochs):
     for epoch in range(epochs):
         begun = time.perf_counter()
         for rows in torch.randperm(len(y), device=device).split(64):
-            counts = spikes_of(net, jittered(x[rows]))[-1].sum(1)
+            with parametrize.cached():
+                counts = spikes_of(net, jittered(x[rows]))[-1].sum(1)
             optimiser.zero_grad()
             functional.cross_entropy(counts / 2, y[rows]).backward()
             torch.nn.utils.clip_grad_norm_(free, 1.0)
@@ -103,6 +109,8 @@ def train(folder, unheard, device, epochs):
                 f"{took:.1f} s",
                 flush=True,
             )
+    leave_grid((net[0], net[2]))
+    parametrize.remove_parametrizations(net[1].recurrent, "weight")
     return net.cpu().state_dict()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import nir
 
 from lava_export.nir.build import Built, build
+from lava_export.nir.currents import CURRENTS, GRADE, INPUTS, with_bit_planes
 from lava_export.nir.ending import MEMBRANES, membrane_readout
 from lava_export.nir.file import ASSUMED, Grade, metadata_of
 from lava_export.nir.metadata import DAMAGE, trusting_metadata, version_of, with_metadata
@@ -54,6 +55,7 @@ def import_description(
     reset: str | None = None,
     output: str | None = None,
     readout: str | None = None,
+    given: str | None = None,
 ) -> Imported:
     """Read a NIR graph as a description.
 
@@ -68,13 +70,16 @@ def import_description(
         readout: Which of its neurons is the answer: the one with the most spikes ("counts", the
             default) or with the "first-spike"; or the host reads the potential that the Output
             hears, the "last-membrane" of a sample or its "largest-membrane".
+        given: What comes in: "spikes" (the default), or "currents", intensities that are the same
+            in every step.
 
     Raises:
         DescriptionError: A node cannot be given to a chip; the message names it.
-        UnknownNameError: There is no such readout.
+        UnknownNameError: There is no such readout, or no such input.
     """
-    if (readout or COUNTS) not in READOUTS:
-        raise UnknownNameError("readout", readout, READOUTS)
+    for what, said, known in (("readout", readout, READOUTS), ("input", given, INPUTS)):
+        if said is not None and said not in known:
+            raise UnknownNameError(what, said, known)
     table = metadata_of(graph) or {}
     network = table.get("network") or {}
     if not isinstance(network, dict):
@@ -94,6 +99,8 @@ def import_description(
         with trusting_metadata():
             description = with_metadata(description, graph, network, version_of(table))
     grades = tuple(nodes.grades)
+    if given == CURRENTS:
+        description, grades = with_bit_planes(description), (*grades, GRADE)
     if not network:
         grades += tuple(g for g, said in ((RESET, reset), (READ, readout)) if said is None)
     return Imported(description, grades)

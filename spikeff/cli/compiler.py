@@ -270,6 +270,15 @@ def from_nir(
             show_default="counts",
         ),
     ] = None,
+    given: Annotated[
+        str | None,
+        typer.Option(
+            "--input",
+            metavar="KIND",
+            help="What comes in: spikes, or currents that are the same in every step.",
+            show_default="spikes",
+        ),
+    ] = None,
     expected: Annotated[
         Path | None,
         typer.Option(
@@ -297,6 +306,7 @@ def from_nir(
             reset=reset,
             output=answering,
             readout=readout,
+            given=given,
             expected=expected,
             report=report,
         )

@@ -79,6 +79,7 @@ def from_nir(
     expected: Path | str | None = None,
     report: Report = silent,
     board: str | None = None,
+    given: str | None = None,
 ) -> FromNirReport:
     """Read a NIR file, quantise it and write an IntegerNetwork file.
 
@@ -92,11 +93,14 @@ def from_nir(
         unit_jumps: See ``lava_export.nir.importer``.
         reset: What a spike does to the membrane: "zero", "subtract" or "subtract-late", see there.
         output: The Output that answers, where there are several.
-        readout: "counts" or "first-spike": which output neuron is the answer.
+        readout: "counts" or "first-spike": which output neuron is the answer; or the potential
+            that is read, "last-membrane" or "largest-membrane".
         expected: .npz of the spikes that the source recorded of ``spikes``, by population, see
             ``spikeff.pipeline.original``: the floats are compared with them.
         board: Of several chips that hold the network together
             (``lava_export.chips.boards``); None for one chip.
+        given: What comes in: "spikes", or "currents" that are the same in every step; ``spikes``
+            then holds ``images``.
 
     Raises:
         ConfigError: ``expected`` without ``spikes``, or ``board`` has other chips than ``chip``.
@@ -126,12 +130,13 @@ def from_nir(
             reset=reset is not None,
             output=output is not None,
             readout=readout is not None,
+            input=given is not None,
             expected=expected is not None,
         )
         chip_capacity(network, target, chips)
         save_integer_network(Path(out), replace(network, chip=target.name))
         return FromNirReport((Grade("integers", EXACT, "as they were exported"),), None, None)
-    imported = import_description(graph, dt, steps, unit_jumps, reset, output, readout)
+    imported = import_description(graph, dt, steps, unit_jumps, reset, output, readout, given)
     inputs = original = None
     if spikes is not None:
         split = load_spike_file(Path(spikes), imported.description.readout.classes)
