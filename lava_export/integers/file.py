@@ -1,6 +1,7 @@
-"""The file form of an IntegerNetwork: sealed safetensors, version 3, no pickle.
+"""The file form of an IntegerNetwork: sealed safetensors, version 4, no pickle.
 
-Version 3 holds the roles of populations and connections, the connectivity of these with its fields,
+Version 4 holds plasticity; networks without any are written in version 3, which holds the roles of
+populations and connections, the connectivity of these with its fields,
 and how the integers were chosen.
 
 Weights lie on a grid of even spacing; wherever one byte says how many spacings each is, the file
@@ -17,11 +18,17 @@ import numpy as np
 
 from lava_export.chips.limits import weight_step
 from lava_export.integers.network import IntegerNetwork
-from lava_export.integers.serialise import VERSION, pack_integers, unpack_integers
+from lava_export.integers.serialise import (
+    VERSION,
+    WITHOUT_PLASTICITY,
+    pack_integers,
+    unpack_integers,
+)
 from spikeff.errors import DescriptionError, FileFormatError, UnknownNameError
 from spikeff.ir.arrays import Array
 from spikeff.ir.io.reading import reading
 from spikeff.ir.io.sealed import Arrays, load_versioned, sealed_bytes
+from spikeff.ir.io.serialise import is_plastic
 from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.ir.sizes import require_few
 
@@ -39,7 +46,8 @@ def integer_network_bytes(network: IntegerNetwork) -> bytes:
     table, arrays = pack_integers(network)
     for index, connection in enumerate(network.connections):
         _narrow(arrays, index, weight_step(connection.weight_bits, connection.sign_mode))
-    return sealed_bytes(KIND, VERSION, table, arrays)
+    version = VERSION if is_plastic(network) else WITHOUT_PLASTICITY
+    return sealed_bytes(KIND, version, table, arrays)
 
 
 def load_integer_network(path: Path) -> IntegerNetwork:

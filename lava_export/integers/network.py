@@ -17,9 +17,10 @@ from lava_export.integers.quantization import Quantization
 from spikeff.errors import DescriptionError, LimitError
 from spikeff.ir.arrays import Array, frozen_array
 from spikeff.ir.codes import InputCode, LabelCode, Readout
-from spikeff.ir.connectivity import Connectivity, require_weights
+from spikeff.ir.connectivity import Connectivity, require_plastic, require_weights
 from spikeff.ir.network import BLANK, INPUT, check_wiring, require_structure, require_times
 from spikeff.ir.numbers import settle_numbers
+from spikeff.ir.plasticity import Plasticity
 from spikeff.ir.roles import CONNECTION_ROLES, LAYER, LEARNED, POPULATION_ROLES, require_role
 from spikeff.ir.sizes import require_steps
 
@@ -111,6 +112,7 @@ class IntegerConnection:
         weights: Weight mantissas, int16, of the shape that ``connectivity`` asks for.
         sign_mode: "mixed", "excitatory" or "inhibitory"; with ``weight_bits`` it fixes the grid.
         role: What the synapses are for (``spikeff.ir.roles``).
+        plasticity: How they change where a learning engine runs; None where they do not.
     """
 
     source: str
@@ -122,6 +124,7 @@ class IntegerConnection:
     sign_mode: str
     delay: int = 0
     role: str = LEARNED
+    plasticity: Plasticity | None = None
 
     def __post_init__(self) -> None:
         owner = f"connection {self.source}->{self.target}"
@@ -133,6 +136,7 @@ class IntegerConnection:
         require_range(owner, "weight_exp", self.weight_exp, *EXPONENTS, remedy)
         given = whole_numbers(owner, "weights", self.weights)
         require_weights(owner, self.connectivity, given.shape)
+        require_plastic(owner, self)
         low, high = limits.weight_range(self.sign_mode)
         require_range(owner, "weight", int(given.min(initial=0)), low, high, remedy)
         require_range(owner, "weight", int(given.max(initial=0)), low, high, remedy)

@@ -15,7 +15,8 @@ from spikeff.ir.io.lift_roles import with_default_roles
 from spikeff.ir.io.sealed import Arrays
 from spikeff.ir.io.serialise import pack_network, unpack_network, unpack_part
 
-VERSION = 3
+VERSION = 4
+WITHOUT_PLASTICITY = 3
 # From here on files hold roles, and how the integers were chosen.
 WITH_ROLES = 3
 

@@ -5,7 +5,7 @@ One file a kind; another kind is a subclass of ``base.Connectivity`` that
 """
 
 from spikeff.ir.connectivity.base import Connectivity, SynapseList
-from spikeff.ir.connectivity.connection import Connection, require_weights
+from spikeff.ir.connectivity.connection import Connection, require_plastic, require_weights
 from spikeff.ir.connectivity.conv2d import Conv2d
 from spikeff.ir.connectivity.dense import DENSE, Dense
 from spikeff.ir.connectivity.local import LocalFields
@@ -34,5 +34,6 @@ __all__ = [
     "SynapseList",
     "get_connectivity",
     "register_connectivity",
+    "require_plastic",
     "require_weights",
 ]

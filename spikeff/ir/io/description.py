@@ -1,6 +1,7 @@
-"""The file form of a NetworkDescription: sealed safetensors, version 2, no pickle.
+"""The file form of a NetworkDescription: sealed safetensors, version 3, no pickle.
 
-Version 2 holds the roles of populations and connections, and every connectivity with its fields;
+Version 3 holds plasticity; networks without any are written in version 2, which holds the roles of
+populations and connections, and every connectivity with its fields;
 version 1 has no roles, which are inferred, and only the name of a connectivity's kind.
 """
 
@@ -14,17 +15,19 @@ from spikeff.ir.connectivity import Connection
 from spikeff.ir.io.lift_roles import lift_roles, with_default_roles
 from spikeff.ir.io.reading import reading
 from spikeff.ir.io.sealed import Arrays, load_versioned, save_sealed
-from spikeff.ir.io.serialise import pack_network, unpack_network
+from spikeff.ir.io.serialise import is_plastic, pack_network, unpack_network
 from spikeff.ir.network import NetworkDescription, Population
 
 KIND = "spikeff-description"
-VERSION = 2
+VERSION = 3
+WITHOUT_PLASTICITY = 2
 WITH_ROLES = 2
 
 
 def save_description(path: Path, description: NetworkDescription) -> None:
     """Write ``description`` to ``path``, whole or not at all."""
-    save_sealed(path, KIND, VERSION, *pack_network(description))
+    version = VERSION if is_plastic(description) else WITHOUT_PLASTICITY
+    save_sealed(path, KIND, version, *pack_network(description))
 
 
 def load_description(path: Path) -> NetworkDescription:

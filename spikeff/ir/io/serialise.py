@@ -7,7 +7,7 @@ constructed, so a file can hold no network that code could not have built.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -19,9 +19,11 @@ from spikeff.ir.connectivity import Connectivity, get_connectivity
 from spikeff.ir.io.fields import wrong_types
 from spikeff.ir.io.sealed import Arrays
 from spikeff.ir.membrane import Membrane
+from spikeff.ir.plasticity import Plasticity
 from spikeff.ir.sizes import MAX_STEPS
 
 Part = TypeVar("Part")
+PLASTICITY = "plasticity"
 WHOLE = ("steps", "idle_steps", "dt", "dataset", "provenance")
 
 
@@ -38,6 +40,10 @@ def pack_part(part: Any, prefix: str, arrays: Arrays) -> dict[str, Any]:
         elif isinstance(value, Connectivity):
             fields_of_kind = pack_part(value, f"{prefix}.{field.name}", arrays)
             table[field.name] = {"kind": value.name} | fields_of_kind
+        elif isinstance(value, Plasticity):
+            table[field.name] = asdict(value)
+        elif field.name == PLASTICITY:  # None is left out: such files are those of before it
+            continue
         else:
             table[field.name] = value
     return table
@@ -174,7 +180,16 @@ def _unpack_connection(
     except UnknownNameError as error:
         raise FileFormatError(f"{origin}: {prefix}: {error}") from None
     connectivity = unpack_part(kind, given, f"{prefix}.connectivity", arrays, origin)
-    return unpack_part(cls, rest | {"connectivity": connectivity}, prefix, arrays, origin)
+    rule = rest.get(PLASTICITY)
+    if rule is not None:
+        rule = unpack_part(Plasticity, rule, f"{prefix}.{PLASTICITY}", {}, origin)
+    whole = rest | {"connectivity": connectivity, PLASTICITY: rule}
+    return unpack_part(cls, whole, prefix, arrays, origin)
+
+
+def is_plastic(network: Any) -> bool:
+    """Whether any connection of ``network`` has plasticity."""
+    return any(c.plasticity is not None for c in network.connections)
 
 
 def require_runnable(network: Any, origin: Path | str) -> None:
