@@ -36,17 +36,19 @@ class _WouldBlockError(Exception):
 
 
 @dataclass(eq=False)
-class _Channel:
+class Channel:
     """One end-to-end queue; messages are copied into the sender's type, as in shared memory.
 
     Attributes:
         name: Name of the port that receives.
         source: Lava's name of the port that sends.
+        sender: Its plain name.
     """
 
     name: str
     dtype: Any
     source: str = ""
+    sender: str = ""
     messages: deque[Array] = field(default_factory=deque)
     taken: int = 0
     sent: int = 0
@@ -68,12 +70,12 @@ class _Channel:
 
 
 @dataclass(eq=False)
-class _Actor:
+class Actor:
     """A process model with the channels at its ports."""
 
     model: Any
-    incoming: list[_Channel]
-    outgoing: list[_Channel]
+    incoming: list[Channel]
+    outgoing: list[Channel]
 
     def step(self, now: int) -> bool:
         """Run time step ``now`` to its end; False where an input is still missing."""
@@ -152,7 +154,7 @@ def _simulate(simulator: str, graph: LavaGraph) -> TargetRun:
     return TargetRun(trace, seconds)
 
 
-def _step(actors: list[_Actor], now: int) -> None:
+def _step(actors: list[Actor], now: int) -> None:
     waiting = actors
     while waiting:
         blocked = [actor for actor in waiting if not actor.step(now)]
@@ -162,30 +164,32 @@ def _step(actors: list[_Actor], now: int) -> None:
         waiting = blocked
 
 
-def _actors(graph: LavaGraph) -> dict[int, _Actor]:
+def _actors(graph: LavaGraph) -> dict[int, Actor]:
     """Models by the id of their process; neurons' first outgoing channel is the record."""
     from lava.magma.core.process.ports.ports import create_port_id
 
     models = _models(graph.tag)
-    outgoing: dict[int, list[_Channel]] = {id(p): [] for p in graph.processes}
-    incoming: dict[int, list[_Channel]] = {id(p): [] for p in graph.processes}
+    outgoing: dict[int, list[Channel]] = {id(p): [] for p in graph.processes}
+    incoming: dict[int, list[Channel]] = {id(p): [] for p in graph.processes}
     for neurons in graph.populations.values():
         dtype = models[type(neurons)].s_out.d_type
-        outgoing[id(neurons)].append(_Channel("s_out", dtype))
+        outgoing[id(neurons)].append(Channel("s_out", dtype, sender="s_out"))
     for process in graph.processes:
         for port in process.out_ports:
             dtype = getattr(models[type(process)], port.name).d_type
             for target in port.get_dst_ports():
                 source = create_port_id(process.id, port.name)
-                channel = _Channel(target.name, dtype, source)
+                channel = Channel(target.name, dtype, source, port.name)
                 outgoing[id(process)].append(channel)
                 incoming[id(target.process)].append(channel)
     return {
-        id(p): _actor(p, models[type(p)], incoming[id(p)], outgoing[id(p)]) for p in graph.processes
+        id(p): make_actor(p, models[type(p)], incoming[id(p)], outgoing[id(p)])
+        for p in graph.processes
     }
 
 
-def _actor(process: Any, model: Any, incoming: list[_Channel], outgoing: list[_Channel]) -> _Actor:
+def make_actor(process: Any, model: Any, incoming: list[Channel], outgoing: list[Channel]) -> Actor:
+    """Build Lava's ``model`` of ``process`` with the channels at its ports."""
     from lava.magma.compiler.builders.py_builder import PyProcessBuilder
     from lava.magma.compiler.utils import PortInitializer, VarInitializer
 
@@ -201,8 +205,10 @@ def _actor(process: Any, model: Any, incoming: list[_Channel], outgoing: list[_C
             turns = port.get_incoming_transform_funcs() if channels is incoming else {}
             start = PortInitializer(port.name, port.shape, dtype, kind, 0, turns)
             builder.set_py_ports([start])
-            builder.csp_ports[port.name] = channels
-    return _Actor(builder.build(), incoming, outgoing)
+            builder.csp_ports[port.name] = [
+                c for c in channels if port.name == (c.name if channels is incoming else c.sender)
+            ]
+    return Actor(builder.build(), incoming, outgoing)
 
 
 def _models(tag: str) -> dict[type, Any]:

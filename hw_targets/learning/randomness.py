@@ -1,0 +1,122 @@
+"""Where the random numbers come from that round traces and synapses.
+
+Lava draws one number per connection, purpose and step (``lava/magma/core/learning/random.py``):
+``SharedStream`` draws the same ones. Hardware rounds every synapse by itself: ``PerSynapse`` makes
+each number from a seed, a counter and the place of the synapse, so that it does not depend on the
+order in which synapses are worked off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from spikeff.ir.arrays import Array
+from spikeff.ir.plasticity import widths
+
+SYNAPSE_SEED = 2  # of Lava's numbers for synapses, whatever the seed of the rule
+GOLDEN, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+
+
+class Rounding(Protocol):
+    """Random numbers of one step after the other, for all devices."""
+
+    def draw_traces(self) -> None:
+        """Go on to the next numbers for traces; the engine does so twice a step."""
+        ...
+
+    def decay(self, side: int, neurons: int) -> Array:
+        """Round decayed traces of x (0) or y (1): in [0, 1), (devices, 1 or neurons)."""
+        ...
+
+    def impulse(self, side: int, neurons: int) -> Array:
+        """Round impulses: whole numbers below 128, (devices, 1 or neurons)."""
+        ...
+
+    def draw_synapses(self) -> tuple[Array, Array]:
+        """One number for each device's synapses, and the key of their own numbers where it is -1.
+
+        Returns:
+            float64 (devices,) and uint64 (devices,).
+        """
+        ...
+
+
+class SharedStream:
+    """Lava's numbers: one for all traces of a side, one for all synapses."""
+
+    def __init__(self, seeds: Sequence[int]) -> None:
+        self._traces = [[np.random.default_rng(seed + k) for k in range(4)] for seed in seeds]
+        self._synapses = [np.random.default_rng(SYNAPSE_SEED) for _ in seeds]
+        self._now = np.zeros((4, len(seeds), 1))
+        self.draw_traces()
+        self.draw_synapses()
+
+    def draw_traces(self) -> None:
+        """See :class:`Rounding`."""
+        for device, (x_decay, x_impulse, y_decay, y_impulse) in enumerate(self._traces):
+            high = 2**widths.TRACE_BITS
+            drawn = (
+                x_decay.random(),
+                x_impulse.integers(0, high, dtype=int),
+                y_decay.random(),
+                y_impulse.integers(0, high, dtype=int),
+            )
+            self._now[:, device, 0] = drawn
+
+    def decay(self, side: int, neurons: int) -> Array:
+        """See :class:`Rounding`."""
+        return np.asarray(self._now[2 * side])
+
+    def impulse(self, side: int, neurons: int) -> Array:
+        """See :class:`Rounding`."""
+        return np.asarray(self._now[2 * side + 1])
+
+    def draw_synapses(self) -> tuple[Array, Array]:
+        """See :class:`Rounding`."""
+        drawn = np.array([each.random() for each in self._synapses])
+        return drawn, np.zeros(len(drawn), np.uint64)
+
+
+class PerSynapse:
+    """A number of its own for every trace and synapse, from a seed for each device."""
+
+    def __init__(self, seeds: Sequence[int]) -> None:
+        self._seeds = scrambled(np.asarray(seeds, np.uint64))
+        self._count = 0
+
+    def draw_traces(self) -> None:
+        """See :class:`Rounding`."""
+        self._count += 1
+
+    def decay(self, side: int, neurons: int) -> Array:
+        """See :class:`Rounding`."""
+        return self._numbers(2 * side, neurons)
+
+    def impulse(self, side: int, neurons: int) -> Array:
+        """See :class:`Rounding`."""
+        return np.floor(self._numbers(2 * side + 1, neurons) * 2**widths.TRACE_BITS)
+
+    def draw_synapses(self) -> tuple[Array, Array]:
+        """See :class:`Rounding`."""
+        return np.full(len(self._seeds), -1.0), self._key(4)
+
+    def _key(self, purpose: int) -> Array:
+        count = np.uint64(8 * self._count + purpose)
+        return scrambled(self._seeds + count * np.uint64(FIRST))
+
+    def _numbers(self, purpose: int, neurons: int) -> Array:
+        places = np.arange(neurons, dtype=np.uint64)
+        bits = scrambled(self._key(purpose)[:, None] + places[None])
+        return np.asarray((bits >> np.uint64(11)) * 2.0**-53)
+
+
+def scrambled(state: Array) -> Array:
+    """SplitMix64 of every number (Steele, Lea and Flood, OOPSLA 2014)."""
+    with np.errstate(over="ignore"):
+        z = state + np.uint64(GOLDEN)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(FIRST)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(SECOND)
+    return np.asarray(z ^ (z >> np.uint64(31)))
