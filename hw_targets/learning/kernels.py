@@ -38,7 +38,7 @@ def _random(key: int, place: int) -> float:
     z = key + np.uint64(place) + GOLDEN
     z = (z ^ (z >> np.uint64(30))) * FIRST
     z = (z ^ (z >> np.uint64(27))) * SECOND
-    return ((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
+    return float(((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53)
 
 
 @_compiled
@@ -47,7 +47,7 @@ def _within(value: int, factor: Array) -> int:
     value += factor[1]
     if factor[2]:
         value = 1 if value > 0 else (-1 if value < 0 else 0)
-    return min(max(value, -(1 << factor[3])), (1 << factor[3]) - 1)
+    return int(min(max(value, -(1 << factor[3])), (1 << factor[3]) - 1))
 
 
 @_compiled
@@ -59,26 +59,52 @@ def _time(dependency: int, last_x: int, last_y: int, epoch: int) -> int:
 
 
 @_compiled
-def _trace_part(
-    p: int, dependency: int, factors: Array, x: Array, y: Array, last_x: int, last_y: int
-) -> int:
-    """Product of the factors that are traces or spikes.   x, y : (epoch + 1, kinds)"""
-    time = _time(dependency, last_x, last_y, len(x) - 1)
+def _side_part(p: int, factors: Array, traces: Array, last: int, time: int, first: int) -> int:
+    """Product of one side's factors, traces (epoch + 1, kinds) at ``time``.
+
+    Args:
+        last: Step of the neuron's last spike, 0 for none.
+        first: Index of the side's spike in ``VARIABLES``; its traces follow.
+    """
     part = 1
     for k in range(factors.shape[1]):
-        name = factors[p, k, 0]
-        if name < 0 or name >= FIRST_SYNAPTIC:
-            continue
-        if name == 0:
-            value = 1 if last_x > 0 else 0
-        elif name < FIRST_Y:
-            value = x[time, name - 1]
-        elif name == FIRST_Y:
-            value = 1 if last_y > 0 else 0
-        else:
-            value = y[time, name - FIRST_Y - 1]
-        part *= _within(value, factors[p, k])
+        kind = factors[p, k, 0] - first
+        if kind == 0:
+            part *= _within(1 if last > 0 else 0, factors[p, k])
+        elif 0 < kind <= traces.shape[1]:
+            part *= _within(traces[time, kind - 1], factors[p, k])
     return part
+
+
+@_compiled
+def _heard(x: Array, last_x: Array) -> Array:
+    """Sources whose traces are not zero, or that spiked."""
+    heard = last_x > 0
+    for i in range(len(last_x)):
+        for step in range(len(x)):
+            for kind in range(x.shape[1]):
+                heard[i] |= x[step, kind, i] != 0
+    return heard
+
+
+@_compiled
+def _part(p: int, dependency: int, sides: tuple[Array, Array], last_x: int, last_y: int) -> int:
+    """Product of the traces of a synapse.   sides : (products, epoch + 1) of each"""
+    x, y = sides
+    time = _time(dependency, last_x, last_y, x.shape[1] - 1)
+    return int(x[p, time] * y[p, time])
+
+
+@_compiled
+def _changed_by(p: int, part: int, terms: tuple[Array, ...], state: Array, i: int, j: int) -> int:
+    """What a product adds to the accumulator."""
+    _, _, mantissa, right, left, _, factors = terms
+    for k in range(factors.shape[1]):
+        name = factors[p, k, 0]
+        if name >= FIRST_SYNAPTIC:
+            part *= _within(int(state[name - FIRST_SYNAPTIC, i, j]), factors[p, k])
+    part = ((part * mantissa[p]) >> right[p]) << left[p]
+    return min(max(part, LOWEST), HIGHEST)
 
 
 @_compiled
@@ -127,66 +153,71 @@ def apply(
     Returns:
         Synapses that were worked on, and whether a tag now lies below the accumulator's range.
     """
-    target, dependency, mantissa, right, left, needs_x, factors = terms
+    target, dependency, _, _, _, needs_x, factors = terms
     sources, targets = state.shape[1], state.shape[2]
-    products = len(target)
-    heard = np.zeros(sources, np.bool_)
-    for i in range(sources):
-        heard[i] = last_x[i] > 0
-        for step in range(len(x)):
-            for kind in range(x.shape[1]):
-                heard[i] |= x[step, kind, i] != 0
-    total = np.zeros(3, np.int64)
-    worked, below = 0, False
-    live, parts = np.zeros(products, np.bool_), np.zeros(products, np.int64)
+    products, times = len(target), len(x)
+    live = np.zeros((targets, products), np.bool_)
+    rows, everywhere = np.zeros(targets, np.bool_), np.zeros(targets, np.bool_)
+    of_y = np.ones((targets, products, times), np.int64)
     for j in range(targets):
-        anywhere, everywhere = edge, edge
+        rows[j] = everywhere[j] = edge
         for p in range(products):
-            live[p] = dependency[p] == 0 or (last_y[j] > 0 if dependency[p] == Y0 else decimated)
-            anywhere |= live[p]
-            everywhere |= live[p] and not needs_x[p]
-        if not anywhere:
-            continue
-        for i in range(sources):
-            if not (everywhere or heard[i]):
+            live[j, p] = dependency[p] == 0 or (last_y[j] > 0 if dependency[p] == Y0 else decimated)
+            if live[j, p]:
+                for time in range(times):
+                    of_y[j, p, time] = _side_part(p, factors, y[:, :, j], last_y[j], time, FIRST_Y)
+            rows[j] |= live[j, p]
+            everywhere[j] |= live[j, p] and not needs_x[p]
+    chosen = np.flatnonzero(rows)
+    heard = _heard(x, last_x)
+    total, parts = np.zeros(3, np.int64), np.zeros(products, np.int64)
+    of_x = np.ones((products, times), np.int64)
+    worked, below = 0, False
+    for i in range(sources):
+        for p in range(products):
+            for time in range(times):
+                of_x[p, time] = _side_part(p, factors, x[:, :, i], last_x[i], time, 0)
+        for j in chosen:
+            if not (everywhere[j] or heard[i]):
                 continue
             touched = False
             for p in range(products):
                 parts[p] = 0
-                if live[p] and (dependency[p] != 0 or last_x[i] > 0):
-                    parts[p] = _trace_part(
-                        p, dependency[p], factors, x[:, :, i], y[:, :, j], last_x[i], last_y[j]
-                    )
+                if live[j, p] and (dependency[p] != 0 or last_x[i] > 0):
+                    sides = (of_x, of_y[j])
+                    parts[p] = _part(p, dependency[p], sides, last_x[i], last_y[j])
                     touched |= parts[p] != 0
-            worked += touched
             if not (touched or edge):
                 continue
+            worked += touched
             for v in range(3):
                 total[v] = state[v, i, j] * UNIT
+            moved = edge
             for p in range(products):
-                part = parts[p]
-                if part != 0:
-                    for k in range(factors.shape[1]):
-                        name = factors[p, k, 0]
-                        if name >= FIRST_SYNAPTIC:
-                            value = np.int64(state[name - FIRST_SYNAPTIC, i, j])
-                            part *= _within(value, factors[p, k])
-                    part = ((part * mantissa[p]) >> right[p]) << left[p]
-                    part = min(max(part, LOWEST), HIGHEST)
-                elif not edge:
+                if parts[p] == 0 and not edge:
                     continue
+                added = _changed_by(p, parts[p], terms, state, i, j)
+                moved |= added != 0
                 v = target[p]
-                total[v] = min(max(total[v] + part, LOWEST), HIGHEST)
+                total[v] = min(max(total[v] + added, LOWEST), HIGHEST)
+            if not moved:
+                continue
             for v in range(3):
-                if not changed[v]:
-                    continue
-                value = total[v]
-                if v == 2 or bounds[v, 0] == 0:
-                    value = max(value, 0)
-                elif bounds[v, 1] == 0:
-                    value = min(value, 0)
-                place = (v * sources + i) * targets + j
-                value = _rounded(value, UNIT * spacing[v], shared, key, place) // UNIT
-                state[v, i, j] = min(max(value, bounds[v, 0]), bounds[v, 1])
+                if changed[v]:
+                    place = (v * sources + i) * targets + j
+                    state[v, i, j] = _kept(v, total[v], bounds[v], spacing[v], shared, key, place)
             below |= changed[1] and state[1, i, j] <= TAG_LOWEST
     return worked, below
+
+
+@_compiled
+def _kept(
+    v: int, value: int, bounds: Array, spacing: int, shared: float, key: int, place: int
+) -> int:
+    """What stays of a sum: of the right sign, rounded, within its width."""
+    if v == 2 or bounds[0] == 0:
+        value = max(value, 0)
+    elif bounds[1] == 0:
+        value = min(value, 0)
+    value = _rounded(value, UNIT * spacing, shared, key, place) // UNIT
+    return int(min(max(value, bounds[0]), bounds[1]))

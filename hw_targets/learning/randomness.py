@@ -97,14 +97,14 @@ class PerSynapse:
 
     def impulse(self, side: int, neurons: int) -> Array:
         """See :class:`Rounding`."""
-        return np.floor(self._numbers(2 * side + 1, neurons) * 2**widths.TRACE_BITS)
+        return np.asarray(np.floor(self._numbers(2 * side + 1, neurons) * 2**widths.TRACE_BITS))
 
     def draw_synapses(self) -> tuple[Array, Array]:
         """See :class:`Rounding`."""
         return np.full(len(self._seeds), -1.0), self._key(4)
 
     def _key(self, purpose: int) -> Array:
-        count = np.uint64(8 * self._count + purpose)
+        count = np.array([8 * self._count + purpose], np.uint64)
         return scrambled(self._seeds + count * np.uint64(FIRST))
 
     def _numbers(self, purpose: int, neurons: int) -> Array:
