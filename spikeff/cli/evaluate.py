@@ -82,6 +82,7 @@ def _rows(result: EvaluationReport) -> list[tuple[str, str]]:
 
     return [
         *((f"accuracy by {each.name}", percent(each.accuracy)) for each in result.readings),
+        *_layer_rows(result),
         *_best_rows(result),
         *time_rows(result),
         ("chance", _chance(result)),
@@ -89,6 +90,14 @@ def _rows(result: EvaluationReport) -> list[tuple[str, str]]:
         *coincidence_rows(result, result.readings[0].name != OUTPUT_COUNTS),
         *_synops_rows(result),
     ]
+
+
+def _layer_rows(result: EvaluationReport) -> list[tuple[str, str]]:
+    """What each layer answers by itself, where there are several."""
+    alone = result.layer_accuracy
+    if len(alone) < 2:
+        return []
+    return [("accuracy of each layer alone", ", ".join(percent(each) for each in alone))]
 
 
 def _best_rows(result: EvaluationReport) -> list[tuple[str, str]]:

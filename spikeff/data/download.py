@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from spikeff.data.registry import MNIST_FILES
+from spikeff.data.images import MNIST_FILES
 from spikeff.errors import DataError, UnknownNameError
 from spikeff.ir.io.whole_file import write_bytes_whole
 

@@ -72,6 +72,7 @@ class Evaluation(Agreement):
     Attributes:
         accuracy: By the highest goodness over all labels, or over class columns; where neither is
             there, by the linear softmax.
+        layer_accuracy: By the goodness of each layer that is read alone; empty where none is.
         readout_accuracy: By one neutral pass and the linear softmax. It reads spike counts, which
             no shuffle, jitter or reversal changes.
         shortlist_accuracy: By goodness among the readout's best labels.
@@ -92,6 +93,7 @@ class Evaluation(Agreement):
     deleted_accuracy: dict[str, float] | None = None
     reversed_accuracy: float | None = None
     reading: str | None = None
+    layer_accuracy: tuple[float, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able form."""

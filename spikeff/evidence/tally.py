@@ -13,12 +13,14 @@ from spikeff.evidence.views import (
     BY_RATE,
     DELETED,
     JITTERED,
+    OF_LAYER,
     RECORDED,
     REVERSED,
     SHUFFLED,
     ReadPopulation,
     View,
     draws_for,
+    layer_views,
     perturbed_draws_for,
     perturbed_views,
     views_of_time,
@@ -58,7 +60,7 @@ class EvidenceTally:
         self._read = [by_name[name] for name in readout.populations]
         self._readout, self._steps, self._listed = readout, steps, listed
         self._draws = draws_for(samples) if draws is None else draws
-        self._views = views_of_time(readout, seed, self._draws)
+        self._views = views_of_time(readout, seed, self._draws) + layer_views(readout)
         if perturbed:
             self._views += perturbed_views(readout, seed, perturbed_draws_for(samples))
         self._samples, self._positive = 0, 0
@@ -119,6 +121,7 @@ class EvidenceTally:
             reading=self._readout.kind,
             samples=self._samples,
             accuracy=self._share(RECORDED),
+            layer_accuracy=tuple(v.right / self._samples for v in self._of(OF_LAYER)),
             readout_accuracy=math.nan if linear is None else linear / self._samples,
             shortlist_accuracy=self._listed_share(RECORDED),
             shuffled_shortlist_accuracy=self._listed_share(SHUFFLED),

@@ -23,7 +23,8 @@ PERTURBED_ANSWERS, MOST_PERTURBED = 1000, 5
 
 RECORDED, BY_RATE, SHUFFLED = "recorded", "rate", "shuffled"
 JITTERED, DELETED, REVERSED = "jittered", "deleted", "reversed"
-KINDS = (RECORDED, BY_RATE, SHUFFLED, JITTERED, DELETED, REVERSED)
+OF_LAYER = "layer"
+KINDS = (RECORDED, BY_RATE, SHUFFLED, JITTERED, DELETED, REVERSED, OF_LAYER)
 
 
 class ReadPopulation(Protocol):
@@ -143,6 +144,15 @@ def views_of_time(readout: Readout, seed: int, draws: int) -> list[View]:
         change = partial(shuffled, generator=_generator(seed, SHUFFLED, 0, draw))
         views.append(_view(SHUFFLED, readout, change))
     return views
+
+
+def layer_views(readout: Readout) -> list[View]:
+    """Spikes as recorded, read of one population at a time; none where no goodness is read."""
+    if readout.kind == SOFTMAX:
+        return []
+    each = zip(readout.populations, readout.measures(), strict=True)
+    alone = [replace(readout, populations=(p,), goodness=g, beta=b) for p, (g, b) in each]
+    return [_view(OF_LAYER, one, _as_recorded) for one in alone]
 
 
 def perturbed_views(readout: Readout, seed: int, draws: int) -> list[View]:

@@ -138,7 +138,7 @@ class LearningStep:
             changes.append(self.network.changes(learned.run, learned.drive_error))
             positives = learned.run.spikes[:, : shown.positives]
             record.add_layer(learned.run.layer, positives, learned.judgement)
-            if counted:
+            if counted and learned.run.depth in self.network.read:
                 counts.append(positives.sum(0))
         return Piece(record, changes, torch.cat(counts, 1) if counted else torch.empty(0))
 

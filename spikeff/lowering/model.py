@@ -42,7 +42,7 @@ def _described(model: Model) -> NetworkDescription:
             model.config.data.steps,
             input_code(model),
             network.labels,
-            readout_of(model, network.timed.learning),
+            readout_of(model, tuple(network.timed.learning[k] for k in network.read)),
             model.config.data.dataset,
         )
     raise DescriptionError(

@@ -35,7 +35,8 @@ def describe_row(model: Model, network: SpikingFFNetwork) -> NetworkDescription:
         connections += [Connection(source, parts[0].name, DENSE, weight), *synapses]
         populations += parts
         source = parts[-1].name
-        read_out.append(source)
+        if index in network.read:
+            read_out.append(source)
         if network.budget and layer is not network.stack[-1]:
             budget = spike_budget(parts[-1], network.budget, config.network.dt)
             populations += [budget.counter, budget.gate]

@@ -70,6 +70,12 @@ def build_network(settings: NetworkSettings, ends: Ends, slope: float, seed: int
         slope: Of the surrogate derivative.
         seed: Of the weights.
     """
+    network = _built(settings, ends, slope, seed)
+    network.read = tuple(k for k, layer in enumerate(settings.layers) if layer.read)
+    return network
+
+
+def _built(settings: NetworkSettings, ends: Ends, slope: float, seed: int) -> FFNetwork:
     generator = torch.Generator().manual_seed(seed)
     labels = label_code(settings.labels, ends.classes)
     if is_graph(settings):

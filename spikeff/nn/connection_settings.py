@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, cast, get_type_hints
 
 from pydantic import Field
 
@@ -68,8 +68,8 @@ class ConnectionSettings(Settings):
     target: str
     delay: int = Field(default=1, ge=0, le=MAX_STEPS)
     learned: bool = True
-    connectivity: Annotated[ConnectivitySettings, ONE_CONNECTIVITY] = ConnectivitySettings(
-        kind=DENSE
+    connectivity: Annotated[ConnectivitySettings, ONE_CONNECTIVITY] = cast(
+        ConnectivitySettings, ONE_CONNECTIVITY.of(DENSE)
     )
 
 

@@ -26,6 +26,7 @@ class FFNetwork(nn.Module, ABC):
         classes: Number of answers.
         reading: Kind of answer, see ``spikeff.ir.codes.Readout``.
         between: Depth of a layer to the black box through which its spikes pass on their way up.
+        read: Depths of the layers that the answer reads.
         budget: Spikes of a layer and sample after which the layer above receives no more; None
             for no limit.
     """
@@ -45,6 +46,7 @@ class FFNetwork(nn.Module, ABC):
         self.reading = reading
         self.between: dict[int, BlackBox] = {}
         self.budget: int | None = None
+        self.read: tuple[int, ...] = tuple(range(len(layers)))
         if reading == CLASS_COLUMNS:
             for layer in layers:
                 _require_columns_of_classes(layer, classes)
@@ -56,8 +58,12 @@ class FFNetwork(nn.Module, ABC):
 
     @property
     def hidden(self) -> int:
-        """Neurons of all layers together."""
-        return sum(layer.neurons for layer in self.stack)
+        """Neurons of all layers that the answer reads."""
+        return sum(self.stack[depth].neurons for depth in self.read)
+
+    def counts(self, spikes: Sequence[Tensor]) -> Tensor:
+        """Spike counts (samples, neurons of the layers that are read) of spikes of every layer."""
+        return torch.cat([spikes[depth].sum(0) for depth in self.read], 1)
 
     @abstractmethod
     def weight_parts(self, depth: int) -> list[Tensor]:
@@ -129,7 +135,7 @@ class FFNetwork(nn.Module, ABC):
         return SpikeEvents.of(spikes.bool().cpu().numpy(), self.weight_parts(0)[0].device)
 
     def goodness(self, spikes: list[Tensor]) -> Tensor:
-        """Goodness summed over layers, without their scales.
+        """Goodness summed over the layers that are read, without their scales.
 
         In float64, in which classes that tie differ by rounding only: see
         ``spikeff.ir.readout_codes.best_classes``.
@@ -140,8 +146,8 @@ class FFNetwork(nn.Module, ABC):
         Returns:
             (samples, 1), or (samples, classes) with class columns.
         """
-        pairs = zip(self.stack, spikes, strict=True)
-        return torch.stack([self._goodness_of(layer, z) for layer, z in pairs]).sum(0)
+        tables = [self._goodness_of(self.stack[k], spikes[k]) for k in self.read]
+        return torch.stack(tables).sum(0)
 
     def _goodness_of(self, layer: SpikingPopulation, spikes: Tensor) -> Tensor:
         spec, size, spikes = layer.goodness_spec, layer.column_size, spikes.double()

@@ -136,6 +136,8 @@ class LayerSettings(Settings):
             floats.
         constraint_share: Share of the columns that are constraints: low goodness for positives.
         homeostasis: Lowers the rate of neurons that fire too much; left out: nothing does.
+        read: Whether the answer reads it; a layer that is not read still learns, and others hear
+            its spikes.
         connectivity: Connectivity from the layer below, a kind in ``spikeff.ir.connectivity``; left
             out: dense, from every channel to every neuron.
     """
@@ -154,6 +156,7 @@ class LayerSettings(Settings):
     weight_bits: Annotated[int | None, Field(ge=1, le=9), OrNone] = None
     constraint_share: float = Field(default=0.0, ge=0.0, le=1.0)
     homeostasis: Annotated[HomeostasisSettings | None, OrNone] = None
+    read: bool = True
     connectivity: Annotated[ConnectivitySettings | None, MAYBE_CONNECTIVITY] = None
 
     @property

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from spikeff.ir.codes import SOFTMAX, Readout
-from spikeff.learning.readout import spike_counts
 from spikeff.nn.spike_events import SpikeEvents
 from spikeff.training.model import Model
 
@@ -29,7 +28,7 @@ def class_scores(model: Model, events: SpikeEvents) -> Tensor:
     network = model.network
     respond = network.responses(events)
     if network.reading == SOFTMAX:
-        return model.readout.logits(spike_counts(respond(None)))
+        return model.readout.logits(network.counts(respond(None)))
     if network.labels is None:
         return network.goodness(respond(None))
     labels = torch.arange(network.classes, device=model.device)
@@ -38,9 +37,9 @@ def class_scores(model: Model, events: SpikeEvents) -> Tensor:
 
 
 def readout_of(model: Model, populations: tuple[str, ...]) -> Readout:
-    """How the spikes of ``populations`` become the answer of ``model``."""
-    weight = model.readout.weight.cpu().numpy()
-    goodness, beta = zip(*(layer.measure for layer in model.network.stack), strict=True)
+    """How the spikes of ``populations``, those of the layers that are read, become the answer."""
+    weight, layers = model.readout.weight.cpu().numpy(), model.network.stack
+    goodness, beta = zip(*(layers[depth].measure for depth in model.network.read), strict=True)
     return Readout(
         kind=model.network.reading,
         goodness=_one_for_all(goodness),

@@ -14,7 +14,6 @@ from spikeff.evidence.tally import EvidenceTally
 from spikeff.evidence.views import ReadLayer
 from spikeff.ir.arrays import Array
 from spikeff.ir.readout_codes import best_classes, short_list
-from spikeff.learning.readout import spike_counts
 from spikeff.nn.builder import encode_images
 from spikeff.nn.connection_settings import layer_name
 from spikeff.nn.spike_events import SpikeEvents
@@ -70,6 +69,7 @@ def _read_layers(model: Model) -> list[ReadLayer]:
     return [
         ReadLayer(layer_name(k), layer.neurons, layer.column_size, layer.constraint_columns)
         for k, layer in enumerate(model.network.stack)
+        if k in model.network.read
     ]
 
 
@@ -78,7 +78,7 @@ def _add(model: Model, pixels: SpikeEvents, labels: Array, tally: EvidenceTally)
     network = model.network
     respond = network.responses(pixels)
     neutral = respond(None)
-    logits = model.readout.logits(spike_counts(neutral)).cpu().numpy()
+    logits = model.readout.logits(network.counts(neutral)).cpu().numpy()
 
     def passes() -> Iterator[Mapping[str, Array]]:
         if network.labels is None:

@@ -97,7 +97,7 @@ class Stored:
             FileFormatError: They are not.
         """
         expected = weight_shapes(self.config.network, pixels, classes)
-        hidden = sum(layer.neurons for layer in self.config.layers)
+        hidden = sum(layer.neurons for layer in self.config.layers if layer.read)
         expected["readout.0.weight"] = (classes, hidden + 1)
         for name, shape in expected.items():
             shape_read = self.arrays[name].shape if name in self.arrays else "none"

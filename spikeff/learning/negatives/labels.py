@@ -18,7 +18,7 @@ from spikeff.learning.batch import Batch
 from spikeff.learning.microbatch import over_pieces
 from spikeff.learning.negatives.source import Drawn, register_negatives
 from spikeff.learning.phase import Phase
-from spikeff.learning.readout import ReadoutLearner, spike_counts
+from spikeff.learning.readout import ReadoutLearner
 from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.presented import Presented
 from spikeff.nn.spike_events import SpikeEvents
@@ -89,7 +89,7 @@ class HardLabels(RandomLabels):
 def neutral_counts(network: FFNetwork, data: SpikeEvents) -> Tensor:
     """Spike counts (samples, neurons of all layers) of a neutral pass."""
     counted = over_pieces(
-        lambda some: spike_counts(network.responses(data.part(some))(None)),
+        lambda some: network.counts(network.responses(data.part(some))(None)),
         data.samples,
         data.steps,
         data.device,

@@ -107,6 +107,15 @@ def _goodness_of_judged_layers(goodness: Any, objective: str) -> Iterator[str]:
         yield f"goodness is missing: objective {objective!r} judges layers by it"
 
 
+@rule("network.layers", "network.layers", "objective.kind")
+def _some_layer_is_read(layers: Any, objective: str) -> Iterator[str]:
+    read = [layer["read"] for layer in layers if isinstance(layer, Mapping) and "read" in layer]
+    if len(read) == len(layers) and not any(read):
+        yield "read = false in all layers: the answer has to read one"
+    if not all(read) and not OBJECTIVES[objective].of_layers:
+        yield f"objective {objective!r} reads the spike counts of all layers; leave read out"
+
+
 @rule(f"{LAYER}.goodness", f"{LAYER}.goodness", "data.steps")
 def _steps_of_goodness(goodness: Mapping[str, Any] | None, steps: int) -> Iterator[str]:
     least = get_goodness(goodness["kind"]).least_steps if goodness else 1

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from spikeff.data.idx import MAX_IDX_BYTES, read_idx
-from spikeff.data.registry import IDX_SETS, MNIST_FILES, load_split
+from spikeff.data.images import MNIST_FILES
+from spikeff.data.registry import IDX_SETS, load_split
 from spikeff.errors import DataError, UnknownNameError
 
 
@@ -121,7 +122,7 @@ def test_no_more_is_unpacked_than_the_header_announces(directory):
 
 
 def test_unknown_names():
-    listed = "digits, fashion-mnist, intervals, kmnist, mnist, synchrony-across, two-ears, yin-yang"
+    listed = "digits, fashion-mnist, intervals, kmnist, mnist, moving-digit, relation, sync"
     with pytest.raises(UnknownNameError, match=listed):
         load_split("mnits", "test", None)
     with pytest.raises(UnknownNameError, match="test, train"):

@@ -205,3 +205,50 @@ def test_each_layers_own_firing_is_met() -> None:
     firing = evaluate(trainer.model, split, draws=1).firing
     assert firing[0] == pytest.approx(0.02, rel=0.5)
     assert firing[1] == pytest.approx(0.08, rel=0.5)
+
+
+def of_parts(preset: str) -> Trainer:
+    split = load_split("context", "train", None).head(600)
+    table = with_fields(preset_table(preset), {"schedule.epochs": 3, "data.steps": 8})
+    trainer = Trainer(make_config(table, "test"), split, CPU)
+    trainer.calibrate()
+    for _ in range(3):
+        trainer.train_epoch()
+    return trainer
+
+
+def test_columns_follow_a_context_that_comes_down_and_are_at_chance_without() -> None:
+    split = load_split("context", "test", None).head(300)
+    above, alone = (evaluate(of_parts(n).model, split) for n in ("context", "context-feedforward"))
+    assert above.accuracy > 0.9
+    assert above.shuffled_accuracy < 0.65
+    assert abs(alone.accuracy - 0.5) < 0.1
+    assert len(above.firing) == len(above.layer_accuracy) == 1
+
+
+def test_a_layer_that_is_not_read_is_in_no_answer() -> None:
+    trainer = of_parts("context-feedforward")
+    model, images = trainer.model, trainer.split.head(20)
+    assert model.network.hidden == 200
+    assert model.readout.weight.shape == (2, 201)
+    description = describe(model)
+    assert description.readout.populations == ("layer1",)
+    assert [p.name for p in description.populations] == ["layer1", "layer2"]
+    spikes = model.network(encode_events(trainer.config.data, images.images, CPU))
+    before = model.network.goodness(spikes)
+    assert torch.equal(before, model.network.goodness([spikes[0], torch.zeros_like(spikes[1])]))
+    assert model.network.counts(spikes).shape == (20, 200)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"network.layers": [{"neurons": 60, "read": False}]}, "the answer has to read one"),
+        ({"objective": "readout", "learning.rule": "backprop"}, "reads the spike counts of all"),
+    ],
+)
+def test_what_the_answer_cannot_read_is_named(fields: dict[str, object], said: str) -> None:
+    table = with_fields(preset_table("digits-columns"), {"shift": 0})
+    table["network"]["layers"] = [{"neurons": 60}, {"neurons": 60, "read": False}]
+    with pytest.raises(ConfigError, match=said):
+        make_config(with_fields(table, fields), "test")

@@ -1,0 +1,100 @@
+"""Tasks made of glyphs: what tells the classes apart, and what does not."""
+
+import numpy as np
+import pytest
+
+from spikeff.data import moving_digit as moving
+from spikeff.data import parts, two_views
+from spikeff.data.glyphs import Glyphs
+from spikeff.data.registry import load_split
+
+MADE = ("context", "relation", "two-views")
+
+
+@pytest.fixture
+def glyphs():
+    """Ten glyphs that can be told apart: glyph k is bright in its upper left corner and pixel k."""
+    images = np.zeros((10, 4, 4), np.uint8)
+    images[:, 0, 0] = 255
+    images.reshape(10, -1)[np.arange(10), np.arange(10) + 5] = 200
+    return Glyphs(images, np.arange(10))
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_splits_are_drawn_from_seeds_and_share_no_sample(name):
+    train, test = (load_split(name, split, None) for split in ("train", "test"))
+    again = load_split(name, "test", None)
+    assert np.array_equal(test.images, again.images)
+    assert np.array_equal(test.labels, again.labels)
+    rows = {row.tobytes() for row in train.images}
+    assert not any(row.tobytes() in rows for row in test.images)
+    counts = np.bincount(test.labels)
+    assert counts.min() > 0.8 * counts.mean()
+
+
+def test_of_context_the_glyph_says_nothing_and_its_neighbours_all(glyphs):
+    split = parts.context(glyphs, 2000, seed=5)
+    assert split.shape == (12, 4)
+    images = split.images.reshape(-1, 12, 4)
+    glyph, around = images[:, :4], images[:, 4:]
+    for kind in parts.AMBIGUOUS:
+        shown = (glyph == glyphs.images[kind]).all((1, 2))
+        assert 0.4 < split.labels[shown].mean() < 0.6
+        assert 0.4 < shown.mean() < 0.6
+    upright = around[:, [0, 4], 0] == 255  # the bright corner; turned on its side it lies below
+    assert np.array_equal(upright.all(1), split.labels == 1)
+    assert np.array_equal((around[:, [3, 7], 0] == 255).all(1), split.labels == 0)
+
+
+def test_of_relation_only_where_both_are_tells(glyphs):
+    split = parts.relation(glyphs, 6000, seed=5)
+    width = 4 + (parts.PLACES - 1) * parts.GAP
+    assert split.shape == (8, width)
+    images = split.images.reshape(-1, 8, width)
+    nose, mouth = ((images[:, row] == 255).argmax(1) // parts.GAP for row in (0, 4))
+    assert np.array_equal(nose == mouth, split.labels == 1)
+    for place in (nose, mouth):
+        for label in (0, 1):
+            shares = np.bincount(place[split.labels == label], minlength=parts.PLACES) / 3000
+            np.testing.assert_allclose(shares, 1 / parts.PLACES, atol=0.03)
+
+
+def test_a_digit_moves_at_constant_speed_and_bounces():
+    paths = moving._paths(500, (28, 24), np.random.default_rng(0))
+    assert paths.shape == (moving.FRAMES, 500, 2)
+    assert paths.min() >= 0
+    assert (paths <= moving.FIELD - np.array([28, 24])).all()
+    step = np.abs(np.diff(paths, axis=0))
+    assert step.max() <= moving.FASTEST
+    turns = (np.diff(paths, 2, axis=0) != 0).sum(0)
+    assert 0 < turns.mean() < moving.FRAMES / 3
+
+
+def test_each_frame_shows_at_most_half_of_the_digit_and_noise():
+    images = np.full((10, 10, 10), 255, np.uint8)
+    split = moving.moving_digit(Glyphs(images, np.arange(10)), 200, seed=1)
+    assert split.shape == (moving.FRAMES, moving.FIELD**2)
+    ink = split.images.reshape(200, moving.FRAMES, -1) > 0
+    seen = ink.sum(2) - moving.NOISE * (moving.FIELD**2 - 50)
+    np.testing.assert_allclose(seen.mean(), 50 * moving.SHOWN, atol=1.5)
+    whole = ink.reshape(200, moving.FRAMES, moving.FIELD, moving.FIELD)
+    assert np.array_equal(split.labels, np.sort(split.labels)) is False
+    assert (whole.any(1).sum((1, 2)) > ink.sum(2).max(1)).all()  # over time it shows more
+
+
+def test_views_show_the_same_digit_shifted_and_partly_blanked(glyphs):
+    large = Glyphs(glyphs.images.repeat(7, 1).repeat(7, 2), glyphs.labels)
+    split = two_views.two_views(large, seed=2)
+    assert split.shape == (56, 28)
+    assert np.array_equal(split.labels, glyphs.labels)
+    first, second = split.images.reshape(10, 2, 28, 28).transpose(1, 0, 2, 3)
+    assert (first != second).any((1, 2)).all()
+    for view in (first, second):
+        assert (view.astype(int).sum((1, 2)) <= large.images.astype(int).sum((1, 2))).all()
+
+
+def test_mnists_glyphs_are_means_over_squares():
+    images = np.arange(2 * 5 * 4, dtype=np.uint8).reshape(2, 5, 4)
+    halved = Glyphs(images, np.array([0, 1])).halved()
+    assert halved.images.shape == (2, 2, 2)
+    assert halved.images[0, 0, 0] == round((0 + 1 + 4 + 5) / 4)
