@@ -18,6 +18,7 @@ from spikeff.ir.bounds import find_population
 from spikeff.ir.network import NetworkDescription
 from spikeff.ir.roles import LIMIT_GATE
 from spikeff.ir.trace import Comparison, Divergence, SpikeTrace, compare_traces
+from spikeff.nn.connection_settings import layer_name
 from spikeff.pipeline.fidelity.membrane import Membrane, with_margins
 from spikeff.training.model import Model
 
@@ -54,7 +55,7 @@ def compare_trained(
         reference: Norse's trace of the same inputs, with u and v.
         membrane: Of that trace.
     """
-    ours = _trained_spikes(model, description.readout.populations, inputs)
+    ours = _trained_spikes(model, inputs)
     theirs = SpikeTrace(
         reference.simulator,
         *(
@@ -70,10 +71,10 @@ def compare_trained(
     return TrainedComparison(with_margins(compare_traces(ours, theirs), None, membrane), len(far))
 
 
-def _trained_spikes(model: Model, names: tuple[str, ...], inputs: Array) -> SpikeTrace:
+def _trained_spikes(model: Model, inputs: Array) -> SpikeTrace:
     with torch.no_grad():
         layers = model.network.run_channels(torch.from_numpy(inputs).to(model.weight))
-    spikes = {name: z.cpu().numpy() > 0 for name, z in zip(names, layers, strict=True)}
+    spikes = {layer_name(depth): z.cpu().numpy() > 0 for depth, z in enumerate(layers)}
     return SpikeTrace("training", spikes)
 
 

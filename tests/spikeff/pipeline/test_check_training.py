@@ -37,6 +37,7 @@ REGIMES = {
     "two spikes, behind a gate": {"spike_limit": 2, "layers": [60, 40]},
     "a budget": {"layers": [60, 40], "spike_budget": 20},
     "four bits": {"weight_bits": 4},
+    "a layer that is not read": {"layers": [60, {"neurons": 40, "read": False}]},
 }
 
 

@@ -31,8 +31,9 @@ def test_files_are_small_and_of_the_preset_that_they_name(name):
     assert f"--preset {name} " in entry.commands[0]
 
 
-def test_digits_on_the_whole_test_split():
-    _as_its_table_says("digits", None)
+@pytest.mark.parametrize("name", ["digits", "context"])
+def test_built_in_data_on_the_whole_test_split(name):
+    _as_its_table_says(name, None)
 
 
 @pytest.mark.skipif(MNIST is None, reason="set SPIKEFF_MNIST to the directory of MNIST's IDX files")
