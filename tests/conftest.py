@@ -20,6 +20,17 @@ def lava_in_process(monkeypatch):
     without_runtime(monkeypatch)
 
 
+UNDRAWN = b"\x89PNG of a training"
+
+
+@pytest.fixture(scope="session")
+def trainings_are_not_drawn():
+    """Drawing training.png takes longer than the small trainings of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("spikeff.plots.training.picture_of", lambda log: UNDRAWN)
+        yield
+
+
 @pytest.fixture(scope="session")
 def session_cli():
     """Run the console script in this process: (exit code, stdout, stderr)."""

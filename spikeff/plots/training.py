@@ -26,6 +26,13 @@ def plot_training(run: Path, log: History) -> Path:
     Returns:
         Path of the picture.
     """
+    path = run / PICTURE
+    write_bytes_whole(path, picture_of(log))
+    return path
+
+
+def picture_of(log: History) -> bytes:
+    """A PNG of accuracy, time share, coincidence ratio, goodness gap and firing by epoch."""
     # The object interface: no global state, no display.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -56,9 +63,7 @@ def plot_training(run: Path, log: History) -> Path:
         axes.legend(fontsize="small")
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=110)
-    path = run / PICTURE
-    write_bytes_whole(path, picture.getvalue())
-    return path
+    return picture.getvalue()
 
 
 def _accuracies(

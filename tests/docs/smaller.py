@@ -10,8 +10,8 @@ network.layers = [{neurons}]
 network.layer_defaults.column_size = {column}
 """
 PRESETS = {
-    "digits": SMALLER.format(preset="digits", neurons=100, column=10),
-    "mnist-once": SMALLER.format(preset="mnist-once", neurons=100, column=10),
+    "digits": SMALLER.format(preset="digits", neurons=40, column=4),
+    "mnist-once": SMALLER.format(preset="mnist-once", neurons=40, column=4),
 }
 
 # Options that take the place of the page's own, or are added to them.

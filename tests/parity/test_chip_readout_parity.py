@@ -21,8 +21,8 @@ CASES = {
     "synchrony, signs": ("synchrony", ALL_LABELS, [Layer(24, 4, 2), Layer(15, 5, limit=2)]),
     "excess, class columns": ("excess", CLASS_COLUMNS, [Layer(24, 4, limit=1)]),
     "excess, signs": ("excess", ALL_LABELS, [Layer(24, 4, 2), Layer(15, 5, limit=3)]),
-    "rate, one spike": ("rate", CLASS_COLUMNS, [Layer(24, 4, limit=1)]),
     "excess, period of 16": ("excess", CLASS_COLUMNS, [Layer(24, 4, limit=1)]),
+    "rate, one spike": ("rate", CLASS_COLUMNS, [Layer(24, 4, limit=1)]),
 }
 
 PADDED = ("excess, period of 16",)

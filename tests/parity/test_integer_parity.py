@@ -24,13 +24,14 @@ from tests.networks import (
     random_inputs,
     silencing,
 )
-from tests.parity.conftest import Lava
+from tests.parity.conftest import Lava, once_in_the_runtime
 
 EDGES: dict[str, list[dict[str, int]]] = {
     "decays": [{"du": du, "dv": dv} for du in (0, 1, 4094, 4095) for dv in (0, 1, 4095)],
     "thresholds": [{"vth": vth} for vth in (0, 1, 2**17 - 1)],
     "biases": [{"bias_exp": exp} for exp in (0, 7)],
 }
+SIGNS = ("mixed", "excitatory", "inhibitory")
 
 
 def assert_equal_to_lava(lava: Lava, network: IntegerNetwork, inputs: Array) -> SpikeTrace:
@@ -56,14 +57,14 @@ def side_by_side(rng: np.random.Generator, constants: list[dict[str, int]], **sy
     return integer_network(populations, connections)
 
 
-@pytest.mark.parametrize("edge", EDGES)
+@pytest.mark.parametrize(("edge", "lava"), once_in_the_runtime(EDGES, *EDGES))
 def test_edges_of_the_registers(edge: str, lava: Lava) -> None:
     rng = np.random.default_rng(sorted(EDGES).index(edge))
     network = side_by_side(rng, EDGES[edge], weight_exp=2)
     assert_equal_to_lava(lava, network, random_inputs(rng, network.steps, samples=3))
 
 
-@pytest.mark.parametrize("sign_mode", ["mixed", "excitatory", "inhibitory"])
+@pytest.mark.parametrize(("sign_mode", "lava"), once_in_the_runtime(SIGNS, *SIGNS))
 def test_weight_formats(sign_mode: str, lava: Lava) -> None:
     rng = np.random.default_rng(1)
     formats = [(8, 0), (8, 7), (4, 3), (1, 5)]
@@ -145,7 +146,7 @@ def self_inhibited(rng: np.random.Generator, idle_steps: int = 1, blank: bool = 
     return integer_network(populations, connections, idle_steps=idle_steps)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "lava"), once_in_the_runtime(range(3), *range(3)))
 def test_samples_in_a_row_with_self_inhibition(seed: int, lava: Lava) -> None:
     rng = np.random.default_rng(seed)
     network = self_inhibited(rng)

@@ -1,13 +1,33 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from spikeff.data.registry import Split, load_split
+from spikeff.data.registry import DATASETS, Split, load_split
 from spikeff.nn.neurons import lif as dynamics
 from spikeff.training.config.files import preset_table
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 from spikeff.training.trainer import Trainer
+
+
+@pytest.fixture(autouse=True, scope="session")
+def undrawn(trainings_are_not_drawn):
+    """Of all trainings here; test_training_plot.py is about the picture."""
+
+
+@pytest.fixture(scope="module")
+def few_digits():
+    """For a module of tests, the data set "digits" has 240 samples to train and to test on."""
+    whole = DATASETS["digits"]
+
+    def load(split, directory):
+        return whole.load(split, directory).head(240)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(DATASETS, "digits", replace(whole, load=load))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ import sys
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+pytestmark = pytest.mark.usefixtures("few_digits")
+
 CONFIG = """
 preset = "digits-columns"
 network.layers = [100, 50]

@@ -13,7 +13,7 @@ from spikeff.training.history import EpochSummary
 from spikeff.training.run_folder import CHECKPOINT
 from spikeff.training.trainer import Trainer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_digits")]
 
 HOOKS = [name for name in vars(Callback) if name.startswith("on_")] + ["teardown"]
 

@@ -14,7 +14,7 @@ from spikeff.training.prolong import prolong
 from spikeff.training.run_folder import CHECKPOINT
 from spikeff.training.trainer import Trainer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_digits")]
 
 CPU = torch.device("cpu")
 

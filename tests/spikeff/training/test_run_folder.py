@@ -22,6 +22,8 @@ from spikeff.training.config.files import parse_config
 from spikeff.training.folder_lock import LOCK, sole_writer
 from spikeff.training.run_folder import PICTURE
 
+pytestmark = pytest.mark.usefixtures("few_digits")
+
 CPU = torch.device("cpu")
 TINY = """
 preset = "digits"

@@ -24,7 +24,7 @@ from spikeff.training.run_folder import BEST
 from spikeff.training.trainer import Trainer
 from tests.spikeff.conftest import weights_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_digits")]
 
 CPU = torch.device("cpu")
 
