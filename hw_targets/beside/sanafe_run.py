@@ -98,7 +98,9 @@ def _biases(files: SanafeFiles) -> dict[str, list[float]]:
     """Bias of every neuron at rest, by group, as the network's file has them."""
     yaml = require_extra("yaml")
     text = (files.folder / NETWORK).read_text("utf-8")
-    groups = yaml.safe_load(text.partition(EDGES)[0])  # without the many lines of the edges
+    fastest = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where it was built
+    # Without the many lines of the edges.
+    groups = yaml.load(text.partition(EDGES)[0], fastest)
     return {
         group["name"]: [
             next((a["bias"] for a in attributes if "bias" in a), 0.0)

@@ -24,8 +24,10 @@ NETS = {
     "uneven": (50, (60, 4), (3, 1), 0.4),
     "all inputs at once": (120, (64, 16), (16, 4), 1.0),
     "nearly silent": (50, (50, 10), (5, 2), 0.01),
+    "two late layers": (30, (20, 20), (4, 2), 0.2),
 }
 SAMPLES = 50
+FEW = {"three layers": 3, "two cores": 10, "all inputs at once": 10}
 
 
 def network_of(name, seed=0):
@@ -54,14 +56,13 @@ def single(network, placement, inputs, folder):
 
 
 @pytest.mark.parametrize("name", slow_but(NETS, "three layers"))
-def test_sanafe_lies_within_our_times(name, tmp_path, request):
+def test_sanafe_lies_within_our_times(name, tmp_path):
     pytest.importorskip("sanafe", reason="the sanafe package is not installed")
     network, placement = network_of(name)
     assert placement.cores == sum(NETS[name][2])
     rng, share = np.random.default_rng(5), NETS[name][3]
-    slow = any(mark.name == "slow" for mark in request.node.iter_markers())
     ratios = []
-    for _ in range(SAMPLES if slow else 3):
+    for _ in range(FEW.get(name, SAMPLES)):
         inputs = rng.random((network.steps, 1, network.input_size)) < share
         ours, theirs = single(network, placement, inputs, tmp_path)
         shortest = ours.interval["everything"]["value"][0]

@@ -152,7 +152,9 @@ MUTATIONS = (
     Mutation(
         "a word is read as one byte",
         ENERGY + "Term.joules",
-        expression("self.factor * price * 1e-12", "price * 1e-12"),
+        expression(
+            "self.factor * self.cost.number(level) * 1e-12", "self.cost.number(level) * 1e-12"
+        ),
         PRICES,
     ),
     Mutation(
