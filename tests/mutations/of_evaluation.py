@@ -21,7 +21,7 @@ MUTATIONS = (
     Mutation(
         "rate accuracy reads the configured goodness",
         VIEWS + "views_of_time",
-        expression("replace(readout, goodness=RATE, beta=0.0)", "readout"),
+        expression("replace(readout, goodness=RATE, beta=0.0, membrane=None)", "readout"),
         HAND_MADE,
     ),
     Mutation(
