@@ -1,8 +1,7 @@
-"""Exact NumPy model of Lava's fixed point: bit for bit in u, v and spikes, batched over samples.
+"""Exact model of Lava's fixed point: bit for bit in u, v and spikes, batched over samples.
 
-Chunks of samples whose states stay in cache run on all cores. Where spikes are few their weights
-are summed one by one (``hw_targets.emulator.spike_product``), and what several presentations share
-of the input drives once (``hw_targets.emulator.input_drive``).
+``hw_targets.emulator.witness`` runs the samples in NumPy, ``hw_targets.emulator.compiled`` in
+compiled loops and ``hw_targets.emulator.torch_kernel`` in torch, all with the same bits.
 
 Time is local (see ``spikeff.ir.network``): Lava's constant delay per population is taken out,
 so every sample starts at rest and samples are independent. That holds as long as nothing lingers
@@ -13,16 +12,12 @@ before the first; both are checked in every run.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from hw_targets.emulator import lif as fixed_point_lif
-from hw_targets.emulator import synapses, warm_up
-from hw_targets.emulator.input_drive import InputDrive, distinct_trains
-from hw_targets.emulator.lif import FixedPointLIF
-from hw_targets.emulator.synapses import Synapses
+from hw_targets.emulator import choice, warm_up
+from hw_targets.emulator.memory import MEMORY
+from hw_targets.emulator.stage import RunSamples, stages_of
 from hw_targets.target import Recorded, Saturation, TargetRun, recorded_names
 from lava_export.integers.network import IntegerNetwork
 from lava_export.integers.timing import require_timing
@@ -31,28 +26,6 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.inputs import require_input_spikes
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.trace import SpikeTrace
-from spikeff.parallel import over_cores
-
-# Bytes of u and v of a population for one chunk of samples, so that they stay in cache.
-CHUNK_BYTES = 2 * 2**20
-CHUNK_SAMPLES = (64, 512)
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """One population with its incoming synapses, in the order of evaluation."""
-
-    name: str
-    size: int
-    neurons: FixedPointLIF
-    synapses: list[Synapses]
-
-
-Drive = Callable[[Array, int], None]
-# (stages, network, spikes of every source, trace) -> counters of each chunk; writes its spikes.
-RunSamples = Callable[
-    [list[Stage], IntegerNetwork, dict[str, Array], SpikeTrace], list[dict[str, Saturation]]
-]
 
 
 def run(
@@ -66,8 +39,8 @@ def run(
     Args:
         inputs: bool (steps, samples, input size).
         record_states: Record u and v, of all populations or of those named.
-        run_samples: What runs the samples through the stages; None is NumPy on all cores, and
-            ``hw_targets.emulator.torch_kernel`` has another, with the same bits.
+        run_samples: What runs the samples through the stages, all with the same bits; None is the
+            faster of ``hw_targets.emulator.witness`` and ``hw_targets.emulator.compiled``.
 
     Returns:
         A trace of ``period`` steps: spikes, and with ``record_states`` u (after the input of the
@@ -81,12 +54,12 @@ def run(
     """
     require_input_spikes(network, inputs)
     require_timing(network)
-    stages = [_prepare(network, k) for k in range(len(network.populations))]
+    stages = stages_of(network)
     samples = inputs.shape[1]
     trace = _empty_trace(network, samples, record_states)
     spikes = trace.spikes | _sources(network, inputs)
     start = time.perf_counter()
-    counted = (run_samples or _on_all_cores)(stages, network, spikes, trace)
+    counted = (run_samples or choice.run_samples)(stages, network, spikes, trace)
     seconds = time.perf_counter() - start
     _require_spike_limits(network, trace)
     _require_no_lingering(network, spikes)
@@ -102,21 +75,14 @@ def _summed(parts: list[dict[str, Saturation]]) -> dict[str, Saturation]:
     return total
 
 
-def _prepare(network: IntegerNetwork, index: int) -> Stage:
-    population = network.populations[index]
-    incoming = synapses.prepare(network.incoming(population.name))
-    neurons = fixed_point_lif.prepare(population, incoming, warm_up.longest_run(network))
-    return Stage(population.name, population.size, neurons, incoming)
-
-
 def _empty_trace(network: IntegerNetwork, samples: int, record_states: Recorded) -> SpikeTrace:
     shapes = {p.name: (network.period, samples, p.size) for p in network.populations}
     states = {name: shapes[name] for name in recorded_names(shapes, record_states)}
     return SpikeTrace(
         "emulator",
-        {name: np.empty(shape, np.bool_) for name, shape in shapes.items()},
-        {name: np.empty(shape, np.int32) for name, shape in states.items()},
-        {name: np.empty(shape, np.int32) for name, shape in states.items()},
+        {name: MEMORY.empty(shape, np.bool_) for name, shape in shapes.items()},
+        {name: MEMORY.empty(shape, np.int32) for name, shape in states.items()},
+        {name: MEMORY.empty(shape, np.int32) for name, shape in states.items()},
     )
 
 
@@ -130,66 +96,6 @@ def _sources(network: IntegerNetwork, inputs: Array) -> dict[str, Array]:
     blank = np.zeros((network.period, samples, 1), np.bool_)
     blank[network.steps :] = True
     return {INPUT: padded, BLANK: blank}
-
-
-def _on_all_cores(
-    stages: list[Stage], network: IntegerNetwork, spikes: dict[str, Array], trace: SpikeTrace
-) -> list[dict[str, Saturation]]:
-    chunks = in_chunks(spikes[INPUT].shape[1], _chunk_samples(network))
-    return over_cores(lambda c: _run_chunk(stages, network, c, spikes, trace), chunks)
-
-
-def in_chunks(samples: int, size: int) -> list[slice]:
-    """Consecutive slices of at most ``size`` samples."""
-    return [slice(low, min(low + size, samples)) for low in range(0, samples, size)]
-
-
-def _chunk_samples(network: IntegerNetwork) -> int:
-    neurons = max(network.sizes.values())
-    low, high = CHUNK_SAMPLES
-    return int(np.clip(CHUNK_BYTES // (2 * 8 * neurons), low, high))
-
-
-def _run_chunk(
-    stages: list[Stage],
-    network: IntegerNetwork,
-    chunk: slice,
-    spikes: dict[str, Array],
-    trace: SpikeTrace,
-) -> dict[str, Saturation]:
-    """Run the samples ``chunk`` from rest through all steps, writing into ``spikes``."""
-    samples = chunk.stop - chunk.start
-    saturation = {s.name: Saturation() for s in stages}
-    drives = _drives(stages, network, chunk, spikes)
-    states = [(np.zeros((samples, s.size)), np.zeros((samples, s.size))) for s in stages]
-    for step in range(network.period):
-        for stage, (u, v), driven in zip(stages, states, drives, strict=True):
-            stage.neurons.decay_current(u)
-            for synapse, drive in zip(stage.synapses, driven, strict=True):
-                if step >= synapse.delay:
-                    drive(u, step - synapse.delay)
-            wrapped = stage.neurons.fold_current(u)
-            clipped = stage.neurons.fire(u, v, spikes[stage.name][step, chunk])
-            saturation[stage.name].add(wrapped, clipped)
-            if stage.name in trace.u:
-                trace.u[stage.name][step, chunk] = u
-                trace.v[stage.name][step, chunk] = v
-    return saturation
-
-
-def _drives(
-    stages: list[Stage], network: IntegerNetwork, chunk: slice, spikes: dict[str, Array]
-) -> list[list[Drive]]:
-    """For every synapse of every stage: what adds its input of a step to u."""
-    trains = distinct_trains(spikes[INPUT][:, chunk], network.input.pixels)
-
-    def drive(synapse: Synapses) -> Drive:
-        if synapse.source == INPUT and synapse.dense is not None:
-            return InputDrive(synapse, trains).add_to
-        source = spikes[synapse.source]
-        return lambda u, step: synapse.add_to(u, source[step, chunk])
-
-    return [[drive(synapse) for synapse in stage.synapses] for stage in stages]
 
 
 def _require_spike_limits(network: IntegerNetwork, trace: SpikeTrace) -> None:

@@ -19,7 +19,7 @@ from torch import Tensor
 from hw_targets.emulator import run as emulator
 from hw_targets.emulator.input_drive import Trains, distinct_trains, weights_and_spikes
 from hw_targets.emulator.lif import INT32_MAX, FixedPointLIF
-from hw_targets.emulator.run import Stage
+from hw_targets.emulator.stage import Stage, in_chunks
 from hw_targets.emulator.synapses import Synapses
 from hw_targets.target import Recorded, Saturation, TargetRun
 from lava_export.chips.limits import STATE_MAX
@@ -59,7 +59,7 @@ def run(
     def run_samples(
         stages: list[Stage], network: IntegerNetwork, spikes: dict[str, Array], trace: SpikeTrace
     ) -> list[dict[str, Saturation]]:
-        chunks = emulator.in_chunks(inputs.shape[1], _chunk_samples(network))
+        chunks = in_chunks(inputs.shape[1], _chunk_samples(network))
         return [_run_chunk(stages, network, c, spikes, trace, device) for c in chunks]
 
     return emulator.run(network, inputs, record_states, run_samples)

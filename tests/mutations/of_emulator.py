@@ -19,6 +19,7 @@ from tests.mutations.mutation import Mutation as Tested
 
 LIF, SYNAPSES = "hw_targets.emulator.lif:", "hw_targets.emulator.synapses:"
 NEURONS = LIF + "FixedPointLIF."
+STEPS = "hw_targets.emulator.witness:"
 EMULATOR, WARM_UP = "hw_targets.emulator.run:", "hw_targets.emulator.warm_up:"
 PRODUCT, BLOCK = "hw_targets.emulator.spike_product:", "hw_targets.emulator.input_drive:_Block."
 GRAPH, TIMING = "lava_export.lava.graph:", "lava_export.integers.timing:Timing."
@@ -100,7 +101,7 @@ MUTATIONS = (
         PRODUCT + "product",
         expression("not len(places)", "len(places) < 2"),
     ),
-    Mutation("delays ignored", EMULATOR + "_run_chunk", term_dropped("synapse.delay")),
+    Mutation("delays ignored", STEPS + "_run_chunk", term_dropped("synapse.delay")),
     Mutation(
         "a change starts from silence",
         BLOCK + "_from_changes",

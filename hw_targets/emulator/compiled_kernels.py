@@ -1,0 +1,356 @@
+"""Compiled loops of the emulator: one population, sample after sample, with its states in cache.
+
+The drive of a step is never computed anew where it is near one that is known: of the step before,
+as under the burst code, or of the same step of the sample before, as where labels are tried on one
+image. Whichever takes the fewest additions is taken, and rows of weights are added for the spikes
+that began and subtracted for those that ended. Sums are exact integers
+(``hw_targets.emulator.tables``), so that the way to them does not matter. The neurons are those of
+``hw_targets.emulator.lif``, operation by operation.
+
+Numba compiles each function when it is first called, once per process, and caches nothing on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import numba
+import numpy as np
+
+from spikeff.ir.arrays import Array
+
+Kernel = TypeVar("Kernel", bound=Callable[..., object])
+BYTES, PAIRS = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0000FFFF0000FFFF)
+BYTE, PAIR, HALF = np.uint64(8), np.uint64(16), np.uint64(32)
+LOW_HALF = np.uint64(0xFFFFFFFF)
+WORD = 8  # spikes, one byte each, that are compared at once
+MOST_WORDS = 255  # that are added up before a byte could overflow
+REGISTER, STATE_MAX = 2.0**24, 2.0**23  # of Loihi's u and v; see lava_export.chips.limits
+FROM_NOTHING, FROM_STEP, FROM_SAMPLE = 0, 1, 2
+
+
+def _compiled(function: Kernel) -> Kernel:
+    return cast(Kernel, numba.njit(nogil=True, error_model="numpy")(function))
+
+
+@_compiled
+def differences(now: Array, before: Array) -> int:
+    """How many bytes differ, all being 0 or 1; both uint64 (words,)."""
+    total = np.int64(0)
+    for low in range(0, len(now), MOST_WORDS):
+        lanes = np.uint64(0)
+        for word in range(low, min(low + MOST_WORDS, len(now))):
+            lanes += now[word] ^ before[word]
+        lanes = (lanes & BYTES) + ((lanes >> BYTE) & BYTES)
+        lanes = (lanes & PAIRS) + ((lanes >> PAIR) & PAIRS)
+        total += np.int64(lanes & LOW_HALF) + np.int64(lanes >> HALF)
+    return int(total)
+
+
+@_compiled
+def choose_ways(words: Array, low: int, high: int, ways: Array) -> int:
+    """Find the way to the drive of every step that takes the fewest additions.
+
+    Args:
+        words: Spikes of all sources, 0 or 1 in every byte, uint64 (samples, steps, words).
+        low: First word of the source.
+        high: Word behind its last.
+        ways: Written, uint8 (samples, steps).
+
+    Returns:
+        How many spikes and changes are to be added in all.
+    """
+    samples, steps, _ = words.shape
+    silence = np.zeros(high - low, np.uint64)
+    total = 0
+    for sample in range(samples):
+        for step in range(steps):
+            now = words[sample, step, low:high]
+            way, fewest = FROM_NOTHING, differences(now, silence)
+            if fewest > 0 and step > 0:
+                # One more, for the sums that are carried over.
+                count = differences(now, words[sample, step - 1, low:high]) + 1
+                if count < fewest:
+                    way, fewest = FROM_STEP, count
+            if fewest > 0 and sample > 0:
+                count = differences(now, words[sample - 1, step, low:high])
+                if count < fewest:
+                    way, fewest = FROM_SAMPLE, count
+            ways[sample, step] = way
+            total += fewest
+    return total
+
+
+@_compiled
+def list_changes(
+    scratch: Array,
+    words: Array,
+    low: int,
+    high: int,
+    ways: Array,
+    first: int,
+    starts: Array,
+    places: Array,
+) -> None:
+    """List the spikes of every step that began and those that ended, by the way that was chosen.
+
+    Args:
+        scratch: Spikes of all sources, uint8 (samples, steps, channels of all sources).
+        words: The same memory as uint64.
+        low: First word of the source.
+        high: Word behind its last.
+        ways: Of :func:`choose_ways`.
+        first: Number of the source's first channel in ``places``.
+        starts: Written, int64 (samples, steps, 3): where those that began, those that ended and
+            those of the next step begin in ``places``.
+        places: Written, int32.
+    """
+    samples, steps, _ = scratch.shape
+    ended = np.empty((high - low) * WORD + 1, np.int32)
+    end = 0
+    for sample in range(samples):
+        for step in range(steps):
+            way = ways[sample, step]
+            known = way != FROM_NOTHING
+            earlier = sample - (way == FROM_SAMPLE), step - (way == FROM_STEP)
+            starts[sample, step, 0] = end
+            fewer = 0
+            for word in range(low, high):
+                base = words[earlier[0], earlier[1], word] if known else np.uint64(0)
+                if words[sample, step, word] == base:
+                    continue
+                for k in range(word * WORD, (word + 1) * WORD):
+                    now = scratch[sample, step, k]
+                    before = scratch[earlier[0], earlier[1], k] & known
+                    places[end] = first + k - low * WORD
+                    ended[fewer] = first + k - low * WORD
+                    end += now & (before ^ 1)
+                    fewer += before & (now ^ 1)
+            starts[sample, step, 1] = end
+            for k in range(fewer):
+                places[end + k] = ended[k]
+            end += fewer
+            starts[sample, step, 2] = end
+
+
+@_compiled
+def add_rows(
+    total: Array, part: Array, table: Array, rows: Array, low: int, high: int, most: int, sign: int
+) -> None:
+    """Add ``sign`` times the rows of ``table`` that ``rows[low:high]`` names to ``total``.
+
+    Args:
+        total: int32 (targets,).
+        part: Scratch for the sum of ``most`` rows, of the type of ``table``, which holds it.
+        table: (sources, targets).
+        most: How many rows are summed before they are widened.
+    """
+    width = len(total)
+    k = low
+    while k < high:
+        for j in range(width):
+            part[j] = 0
+        end = min(high, k + most)
+        # Four rows a pass: the sums are loaded and stored a quarter as often.
+        while k + 4 <= end:
+            a, b, c, d = table[rows[k]], table[rows[k + 1]], table[rows[k + 2]], table[rows[k + 3]]
+            for j in range(width):
+                part[j] += (a[j] + b[j]) + (c[j] + d[j])
+            k += 4
+        while k < end:
+            a = table[rows[k]]
+            for j in range(width):
+                part[j] += a[j]
+            k += 1
+        for j in range(width):
+            total[j] += np.int32(sign) * np.int32(part[j])
+
+
+@_compiled
+def add_lists(
+    total: Array,
+    starts: Array,
+    posts: Array,
+    values: Array,
+    sources: Array,
+    low: int,
+    high: int,
+    sign: int,
+) -> None:
+    """Add ``sign`` times the synapses of ``sources[low:high]`` to ``total``, int32 (targets,).
+
+    Args:
+        starts: Where the synapses of each source begin.
+        posts: Target of each synapse.
+        values: Its weight.
+    """
+    for k in range(low, high):
+        for place in range(starts[sources[k]], starts[sources[k] + 1]):
+            total[posts[place]] += sign * values[place]
+
+
+@_compiled
+def step_neurons(
+    u: Array,
+    v: Array,
+    arriving: Array,
+    bias: Array,
+    keep_u: float,
+    keep_v: float,
+    threshold: float,
+    spikes: Array,
+) -> tuple[int, int]:
+    """One step of LIF neurons; registers that cannot overflow are folded and clipped for nothing.
+
+    Returns:
+        How many neurons' u wrapped and how many neurons' v was clipped.
+    """
+    wrapped, clipped = 0, 0
+    for j in range(len(u)):
+        i = np.trunc(u[j] * keep_u) + arriving[j]
+        high, low = i > STATE_MAX, i <= -STATE_MAX
+        wrapped += high | low
+        i = i - REGISTER if high else i
+        i = i + REGISTER if low else i
+        x = np.trunc(v[j] * keep_v) + i + bias[j]
+        clipped += abs(x) >= STATE_MAX
+        x = min(max(x, 1 - STATE_MAX), STATE_MAX - 1)
+        fired = x > threshold
+        u[j] = i
+        v[j] = 0.0 if fired else x
+        spikes[j] = fired
+    return wrapped, clipped
+
+
+@_compiled
+def list_spikes(spikes: Array, words: Array, first: int, places: Array) -> int:
+    """Write the places of ``spikes``, counted from ``first``; how many there are."""
+    end = 0
+    for word in range(len(words)):
+        if words[word] == 0:
+            continue
+        for k in range(word * WORD, (word + 1) * WORD):
+            places[end] = first + k
+            end += spikes[k]
+    return end
+
+
+@_compiled
+def run_population(
+    scratch: Array,
+    words: Array,
+    own: int,
+    connections: Array,
+    scales: Array,
+    ways: Array,
+    starts: Array,
+    places: Array,
+    table: Array,
+    list_starts: Array,
+    list_posts: Array,
+    list_values: Array,
+    bias: Array,
+    keep_u: float,
+    keep_v: float,
+    threshold: float,
+    first_sample: int,
+    first_neuron: int,
+    out: Array,
+    u_record: Array,
+    v_record: Array,
+) -> tuple[int, int]:
+    """All steps of a block of neurons of one population, for the samples of a chunk from rest.
+
+    Args:
+        scratch: As for :func:`list_changes`; the population's own spikes are written.
+        words: The same memory as uint64.
+        own: First word of these.
+        connections: int64 (connections, 5): delay, most rows summed before they are widened, or 0
+            for listed synapses, whether the source is the population itself, its first row or
+            list, and where its changes begin in ``places``.
+        scales: Units of u per unit of each connection's weights, float64 (connections,).
+        ways: Of :func:`choose_ways`, (connections, samples, steps).
+        starts: Of :func:`list_changes`, (connections, samples, steps, 3).
+        places: Of all connections, behind one another.
+        table: Rows of weights.
+        list_starts: Of listed synapses, see :func:`add_lists`.
+        list_posts: The same.
+        list_values: The same.
+        bias: float64 (neurons,).
+        keep_u: Factor of u per step.
+        keep_v: Factor of v per step.
+        threshold: v above it spikes.
+        first_sample: Number of the chunk's first sample in what is written.
+        first_neuron: Number of the block's first neuron, a multiple of 8.
+        out: Spikes of all samples, written, uint8 (steps, all samples, all neurons).
+        u_record: u of every step, written, int32 like ``out``; nothing where it has no steps.
+        v_record: The same of v.
+
+    Returns:
+        How often u wrapped and how often v was clipped.
+    """
+    samples, steps, _ = scratch.shape
+    neurons = len(bias)
+    u, v, arriving = np.empty(neurons), np.empty(neurons), np.empty(neurons)
+    drive = np.zeros((len(connections), steps, neurons), np.int32)
+    part = np.empty(neurons, table.dtype)
+    spiking = np.empty(neurons + 1, np.int32)
+    end_own = own + (neurons + WORD - 1) // WORD
+    first_own = own * WORD
+    wrapped, clipped = 0, 0
+    for sample in range(samples):
+        u[:] = 0.0
+        v[:] = 0.0
+        for step in range(steps):
+            for j in range(neurons):
+                arriving[j] = 0.0
+            for k in range(len(connections)):
+                then = step - connections[k, 0]
+                if then < 0:
+                    continue
+                most, first, shift = connections[k, 1], connections[k, 3], connections[k, 4]
+                total, changed = drive[k, then], places
+                if connections[k, 2]:
+                    low, changed = 0, spiking
+                    middle = list_spikes(
+                        scratch[sample, then, own * WORD : end_own * WORD],
+                        words[sample, then, own:end_own],
+                        first + first_neuron,
+                        spiking,
+                    )
+                    high, way = middle, FROM_NOTHING
+                else:
+                    way = ways[k, sample, then]
+                    low = starts[k, sample, then, 0] + shift
+                    middle = starts[k, sample, then, 1] + shift
+                    high = starts[k, sample, then, 2] + shift
+                if way == FROM_NOTHING:
+                    if high == low:
+                        continue
+                    for j in range(neurons):
+                        total[j] = 0
+                elif way == FROM_STEP:
+                    for j in range(neurons):
+                        total[j] = drive[k, then - 1, j]
+                for sign in (1, -1):
+                    if most > 0:
+                        add_rows(total, part, table, changed, low, middle, most, sign)
+                    else:
+                        add_lists(
+                            total, list_starts, list_posts, list_values, changed, low, middle, sign
+                        )
+                    low, middle = middle, high
+                for j in range(neurons):
+                    arriving[j] += total[j] * scales[k]
+            spikes = scratch[sample, step, first_own : first_own + neurons]
+            more = step_neurons(u, v, arriving, bias, keep_u, keep_v, threshold, spikes)
+            wrapped, clipped = wrapped + more[0], clipped + more[1]
+            here = first_sample + sample
+            for j in range(neurons):
+                out[step, here, first_neuron + j] = spikes[j]
+            if len(u_record):
+                for j in range(neurons):
+                    u_record[step, here, first_neuron + j] = np.int32(u[j])
+                    v_record[step, here, first_neuron + j] = np.int32(v[j])
+    return wrapped, clipped
