@@ -8,7 +8,9 @@ import numpy as np
 
 from spikeff.data.dataset import Split
 from spikeff.data.idx import read_idx
+from spikeff.data.known_images import known_as
 from spikeff.errors import DataError
+from spikeff.ir.arrays import Array
 
 MNIST_FILES = {
     "train": ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
@@ -45,7 +47,8 @@ def load_idx(name: str, split: str, directory: Path | None) -> Split:
     have the same file names: keep each in a directory of its own.
 
     Raises:
-        DataError: No directory is given, or its files are missing, damaged or do not fit together.
+        DataError: No directory is given, or its files are missing, damaged, do not fit together or
+            are those of another of these sets.
     """
     if directory is None:
         raise DataError(
@@ -66,9 +69,20 @@ def load_idx(name: str, split: str, directory: Path | None) -> Split:
         )
     if images.size == 0:
         raise DataError(f"{image_file} holds no image.")
+    _require_own(name, image_file, images)
     if labels.max() > 9:
         row = int(labels.argmax())
         raise DataError(f"{label_file}: label {labels[row]} at position {row}; labels are 0 to 9.")
     rows, columns = images.shape[1:]
     flat = images.reshape(len(images), rows * columns)
     return Split(flat, labels.astype(np.int64), (int(rows), int(columns)), 10)
+
+
+def _require_own(name: str, file: Path, images: Array) -> None:
+    other = known_as(images)
+    if other not in (None, name):
+        raise DataError(
+            f"{file} holds the images of {other}, and {name} was asked for: these sets share their "
+            f"file names. Pass the directory of {name} (`spikeff data {name} --out DIR` fetches "
+            "it)."
+        )

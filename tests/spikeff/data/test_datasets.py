@@ -6,6 +6,7 @@ import pytest
 
 from spikeff.data.idx import MAX_IDX_BYTES, read_idx
 from spikeff.data.images import MNIST_FILES
+from spikeff.data.known_images import PIXELS, pixels_md5
 from spikeff.data.registry import IDX_SETS, load_split
 from spikeff.errors import DataError, UnknownNameError
 
@@ -46,6 +47,15 @@ def test_idx_files_are_read(directory, name):
     plain = directory / MNIST_FILES["test"][0]
     plain.write_bytes(gzip.decompress(plain.read_bytes()))
     np.testing.assert_array_equal(load_split(name, "test", directory).images, split.images)
+
+
+@pytest.mark.parametrize("split", MNIST_FILES)
+def test_images_of_another_set_are_refused(directory, monkeypatch, split):
+    images = load_split("mnist", split, directory).images
+    monkeypatch.setitem(PIXELS, pixels_md5(images), "mnist")
+    np.testing.assert_array_equal(load_split("mnist", split, directory).images, images)
+    with pytest.raises(DataError, match="holds the images of mnist, and fashion-mnist was asked"):
+        load_split("fashion-mnist", split, directory)
 
 
 def test_head_refuses_more_than_there_is(directory):
