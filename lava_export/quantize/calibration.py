@@ -25,8 +25,8 @@ from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 
 # Loss of one population of a network, which may end with that population.
 Measure = Callable[[IntegerNetwork, str], float]
-# Every ``SHARE_STRIDE``-th clipping share is tried, and these multiples of the unclipped scale with
-# exponents by source.
+# Every ``SHARE_STRIDE``-th clipping share is tried, and, with exponents by source, these multiples of
+# the unclipped scale and of one that has such exponents already: the membrane gets finer steps.
 SHARE_STRIDE = 4
 MULTIPLES = (1.0, 1.5, 2.0, 4.0, 8.0, 16.0)
 # First change of the threshold that is tried, halved ``HALVINGS`` times.
@@ -105,6 +105,8 @@ def _scales(
     scales = candidate_scales(learned, bits)
     options = [(scale, False) for scale in scales[::SHARE_STRIDE]]
     options += [(scales[0] * multiple, True) for multiple in MULTIPLES if scales]
+    if start.by_source:  # multiples of a grid that the weights lie on keep them there
+        options += [(start.scale * multiple, True) for multiple in MULTIPLES]
     tried = {start}
     for scale, by_source in options:
         limited_by = "weights" if scale <= ceiling else reason

@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lava_export.quantize.calibration import calibrate, up_to
+from lava_export.quantize.calibration import MULTIPLES, calibrate, up_to
 from lava_export.quantize.quantize import default_scalings, quantize
+from lava_export.quantize.scaling import rounded_weights
 from spikeff.ir.connectivity import DENSE, Connection
 from spikeff.pipeline.compile.calibrated import Reference, quantize_on
 from tests.networks import description
@@ -43,6 +44,28 @@ def test_populations_are_chosen_in_order_and_keep_what_helps():
     assert chosen["layer2"] == default_scalings(network, 4)["layer2"]
     assert steps[0].loss < steps[0].loss_by_weights
     assert steps[1].loss == steps[1].loss_by_weights
+
+
+def test_weights_on_a_grid_stay_on_it_at_finer_membranes():
+    network = description(neurons=20)
+    steps = np.random.default_rng(3).integers(-120, 121, network.connections[0].weights.shape)
+    coarse = replace(network.connections[0], weights=steps * 0.0125)
+    network = replace(network, connections=(coarse, *network.connections[1:]))
+
+    def kept(scaling):
+        rounded = rounded_weights(coarse, scaling.scale, 8, scaling.by_source)
+        return np.allclose(rounded, coarse.weights, rtol=1e-9)
+
+    def measure(integers, name):
+        """The larger the threshold the better, as long as no weight changes."""
+        scaling = integers.quantization.scalings[name]
+        return 1.0 / integers.populations[0].vth if kept(scaling) else 2.0
+
+    start = default_scalings(network, 8)["layer1"]
+    chosen, _ = calibrate(network, 8, measure)
+    assert kept(start)
+    assert kept(chosen["layer1"])
+    assert chosen["layer1"].scale == start.scale * MULTIPLES[-1]
 
 
 def test_decays_between_two_integers_are_tried():
