@@ -25,8 +25,8 @@ from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 
 # Loss of one population of a network, which may end with that population.
 Measure = Callable[[IntegerNetwork, str], float]
-# Every ``SHARE_STRIDE``-th clipping share is tried, and, with exponents by source, these multiples of
-# the unclipped scale and of one that has such exponents already: the membrane gets finer steps.
+# Every ``SHARE_STRIDE``-th clipping share is tried, and these multiples of the unclipped scale with
+# exponents by source; of one that has such exponents already too, for finer steps of the membrane.
 SHARE_STRIDE = 4
 MULTIPLES = (1.0, 1.5, 2.0, 4.0, 8.0, 16.0)
 # First change of the threshold that is tried, halved ``HALVINGS`` times.
