@@ -18,15 +18,16 @@ from lava_export.quantize.blanking import with_blanking
 from lava_export.quantize.quantize import default_scalings, quantize
 from lava_export.quantize.request import incoming_by_role
 from lava_export.quantize.roles import quantizer_of
-from lava_export.quantize.scaling import candidate_scales, scale_ceiling
+from lava_export.quantize.scaling import candidate_scales, rounded_weights, scale_ceiling
 from spikeff.errors import LimitError
 from spikeff.ir.bounds import current_decay
+from spikeff.ir.connectivity.connection import Connection
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 
 # Loss of one population of a network, which may end with that population.
 Measure = Callable[[IntegerNetwork, str], float]
 # Every ``SHARE_STRIDE``-th clipping share is tried, and these multiples of the unclipped scale with
-# exponents by source; of one that has such exponents already too, for finer steps of the membrane.
+# exponents by source; of a scale that holds the weights as they are too: the membrane's steps get finer.
 SHARE_STRIDE = 4
 MULTIPLES = (1.0, 1.5, 2.0, 4.0, 8.0, 16.0)
 # First change of the threshold that is tried, halved ``HALVINGS`` times.
@@ -105,7 +106,7 @@ def _scales(
     scales = candidate_scales(learned, bits)
     options = [(scale, False) for scale in scales[::SHARE_STRIDE]]
     options += [(scales[0] * multiple, True) for multiple in MULTIPLES if scales]
-    if start.by_source:  # multiples of a grid that the weights lie on keep them there
+    if start.by_source and all(_on_grid(c, start.scale, bits) for c in learned):
         options += [(start.scale * multiple, True) for multiple in MULTIPLES]
     tried = {start}
     for scale, by_source in options:
@@ -116,6 +117,11 @@ def _scales(
         if scaling not in tried:
             tried.add(scaling)
             yield scaling
+
+
+def _on_grid(connection: Connection, scale: float, bits: int) -> bool:
+    """Whether integers with exponents by source hold the weights as they are."""
+    return np.allclose(rounded_weights(connection, scale, bits, True), connection.weights)
 
 
 def _decays(
