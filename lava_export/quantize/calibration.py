@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
+
 from lava_export.chips import limits
 from lava_export.integers.network import IntegerNetwork
 from lava_export.integers.quantization import Scaling
@@ -27,7 +29,7 @@ from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 # Loss of one population of a network, which may end with that population.
 Measure = Callable[[IntegerNetwork, str], float]
 # Every ``SHARE_STRIDE``-th clipping share is tried, and these multiples of the unclipped scale with
-# exponents by source; of a scale that holds the weights as they are too: the membrane's steps get finer.
+# exponents by source; of a scale that holds the weights as they are, too: finer membranes.
 SHARE_STRIDE = 4
 MULTIPLES = (1.0, 1.5, 2.0, 4.0, 8.0, 16.0)
 # First change of the threshold that is tried, halved ``HALVINGS`` times.
@@ -121,7 +123,7 @@ def _scales(
 
 def _on_grid(connection: Connection, scale: float, bits: int) -> bool:
     """Whether integers with exponents by source hold the weights as they are."""
-    return np.allclose(rounded_weights(connection, scale, bits, True), connection.weights)
+    return bool(np.allclose(rounded_weights(connection, scale, bits, True), connection.weights))
 
 
 def _decays(
