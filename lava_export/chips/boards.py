@@ -2,18 +2,20 @@
 
 Loihi 1: M. Davies et al., "Advancing Neuromorphic Computing With Loihi: A Survey of Results and
 Outlook", Proceedings of the IEEE 109(5), 2021. Loihi 2: Intel, "Taking Neuromorphic Computing to
-the Next Level with Loihi 2", technology brief, 2021.
+the Next Level with Loihi 2", technology brief, 2021. Hala Point, of which 122 cores a chip are in
+use: Intel's announcement, 2024.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lava_export.chips.catalogue import Chip, get_chip
 from spikeff.errors import ConfigError, UnknownNameError
 
 SURVEY = "Davies et al., Proceedings of the IEEE 109(5), 2021"
 BRIEF = "Intel, technology brief on Loihi 2, 2021"
+HALA_POINT = "Intel, Hala Point announcement, 2024: 140,544 neuro-cores of 1,152 chips"
 
 
 @dataclass(frozen=True)
@@ -24,17 +26,25 @@ class Board:
         chip: Name in ``lava_export.chips.catalogue``.
         chips: How many there are.
         source: Where that is published.
+        usable_cores: Neuro-cores of each chip that take neurons; None where all of them do.
     """
 
     name: str
     chip: str
     chips: int
     source: str
+    usable_cores: int | None = None
+
+    @property
+    def kind(self) -> Chip:
+        """Its chip, with as many cores as can be used."""
+        chip = get_chip(self.chip)
+        return chip if self.usable_cores is None else replace(chip, cores=self.usable_cores)
 
     @property
     def cores(self) -> int:
         """Neuro-cores of all chips."""
-        return self.chips * get_chip(self.chip).cores
+        return self.chips * self.kind.cores
 
 
 BOARDS: dict[str, Board] = {}
@@ -44,14 +54,19 @@ def register_board(board: Board) -> None:
     """Make a board known by its name, to ``--board`` too.
 
     Raises:
-        ConfigError: The name is taken, or there is no chip on it.
+        ConfigError: The name is taken, there is no chip on it, or more cores than its chips have.
         UnknownNameError: Nobody knows its chip.
     """
-    get_chip(board.chip)
+    cores = get_chip(board.chip).cores
     if board.name in BOARDS:
         raise ConfigError(f"board {board.name!r} exists already; choose another name.")
     if board.chips < 1:
         raise ConfigError(f"board {board.name!r}: {board.chips} chips; give it at least one.")
+    if board.usable_cores is not None and not 0 < board.usable_cores <= cores:
+        raise ConfigError(
+            f"board {board.name!r}: {board.usable_cores} usable cores; "
+            f"a {board.chip} has 1 to {cores}."
+        )
     BOARDS[board.name] = board
 
 
@@ -86,7 +101,7 @@ def chips_for(chip: str | None, board: str | None, own: str) -> tuple[Chip, int]
             f"board {board!r} has chips of kind {found.chip}, and {chip} was asked for; leave the "
             f"chip out, or name a board of that kind."
         )
-    return get_chip(found.chip), found.chips
+    return found.kind, found.chips
 
 
 for _board in (
@@ -95,5 +110,6 @@ for _board in (
     Board("nahuku-32", "loihi1", 32, SURVEY),
     Board("oheo-gulch", "loihi2", 1, BRIEF),
     Board("kapoho-point", "loihi2", 8, BRIEF),
+    Board("hala-point", "loihi2", 1152, HALA_POINT, usable_cores=122),
 ):
     register_board(_board)

@@ -86,7 +86,8 @@ Board = Annotated[
     typer.Option(
         "--board",
         metavar="NAME",
-        help="Several chips: kapoho-bay, nahuku-8, nahuku-32, oheo-gulch, kapoho-point.",
+        help="Several chips: kapoho-bay, nahuku-8, nahuku-32, oheo-gulch, kapoho-point or "
+        "hala-point.",
         show_default="one chip",
     ),
 ]

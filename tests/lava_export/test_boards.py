@@ -11,6 +11,7 @@ from lava_export.chips import boards
 from lava_export.chips.boards import BOARDS, Board, chips_for, get_board, register_board
 from lava_export.chips.catalogue import CHIPS
 from lava_export.mapping import partition
+from lava_export.mapping.capacity import chip_capacity
 from lava_export.mapping.partition import chips_of_cores, core_axons, on_chips
 from spikeff.errors import ConfigError, LimitError, TargetUnavailableError, UnknownNameError
 from spikeff.ir.connectivity import ONE_TO_ONE
@@ -36,8 +37,10 @@ def test_boards_name_their_chips():
         "nahuku-32": ("loihi1", 32),
         "oheo-gulch": ("loihi2", 1),
         "kapoho-point": ("loihi2", 8),
+        "hala-point": ("loihi2", 1152),
     }
     assert get_board("nahuku-32").cores == 32 * 128
+    assert get_board("hala-point").cores == 140_544
     assert all(board.source for board in BOARDS.values())
     with pytest.raises(UnknownNameError, match="Did you mean 'nahuku-32'"):
         get_board("nahuku32")
@@ -54,6 +57,18 @@ def test_a_board_of_ones_own_joins_by_name():
         register_board(Board("other", "loihi3", 2, "here"))
     with pytest.raises(ConfigError, match="0 chips"):
         register_board(Board("none", "loihi2", 0, "here"))
+    for usable in (0, 129):
+        with pytest.raises(ConfigError, match=f"{usable} usable cores; a loihi2 has 1 to 128"):
+            register_board(Board("none", "loihi2", 1, "here", usable_cores=usable))
+
+
+def test_cores_that_take_no_neurons_are_left_out():
+    with registries_kept():
+        register_board(Board("spared", "loihi1", 2, "here", usable_cores=3))
+        chip, chips = chips_for(None, "spared", "")
+        assert (chip.name, chip.cores, chips) == ("loihi1", 3, 2)
+    with pytest.raises(LimitError, match="needs 4 cores, a loihi1 chip has 3"):
+        chip_capacity(integers(np.full((3 * 1024 + 1, 3), 2)), chip, 1)
 
 
 def test_the_chip_is_asked_for_or_the_files_own():

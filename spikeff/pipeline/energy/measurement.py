@@ -65,11 +65,9 @@ def placements(
             f"{', '.join(table.name for table in tables)} is for these; name one with --table, as "
             f"`spikeff tables` lists them."
         )
-    on_board = {several.chip: several.chips} if several is not None else {}
-    return {
-        name: place(network, None if name is None else get_chip(name), on_board.get(name or "", 1))
-        for name in chips
-    }
+    on_board = {several.chip: (several.kind, several.chips)} if several is not None else {}
+    single = {name: (None if name is None else get_chip(name), 1) for name in chips}
+    return {name: place(network, *on_board.get(name or "", single[name])) for name in chips}
 
 
 def measure(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import spikeff
-from lava_export.chips.boards import Board, register_board
+from lava_export.chips.boards import BOARDS, Board, register_board
 from lava_export.chips.catalogue import CHIPS
 from lava_export.integers.file import load_integer_network, save_integer_network
 from lava_export.mapping.capacity import cores_of
@@ -158,6 +158,17 @@ def test_energy_counts_messages_between_the_chips_of_a_board(tmp_path, monkeypat
     assert 0 <= reading.messages_between_chips <= layer1.messages
     with pytest.raises(ConfigError, match=r"kind loihi2, and no table of loihi1.*--table"):
         spikeff.energy(file, board="oheo-gulch", **samples)
+
+
+def test_energy_leaves_out_cores_that_take_no_neurons(tmp_path, monkeypatch):
+    pytest.importorskip("pymetis")
+    monkeypatch.setitem(CHIPS, "loihi1", replace(CHIPS["loihi1"], cores=2, neurons=2))
+    monkeypatch.setitem(BOARDS, "half", Board("half", "loihi1", 2, "here", usable_cores=1))
+    network = of_spikes(integers(np.full((4, 3), 2)))
+    file = saved(tmp_path / "net", network)
+    np.savez(tmp_path / "x.npz", spikes=np.ones((1, network.steps, 3), bool))
+    report = spikeff.energy(file, board="half", spikes=tmp_path / "x.npz")
+    assert (report.cores, report.chips) == (2, 2)
 
 
 def test_tables_that_need_no_placement_ask_for_none(tmp_path, monkeypatch):
