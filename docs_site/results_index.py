@@ -30,6 +30,7 @@ CLAIMS = {
         "The excess of coincidences learned online, with a running average",
         "15 min",
     ),
+    "top_down": ("What a glyph means comes down from above; baselines beside it", "20 min"),
     "rate_free": ("Tasks whose input counts say nothing are learned from spike timing", "3 min"),
     "spike_limits": ("One spike per neuron, two, three, or any number", "15 min"),
     "layer_totals": ("A budget of spikes hides from layer 2 how much layer 1 fired", "15 min"),

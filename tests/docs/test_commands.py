@@ -50,12 +50,13 @@ def published(tmp_path_factory):
 
 def fewer_digits(monkeypatch):
     """A twelfth of the digits: how well is learned is tested elsewhere."""
-    whole = datasets.DATASETS["digits"]
+    for name in ("digits", "context"):
+        whole = datasets.DATASETS[name]
+        monkeypatch.setitem(datasets.DATASETS, name, replace(whole, load=_fewer(whole.load)))
 
-    def load(split, directory):
-        return whole.load(split, directory).head(120)
 
-    monkeypatch.setitem(datasets.DATASETS, "digits", replace(whole, load=load))
+def _fewer(load):
+    return lambda split, directory: load(split, directory).head(120)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ gradient learning in spiking neural networks", IEEE Signal Processing Magazine 3
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from torch import Tensor
@@ -19,6 +19,9 @@ from spikeff.ir.goodness import in_columns
 from spikeff.learning.objectives.objective import Judgement
 from spikeff.learning.rules.rule import Judge, Learned, register_rule
 from spikeff.nn.ff_network import FFNetwork
+from spikeff.nn.graph.backward import errors_through_time
+from spikeff.nn.graph.ff_graph import GraphFFNetwork
+from spikeff.nn.graph.timed_network import TimedNetwork
 from spikeff.nn.layer import SpikingLayer
 from spikeff.nn.presented import LayerRun
 
@@ -27,17 +30,27 @@ BACKPROP = "backprop"
 
 @dataclass(frozen=True)
 class Backprop:
-    """Gradient of the loss of the whole network, all layers judged together."""
+    """Gradient of the loss of the whole network, all layers judged together.
+
+    Attributes:
+        graphs: The network, where errors have to go back through its projections.
+    """
 
     local: ClassVar[bool] = False
+    graphs: list[TimedNetwork] = field(default_factory=list, init=False)
 
     def start(self, network: FFNetwork) -> None:
-        """Nothing: the rule has no state."""
+        """Keep a network in time at hand."""
+        if isinstance(network, GraphFFNetwork):
+            self.graphs.append(network.timed)
 
     def learn(self, runs: Iterator[LayerRun], judge: Judge, share: float) -> Iterator[Learned]:
         """See :meth:`spikeff.learning.rules.rule.Rule.learn`."""
         listed = list(runs)
         judgements = judge(listed)
+        if self.graphs:
+            yield from _through_time(self.graphs[0], listed, judgements)
+            return
         learned: list[Learned] = []
         above: Tensor | None = None
         for run, judgement in zip(reversed(listed), reversed(judgements), strict=True):
@@ -51,6 +64,17 @@ class Backprop:
     def state(self) -> dict[str, Tensor]:
         """Nothing: the rule has no state."""
         return {}
+
+
+def _through_time(
+    network: TimedNetwork, runs: list[LayerRun], judgements: list[Judgement]
+) -> Iterator[Learned]:
+    names = [network.learning[run.depth] for run in runs]
+    own = [spike_error(run, judgement) for run, judgement in zip(runs, judgements, strict=True)]
+    by_name = dict(zip(names, runs, strict=True)), dict(zip(names, own, strict=True))
+    errors = errors_through_time(network, *by_name)
+    for name, run, judgement in zip(names, runs, judgements, strict=True):
+        yield Learned(run, judgement, errors[name])
 
 
 def _error_below(run: LayerRun, drive_error: Tensor) -> Tensor:

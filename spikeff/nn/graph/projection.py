@@ -97,6 +97,21 @@ class Arrival:
         sent = step - self.projection.delay
         return None if sent < 0 else self.synapses.drive(spikes[sent])
 
+    def error_at(self, step: int, drive_error: Tensor) -> Tensor | None:
+        """Error (samples, source) of the spikes of a step, from that of the current they caused.
+
+        Args:
+            step: In which they were sent.
+            drive_error: Of all steps of the target, (steps, samples, target).
+
+        Returns:
+            None where they arrive after the last step.
+        """
+        arrives = step + self.projection.delay
+        return (
+            self.synapses.error_below(drive_error[arrives]) if arrives < len(drive_error) else None
+        )
+
     def change(self, drive_error: Tensor, spikes: Arriving) -> Tensor:
         """Change of the weights: the error of each step times the spikes that arrived in it."""
         delay = self.projection.delay

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from spikeff.ir.arrays import Array, require_positive
 from spikeff.ir.numbers import settle_numbers
+from spikeff.nn.neurons.lif_adjoint import AdjointState, adjoint_step
 from spikeff.nn.neurons.neuron import Neuron
 
 # Elements of a result from which compiled loops save more than their compilation takes.
@@ -100,6 +101,16 @@ class LIFConstants(Neuron):
     def adjoint(self, error: Tensor, spikes: Tensor) -> Tensor:
         """See :func:`adjoint_run`."""
         return adjoint_run(error, spikes, self)
+
+    def adjoint_at_rest(self, like: Tensor) -> AdjointState:
+        """See :meth:`Neuron.adjoint_at_rest`."""
+        return AdjointState.at_rest(like)
+
+    def adjoint_step(
+        self, error: Tensor, spikes: Tensor, state: AdjointState
+    ) -> tuple[Tensor, AdjointState]:
+        """See :func:`spikeff.nn.neurons.lif_adjoint.adjoint_step`."""
+        return adjoint_step(error, spikes, state, self)
 
 
 class LIFState(NamedTuple):

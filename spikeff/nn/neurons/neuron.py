@@ -72,6 +72,27 @@ class Neuron(ABC):
             f"rule 'three_factor', or give the kind a method 'adjoint'."
         )
 
+    def adjoint_at_rest(self, like: Tensor) -> State:
+        """The state of :meth:`adjoint_step` behind the last step, in the shape of ``like``.
+
+        Raises:
+            ConfigError: The model does not define it.
+        """
+        raise ConfigError(
+            f"neurons {type(self).__name__!r} have no backward step for loops; use a local rule, "
+            f"or give the kind methods 'adjoint_at_rest' and 'adjoint_step'."
+        )
+
+    def adjoint_step(self, error: Tensor, spikes: Tensor, state: State) -> tuple[Tensor, State]:
+        """One step of :meth:`adjoint`, backwards: the error of its input, and the state before it.
+
+        Args:
+            error: Derivative by the membrane potential of this step, (samples, neurons).
+            spikes: Of this step.
+            state: After it.
+        """
+        raise NotImplementedError
+
     def step(self, drive: Tensor, state: State) -> tuple[Tensor, State]:
         """One step without surrogate derivative."""
         spikes, _, after = self.step_with_surrogate(drive, state, 1.0)

@@ -89,6 +89,19 @@ class Synapses(nn.Module, ABC, Generic[Kind]):
         """As :meth:`change`, of the spikes of data."""
         return self.change(drive_error, events.dense().to(self.weight))
 
+    def error_below(self, drive_error: Tensor) -> Tensor:
+        """Error of the spikes of one step (samples, source) from that of the current they caused.
+
+        The derivative of :meth:`drive`, by autograd; kinds that can do it faster override it.
+
+        Args:
+            drive_error: (samples, target).
+        """
+        with torch.enable_grad():
+            spikes = drive_error.new_zeros((len(drive_error), self.source), requires_grad=True)
+            (error,) = torch.autograd.grad(self.drive(spikes), spikes, drive_error)
+        return error
+
     @property
     def weight_shape(self) -> tuple[int, ...]:
         """Shape of the weights."""

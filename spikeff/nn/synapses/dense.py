@@ -30,6 +30,10 @@ class DenseSynapses(Synapses[Dense]):
         """See :meth:`Synapses.change`."""
         return change_of(drive_error, heard(spikes))
 
+    def error_below(self, drive_error: Tensor) -> Tensor:
+        """See :meth:`Synapses.error_below`."""
+        return drive_error @ self.weight
+
     def drive_events(self, events: SpikeEvents) -> Tensor:
         """See :meth:`Synapses.drive_events`."""
         return events.drive(self.weight)

@@ -58,6 +58,12 @@ class ListedSynapses(Synapses[Connectivity]):
         # Synapses that share a weight add up.
         return total.index_add_(0, self.place, by_synapse).reshape(self.weight_shape)
 
+    def error_below(self, drive_error: Tensor) -> Tensor:
+        """See :meth:`Synapses.error_below`."""
+        by_synapse = drive_error[:, self.post] * self.weight.reshape(-1)[self.place]
+        error = drive_error.new_zeros((len(drive_error), self.source))
+        return error.index_add_(1, self.pre, by_synapse)
+
     def _matrix(self) -> Tensor:
         with warnings.catch_warnings():
             # torch warns once per process that sparse CSR tensors are in beta.

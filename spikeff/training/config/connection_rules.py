@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from spikeff.ir.network import INPUT
-from spikeff.learning.rules.rule import RULES
 from spikeff.nn.connection_settings import ConnectionSettings, layer_name, misfit
 from spikeff.training.config.rules import RULES_BETWEEN, Check, rule
 
@@ -129,12 +128,6 @@ def _no_grid(layers: Sequence[Table]) -> Iterator[str]:
     for k, layer in enumerate(layers):
         if layer.get("weight_bits") is not None:
             yield f"{layer_name(k)}: weight_bits is for dense layers in a row; leave it out"
-
-
-@row_rule("learning.rule", "learning.rule.kind", CONNECTIONS)
-def _local_rules(name: str, connections: Sequence[Table], layers: Sequence[Table]) -> Iterator[str]:
-    if not RULES[name].local and (connections or len(layers) > 1):
-        yield f"{name!r} sends errors down dense layers in a row; use a local rule with connections"
 
 
 @row_rule("learning.balanced", "learning.balanced")

@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from spikeff.data.matched_counts import Sizes, Synchrony, draw
-from spikeff.errors import ConfigError
 from spikeff.training.config.files import preset_table
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
@@ -73,16 +72,3 @@ def test_backprop_takes_a_single_layer_of_any_connectivity():
     gaps = [trainer.train_epoch().goodness_gap[0] for _ in range(3)]
     assert not torch.equal(before[0], trainer.network.weight_parts(0)[0])
     assert gaps[2] > gaps[1] > gaps[0]
-
-
-def test_backprop_is_refused_where_its_errors_would_cross_other_than_dense_layers():
-    with pytest.raises(ConfigError, match="sends errors down dense layers in a row"):
-        make_config(
-            with_fields(
-                preset_table("synchrony-across"),
-                SMALL
-                | BACKPROP
-                | {"network.layers": [40, {"neurons": 20, "connectivity": "dense"}]},
-            ),
-            "test",
-        )

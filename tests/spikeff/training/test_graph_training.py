@@ -252,3 +252,15 @@ def test_what_the_answer_cannot_read_is_named(fields: dict[str, object], said: s
     table["network"]["layers"] = [{"neurons": 60}, {"neurons": 60, "read": False}]
     with pytest.raises(ConfigError, match=said):
         make_config(with_fields(table, fields), "test")
+
+
+def test_backprop_goes_through_time_and_what_comes_down() -> None:
+    fields = {"learning.rule": "backprop", "data.steps": 8, "schedule.epochs": 2}
+    fields["network.layer_defaults.homeostasis"] = "none"
+    table = with_fields(preset_table("context"), fields)
+    split = load_split("context", "train", None).head(400)
+    trainer = Trainer(make_config(table, "test"), split, CPU)
+    trainer.calibrate()
+    gaps = [trainer.train_epoch().goodness_gap[0] for _ in range(2)]
+    assert gaps[1] > max(0.0, gaps[0])
+    assert evaluate(trainer.model, split.head(200), draws=1).accuracy > 0.8
