@@ -11,6 +11,7 @@ find; here it does so only on request, and verifies the MD5 sum of what it downl
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from spikeff.data.dataset import Split
+from spikeff.data.links import require_no_links
 from spikeff.errors import DataError, UnknownNameError
 from spikeff.extras import require_extra
 from spikeff.ir.arrays import Array
@@ -82,8 +84,14 @@ def open_recordings(name: str, split: str, directory: Path, download: bool = Fal
         raise UnknownNameError("event data set", name, EVENT_SETS)
     tonic = require_extra("tonic")
     known = EVENT_SETS[name]
-    original = getattr(tonic.datasets, known.tonic_name)
-    kind = original if download else _offline(original, known)
+    kind = getattr(tonic.datasets, known.tonic_name)
+    if known.ending == ".npy":
+        kind = _on_its_sensor(kind)
+    if not download:
+        kind = _offline(kind, known)
+    if known.ending == ".h5":
+        for path in sorted((directory / known.tonic_name).rglob("*.h5")):
+            require_no_links(path)
     try:
         recordings: Recordings = kind(str(directory), train=split == "train")
     except DataError:
@@ -110,6 +118,21 @@ def _offline(original: Any, known: EventSet) -> Any:
 
     Offline.__name__ = original.__name__  # tonic uses it as the name of the folder
     return Offline
+
+
+def _on_its_sensor(original: Any) -> Any:
+    """tonic's class, which narrows x and y to 16 bits and p to one: asked before it does."""
+
+    class Checked(original):  # type: ignore[misc]
+        def __getitem__(self, index: int) -> tuple[Array, Any]:
+            stored = np.load(self.data[index], allow_pickle=False)
+            names = ("x", "y", "p")
+            _require_on_sensor(dict(zip(names, stored.T, strict=False)), self.sensor_size, index)
+            events, label = super().__getitem__(index)
+            return events, label
+
+    Checked.__name__ = original.__name__
+    return Checked
 
 
 def split_from_events(
@@ -147,7 +170,8 @@ def split_from_events(
         )
     width, height, polarities = recordings.sensor_size
     shape = (polarities, -(-height // pool), -(-width // pool))
-    count = len(recordings) if samples is None else min(samples, len(recordings))
+    held = _length(recordings)
+    count = held if samples is None else min(samples, held)
     if count < 1:
         raise DataError("the event data hold no recording.")
     trains = np.zeros((count, steps, int(np.prod(shape))), np.uint8)
@@ -164,9 +188,18 @@ def split_from_events(
     return split, kept / total if total else 1.0
 
 
+def _length(recordings: Recordings) -> int:
+    try:
+        return len(recordings)
+    except Exception as error:  # as above
+        raise DataError(f"the recordings cannot be counted ({error}); fetch them again.") from None
+
+
 def _recording(recordings: Recordings, index: int) -> tuple[Array, Any]:
     try:
         events, label = recordings[index]
+    except DataError:
+        raise
     except Exception as error:  # as above
         raise DataError(f"recording {index} cannot be read ({error}); fetch it again.") from None
     return events, label
@@ -177,17 +210,28 @@ def _channels(
 ) -> Array:
     names = events.dtype.names or ()
     for axis in names:
-        if not np.isfinite(events[axis]).all():
-            raise DataError(f"recording {index}: {axis} is not finite; the file is damaged.")
+        _require_finite(axis, events[axis], index)
     x = events["x"].astype(np.int64)
     y = events["y"].astype(np.int64) if "y" in names else np.zeros_like(x)
     # A sensor of one polarity has one plane, whatever number the file gives that polarity.
     p = events["p"].astype(np.int64) if sensor[2] > 1 else np.zeros_like(x)
-    for axis, values, size in (("x", x, sensor[0]), ("y", y, sensor[1]), ("p", p, sensor[2])):
+    _require_on_sensor({"x": x, "y": y, "p": p}, sensor, index)
+    channels: Array = np.ravel_multi_index((p, y // pool, x // pool), shape)
+    return channels
+
+
+def _require_finite(axis: str, values: Array, index: int) -> None:
+    if not np.isfinite(values).all():
+        raise DataError(f"recording {index}: {axis} is not finite; the file is damaged.")
+
+
+def _require_on_sensor(
+    places: Mapping[str, Array], sensor: tuple[int, int, int], index: int
+) -> None:
+    for (axis, values), size in zip(places.items(), sensor, strict=True):
+        _require_finite(axis, values, index)
         if values.size and not (values.min() >= 0 and values.max() < size):
             raise DataError(
                 f"recording {index}: {axis} from {values.min()} to {values.max()}; the sensor has "
                 f"{size}: the file is damaged."
             )
-    channels: Array = np.ravel_multi_index((p, y // pool, x // pool), shape)
-    return channels

@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.errors import ConfigError, DescriptionError, UnknownNameError
 from spikeff.ir.goodness_trial import try_goodness
 
 RATE, EXCESS, FIRST_SPIKE = "rate", "excess", "first_spike"
@@ -251,8 +251,14 @@ def class_goodness(
 
     Raises:
         UnknownNameError: No goodness has that name.
+        DescriptionError: The columns cannot be shared among the classes.
     """
     columns = get_goodness(name).value(in_columns(spikes, column_size), beta)
+    if columns.shape[1] % classes:
+        raise DescriptionError(
+            f"readout: {columns.shape[1]} columns of {column_size} neurons cannot be shared among "
+            f"{classes} classes; give each class as many."
+        )
     return columns.reshape(len(columns), classes, -1).mean(2)
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,12 +16,14 @@ from lava_export.nir.file import KEY, read_nir
 from lava_export.nir.importer import import_description
 from lava_export.nir.integers import import_integers
 from spikeff.errors import (
+    DescriptionError,
     UnknownNameError,
 )
 from spikeff.ir.io.description import KIND as FLOATS
 from spikeff.ir.io.description import load_description
 from spikeff.ir.io.sealed import sealed_bytes
 from spikeff.ir.io.serialise import pack_network
+from spikeff.ir.readout_codes import answers
 from tests.hostile_files.examples import (
     FEW,
     JSON,
@@ -30,6 +33,7 @@ from tests.hostile_files.examples import (
     integers,
     tried,
 )
+from tests.networks import Layer, relays
 
 ARRAYS = st.sampled_from(
     [
@@ -146,3 +150,14 @@ def test_odd_metadata_in_nir(tmp_path):
 
 
 OUR_FIELDS = ("depth", "column_size", "spike_limit", "constraint_columns")  # NIR has none of them
+
+
+@pytest.mark.parametrize("classes", [4, 12])
+def test_columns_that_classes_cannot_share_answer_nothing(classes):
+    network = relays([Layer(24, 4)], 6, "pairs", classes=6)
+    spikes = {"layer1": np.ones((6, 5, 24), bool)}
+    assert answers(spikes, network.readout, network.populations).tolist() == [0] * 5
+    none = {"softmax_weights": np.zeros((classes, 24)), "softmax_bias": np.zeros(classes)}
+    odd = replace(network.readout, classes=classes, **none)
+    with pytest.raises(DescriptionError, match=f"6 columns of 4 .* among {classes} classes"):
+        answers(spikes, odd, network.populations)

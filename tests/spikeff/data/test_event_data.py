@@ -6,7 +6,13 @@ import h5py
 import numpy as np
 import pytest
 
-from spikeff.data.events import EVENT_SETS, open_recordings, split_from_events
+from spikeff.data.events import (
+    EVENT_SETS,
+    _on_its_sensor,
+    open_recordings,
+    split_from_events,
+)
+from spikeff.data.links import require_no_links
 from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, DataError, TargetUnavailableError, UnknownNameError
 from spikeff.pipeline.data import fetch_data
@@ -164,6 +170,84 @@ def test_nothing_is_fetched_unasked_and_damage_is_named(name, tmp_path, monkeypa
     with pytest.raises(DataError):
         fetch_data(name, tmp_path / "out", source=tmp_path, steps=4)
     assert not (tmp_path / "out").exists()
+
+
+HDF5_LABELS = {
+    "one number": 0,
+    "a link": h5py.SoftLink("/labels"),
+    "a file elsewhere": h5py.ExternalLink("/etc/hostname", "/"),
+}
+
+
+@pytest.mark.parametrize("kind", HDF5_LABELS)
+def test_labels_of_another_form_are_named(kind, tmp_path):
+    pytest.importorskip("tonic")
+    write_shd(tmp_path)
+    with h5py.File(tmp_path / "SHD" / "shd_train.h5", "r+") as file:
+        del file["labels"]
+        file["labels"] = HDF5_LABELS[kind]
+    with pytest.raises(
+        DataError, match="counted" if kind == "one number" else "'labels' is a link"
+    ):
+        fetch_data("shd", tmp_path / "out", source=tmp_path, steps=4)
+
+
+@pytest.mark.parametrize("row", [[65536, 0, 0, 1], [0, 65537, 0, 1], [0, 0, 2, 1], [0, -1, 0, 1]])
+def test_places_are_looked_at_before_tonic_narrows_them(row, tmp_path):
+    pytest.importorskip("tonic")
+    write_gestures(tmp_path)
+    for path in (tmp_path / "DVSGesture").rglob("*.npy"):
+        np.save(path, np.array([row], np.int64))
+    with pytest.raises(DataError, match=r"recording 0: [xyp] from .*; the sensor has"):
+        fetch_data("dvs-gesture", tmp_path / "out", source=tmp_path, steps=4)
+
+
+class Narrowing:
+    """As tonic's: opens files of its own, in types that are too small."""
+
+    sensor_size = (128, 128, 2)
+    data: tuple = ()
+
+    def __getitem__(self, index):
+        return np.array([(0, 0, 0, 0)], EVENTS), 0
+
+
+@pytest.mark.parametrize(
+    "row", [[65536, 0, 0, 1], [0, 0, 2, 1], [0, np.nan, 0, 1], [127, 127, 1, 9]]
+)
+def test_stored_places_lie_on_the_sensor(row, tmp_path):
+    np.save(tmp_path / "0.npy", np.array([row]))
+    recordings = _on_its_sensor(Narrowing)()
+    recordings.data = (tmp_path / "0.npy",)
+    if row[:3] == [127, 127, 1]:
+        assert recordings[0][1] == 0
+    else:
+        with pytest.raises(DataError, match=r"recording 0: [xyp] "):
+            recordings[0]
+
+
+def test_recordings_that_cannot_be_counted_are_named():
+    uncounted = type("Uncounted", (InMemory,), {"__len__": lambda self: len(None)})
+    with pytest.raises(DataError, match="cannot be counted"):
+        split_from_events(uncounted(([], 0)), 4, 1.0, 2)
+
+
+def test_links_of_hdf5_are_not_followed(tmp_path):
+    write_shd(tmp_path)
+    path = tmp_path / "SHD" / "shd_test.h5"
+    require_no_links(path)
+    with h5py.File(path, "r+") as file:
+        file["extra/more"] = h5py.SoftLink("/labels")
+    with pytest.raises(DataError, match="'more' is a link"):
+        require_no_links(path)
+    with h5py.File(path, "r+") as file:
+        del file["extra/more"]
+        file["extra/again"] = file["extra"]
+    with pytest.raises(DataError, match="more than 4 groups"):
+        require_no_links(path)
+    path.write_bytes(b"nothing")
+    with pytest.raises(DataError, match="not readable as HDF5"):
+        require_no_links(path)
 
 
 @pytest.mark.parametrize("label", [2, -1, 1.5, "1", True, np.zeros(2, int), None])
