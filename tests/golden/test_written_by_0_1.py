@@ -29,6 +29,8 @@ from tests.paths import WRITTEN_BY_0_1
 
 FOLDER = WRITTEN_BY_0_1
 CASES = ("labels", "columns", "hybrids")
+# Weights of four bits lie on a grid, which since 0.1 is tried with finer steps of the membrane.
+FINER = {"hybrids": 2}
 
 
 @pytest.fixture(params=CASES)
@@ -98,16 +100,15 @@ def test_the_same_integers_come_out_of_its_checkpoint(case: str, tmp_path: Path)
     spikeff.export(folder, out=tmp_path / "new.safetensors", bits=8, readout=readout)
     old = load_integer_network(folder / "integers.safetensors")
     new = load_integer_network(tmp_path / "new.safetensors")
+    finer = FINER.get(case, 1)
     assert [p.name for p in new.populations] == [p.name for p in old.populations]
     for a, b in zip(new.populations, old.populations, strict=True):
-        assert (a.du, a.dv, a.vth, a.role) == (b.du, b.dv, b.vth, b.role)
+        assert (a.du, a.dv, a.vth, a.role) == (b.du, b.dv, finer * b.vth, b.role)
     for a, b in zip(new.connections, old.connections, strict=True):
-        assert (a.source, a.target, a.delay, a.weight_exp, a.role) == (
-            b.source,
-            b.target,
-            b.delay,
-            b.weight_exp,
-            b.role,
+        assert (a.source, a.target, a.delay, a.role) == (b.source, b.target, b.delay, b.role)
+        np.testing.assert_array_equal(
+            a.weights * 2.0**a.weight_exp, finer * b.weights * 2.0**b.weight_exp
         )
-        np.testing.assert_array_equal(a.weights, b.weights)
-    assert new.quantization == old.quantization
+    if finer == 1:
+        assert [c.weight_exp for c in new.connections] == [c.weight_exp for c in old.connections]
+        assert new.quantization == old.quantization
