@@ -4,6 +4,8 @@
     python snntorch_images.py train mnist DATA_FOLDER OUT_FOLDER --device cuda
     python snntorch_images.py record mnist DATA_FOLDER OUT_FOLDER
 
+(``mnist``, ``fashion`` or ``pixels``.)
+
 ``train`` needs torch and snnTorch alone and writes OUT_FOLDER/mnist.pt; ``record`` mnist.nir,
 mnist_spikes.npz with the input of the test set and its labels, mnist_theirs.npz with the spikes of
 each layer as snnTorch gives them, and mnist_calibration.npz with inputs of the training set.
@@ -12,6 +14,7 @@ each layer as snnTorch gives them, and mnist_calibration.npz with inputs of the 
 ``fashion``: weights on a grid of 1/128, rounded in training with the gradient passed straight
 through; snnTorch's default reset, which subtracts the threshold one step late. With membranes that
 halve per step no sum of float32 is rounded, so whoever adds in another order gets the same spikes.
+``pixels``: MNIST without convolution, its pixels given as currents in every step.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from pathlib import Path
 import numpy as np
 import snntorch as snn
 import torch
-from images import images, rate_code
+from images import STEPS, images, rate_code
 from spikes import fires, leave_grid, put_on_grid
 from torch.nn import functional
 
@@ -36,14 +39,21 @@ class Task:
     beta: float
     reset: dict
     grid: int
-    mirrored: bool
+    mirrored: bool = False
+    direct: bool = False
+
+    @property
+    def populations(self):
+        """The layers of spiking neurons as nirtorch names them."""
+        return ("2", "4") if self.direct else ("1", "3", "6")
 
 
+ZERO = {"reset_mechanism": "zero", "reset_delay": False}
 TASKS = {
-    "mnist": Task(0.9, {"reset_mechanism": "zero", "reset_delay": False}, 0, mirrored=False),
+    "mnist": Task(0.9, ZERO, 0),
     "fashion": Task(0.5, {"reset_mechanism": "subtract"}, 128, mirrored=True),
+    "pixels": Task(0.9, ZERO, 0, direct=True),
 }
-POPULATIONS = ("1", "3", "6")  # as nirtorch names the layers of spiking neurons
 
 
 def network(task):
@@ -56,6 +66,14 @@ def network(task):
             **task.reset,
         )
 
+    if task.direct:
+        return torch.nn.Sequential(
+            torch.nn.Flatten(),
+            torch.nn.Linear(28 * 28, 100),
+            leaky(100),
+            torch.nn.Linear(100, 10),
+            leaky(10),
+        )
     return torch.nn.Sequential(
         torch.nn.Conv2d(1, 16, 5, stride=2, padding=2),
         leaky(16, 14, 14),
@@ -80,14 +98,22 @@ def spikes_of(net, steps):
     return made
 
 
-def encoded(grey):
-    return torch.stack(rate_code(grey[:, None]))
+def encoded(task, grey):
+    """What is given in each step, (steps, samples, 1, 28, 28)."""
+    return torch.stack([grey[:, None]] * STEPS if task.direct else rate_code(grey[:, None]))
 
 
-def correct(net, grey, labels):
+def as_samples(task, grey):
+    """What a file of samples holds: spike trains, or images whose pixels are 255ths."""
+    if task.direct:
+        return {"images": np.rint(grey * 255).astype(np.uint8)}
+    return {"spikes": encoded(task, torch.tensor(grey)).flatten(2).transpose(0, 1).numpy() > 0}
+
+
+def correct(task, net, grey, labels):
     with torch.no_grad():
         right = [
-            (spikes_of(net, encoded(x))[-1].sum(0).argmax(1) == y).sum()
+            (spikes_of(net, encoded(task, x))[-1].sum(0).argmax(1) == y).sum()
             for x, y in zip(grey.split(500), labels.split(500), strict=True)
         ]
     return 100 * float(sum(right)) / len(labels)
@@ -113,14 +139,14 @@ def train(task, folder, device, epochs, limit):
             x = torch.roll(grey[rows], torch.randint(-2, 3, (2,)).tolist(), (1, 2))
             if task.mirrored and torch.rand(()) < 0.5:
                 x = x.flip(2)
-            counts = spikes_of(net, encoded(x))[-1].sum(0)
+            counts = spikes_of(net, encoded(task, x))[-1].sum(0)
             optimiser.zero_grad()
             functional.cross_entropy(counts, labels[rows]).backward()
             optimiser.step()
             plan.step()
         took = time.perf_counter() - begun
         print(
-            f"epoch {epoch + 1}: {correct(net, test_grey, test_labels):.2f} % of the test set, "
+            f"epoch {epoch + 1}: {correct(task, net, test_grey, test_labels):.2f} % of the test, "
             f"{took:.1f} s",
             flush=True,
         )
@@ -139,21 +165,21 @@ def record(task, folder, weights, out, name, limit):
     graph = export_to_nir(net, torch.zeros(1, 1, 28, 28), ignore_dims=[0])
     nir.write(out / f"{name}.nir", graph)
     some, which = (a[:400] for a in images(folder, "train"))
-    trains = encoded(torch.tensor(some)).flatten(2).transpose(0, 1).numpy() > 0
-    np.savez_compressed(out / f"{name}_calibration.npz", spikes=trains, labels=which)
+    given = as_samples(task, some)
+    np.savez_compressed(out / f"{name}_calibration.npz", labels=which, **given)
     grey, labels = (a[:limit] for a in images(folder, "test"))
-    given, made = [], []
+    made = []
     with torch.no_grad():
-        for some in torch.tensor(grey).split(500):
-            steps = encoded(some.double())
-            given.append(steps.flatten(2).transpose(0, 1).numpy() > 0)
+        for some in torch.tensor(np.rint(grey * 255) / 255.0).split(500):
+            steps = encoded(task, some.double())
             made.append([z.flatten(2).transpose(0, 1).numpy() > 0 for z in spikes_of(net, steps)])
     layers = {
-        p: np.concatenate(z) for p, z in zip(POPULATIONS, zip(*made, strict=True), strict=True)
+        p: np.concatenate(z) for p, z in zip(task.populations, zip(*made, strict=True), strict=True)
     }
-    np.savez_compressed(out / f"{name}_spikes.npz", spikes=np.concatenate(given), labels=labels)
+    given = as_samples(task, grey)
+    np.savez_compressed(out / f"{name}_spikes.npz", labels=labels, **given)
     np.savez_compressed(out / f"{name}_theirs.npz", **layers)
-    right = (layers[POPULATIONS[-1]].sum(1).argmax(1) == labels).mean()
+    right = (layers[task.populations[-1]].sum(1).argmax(1) == labels).mean()
     print(f"snnTorch in float64: {100 * right:.2f} % of {len(labels)} test samples")
 
 

@@ -11,6 +11,7 @@ from spikeff.errors import DescriptionError
 from spikeff.ir.codes import CLASS_COLUMNS, Readout
 from spikeff.ir.goodness import FIRST_SPIKE, RATE
 from spikeff.ir.network import INPUT
+from spikeff.ir.sizes import require_few
 
 COUNTS, FIRST = "counts", "first-spike"
 SPIKE_READOUTS = {COUNTS: RATE, FIRST: FIRST_SPIKE}
@@ -23,7 +24,11 @@ def most_spikes(population: str, size: int, readout: str = COUNTS) -> Readout:
         population: Its name.
         size: Its neurons, one for each class.
         readout: One of ``SPIKE_READOUTS``.
+
+    Raises:
+        DescriptionError: More neurons than answers are read from.
     """
+    require_few(f"the readout of {population!r}", synapses=size * size)
     return Readout(
         kind=CLASS_COLUMNS,
         goodness=SPIKE_READOUTS[readout],

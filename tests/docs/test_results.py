@@ -19,6 +19,7 @@ SCRIPTS = {  # what is no sweep, by the module that writes it
     "test_set": "benchmarks.speed.test_set",
     "training_profile": "benchmarks.speed.profile",
     "training_speed": "benchmarks.speed.training",
+    "imports": "benchmarks.speed.imports",
 }
 ELSEWHERE = {"mutations"}  # tests/mutations writes it
 FIGURES = sorted(p.stem for p in RESULTS.glob("*.json") if p.stem not in ELSEWHERE)
