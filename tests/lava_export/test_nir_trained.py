@@ -1,4 +1,4 @@
-"""Networks trained in snnTorch (``benchmarks/elsewhere``), pinned by spikes of five test samples."""
+"""Networks trained in snnTorch (``benchmarks/elsewhere``), pinned by five test samples."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spikeff.ir.trace import compare_traces
 from spikeff.references import floats
 from tests.paths import NIR_FILES
 
-RESETS = {"speech": "zero"}
+RESETS = {"fashion": "subtract-late", "speech": "zero"}
 pytestmark = pytest.mark.parametrize("name", RESETS)
 
 
