@@ -5,6 +5,8 @@ import subprocess
 import sys
 from importlib import import_module
 
+import pytest
+
 import spikeff
 from tests.paths import ROOT
 
@@ -24,6 +26,7 @@ def test_help_and_import_load_nothing_heavy():
     assert "Usage: spikeff" in done.stdout
 
 
+@pytest.mark.slow
 def test_type_checkers_know_what_the_package_offers():
     """The functions are imported when first used; their types must not get lost over that."""
     tree = ast.parse((ROOT / "spikeff" / "__init__.py").read_text())

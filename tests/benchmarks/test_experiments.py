@@ -96,6 +96,7 @@ def test_an_unknown_experiment_lists_those_that_exist():
         sweeps.read_sweep("fases", smallest=False)
 
 
+@pytest.mark.slow
 def test_cases_are_all_labels_of_all_axes(doubling):
     page, summary = run(doubling)
     assert doubling.calls[:2] == [("1 | plain", 0), ("1 | plain", 1)]
@@ -131,6 +132,7 @@ def test_records_of_several_origins_name_their_cases(doubling, monkeypatch):
     assert page.count("2020-01-02") == 1
 
 
+@pytest.mark.slow
 def test_a_page_is_redrawn_from_its_summary(doubling):
     page, summary = run(doubling)
     (doubling.out / "results" / "doubling.md").write_text("changed")
@@ -138,6 +140,7 @@ def test_a_page_is_redrawn_from_its_summary(doubling):
     assert len(doubling.calls) == 8
 
 
+@pytest.mark.slow
 def test_the_smallest_form_is_kept_apart(doubling):
     page, _ = run(doubling, smallest=True)
     assert doubling.calls == [("1 | plain", 0)]

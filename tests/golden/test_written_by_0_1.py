@@ -53,6 +53,7 @@ def same_answers(description: NetworkDescription, case: Path) -> None:
     assert found.tolist() == told["float_answers"]
 
 
+@pytest.mark.slow
 def test_a_checkpoint_answers_as_it_did(case: Path) -> None:
     """To the bit, but for what a draw of the time shuffle decides: 0.1 drew it once, otherwise."""
     result, told = json.loads(json.dumps(spikeff.eval(case).as_dict())), said(case)["eval"]

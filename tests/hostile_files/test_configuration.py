@@ -35,6 +35,7 @@ def test_a_preset_is_a_name(preset):
         preset_table(preset)
 
 
+@pytest.mark.slow
 def test_a_configuration_takes_any_value_for_any_field():
     fields = field_names(TrainConfig)
 

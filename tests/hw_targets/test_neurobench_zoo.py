@@ -84,6 +84,7 @@ class Wired(torch.nn.Module):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_static_metrics_of_the_zoo_equal_neurobenchs(name):
     """One byte a weight, whatever exponents its integers are stored with."""
     from neurobench.metrics.static import ConnectionSparsity

@@ -72,6 +72,7 @@ def test_no_cut_of_a_population_takes_fewer_cores(seed):
 
 
 @pytest.mark.parametrize("seed", range(20))
+@pytest.mark.slow
 def test_no_cuts_of_two_dense_populations_take_fewer_cores_together(seed):
     """The first sends to every core of the second, so that each core there costs axons here."""
     rng = np.random.default_rng(seed)

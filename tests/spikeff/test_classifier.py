@@ -30,6 +30,7 @@ def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 
 
+@pytest.mark.slow
 def test_digits_as_features():
     X, y = load_digits(return_X_y=True)
     train, test, y_train, y_test = train_test_split(X, y, train_size=600, random_state=0)

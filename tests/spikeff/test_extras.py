@@ -43,6 +43,7 @@ def core_only(monkeypatch):
     absent(monkeypatch, *EXTRAS, "lava")
 
 
+@pytest.mark.slow
 def test_a_check_without_simulators_says_so_and_compares_what_is_there(
     core_only, run_directory, session_json
 ):

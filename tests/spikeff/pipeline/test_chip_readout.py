@@ -69,6 +69,7 @@ def frugal_run(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("period", "steps"), [("shortest", 9), ("power-of-two", 16)])
+@pytest.mark.slow
 def test_the_frugal_net_answers_on_a_chip_that_clears_itself(frugal_run, tmp_path, period, steps):
     file = tmp_path / "frugal.safetensors"
     made = spikeff.export(frugal_run, file, chip="loihi2", readout="chip", period=period)

@@ -22,6 +22,7 @@ def graded(path):
     return write_netx(path / "theirs.net", layers)
 
 
+@pytest.mark.slow
 def test_the_command_writes_what_every_other_takes(tmp_path, session_cli):
     file, out = graded(tmp_path), tmp_path / "ours"
     code, text, err = session_cli("from-netx", file, "--out", out, "--chip", "loihi2", "--json")

@@ -40,6 +40,7 @@ def test_run_on_both_targets(network_file, run_directory, session_json):
 
 
 @pytest.mark.parametrize("command", ["run", "energy"])
+@pytest.mark.slow
 def test_a_run_is_quantised_as_by_its_export(command, run_directory, network_file, session_json):
     _, of_run = session_json(command, run_directory, "--samples", 20)
     _, of_file = session_json(command, network_file, "--samples", 20)
@@ -75,6 +76,7 @@ def test_energy(network_file, session_json):
     assert {len(made[name]) for name in ("network", "data")} == {64}
 
 
+@pytest.mark.slow
 def test_energy_by_several_tables_beside_an_ann(network_file, session_json, tmp_path):
     mine = tmp_path / "mine.toml"
     mine.write_text(
@@ -108,6 +110,7 @@ def test_energy_by_several_tables_beside_an_ann(network_file, session_json, tmp_
         assert host["joules"] is not None or "RAPL" in host["reason"]
 
 
+@pytest.mark.slow
 def test_energy_beside_sanafe(network_file, session_json, tmp_path):
     pytest.importorskip("sanafe", reason="the sanafe package is not installed")
     folder = tmp_path / "files"
@@ -141,6 +144,7 @@ CHECK = pytest.param("check", marks=[pytest.mark.slow])
 
 @pytest.mark.usefixtures("lava_in_process")
 @pytest.mark.parametrize("command", ["eval", CHECK, "export", "run", "energy", "targets"])
+@pytest.mark.slow
 def test_people_get_tables_on_stdout(command, run_directory, network_file, session_cli, tmp_path):
     arguments = {
         "eval": [run_directory, "--samples", 20],

@@ -22,6 +22,7 @@ BASE = make_config(preset_table("digits"), "test")
 
 
 @pytest.mark.parametrize("name", sorted(presets()))
+@pytest.mark.slow
 def test_the_default_space_holds_the_preset_and_only_what_can_be_trained(name):
     base = make_config(preset_table(name), name)
     space = default_space(base)

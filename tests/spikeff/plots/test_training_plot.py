@@ -30,6 +30,7 @@ def drawn(axes):
     return {label: list(y) for label, y in curves.items() if not label.startswith("_")}
 
 
+@pytest.mark.slow
 def test_the_log_begins_before_training_and_its_picture_shows_it(
     small_config, make_trainer, tmp_path, figures
 ):

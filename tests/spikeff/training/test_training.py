@@ -43,10 +43,7 @@ REGIMES = {
 
 QUICK = (
     "home",
-    "excess",
     "columns",
-    "phases apart, unsupervised",
-    "softmax, held back",
     "rate code",
 )
 
