@@ -15,7 +15,12 @@ from spikeff.zoo import network_path, zoo
 
 LARGEST = 2_000_000  # bytes
 # Of millions of synapses, most of which are not zero.
-LARGER = {"fashion": 6_000_000, "mnist-once": 4_000_000, "mnist-once-pure": 6_000_000}
+LARGER = {
+    "fashion": 6_000_000,
+    "mnist-topdown": 3_000_000,
+    "mnist-once": 4_000_000,
+    "mnist-once-pure": 6_000_000,
+}
 MNIST = os.environ.get("SPIKEFF_MNIST")
 
 
