@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from hw_targets.target import Recorded, Target, TargetRun
 from lava_export.integers.network import IntegerNetwork
 from spikeff.errors import ConfigError, TargetUnavailableError, UnknownNameError
@@ -69,8 +72,32 @@ class Loihi2Target:
         return loihi2.run_integer(network, inputs)
 
 
+class DeviceTarget:
+    """The emulator as a device that differs from its specification; see ``hw_targets.learning``."""
+
+    name = "device"
+
+    def missing(self) -> str | None:
+        """Nothing is ever missing."""
+        return None
+
+    def run(
+        self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
+    ) -> TargetRun:
+        """Run on the device of seed 0 without mismatch; others are targets of their own."""
+        return self.made().run(network, inputs, record_states)
+
+    def made(self, **fields: Any) -> Target:
+        """The target of one device.   fields : of ``hw_targets.learning.device.Device``"""
+        from hw_targets.learning.device import Device
+        from hw_targets.learning.target import OneDevice
+
+        return OneDevice(Device(**fields))
+
+
 TARGETS: dict[str, Target] = {
-    target.name: target for target in (EmulatorTarget(), LavaTarget(), Loihi2Target())
+    target.name: target
+    for target in (EmulatorTarget(), LavaTarget(), Loihi2Target(), DeviceTarget())
 }
 
 
@@ -85,12 +112,17 @@ def register_target(target: Target) -> None:
     TARGETS[target.name] = target
 
 
-def get_target(name: str) -> Target:
+def get_target(name: str, device: Mapping[str, Any] | None = None) -> Target:
     """Return the target ``name``, ready to run.
+
+    Args:
+        name: In the registry.
+        device: Fields of ``hw_targets.learning.device.Device``, for the target that has devices.
 
     Raises:
         UnknownNameError: No such target exists.
         TargetUnavailableError: It cannot run here.
+        ConfigError: Fields of a device for a target that has none.
     """
     if name not in TARGETS:
         raise UnknownNameError("target", name, TARGETS)
@@ -98,4 +130,11 @@ def get_target(name: str) -> Target:
     missing = target.missing()
     if missing is not None:
         raise TargetUnavailableError(f"target {name!r} cannot run here: {missing}")
-    return target
+    if device is None:
+        return target
+    if not isinstance(target, DeviceTarget):
+        raise ConfigError(
+            f"target {name!r} has no mismatch, dead parts, noise or drift; leave them out, or run "
+            f"on 'device'."
+        )
+    return target.made(**device)

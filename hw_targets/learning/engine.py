@@ -8,7 +8,7 @@ every ``epoch``-th step the rule is applied, traces move on, and the spikes are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.plasticity import SHARED, Plasticity
 
 TAG_BOUNDS, DELAY_BOUNDS = (-257, 255), (0, 255)
+NO_RANDOM = np.zeros((1, 1))
 
 
 class LearningEngine:
@@ -71,7 +72,10 @@ class LearningEngine:
         self.y = Traces(devices, targets, impulses, taus)
         self.updates = np.zeros(devices, np.int64)
         shared = rule.rounding == SHARED
-        self._rounding: Rounding = SharedStream(seeds) if shared else PerSynapse(seeds)
+        self._rounding: Rounding = (
+            SharedStream(seeds) if shared else PerSynapse(seeds, exact_y=rule.third_factors)
+        )
+        self._decimation = rule.decimation
         self._terms = terms(rule)
         self._changed = np.array([bool(getattr(rule, name)) for name in TARGETS])
         low, high = weight_range(sign_mode)
@@ -124,16 +128,14 @@ class LearningEngine:
         sides = []
         for side, traces in enumerate((self.x, self.y)):
             neurons = traces.last.shape[1]
-            decay, impulse = (
-                self._rounding.decay(side, neurons),
-                self._rounding.impulse(side, neurons),
-            )
+            decay = self._rounding.decay(side, neurons)
+            impulse = self._rounding.impulse(side, neurons) if traces.rounds else NO_RANDOM
             sides.append(traces.history(self.rule.epoch, decay, impulse))
         x, y = sides
         self.x.values = x[:, -1].copy()
         if not self.rule.third_factors:
             self.y.values = y[:, -1].copy()
-        k = self.rule.decimation
+        k = self._decimation
         due = k is not None and self._steps // self.rule.epoch % 2**k == 0
         if self._quiet(due):
             return
@@ -158,6 +160,31 @@ class LearningEngine:
             self.updates[device] += worked
         self.x.last[:] = 0
         self.y.last[:] = 0
+
+    def arrays(self) -> dict[str, Array]:
+        """All that changes, to go on from."""
+        return {
+            "synapses": self.state,
+            "x": self.x.values,
+            "y": self.y.values,
+            "last_x": self.x.last,
+            "last_y": self.y.last,
+            "edge": self._edge,
+            "updates": self.updates,
+            "engine_steps": np.array([self._steps]),
+        }
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        """Go on from :meth:`arrays`, in an engine that has taken no step.
+
+        Raises:
+            KeyError: An array is missing.
+            ValueError: One does not fit.
+        """
+        for name, own in self.arrays().items():
+            own[:] = arrays[name]
+        self._steps = int(arrays["engine_steps"][0])
+        self._rounding.skip(self._steps, self._steps // self.rule.epoch)
 
     def _quiet(self, due: bool) -> bool:
         """Whether no product counts, so that nothing changes; spikes are forgotten all the same."""

@@ -42,12 +42,12 @@ def _random(key: int, place: int) -> float:
 
 
 @_compiled
-def _within(value: int, factor: Array) -> int:
+def _within(value: int, constant: int, sign: int, bits: int) -> int:
     """A factor with its constant, of which only the sign may count, brought within its width."""
-    value += factor[1]
-    if factor[2]:
+    value += constant
+    if sign:
         value = 1 if value > 0 else (-1 if value < 0 else 0)
-    return int(min(max(value, -(1 << factor[3])), (1 << factor[3]) - 1))
+    return int(min(max(value, -(1 << bits)), (1 << bits) - 1))
 
 
 @_compiled
@@ -70,9 +70,12 @@ def _side_part(p: int, factors: Array, traces: Array, last: int, time: int, firs
     for k in range(factors.shape[1]):
         kind = factors[p, k, 0] - first
         if kind == 0:
-            part *= _within(1 if last > 0 else 0, factors[p, k])
+            value = 1 if last > 0 else 0
         elif 0 < kind <= traces.shape[1]:
-            part *= _within(traces[time, kind - 1], factors[p, k])
+            value = traces[time, kind - 1]
+        else:
+            continue
+        part *= _within(value, factors[p, k, 1], factors[p, k, 2], factors[p, k, 3])
     return part
 
 
@@ -88,23 +91,25 @@ def _heard(x: Array, last_x: Array) -> Array:
 
 
 @_compiled
-def _part(p: int, dependency: int, sides: tuple[Array, Array], last_x: int, last_y: int) -> int:
-    """Product of the traces of a synapse.   sides : (products, epoch + 1) of each"""
-    x, y = sides
-    time = _time(dependency, last_x, last_y, x.shape[1] - 1)
-    return int(x[p, time] * y[p, time])
-
-
-@_compiled
-def _changed_by(p: int, part: int, terms: tuple[Array, ...], state: Array, i: int, j: int) -> int:
-    """What a product adds to the accumulator."""
-    _, _, mantissa, right, left, _, factors = terms
+def _changed_by(
+    part: int,
+    p: int,
+    mantissa: Array,
+    right: Array,
+    left: Array,
+    factors: Array,
+    w: int,
+    t: int,
+    d: int,
+) -> int:
+    """What a product adds to the accumulator.   part : the product of its traces"""
     for k in range(factors.shape[1]):
-        name = factors[p, k, 0]
-        if name >= FIRST_SYNAPTIC:
-            part *= _within(int(state[name - FIRST_SYNAPTIC, i, j]), factors[p, k])
+        name = factors[p, k, 0] - FIRST_SYNAPTIC
+        if name >= 0:
+            value = w if name == 0 else (t if name == 1 else d)
+            part *= _within(value, factors[p, k, 1], factors[p, k, 2], factors[p, k, 3])
     part = ((part * mantissa[p]) >> right[p]) << left[p]
-    return min(max(part, LOWEST), HIGHEST)
+    return int(min(max(part, LOWEST), HIGHEST))
 
 
 @_compiled
@@ -153,7 +158,7 @@ def apply(
     Returns:
         Synapses that were worked on, and whether a tag now lies below the accumulator's range.
     """
-    target, dependency, _, _, _, needs_x, factors = terms
+    target, dependency, mantissa, right, left, needs_x, factors = terms
     sources, targets = state.shape[1], state.shape[2]
     products, times = len(target), len(x)
     live = np.zeros((targets, products), np.bool_)
@@ -184,19 +189,19 @@ def apply(
             for p in range(products):
                 parts[p] = 0
                 if live[j, p] and (dependency[p] != 0 or last_x[i] > 0):
-                    sides = (of_x, of_y[j])
-                    parts[p] = _part(p, dependency[p], sides, last_x[i], last_y[j])
+                    time = _time(dependency[p], last_x[i], last_y[j], times - 1)
+                    parts[p] = of_x[p, time] * of_y[j, p, time]
                     touched |= parts[p] != 0
             if not (touched or edge):
                 continue
             worked += touched
-            for v in range(3):
-                total[v] = state[v, i, j] * UNIT
+            w, t, d = int(state[0, i, j]), int(state[1, i, j]), int(state[2, i, j])
+            total[0], total[1], total[2] = w * UNIT, t * UNIT, d * UNIT
             moved = edge
             for p in range(products):
                 if parts[p] == 0 and not edge:
                     continue
-                added = _changed_by(p, parts[p], terms, state, i, j)
+                added = _changed_by(parts[p], p, mantissa, right, left, factors, w, t, d)
                 moved |= added != 0
                 v = target[p]
                 total[v] = min(max(total[v] + added, LOWEST), HIGHEST)
@@ -205,19 +210,21 @@ def apply(
             for v in range(3):
                 if changed[v]:
                     place = (v * sources + i) * targets + j
-                    state[v, i, j] = _kept(v, total[v], bounds[v], spacing[v], shared, key, place)
+                    low, high = bounds[v, 0], bounds[v, 1]
+                    kept = _kept(v, total[v], low, high, spacing[v], shared, key, place)
+                    state[v, i, j] = kept
             below |= changed[1] and state[1, i, j] <= TAG_LOWEST
     return worked, below
 
 
 @_compiled
 def _kept(
-    v: int, value: int, bounds: Array, spacing: int, shared: float, key: int, place: int
+    v: int, value: int, low: int, high: int, spacing: int, shared: float, key: int, place: int
 ) -> int:
     """What stays of a sum: of the right sign, rounded, within its width."""
-    if v == 2 or bounds[0] == 0:
+    if v == 2 or low == 0:
         value = max(value, 0)
-    elif bounds[1] == 0:
+    elif high == 0:
         value = min(value, 0)
     value = _rounded(value, UNIT * spacing, shared, key, place) // UNIT
-    return int(min(max(value, bounds[0]), bounds[1]))
+    return int(min(max(value, low), high))

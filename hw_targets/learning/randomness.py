@@ -43,6 +43,10 @@ class Rounding(Protocol):
         """
         ...
 
+    def skip(self, steps: int, epochs: int) -> None:
+        """Go on as after so many steps and epochs of the engine."""
+        ...
+
 
 class SharedStream:
     """Lava's numbers: one for all traces of a side, one for all synapses."""
@@ -79,11 +83,20 @@ class SharedStream:
         drawn = np.array([each.random() for each in self._synapses])
         return drawn, np.zeros(len(drawn), np.uint64)
 
+    def skip(self, steps: int, epochs: int) -> None:
+        """See :class:`Rounding`."""
+        for _ in range(2 * steps):
+            self.draw_traces()
+        for _ in range(epochs):
+            self.draw_synapses()
+
 
 class PerSynapse:
     """A number of its own for every trace and synapse, from a seed for each device."""
 
-    def __init__(self, seeds: Sequence[int]) -> None:
+    def __init__(self, seeds: Sequence[int], exact_y: bool = False) -> None:
+        """Begin.   exact_y : y is what the neurons send, and neither decays nor is rounded"""
+        self._exact = (False, exact_y)
         self._seeds = scrambled(np.asarray(seeds, np.uint64))
         self._count = 0
 
@@ -93,15 +106,23 @@ class PerSynapse:
 
     def decay(self, side: int, neurons: int) -> Array:
         """See :class:`Rounding`."""
+        if self._exact[side]:
+            return np.zeros((len(self._seeds), 1))  # what Lava's long tau takes is made good
         return self._numbers(2 * side, neurons)
 
     def impulse(self, side: int, neurons: int) -> Array:
         """See :class:`Rounding`."""
+        if self._exact[side]:
+            return np.zeros((len(self._seeds), 1))
         return np.asarray(np.floor(self._numbers(2 * side + 1, neurons) * 2**widths.TRACE_BITS))
 
     def draw_synapses(self) -> tuple[Array, Array]:
         """See :class:`Rounding`."""
         return np.full(len(self._seeds), -1.0), self._key(4)
+
+    def skip(self, steps: int, epochs: int) -> None:
+        """See :class:`Rounding`."""
+        self._count += 2 * steps
 
     def _key(self, purpose: int) -> Array:
         count = np.array([8 * self._count + purpose], np.uint64)
@@ -115,8 +136,7 @@ class PerSynapse:
 
 def scrambled(state: Array) -> Array:
     """SplitMix64 of every number (Steele, Lea and Flood, OOPSLA 2014)."""
-    with np.errstate(over="ignore"):
-        z = state + np.uint64(GOLDEN)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(FIRST)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(SECOND)
+    z = state + np.uint64(GOLDEN)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(FIRST)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(SECOND)
     return np.asarray(z ^ (z >> np.uint64(31)))

@@ -25,6 +25,7 @@ class Traces:
     Attributes:
         values: int64.
         last: Step of the epoch, from 1, of the last spike; 0 for none; (devices, neurons).
+        rounds: Whether impulses are no whole numbers.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Traces:
         self._whole = np.floor(given).astype(np.int64)[:, None]
         parts = (given - np.floor(given)) * 2**widths.IMPULSE_FRACTION_BITS
         self._part = np.round(parts).astype(np.int64)[:, None]
+        self.rounds = bool(self._part.any())
         tau = np.array(taus, np.float64)
         self._decays = tau != 0
         self._keep = np.exp(-1 / tau[self._decays])[:, None]

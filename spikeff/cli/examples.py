@@ -7,6 +7,11 @@ EXAMPLES = {
         "spikeff train --preset digits --out runs/digits",
         "spikeff train --config mine.toml --data mydata --out runs/mine",
         "spikeff train --out runs/digits --resume",
+        "spikeff train --on-chip --preset digits-onchip --out runs/chip",
+    ),
+    "distil": (
+        "spikeff distil zoo:digits --out student.safetensors",
+        "spikeff distil zoo:digits --out student.safetensors --students 4 --mismatch 0.2",
     ),
     "eval": (
         "spikeff eval runs/digits",
@@ -25,6 +30,7 @@ EXAMPLES = {
     "run": (
         "spikeff run zoo:digits",
         "spikeff run digits.safetensors --target lava --samples 32",
+        "spikeff run zoo:digits --target device --seed 1 --mismatch 0.2",
     ),
     "capacity": (
         "spikeff capacity zoo:digits",

@@ -13,6 +13,7 @@ from spikeff.cli import (
     compiler,
     data,
     demo,
+    distil,
     energy,
     evaluate,
     failures,
@@ -33,6 +34,7 @@ HELP_OPTIONS = {"help_option_names": ["--help", "-h"]}
 # In the order of `spikeff --help`.
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train.train,
+    "distil": distil.distil,
     "eval": evaluate.evaluate,
     "check": run.check,
     "export": compiler.export,

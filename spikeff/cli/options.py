@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+
+from spikeff.errors import ConfigError
 
 SplitName = Literal["test", "train", "validation"]
 WEIGHT_BITS = (1, 9)  # least and most of a signed weight on Loihi
@@ -117,3 +119,41 @@ AnswersOut = Annotated[
 PerClass = Annotated[
     bool, typer.Option("--per-class", help="Also print the accuracy of every class.")
 ]
+
+
+def _device(flag: str, what: str) -> Any:
+    return typer.Option(flag, metavar="SHARE", help=what, show_default="0")
+
+
+Mismatch = Annotated[
+    float | None,
+    _device("--mismatch", "Of a device: spread of gains and thresholds, 0 to 0.4."),
+]
+Dead = Annotated[
+    float | None, _device("--dead", "Of a device: share of synapses and neurons that do nothing.")
+]
+Noise = Annotated[
+    float | None, _device("--noise", "Of a device: disturbance of v per step, in thresholds.")
+]
+Drift = Annotated[float | None, _device("--drift", "Of a device: how far it has drifted, 0 to 1.")]
+
+
+def device_fields(
+    target: str,
+    seed: int,
+    mismatch: float | None,
+    dead: float | None,
+    noise: float | None,
+    drift: float | None,
+) -> dict[str, Any] | None:
+    """What was said of a device; None where nothing was, and the target has none."""
+    said = {"mismatch": mismatch, "dead": dead, "noise": noise, "drift": drift}
+    given = {name: value for name, value in said.items() if value is not None}
+    return {"seed": seed, **given} if given or target == "device" else None
+
+
+def require_none(given: dict[str, Any], what: str) -> None:
+    """Raise ConfigError where options are given that ``what`` does not know."""
+    said = [name for name, value in given.items() if value is not None]
+    if said:
+        raise ConfigError(f"{', '.join(said)}: not with {what}; leave out the one or the other.")

@@ -18,19 +18,24 @@ from spikeff.cli.options import (
     AnyNetwork,
     BitsOfRun,
     Data,
+    Dead,
+    Drift,
     FirstSamples,
     Json,
+    Mismatch,
+    Noise,
     PerClass,
     Samples,
     Spikes,
     Split,
+    device_fields,
 )
 from spikeff.cli.output import counted, percent, print_json
 
 if TYPE_CHECKING:
     from spikeff.pipeline.run.run import RunReport
 
-TARGET_HELP = "emulator, lava or loihi2; see `spikeff targets`."
+TARGET_HELP = "emulator, device, lava or loihi2; see `spikeff targets`."
 SHOWN = 20  # answers to samples without labels
 ONLY_WHERE_COMPARED = ("identical_to_emulator", "chip_accuracy", "chip_agreement")
 
@@ -88,7 +93,13 @@ def run(
         bool,
         typer.Option("--shuffle", help="Also shuffle spikes in time: shuffled accuracy, ratio."),
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the shuffle.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Seed of the shuffle, and of target device.")
+    ] = 0,
+    mismatch: Mismatch = None,
+    dead: Dead = None,
+    noise: Noise = None,
+    drift: Drift = None,
     per_class: PerClass = False,
     as_json: Json = False,
 ) -> None:
@@ -108,6 +119,7 @@ def run(
             shuffle=shuffle,
             seed=seed,
             keep_spikes=keep_spikes,
+            device=device_fields(target, seed, mismatch, dead, noise, drift),
         )
     if as_json:
         table = output.jsonable(result)

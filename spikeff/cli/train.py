@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from spikeff.cli import output
 from spikeff.cli.grid import print_table
-from spikeff.cli.options import Data, Device, Epochs, Json, Seed
+from spikeff.cli.options import (
+    Data,
+    Dead,
+    Device,
+    Epochs,
+    Json,
+    Mismatch,
+    Noise,
+    Seed,
+    device_fields,
+    require_none,
+)
 from spikeff.cli.output import listed, percent, print_json
 
 if TYPE_CHECKING:
@@ -70,9 +81,32 @@ def train(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Also log to RUN/tensorboard.")
     ] = False,
+    on_chip: Annotated[
+        bool,
+        typer.Option("--on-chip", help="Learn in integers on an emulated chip, one by one."),
+    ] = False,
+    mismatch: Mismatch = None,
+    dead: Dead = None,
+    noise: Noise = None,
+    device_seed: Annotated[
+        int, typer.Option("--device-seed", min=0, help="Which emulated device learns.")
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """Train a network and save a checkpoint after every epoch."""
+    chip = device_fields("emulator", device_seed, mismatch, dead, noise, None)
+    if on_chip:
+        elsewhere = {
+            "--validation": validation,
+            "--early-stop": early_stop,
+            "--from": weights_from,
+            "--tensorboard": tensorboard or None,
+            "--device": device if device != "cpu" else None,
+        }
+        require_none(elsewhere, "--on-chip")
+        _train_on_chip(out, preset, config, data, epochs, seed, chip, resume, overwrite, as_json)
+        return
+    require_none({"--mismatch, --dead, --noise": chip}, "training without --on-chip")
     from spikeff.pipeline.train import train as step
 
     with output.progress_log() as (report, log):
@@ -97,6 +131,50 @@ def train(
         print_json(result)
         return
     print_table(f"trained: {result.run}", list(_rows(result)))
+
+
+def _train_on_chip(
+    out: Path,
+    preset: str | None,
+    config: Path | None,
+    data: Path | None,
+    epochs: int | None,
+    seed: int | None,
+    chip: dict[str, Any] | None,
+    resume: bool,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    from spikeff.pipeline.on_chip.train import train_on_chip
+
+    with output.progress_log() as (report, log):
+        result = train_on_chip(
+            out,
+            preset,
+            config=config,
+            data=data,
+            epochs=epochs,
+            seed=seed,
+            device=chip,
+            resume=resume,
+            overwrite=overwrite,
+            report=report,
+            log=log,
+        )
+    if as_json:
+        print_json(result)
+        return
+    last = result.last
+    rows = [
+        ("epochs", str(result.epochs)),
+        ("seconds of learning", f"{result.seconds:.1f}"),
+        ("accuracy on training samples", percent(last.accuracy)),
+        ("accuracy after the time shuffle", percent(last.shuffled_accuracy)),
+        ("passes per learning sample", f"{last.presentations:.1f}"),
+        ("synaptic updates per learning sample", f"{last.updates:,.0f}"),
+        ("integer network", f"{result.run}/network.safetensors"),
+    ]
+    print_table(f"learned on the chip: {result.run}", rows)
 
 
 def _rows(result: TrainResult) -> Iterator[tuple[str, str]]:

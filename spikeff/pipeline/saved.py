@@ -22,6 +22,7 @@ from spikeff.zoo import PREFIX, network_path, zoo
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork
 
+NETWORK = "network.safetensors"  # of a run on a chip
 RUN, INTEGERS, DESCRIPTION = "run directory", "integer network", "float description"
 FIRST_BYTES = {  # of files that people take for a network
     b"\x89HDF\r\n\x1a\n": "an HDF5 file, as NIR's and lava-dl's are; make integers of it with "
@@ -117,6 +118,8 @@ def saved(source: Path | str) -> Saved:
     if name.startswith(PREFIX):
         return Saved(name, network_path(name), INTEGERS)
     path = Path(source)
+    if path.is_dir() and not checkpoint_path(path).exists() and (path / NETWORK).exists():
+        return Saved(name, path / NETWORK, INTEGERS)  # learned on a chip
     if path.is_dir():
         return Saved(name, path, _kind_of_directory(path))
     if not path.exists():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
@@ -35,6 +36,9 @@ from spikeff.pipeline.saved import saved
 if TYPE_CHECKING:
     from hw_targets.cost.counts import Counts
     from lava_export.integers.network import IntegerNetwork
+
+# The emulator itself, and what is meant to differ from it.
+NOT_COMPARED = ("emulator", "device")
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ def run(
     shuffle: bool = False,
     seed: int = 0,
     keep_spikes: bool = False,
+    device: Mapping[str, Any] | None = None,
 ) -> RunReport:
     """Run integers on all of ``split`` or its first ``samples``.
 
@@ -103,6 +108,7 @@ def run(
         shuffle: Whether to find out what a shuffle in time leaves of the answers.
         seed: Of the shuffle.
         keep_spikes: Whether ``out``, a .npz file, holds the spikes of every population too.
+        device: Of target "device": fields of ``hw_targets.learning.device.Device``.
 
     Raises:
         ConfigError: ``out`` has no known form, or one that holds no spikes.
@@ -113,7 +119,7 @@ def run(
 
     seed_number(seed)
     where = saved(file)
-    get_target(target)
+    get_target(target, device)
     directory = data_directory(file, data) if spikes is None else None
     network = integers_of(where, directory)
     given = Path(spikes) if spikes is not None else None
@@ -122,7 +128,7 @@ def run(
         require_output(out, where.path, data, given)
     images = load_samples(network, split, directory, given).head(samples)
     tally = _tally(network, images, seed) if shuffle else None
-    outcome = run_network(network, target, images, report, tally, keep_spikes)
+    outcome = run_network(network, target, images, report, tally, keep_spikes, device)
     if out is not None:
         write_answers(Path(out), outcome.answers)
     return _summary(target, outcome, tally, out)
@@ -134,10 +140,12 @@ def run_split(
     target: str = "emulator",
     shuffle: bool = False,
     seed: int = 0,
+    device: Mapping[str, Any] | None = None,
 ) -> RunReport:
     """As :func:`run`, of a network and samples in memory."""
     tally = _tally(network, images, seed) if shuffle else None
-    return _summary(target, run_network(network, target, images, silent, tally), tally, None)
+    outcome = run_network(network, target, images, silent, tally, device=device)
+    return _summary(target, outcome, tally, None)
 
 
 def _tally(network: IntegerNetwork, images: Split, seed: int) -> EvidenceTally:
@@ -204,6 +212,7 @@ def run_network(
     report: Report,
     tally: EvidenceTally | None = None,
     keep_spikes: bool = False,
+    device: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Run ``network`` over ``split`` in chunks of bounded memory and tally answers and counts."""
     from hw_targets.cost.counts import count_spikes, source_spikes
@@ -211,8 +220,8 @@ def run_network(
     from hw_targets.decode_answer import chip_answers, states_read
     from hw_targets.registry import get_target
 
-    runner = get_target(target)
-    identical = None if target == "emulator" else True
+    runner = get_target(target, device)
+    identical = None if target in NOT_COMPARED else True
     counted, found, own_right, own_agreed, seconds = [], [], 0, 0, 0.0
     states, answers_itself = states_read(network), False
     passes = passes_per_sample(network.labels)

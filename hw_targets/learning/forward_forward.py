@@ -1,0 +1,190 @@
+"""Forward-Forward learning on emulated chips: samples streamed one by one to all devices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hw_targets.learning.device import Device
+from hw_targets.learning.engine import LearningEngine
+from hw_targets.learning.neurons import present
+from lava_export.chips import limits
+from lava_export.integers.network import IntegerNetwork
+from lava_export.plastic.forward_forward import (
+    AFTER_SAMPLE,
+    DELAY_ZERO,
+    LAG,
+    PERIOD,
+    RESET,
+    ZERO,
+    Program,
+    require_learnable,
+)
+from spikeff.ir.arrays import Array
+from spikeff.ir.roles import SELF_INHIBITION
+
+
+@dataclass
+class Work:
+    """What learning took, over all devices.
+
+    Attributes:
+        samples: Learning samples.
+        presentations: Passes through the network, those that find negatives included.
+        spikes: Of the layer.
+        operations: Synapses that spikes of the input went through.
+    """
+
+    samples: int = 0
+    presentations: int = 0
+    spikes: int = 0
+    operations: int = 0
+
+
+class ChipLearner:
+    """A network that learns on one device or several, each with weights of its own.
+
+    Attributes:
+        engine: Their synapses.
+        averages: Usual mates of every neuron, int64 (devices, neurons).
+        work: What was done so far.
+    """
+
+    def __init__(
+        self,
+        network: IntegerNetwork,
+        program: Program,
+        devices: Sequence[Device],
+        seeds: Sequence[int],
+    ) -> None:
+        """Begin with the weights of ``network`` on every device.
+
+        Args:
+            devices: What each device is like.
+            seeds: Of the rounding of each.
+
+        Raises:
+            LimitError: The network is none that can be learned so.
+        """
+        self.network, self.program, self.devices = network, program, tuple(devices)
+        plastic = require_learnable(network)
+        self._plastic = plastic
+        self._layer = next(p for p in network.populations if p.name == plastic.target)
+        weights = np.repeat(plastic.weights[None], len(devices), 0)
+        assert plastic.plasticity is not None
+        self.engine = LearningEngine(
+            plastic.plasticity, weights, plastic.sign_mode, seeds, delays=DELAY_ZERO
+        )
+        self.averages = np.zeros((len(devices), self._layer.size), np.int64)
+        self.work = Work()
+        size, sources = self._layer.size, network.input_size
+        self._gains = [d.gains(plastic, size, sources) for d in self.devices]
+        vth = float(self._layer.vth << limits.VTH_SHIFT)
+        self._thresholds = [d.thresholds(self._layer.name, size, vth) for d in self.devices]
+        own = [c for c in network.incoming(plastic.target) if c.role == SELF_INHIBITION]
+        lowest = sum(-int(c.weights.min()) << c.weight_exp for c in own)
+        self._inhibition = float(lowest << limits.ACTIVATION_SHIFT)
+        self._spikes = np.zeros((network.steps, size), np.bool_)
+        self._sent = np.zeros((len(devices), network.steps, size), np.int64)
+
+    def answer(self, pixels: Array, labels: Array) -> Array:
+        """Coincidences that each device shows for a sample with a label, without learning.
+
+        Args:
+            pixels: Spikes of the datum, bool (steps, channels).
+            labels: One for each device.
+
+        Returns:
+            int64 (devices,).
+        """
+        before = self.averages.copy()
+        together = self._present(pixels, labels)
+        self.averages = before
+        return together
+
+    def learn(
+        self, pixels: Array, labels: Array, positive: bool, weights: Array | None = None
+    ) -> Array:
+        """Present a sample and let the engine learn from it.
+
+        Args:
+            pixels: Spikes of the datum, bool (steps, channels).
+            labels: One for each device.
+            positive: Whether goodness is to rise.
+            weights: Factor on the modulation of each device, from 0 to 1.
+
+        Returns:
+            Coincidences of each device, int64 (devices,).
+        """
+        together = self._present(pixels, labels)
+        modulation = self.program.modulation(together, positive)
+        if weights is not None:
+            modulation = np.rint(modulation * weights).astype(np.int64)
+        trains = self._trains(pixels, labels)
+        size, steps = self._layer.size, self.network.steps
+        quiet = np.zeros((len(labels), size), np.bool_)
+        neutral = np.zeros((len(labels), 3, size), np.int64)
+        neutral[:, 0] = neutral[:, 2] = ZERO
+        eligible = self._sent.any(1)
+        silent = np.zeros_like(trains[0])
+        for now in range(1, PERIOD + 1):
+            spiked = trains[now - 1] if now <= steps else silent
+            back, sent, local = quiet, neutral, now - LAG
+            if 0 <= local < steps:
+                sent = neutral.copy()
+                sent[:, 0] += self._sent[:, local]
+                back = self._sent[:, local] != 0
+            elif local - steps + 1 == AFTER_SAMPLE - 1:
+                sent = neutral.copy()
+                sent[:, 2] += modulation[:, None]
+                back = eligible & (modulation != 0)[:, None]
+            elif local - steps + 1 == AFTER_SAMPLE:
+                sent = neutral.copy()
+                sent[:, 1] = RESET
+                back = eligible
+            self.engine.step(spiked, back, sent)
+        return together
+
+    def learned(self, device: int = 0) -> Array:
+        """Weights of a device, int16 (targets, sources)."""
+        return np.asarray(self.engine.weights[device])
+
+    def _trains(self, pixels: Array, labels: Array) -> Array:
+        """Spikes of all channels, bool (steps, devices, channels)."""
+        code = self.network.labels
+        assert code is not None
+        spikes = np.zeros((len(pixels), len(labels), self.network.input_size), np.bool_)
+        spikes[:, :, : pixels.shape[1]] = pixels[:, None]
+        for device, label in enumerate(labels):
+            first = pixels.shape[1] + int(label) * code.neurons
+            spikes[list(code.steps), device, first : first + code.neurons] = True
+        return spikes
+
+    def _present(self, pixels: Array, labels: Array) -> Array:
+        trains = self._trains(pixels, labels)
+        layer = self._layer
+        unity = limits.DECAY_UNITY
+        keep = (unity - layer.du - limits.DS_OFFSET) / unity, (unity - layer.dv) / unity
+        found = np.zeros(len(labels), np.int64)
+        for k, device in enumerate(self.devices):
+            onsets, channels = np.nonzero(trains[:, k])
+            found[k] = present(
+                self.engine.state[k, 0],
+                self._gains[k],
+                channels,
+                onsets,
+                keep,
+                self._thresholds[k],
+                self._inhibition,
+                layer.column_size,
+                self.averages[k],
+                device.noise_of(self._spikes.shape, float(layer.vth << limits.VTH_SHIFT)),
+                self._spikes,
+                self._sent[k],
+            )
+            self.work.spikes += int(self._spikes.sum())
+            self.work.operations += len(channels) * layer.size
+        self.work.presentations += 1
+        return found

@@ -1,0 +1,1 @@
+"""Learning on emulated chips: networks that are plastic, and what trains them."""

@@ -1,0 +1,202 @@
+"""Learning on an emulated chip: what it runs, that it goes on, what it refuses, who it teaches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hw_targets.emulator import run as emulator
+from hw_targets.lava.learning import LavaLearning
+from hw_targets.learning.forward_forward import ChipLearner
+from lava_export.integers.file import load_integer_network
+from lava_export.plastic import forward_forward
+from spikeff.data.encoders import encode
+from spikeff.data.labels import present_all_labels
+from spikeff.data.registry import load_split
+from spikeff.errors import ConfigError, LimitError, OutputError
+from spikeff.ir.plasticity import SHARED
+from spikeff.pipeline.on_chip.distil import distil, soft_labels
+from spikeff.pipeline.on_chip.epoch import own_wrong
+from spikeff.pipeline.on_chip.network import plastic_network
+from spikeff.pipeline.on_chip.train import learner_of, train_on_chip
+from spikeff.pipeline.run.run import run
+from spikeff.training.resolve import wanted_fields, whole_config
+
+SMALL = """
+preset = "digits-onchip"
+network.layers = [40]
+network.layer_defaults.column_size = 10
+network.layer_defaults.initial_firing = 0.05
+schedule.epochs = 2
+"""
+SAMPLES = load_split("digits", "train", None).head(30)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    path = tmp_path_factory.mktemp("chip") / "small.toml"
+    path.write_text(SMALL)
+    return path
+
+
+@pytest.fixture(scope="module")
+def settings(config):
+    return whole_config(wanted_fields(None, config, None, None))
+
+
+@pytest.fixture(scope="module")
+def network(settings):
+    return plastic_network(settings, SAMPLES)
+
+
+def trains(network, samples):
+    return encode(network.input.encoder, samples.images, network.steps, network.input.threshold)
+
+
+def test_neurons_on_the_chip_spike_as_on_the_emulator(network, settings):
+    learner = learner_of(network, settings, [{}])
+    spikes = trains(network, SAMPLES.head(3))
+    expected = emulator.run(network, present_all_labels(spikes, network.labels)).trace
+    layer = expected.window(network.steps).spikes["layer1"]
+    assert layer.any()
+    for sample in range(3):
+        for label in range(10):
+            learner.answer(spikes[:, sample], np.array([label]))
+            np.testing.assert_array_equal(learner._spikes, layer[:, 10 * sample + label])
+
+
+def test_coincidences_are_the_goodness_that_the_readout_finds(network, settings):
+    learner = learner_of(network, settings, [{}])
+    spikes = trains(network, SAMPLES.head(4))
+    found = [
+        [int(learner.answer(spikes[:, k], np.array([c]))[0]) for c in range(10)] for k in range(4)
+    ]
+    unit = network.steps * 9 * 4
+    from spikeff.pipeline import silent
+    from spikeff.pipeline.run.run import run_network
+
+    scores = run_network(network, "emulator", SAMPLES.head(4), silent).answers.scores
+    np.testing.assert_allclose(np.array(found) / unit, scores, atol=1e-12)
+
+
+def test_weights_are_those_of_lavas_learning_dense_after_each_of_50_samples(network, settings):
+    """Lava draws one number for a matrix, and keeps learned weights in steps of 1."""
+    rule = replace(forward_forward.RULE, rounding=SHARED, weight_step=1)
+    first, *others = network.connections
+    shared = replace(network, connections=(replace(first, plasticity=rule), *others))
+    program = forward_forward.program(shared, 1.0, 10.0, 1 / 128)
+    learner = ChipLearner(shared, program, [learner_of(network, settings, [{}]).devices[0]], [5])
+    lava = LavaLearning(rule, first.weights, 5, delays=forward_forward.DELAY_ZERO)
+    step = learner.engine.step
+
+    def both(before, after, sent):
+        step(before, after, sent)
+        lava.step(before[0], after[0], sent[0])
+
+    learner.engine.step = both
+    spikes, rng = trains(network, SAMPLES), np.random.default_rng(0)
+    for k in range(50):
+        label = SAMPLES.labels[k % 30] if k % 2 else rng.integers(10)
+        learner.learn(spikes[:, k % 30], np.array([label]), positive=bool(k % 2))
+        np.testing.assert_array_equal(learner.learned(), lava.model.weights)
+        np.testing.assert_array_equal(learner.engine.tags[0], lava.model.tag_1)
+        np.testing.assert_array_equal(learner.engine.delays[0], lava.model.tag_2)
+    assert np.count_nonzero(learner.learned() != first.weights) > 500
+
+
+@pytest.mark.parametrize("positive", [True, False])
+def test_goodness_rises_for_positives_and_falls_for_negatives(network, settings, positive):
+    learner = learner_of(network, settings, [{}])
+    theta = 8.0 if positive else 0.2
+    learner.program = forward_forward.program(network, theta, 10.0, 1 / 128)
+    spikes, labels = trains(network, SAMPLES.head(8)), SAMPLES.labels[:8]
+
+    def goodness():
+        return sum(learner.answer(spikes[:, k], labels[k : k + 1])[0] for k in range(8))
+
+    before = goodness()
+    for k in [*range(8)] * 8:
+        learner.learn(spikes[:, k], labels[k : k + 1], positive)
+    assert (goodness() > 1.2 * before) if positive else (goodness() < 0.8 * before)
+    assert not (learner.learned() % 2).any()
+    assert learner.engine.updates[0] > 1000
+
+
+def test_a_wrong_label_is_wrong_and_the_chips_own(network, settings):
+    learner = learner_of(network, settings, [{}, {}])
+    pixels = trains(network, SAMPLES.head(1))[:, 0]
+    goodness = [learner.answer(pixels, np.full(2, c))[0] for c in range(10)]
+    goodness[3] = -1
+    wrong = own_wrong(learner, pixels, np.array([3, 3]), 9, np.random.default_rng(0))
+    assert [goodness[label] for label in wrong] == [max(goodness)] * 2
+    for seed in range(20):
+        drawn = own_wrong(learner, pixels, np.array([3, 3]), 1, np.random.default_rng(seed))
+        assert 3 not in drawn
+
+
+def test_a_resumed_training_ends_with_the_same_bytes(config, tmp_path):
+    given = {"config": config, "samples": 12}
+    train_on_chip(tmp_path / "whole", **given)
+    train_on_chip(tmp_path / "parts", **given, epochs=2)
+    stopped = tmp_path / "stopped"
+    with pytest.raises(KeyboardInterrupt):
+        train_on_chip(stopped, **given, log=interrupt)
+    train_on_chip(stopped, samples=12, resume=True)
+    for name in ("network.safetensors", "on_chip.safetensors"):
+        whole = (tmp_path / "whole" / name).read_bytes()
+        assert (tmp_path / "parts" / name).read_bytes() == whole
+        assert (stopped / name).read_bytes() == whole
+    assert run(tmp_path / "whole", samples=2).samples == 2
+    with pytest.raises(OutputError, match="holds a run"):
+        train_on_chip(stopped, **given)
+
+
+def interrupt(line):
+    if line.startswith("epoch 2"):
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ('objective.kind = "softmax"', "objective 'softmax'"),
+        ("schedule.batch_size = 2", "batch_size 2, not 1"),
+        ('network.layer_defaults.goodness = "pairs"', "goodness 'pairs'"),
+        ("network.layer_defaults.spike_limit = 2", "spike_limit 2, not 1"),
+    ],
+)
+def test_what_no_chip_learns_is_refused_by_name(more, message, tmp_path):
+    path = tmp_path / "odd.toml"
+    key = more.split(" = ")[0]
+    kept = [line for line in SMALL.splitlines() if not line.startswith(key)]
+    path.write_text("\n".join([*kept, more]))
+    with pytest.raises(ConfigError, match=message):
+        train_on_chip(tmp_path / "run", config=path, samples=4)
+
+
+def test_networks_that_the_rule_cannot_learn_are_refused(network, settings):
+    still = replace(
+        network, connections=tuple(replace(c, plasticity=None) for c in network.connections)
+    )
+    with pytest.raises(LimitError, match="one from 'input' is learned"):
+        learner_of(still, settings, [{}])
+    with pytest.raises(LimitError, match="a period of 9 steps"):
+        learner_of(replace(network, idle_steps=1), settings, [{}])
+
+
+def test_students_learn_from_answers_alone(config, tmp_path):
+    out = tmp_path / "student.safetensors"
+    given = {"config": config, "samples": 10, "test_samples": 10, "epochs": 1}
+    found = distil("zoo:digits", out, **given, students=2, device={"mismatch": 0.2})
+    assert len(found.accuracies) == 2
+    assert found.mean == pytest.approx(np.mean(found.accuracies))
+    assert found.teacher_accuracy > 0.8
+    assert load_integer_network(out).connections[0].plasticity == forward_forward.RULE
+
+
+def test_a_teacher_is_as_sure_of_a_label_as_its_goodness_says(network):
+    sure = soft_labels(network, SAMPLES.head(3))
+    np.testing.assert_allclose(sure.sum(axis=1), 1.0)
+    assert sure.shape == (3, 10)
