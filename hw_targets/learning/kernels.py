@@ -161,18 +161,25 @@ def apply(
     target, dependency, mantissa, right, left, needs_x, factors = terms
     sources, targets = state.shape[1], state.shape[2]
     products, times = len(target), len(x)
-    live = np.zeros((targets, products), np.bool_)
+    # Products of each target that are not zero for all sources.
+    mine, count = np.zeros((targets, products), np.int64), np.zeros(targets, np.int64)
     rows, everywhere = np.zeros(targets, np.bool_), np.zeros(targets, np.bool_)
     of_y = np.ones((targets, products, times), np.int64)
     for j in range(targets):
         rows[j] = everywhere[j] = edge
         for p in range(products):
-            live[j, p] = dependency[p] == 0 or (last_y[j] > 0 if dependency[p] == Y0 else decimated)
-            if live[j, p]:
-                for time in range(times):
-                    of_y[j, p, time] = _side_part(p, factors, y[:, :, j], last_y[j], time, FIRST_Y)
-            rows[j] |= live[j, p]
-            everywhere[j] |= live[j, p] and not needs_x[p]
+            live = dependency[p] == 0 or (last_y[j] > 0 if dependency[p] == Y0 else decimated)
+            if not live:
+                continue
+            some = False
+            for time in range(times):
+                of_y[j, p, time] = _side_part(p, factors, y[:, :, j], last_y[j], time, FIRST_Y)
+                some |= of_y[j, p, time] != 0
+            if some:
+                mine[j, count[j]] = p
+                count[j] += 1
+                rows[j] = True
+                everywhere[j] |= not needs_x[p]
     chosen = np.flatnonzero(rows)
     heard = _heard(x, last_x)
     total, parts = np.zeros(3, np.int64), np.zeros(products, np.int64)
@@ -186,9 +193,10 @@ def apply(
             if not (everywhere[j] or heard[i]):
                 continue
             touched = False
-            for p in range(products):
-                parts[p] = 0
-                if live[j, p] and (dependency[p] != 0 or last_x[i] > 0):
+            parts[:] = 0
+            for k in range(count[j]):
+                p = mine[j, k]
+                if dependency[p] != 0 or last_x[i] > 0:
                     time = _time(dependency[p], last_x[i], last_y[j], times - 1)
                     parts[p] = of_x[p, time] * of_y[j, p, time]
                     touched |= parts[p] != 0
@@ -198,7 +206,8 @@ def apply(
             w, t, d = int(state[0, i, j]), int(state[1, i, j]), int(state[2, i, j])
             total[0], total[1], total[2] = w * UNIT, t * UNIT, d * UNIT
             moved = edge
-            for p in range(products):
+            for k in range(products if edge else count[j]):
+                p = k if edge else mine[j, k]
                 if parts[p] == 0 and not edge:
                     continue
                 added = _changed_by(parts[p], p, mantissa, right, left, factors, w, t, d)

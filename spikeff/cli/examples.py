@@ -11,7 +11,7 @@ EXAMPLES = {
     ),
     "distil": (
         "spikeff distil zoo:digits --out student.safetensors",
-        "spikeff distil zoo:digits --out student.safetensors --students 4 --mismatch 0.2",
+        "spikeff distil runs/digits --out student.safetensors --students 4",
     ),
     "eval": (
         "spikeff eval runs/digits",

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spikeff.data.dataset import Split
+from spikeff.data.encoders import encode
 from spikeff.errors import ConfigError
+from spikeff.ir.io.serialise import is_plastic
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.presentations import chunks, passes_per_sample
 from spikeff.pipeline.run.readings import ALL_LABELS, Readings, read, reading_inputs
@@ -108,6 +110,7 @@ def _measure_chunk(
     from hw_targets.cost.energy import estimate, with_learning
     from hw_targets.cost.traffic import traffic
     from hw_targets.emulator import run as emulator
+    from hw_targets.learning.updates import engine_updates
 
     inputs = reading_inputs(part, network.input, network.labels, network.steps)
     if first_steps is not None:
@@ -134,6 +137,10 @@ def _measure_chunk(
         estimates[LABEL_PASS] = [priced(single, table) for table in tables]
     if readings.learning is not None:
         learned = counts.gathered(readings.learning[:, -readings.learning_passes :]).learning
+        if is_plastic(network):
+            code = network.input
+            pixels = encode(code.encoder, part.images, network.steps, code.threshold)
+            learned = engine_updates(network, pixels, part.labels)
         estimates[TRAINING] = [
             with_learning(priced(readings.learning, table), network, placed[table.chip], learned)
             for table in tables

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,11 +57,7 @@ def plastic_network(config: TrainConfig, samples: Split) -> IntegerNetwork:
         labels=floats.labels,
         populations=(_population(layer, floats.dt),),
         connections=_connections(floats, layer),
-        readout=replace(
-            floats.readout,
-            softmax_weights=np.zeros((0, 0)),
-            softmax_bias=np.zeros(floats.readout.classes),
-        ),
+        readout=floats.readout,
         dataset=floats.dataset,
         provenance={"learned": "on the chip"},
     )

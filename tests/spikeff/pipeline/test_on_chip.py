@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hw_targets.cost.table_registry import cost_table
 from hw_targets.emulator import run as emulator
 from hw_targets.lava.learning import LavaLearning
 from hw_targets.learning.forward_forward import ChipLearner
+from hw_targets.learning.updates import engine_updates
 from lava_export.integers.file import load_integer_network
 from lava_export.plastic import forward_forward
 from spikeff.data.encoders import encode
@@ -17,6 +19,7 @@ from spikeff.data.labels import present_all_labels
 from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, LimitError, OutputError
 from spikeff.ir.plasticity import SHARED
+from spikeff.pipeline.energy.measurement import TRAINING, measure
 from spikeff.pipeline.on_chip.distil import distil, soft_labels
 from spikeff.pipeline.on_chip.epoch import own_wrong
 from spikeff.pipeline.on_chip.network import plastic_network
@@ -200,3 +203,13 @@ def test_a_teacher_is_as_sure_of_a_label_as_its_goodness_says(network):
     sure = soft_labels(network, SAMPLES.head(3))
     np.testing.assert_allclose(sure.sum(axis=1), 1.0)
     assert sure.shape == (3, 10)
+
+
+def test_energy_prices_the_updates_that_the_engine_made(network):
+    table = cost_table("loihi1")
+    _, found = measure(network, SAMPLES.head(2), [table])
+    term = found.estimates[TRAINING][0].terms[-1]
+    assert term.counted == "learning updates"
+    counted = engine_updates(network, trains(network, SAMPLES.head(2)), SAMPLES.labels[:2])
+    np.testing.assert_array_equal(term.count, counted[term.layer])
+    assert (term.count > 1000).all()
