@@ -16,7 +16,7 @@ from spikeff.training.config.files import config_text, preset_table
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import make_config
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("few_digits")]
+pytestmark = pytest.mark.slow
 
 SECTIONS = {
     "network": {"layers": [60], "layer_defaults": {"column_size": 10}},
