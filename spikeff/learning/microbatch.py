@@ -7,7 +7,7 @@ is split, and the order in which the changes are added, do not depend on the num
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import torch
@@ -28,6 +28,7 @@ def over_pieces(
     rows_per_sample: int,
     device: torch.device,
     alone: bool = False,
+    own: Callable[[Sequence[slice]], Sequence[slice]] = lambda pieces: pieces,
 ) -> Iterator[tuple[Result, float]]:
     """Results of ``work`` for each piece, in order, with the piece's share of the samples.
 
@@ -37,8 +38,9 @@ def over_pieces(
         rows_per_sample: Steps x presentations of each.
         device: On which ``work`` computes.
         alone: Whether to run one piece after the other, for ``work`` with a state of its own.
+        own: Chooses the pieces that this process works off.
     """
-    pieces = in_pieces(samples, rows_per_sample, device)
+    pieces = own(in_pieces(samples, rows_per_sample, device))
     on_cores = device.type == "cpu" and not alone
     results = in_order(work, pieces) if on_cores else map(work, pieces)
     for piece, result in zip(pieces, results, strict=True):

@@ -1,7 +1,7 @@
-"""Reduction of the changes that several workers computed for one batch.
+"""What the changes of a whole batch pass through before any weight is updated.
 
-A learning step computes changes, reduces them and applies them. With one worker there is nothing to
-reduce; workers that share a batch sum theirs up here, before any weight is updated.
+A learning step computes changes, reduces them and applies them. Processes that share the pieces of
+a batch have joined their changes before (``spikeff.learning.workers``).
 """
 
 from __future__ import annotations
@@ -16,5 +16,5 @@ Reduce = Callable[[Changes], Changes]
 
 
 def alone(changes: Changes) -> Changes:
-    """The changes unchanged: one worker has processed the whole batch."""
+    """The changes unchanged."""
     return changes

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from spikeff.learning.batch import Batch
-from spikeff.learning.microbatch import add_up, over_pieces
+from spikeff.learning.microbatch import over_pieces
 from spikeff.learning.negatives.source import Drawn, NegativeSource
 from spikeff.learning.objectives.objective import Objective, Shown
 from spikeff.learning.optim import LocalAdam
@@ -28,6 +28,7 @@ from spikeff.learning.readout import ReadoutLearner, SoftmaxReadout
 from spikeff.learning.record import BatchRecord
 from spikeff.learning.reduce import Changes, Reduce, alone
 from spikeff.learning.rules.rule import Rule
+from spikeff.learning.workers import ALONE, Workers
 from spikeff.nn.ff_network import FFNetwork
 from spikeff.nn.presented import Presented
 
@@ -72,7 +73,8 @@ class LearningStep:
         objective: Judges layers.
         negatives: Draws the presentations.
         rule: From judgements to error signals of the input currents.
-        reduce: Combines the changes of several workers.
+        reduce: What the changes of the whole batch pass through before weights move.
+        workers: The processes that share the pieces of each batch.
     """
 
     network: FFNetwork
@@ -82,23 +84,23 @@ class LearningStep:
     negatives: NegativeSource
     rule: Rule
     reduce: Reduce = alone
+    workers: Workers = ALONE
 
     def __call__(self, batch: Batch, rates: Rates, generator: torch.Generator) -> BatchRecord:
         """Learn from ``batch``; all random numbers come from ``generator``."""
         learner = ReadoutLearner(self.readout, rates.readout)
         drawn = self.negatives.draw(self.network, learner, batch, generator)
-        records, counts = [], []
-        changes: Changes = []
-        for piece, share in self._pieces(drawn, batch):
-            changes = add_up(changes, piece.changes)
-            records.append((piece.record, share))
-            counts.append(piece.counts)
+        learned = (
+            (piece.changes, (piece.record, piece.counts, share))
+            for piece, share in self._pieces(drawn, batch)
+        )
+        changes, parts = self.workers.join(learned)
         for optimiser, change in zip(self.optimisers, self.reduce(changes), strict=True):
             optimiser.ascend(change, rates.layers)
         hits = drawn.hits
         if hits is None:
-            hits = _learn_readout(learner, counts, batch)
-        return BatchRecord.merged(records, hits)
+            hits = _learn_readout(learner, [counts for _, counts, _ in parts], batch)
+        return BatchRecord.merged([(record, share) for record, _, share in parts], hits)
 
     def _pieces(self, drawn: Drawn, batch: Batch) -> Iterator[tuple[Piece, float]]:
         """Result of each piece of the batch, with its share of the samples."""
@@ -118,6 +120,7 @@ class LearningStep:
             presented.steps * presented.rows,
             presented.data.device,
             alone=bool(self.network.between),
+            own=self.workers.own,
         )
 
     def _shown(self, presented: Presented, batch: Batch, some: slice) -> Shown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,12 @@ from typing import Any
 import torch
 
 from spikeff.ir.numbers import plain_numbers
+from spikeff.learning.workers import ALONE, workers_of_environment
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.beginning import Samples, new_run, resumed, samples_in
 from spikeff.pipeline.samples import data_directory
+from spikeff.pipeline.sharing import worker_folder
 from spikeff.plots.training import plot_training
 from spikeff.training.callbacks import Callback
 from spikeff.training.checkpoint import save_checkpoint
@@ -71,7 +73,8 @@ def train(
 ) -> TrainResult:
     """Train by a preset or a TOML configuration; one checkpoint per epoch in ``out``.
 
-    Where an error is raised, what ``out`` holds is kept.
+    Where an error is raised, what ``out`` holds is kept. Processes that ``torchrun`` starts with
+    the same arguments share the pieces of every batch, and end with the bits of one process alone.
 
     Args:
         data: Directory of the data set's files; with ``resume`` that of the run where it is None.
@@ -150,14 +153,19 @@ def train_run(
         require_tensorboard()
     source = Path(weights_from) if weights_from is not None else None
     place = torch_device(device)
-    # A run that is not there is answered by its reader, not made by the lock.
-    with nullcontext() if resume and not out.exists() else sole_writer(out):
+    with ExitStack() as held:
+        out = held.enter_context(worker_folder(out, resume))
+        # A run that is not there is answered by its reader, not made by the lock.
+        if out.exists() or not resume:
+            held.enter_context(sole_writer(out))
         if resume:
             trainer = resumed(out, wanted, samples, place, source, epochs)
             for line in _warnings(out, trainer):
                 log(line)
         else:
             trainer = new_run(out, wanted, samples, place, overwrite, source)
+        if (workers := workers_of_environment()) is not ALONE:
+            trainer.share_batches(workers)
         boards = [TensorBoardLog(out)] if tensorboard else []
         every = [*boards, ProgressReport(report), EpochLines(log), *callbacks]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch import Tensor
 from spikeff.data.dataset import Split
 from spikeff.data.fingerprint import Fingerprint
 from spikeff.data.transforms import shift_images
+from spikeff.errors import ConfigError
 from spikeff.evidence.figures import Evaluation
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import SOFTMAX
@@ -22,6 +24,7 @@ from spikeff.learning.phase import Phase
 from spikeff.learning.record import BatchRecord
 from spikeff.learning.rules.rule import Rule
 from spikeff.learning.step import Rates
+from spikeff.learning.workers import Workers
 from spikeff.nn.builder import calibrate, encode_events, input_channels
 from spikeff.nn.graph.builder import LABEL_PART, label_depths
 from spikeff.nn.spike_events import SpikeEvents
@@ -115,6 +118,22 @@ class Trainer:
     def rule(self) -> Rule:
         """The learning rule, with what it keeps between batches."""
         return self._step.rule
+
+    def share_batches(self, workers: Workers) -> None:
+        """Learn every batch together with other processes that hold the same samples.
+
+        Raises:
+            ConfigError: The rule, or a black box between layers, keeps something from one piece of
+                a batch to the next.
+        """
+        rule = self.config.learning.rule.kind
+        if not self.rule.local or self.rule.state() or self.network.between:
+            raise ConfigError(
+                f"learning.rule = {rule!r}: batches are shared by processes where a local rule "
+                f"keeps nothing between pieces and no black box lies between layers; train in one "
+                f"process."
+            )
+        self._step = replace(self._step, workers=workers)
 
     def _parts(self, index: int) -> list[tuple[Tensor, float]]:
         """Weights of one layer with their gains, those of labels where they arrive."""

@@ -15,6 +15,7 @@ RESULTS = ROOT / "docs" / "results"
 SCRIPTS = {  # what is no sweep, by the module that writes it
     "parity": "benchmarks.parity",
     "emulator_speed": "benchmarks.speed.emulator",
+    "inner_loop": "benchmarks.speed.inner_loop",
     "emulator_scaling": "benchmarks.speed.scaling",
     "test_set": "benchmarks.speed.test_set",
     "training_profile": "benchmarks.speed.profile",
