@@ -237,8 +237,9 @@ def main(
     out: Annotated[Path, typer.Option()] = RESULTS,
     lava: Annotated[int, typer.Option(help="samples in Lava's models")] = 20,
 ) -> None:
-    """Measure the networks of ``folder`` and write the page."""
-    found = {name: measure(folder, name, lava) for name in NETWORKS}
+    """Measure those networks that were recorded into ``folder``, and write the page."""
+    recorded = [name for name in NETWORKS if (folder / f"{name}.nir").is_file()]
+    found = {name: measure(folder, name, lava) for name in recorded}
     kept = {"about": about("python -m benchmarks.elsewhere.measure DIR"), "networks": found}
     write(out, "elsewhere", page(kept), kept)
 
