@@ -183,11 +183,12 @@ def test_each_population_alone_is_read_by_its_own_goodness():
     readout = Readout("class_columns", ("pairs", "rate"), 0.0, 2, names, *nothing)
     layers = [ReadLayer(name, 4, 2, 0) for name in names]
     spikes = {name: np.zeros((3, 2, 4), bool) for name in names}
-    spikes["low"][0, :, 2:] = True  # pairs of class 1, in both samples
-    spikes["high"][0, :, 0] = spikes["high"][1, :, 0] = True  # no pair, and counts of class 0
+    spikes["low"][0, :, 2:] = True  # a pair of class 1, in both samples
+    spikes["low"][1:, :, 0] = True  # and more counts of class 0
+    spikes["high"][1:, :, 2] = True  # counts of class 1, and no pair
     tally = EvidenceTally(readout, layers, 3, 2, seed=0, draws=1)
     tally.add(np.array([1, 0]), [spikes], None)
     assert tally.evaluation().layer_accuracy == (0.5, 0.5)
     tally = EvidenceTally(readout, layers, 3, 1, seed=0, draws=1)
     tally.add(np.array([1]), [{name: z[:, :1] for name, z in spikes.items()}], None)
-    assert tally.evaluation().layer_accuracy == (1.0, 0.0)
+    assert tally.evaluation().layer_accuracy == (1.0, 1.0)
