@@ -53,6 +53,8 @@ def test_of_relation_only_where_both_are_tells(glyphs):
     images = split.images.reshape(-1, 8, width)
     nose, mouth = ((images[:, row] == 255).argmax(1) // parts.GAP for row in (0, 4))
     assert np.array_equal(nose == mouth, split.labels == 1)
+    apart = np.bincount((mouth - nose)[split.labels == 0] % parts.PLACES, minlength=parts.PLACES)
+    np.testing.assert_allclose(apart[1:] / 3000, 1 / (parts.PLACES - 1), atol=0.03)
     for place in (nose, mouth):
         for label in (0, 1):
             shares = np.bincount(place[split.labels == label], minlength=parts.PLACES) / 3000

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from spikeff.errors import ConfigError, DescriptionError, UnknownNameError
-from spikeff.ir.connectivity import DENSE, Conv2d, LocalFields
+from spikeff.ir.connectivity import DENSE, Conv2d, LocalFields, Sparse
 from spikeff.learning.objectives.class_columns import ClassColumns
 from spikeff.learning.objectives.objective import Shown
 from spikeff.learning.optim import LocalAdam
@@ -318,9 +318,10 @@ def test_few_spikes_of_a_step_are_summed_as_a_product():
 
 
 KINDS = [DENSE, Conv2d((1, 4, 5), 2, (3, 3)), LocalFields((1, 4, 5), 2, (3, 3))]
+SPARSE = Sparse(12, 20, np.arange(12).repeat(2), (np.arange(24) * 7) % 20)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, SPARSE])
 def test_errors_go_back_by_the_weights_that_spikes_came_by(kind):
     layers = {"below": population(20), "above": population(12)}
     projections = [Projection("pixels", "below"), Projection("below", "above", kind, delay=2)]

@@ -17,6 +17,7 @@ LARGEST = 2_000_000  # bytes
 # Of millions of synapses, most of which are not zero.
 LARGER = {
     "fashion": 6_000_000,
+    "fashion-columns": 6_000_000,
     "mnist-topdown": 3_000_000,
     "mnist-once": 4_000_000,
     "mnist-once-pure": 6_000_000,
