@@ -16,7 +16,8 @@ def engine_updates(network: IntegerNetwork, pixels: Array, labels: Array) -> ByN
     """Synapses that the engine works on for every sample, by connection, int64 (samples,).
 
     Each is learned once with its label and once with the next one, both modulated as much as can
-    be: what is well known already takes fewer.
+    be. The averages of mates begin at zero, with which fewer neurons are eligible than late in a
+    training, so this is no upper bound of what a training takes.
 
     Args:
         pixels: Spikes of the data, bool (steps, samples, channels).
