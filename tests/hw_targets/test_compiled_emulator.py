@@ -16,13 +16,21 @@ from hw_targets.emulator import run as emulator
 from hw_targets.emulator.memory import Memory
 from hw_targets.emulator.stage import stages_of
 from hw_targets.target import TargetRun
-from lava_export.integers.network import IntegerNetwork
+from lava_export.integers.network import IntegerConnection, IntegerNetwork
 from spikeff.data.labels import NEUTRAL, present, present_all_labels
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
+from spikeff.ir.connectivity import DENSE
+from spikeff.ir.network import INPUT
 from spikeff.ir.trace import compare_traces
 from tests.hw_targets.plain_emulator import LABELS, images, labelled, plain
-from tests.networks import layered, random_case, random_spikes
+from tests.networks import (
+    integer_network,
+    integer_population,
+    layered,
+    random_case,
+    random_spikes,
+)
 
 KERNELS = (
     "differences",
@@ -110,6 +118,21 @@ def test_random_networks_give_the_bits_and_counters_of_the_plain_model(
         assert_equal(ours, reference)
         compared += taken(case.network)
     assert compared >= 5
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize("weight", [254, -254])
+def test_currents_wrap_at_either_end(weight: int) -> None:
+    rng = np.random.default_rng(0)
+    population = integer_population(rng, "p0", 8, 0, du=100, dv=300, vth=3000)
+    weights = np.full((8, 12), weight)
+    dense = IntegerConnection(INPUT, "p0", DENSE, weights, 8, 7, "mixed")
+    network = integer_network([population], [dense], 6, 0, pixels=6)
+    inputs = rng.random((6, 4, network.input_size)) < 0.4
+    ours = ran(network, inputs)
+    assert taken(network)
+    assert ours.saturation["p0"].u_wraps
+    assert_equal(ours, plain(network, inputs))
 
 
 def test_loops_of_two_populations_stay_with_the_witness(monkeypatch: pytest.MonkeyPatch) -> None:
