@@ -21,6 +21,7 @@ SCRIPTS = {  # what is no sweep, by the module that writes it
     "training_profile": "benchmarks.speed.profile",
     "training_speed": "benchmarks.speed.training",
     "imports": "benchmarks.speed.imports",
+    "learning_engine": "benchmarks.speed.learning",
 }
 ELSEWHERE = {"mutations"}  # tests/mutations writes it
 FIGURES = sorted(p.stem for p in RESULTS.glob("*.json") if p.stem not in ELSEWHERE)
