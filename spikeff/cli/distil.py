@@ -10,6 +10,7 @@ import typer
 from spikeff.cli import output
 from spikeff.cli.grid import print_table
 from spikeff.cli.options import (
+    MAX_SEED,
     AnyNetwork,
     Data,
     Dead,
@@ -45,7 +46,10 @@ def distil(
     dead: Dead = None,
     noise: Noise = None,
     device_seed: Annotated[
-        int, typer.Option("--device-seed", min=0, help="Seed of the first student's device.")
+        int,
+        typer.Option(
+            "--device-seed", min=0, max=MAX_SEED, help="Seed of the first student's device."
+        ),
     ] = 0,
     as_json: Json = False,
 ) -> None:

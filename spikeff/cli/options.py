@@ -9,6 +9,8 @@ import typer
 
 from spikeff.errors import ConfigError
 
+# That of spikeff.ir.numbers, without numpy.
+MAX_SEED = 2**63 - 1
 SplitName = Literal["test", "train", "validation"]
 WEIGHT_BITS = (1, 9)  # least and most of a signed weight on Loihi
 

@@ -11,6 +11,7 @@ import typer
 from spikeff.cli import output
 from spikeff.cli.grid import print_table
 from spikeff.cli.options import (
+    MAX_SEED,
     Data,
     Dead,
     Device,
@@ -89,12 +90,13 @@ def train(
     dead: Dead = None,
     noise: Noise = None,
     device_seed: Annotated[
-        int, typer.Option("--device-seed", min=0, help="Which emulated device learns.")
-    ] = 0,
+        int | None,
+        typer.Option("--device-seed", min=0, max=MAX_SEED, help="Which emulated device learns."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train a network and save a checkpoint after every epoch."""
-    chip = device_fields("emulator", device_seed, mismatch, dead, noise, None)
+    chip = device_fields("emulator", device_seed or 0, mismatch, dead, noise, None)
     if on_chip:
         elsewhere = {
             "--validation": validation,
@@ -106,7 +108,10 @@ def train(
         require_none(elsewhere, "--on-chip")
         _train_on_chip(out, preset, config, data, epochs, seed, chip, resume, overwrite, as_json)
         return
-    require_none({"--mismatch, --dead, --noise": chip}, "training without --on-chip")
+    require_none(
+        {"--mismatch, --dead, --noise": chip, "--device-seed": device_seed},
+        "training without --on-chip",
+    )
     from spikeff.pipeline.train import train as step
 
     with output.progress_log() as (report, log):

@@ -26,7 +26,7 @@ from spikeff.data.registry import load_split
 from spikeff.errors import DataError, UnknownNameError
 from spikeff.training.trainer import Trainer
 
-LARGEST = 50_000  # bytes of a summary; what was measured in full belongs into build/
+LARGEST = 60_000  # bytes of a summary; what was measured in full belongs into build/
 
 EXPERIMENT = """
 title = "Doubling"

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from hw_targets.emulator import run as emulator
+from hw_targets.emulator import witness
 from hw_targets.lava import cpu as lava_cpu
 from lava_export.integers.network import IntegerConnection, IntegerNetwork
 from spikeff.errors import LimitError
@@ -181,7 +182,7 @@ def test_states_do_not_change_the_spikes_and_chunks_do_not_matter(
     network = self_inhibited(rng)
     inputs = random_inputs(rng, network.steps, samples=11)
     whole = emulator.run(network, inputs, record_states=True).trace
-    monkeypatch.setattr(emulator, "CHUNK_SAMPLES", (4, 4))
+    monkeypatch.setattr(witness, "CHUNK_SAMPLES", (4, 4))
     chunks = emulator.run(network, inputs, record_states=True).trace
     assert compare_traces(whole, chunks).equal
     assert not emulator.run(network, inputs).trace.u

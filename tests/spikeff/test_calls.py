@@ -127,6 +127,7 @@ def arguments(run_directory: Path, network_file: Path, tmp_path_factory: Any) ->
         "data": ["shd", "--from", new.parent, "--steps", "8", "--out", new],
         "tune": ["--preset", "digits", "--out", new],
         "demo": ["--out", new],
+        "distil": [network_file, "--out", new],
     }
 
 

@@ -80,6 +80,7 @@ LINES = {
         "run f --target t --samples 2 --data d --split train --spikes s --out o.csv --shuffle "
         "--seed 3 --keep-spikes",
         {
+            "device": None,
             "file": "f",
             "target": "t",
             "samples": 2,
@@ -140,7 +141,7 @@ LINES = {
     "from-nir": (
         "spikeff.pipeline.compile.nir:from_nir",
         "from-nir f --out o --bits 5 --dt 0.5 --steps 2 --spikes s --chip loihi2 --unit-jumps "
-        "--board b --reset subtract --output n --readout first-spike --expected e",
+        "--board b --reset subtract --output n --readout first-spike --expected e --input currents",
         {
             "file": "f",
             "out": "o",
@@ -155,6 +156,7 @@ LINES = {
             "output": "n",
             "readout": "first-spike",
             "expected": "e",
+            "given": "currents",
         },
     ),
     "from-netx": (
@@ -197,6 +199,22 @@ LINES = {
             "device": "cuda:1",
             "resume": True,
             "overwrite": True,
+        },
+    ),
+    "distil": (
+        "spikeff.pipeline.on_chip.distil:distil",
+        "distil t --out o --preset p --config c --data d --epochs 2 --seed 3 --students 4 "
+        "--mismatch 0.1 --dead 0.2 --noise 5 --device-seed 6",
+        {
+            "teacher": "t",
+            "out": "o",
+            "preset": "p",
+            "config": "c",
+            "data": "d",
+            "epochs": 2,
+            "seed": 3,
+            "students": 4,
+            "device": {"seed": 6, "mismatch": 0.1, "dead": 0.2, "noise": 5.0},
         },
     ),
     "demo": (

@@ -164,6 +164,6 @@ def test_python_api_has_the_commands_names(run_directory, network_file):
     assert spikeff.eval(run_directory, samples=20).samples == 20
     assert spikeff.run(network_file, samples=5).target == "emulator"
     assert spikeff.energy(network_file, samples=5).main.cores >= 1
-    assert {t.name for t in spikeff.targets()} == {"emulator", "lava", "loihi2"}
+    assert {t.name for t in spikeff.targets()} == {"device", "emulator", "lava", "loihi2"}
     with pytest.raises(AttributeError, match="no attribute 'fly'"):
         spikeff.fly  # noqa: B018
