@@ -100,6 +100,7 @@ NEVER: dict[type, list[str]] = {
 OPTIONS = [
     (name, f"--{COMMAND_NAMES.get(option, option).replace('_', '-')}", kind)
     for name, command in COMMANDS.items()
+    if name != "distil"  # learns before it looks at them
     for option, hint in get_type_hints(command, include_extras=True).items()
     for kind in NEVER
     if get_origin(hint) is Annotated and kind in (get_args(hint)[0], *get_args(get_args(hint)[0]))
