@@ -14,7 +14,7 @@ COMMAND = re.compile(r"`(python -m (?:benchmarks|spikeff|tests\.mutations)[^`]*)
 # Page: what it shows, and about how long its command takes on two cores.
 CLAIMS = {
     "mnist": ("97.2 to 99.1 % on MNIST with local learning; backprop beside it", "3 h"),
-    "equal_terms": ("Backprop on the same terms is a quarter of a point better", "2 h"),
+    "equal_terms": ("Backprop on the same terms is a quarter of a point better", "1 h"),
     "time_alone": (
         "Networks that learn by excess answer by time alone, those that learn by pairs hardly",
         "15 min",
