@@ -33,9 +33,9 @@ NETWORKS = {
 }
 RUN = """
 import json, resource, sys, time
+start = time.perf_counter()
 import spikeff
 name, priced, board = sys.argv[1], sys.argv[2] == "True", sys.argv[3]
-start = time.perf_counter()
 from spikeff.pipeline.compile.nir import from_nir
 made = from_nir(name + ".nir", name + ".net", dt=1e-4, steps=10, reset="zero",
                 readout="counts", board=None if board == "None" else board)
