@@ -1,6 +1,6 @@
 """The emulator compiled: populations one after the other, chunks of samples on all cores.
 
-``hw_targets.emulator.run`` is the readable witness of the same bits. It also runs what does not
+``hw_targets.emulator.witness`` is the readable witness of the same bits. It also runs what does not
 pay the compilation, and the networks that are not taken here: those whose populations hear each
 other in a loop, and those whose sums are not proven to fit 32 bits.
 """
@@ -147,7 +147,7 @@ def _changes(
     name: str, table: Tables, places: Places, memory: tuple[Array, Array]
 ) -> tuple[Array, Array, Array, Array]:
     """What arrives at the population ``name``, as ``run_population`` takes it, of a chunk."""
-    from hw_targets.emulator.compiled_kernels import choose_ways, list_changes
+    from hw_targets.emulator.spike_changes import choose_ways, list_changes
 
     scratch, words = memory
     shape = (len(table.sources), *words.shape[:2])

@@ -1,140 +1,25 @@
 """Compiled loops of the emulator: one population, sample after sample, with its states in cache.
 
-The drive of a step is never computed anew where it is near one that is known: of the step before,
-as under the burst code, or of the same step of the sample before, as where labels are tried on one
-image. Whichever takes the fewest additions is taken, and rows of weights are added for the spikes
-that began and subtracted for those that ended. Sums are exact integers
-(``hw_targets.emulator.tables``), so that the way to them does not matter. The neurons are those of
-``hw_targets.emulator.lif``, operation by operation.
-
-Numba compiles each function when it is first called, once per process, and caches nothing on disk.
+Rows of weights are added for the spikes that began and subtracted for those that ended
+(``hw_targets.emulator.spike_changes``). Sums are exact integers (``hw_targets.emulator.tables``),
+so that the way to them does not matter. The neurons are those of ``hw_targets.emulator.lif``,
+operation by operation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar, cast
-
-import numba
 import numpy as np
 
+from hw_targets.emulator.spike_changes import FROM_NOTHING, FROM_STEP, WORD, list_spikes
+from hw_targets.loops import compiled
+from lava_export.chips import limits
 from spikeff.ir.arrays import Array
 
-Kernel = TypeVar("Kernel", bound=Callable[..., object])
-BYTES, PAIRS = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0000FFFF0000FFFF)
-BYTE, PAIR, HALF = np.uint64(8), np.uint64(16), np.uint64(32)
-LOW_HALF = np.uint64(0xFFFFFFFF)
-WORD = 8  # spikes, one byte each, that are compared at once
-MOST_WORDS = 255  # that are added up before a byte could overflow
-REGISTER, STATE_MAX = 2.0**24, 2.0**23  # of Loihi's u and v; see lava_export.chips.limits
-FROM_NOTHING, FROM_STEP, FROM_SAMPLE = 0, 1, 2
+STATE_MAX = float(limits.STATE_MAX)
+REGISTER = 2 * STATE_MAX
 
 
-def _compiled(function: Kernel) -> Kernel:
-    return cast(Kernel, numba.njit(nogil=True, error_model="numpy")(function))
-
-
-@_compiled
-def differences(now: Array, before: Array) -> int:
-    """How many bytes differ, all being 0 or 1; both uint64 (words,)."""
-    total = np.int64(0)
-    for low in range(0, len(now), MOST_WORDS):
-        lanes = np.uint64(0)
-        for word in range(low, min(low + MOST_WORDS, len(now))):
-            lanes += now[word] ^ before[word]
-        lanes = (lanes & BYTES) + ((lanes >> BYTE) & BYTES)
-        lanes = (lanes & PAIRS) + ((lanes >> PAIR) & PAIRS)
-        total += np.int64(lanes & LOW_HALF) + np.int64(lanes >> HALF)
-    return int(total)
-
-
-@_compiled
-def choose_ways(words: Array, low: int, high: int, ways: Array) -> int:
-    """Find the way to the drive of every step that takes the fewest additions.
-
-    Args:
-        words: Spikes of all sources, 0 or 1 in every byte, uint64 (samples, steps, words).
-        low: First word of the source.
-        high: Word behind its last.
-        ways: Written, uint8 (samples, steps).
-
-    Returns:
-        How many spikes and changes are to be added in all.
-    """
-    samples, steps, _ = words.shape
-    silence = np.zeros(high - low, np.uint64)
-    total = 0
-    for sample in range(samples):
-        for step in range(steps):
-            now = words[sample, step, low:high]
-            way, fewest = FROM_NOTHING, differences(now, silence)
-            if fewest > 0 and step > 0:
-                # One more, for the sums that are carried over.
-                count = differences(now, words[sample, step - 1, low:high]) + 1
-                if count < fewest:
-                    way, fewest = FROM_STEP, count
-            if fewest > 0 and sample > 0:
-                count = differences(now, words[sample - 1, step, low:high])
-                if count < fewest:
-                    way, fewest = FROM_SAMPLE, count
-            ways[sample, step] = way
-            total += fewest
-    return total
-
-
-@_compiled
-def list_changes(
-    scratch: Array,
-    words: Array,
-    low: int,
-    high: int,
-    ways: Array,
-    first: int,
-    starts: Array,
-    places: Array,
-) -> None:
-    """List the spikes of every step that began and those that ended, by the way that was chosen.
-
-    Args:
-        scratch: Spikes of all sources, uint8 (samples, steps, channels of all sources).
-        words: The same memory as uint64.
-        low: First word of the source.
-        high: Word behind its last.
-        ways: Of :func:`choose_ways`.
-        first: Number of the source's first channel in ``places``.
-        starts: Written, int64 (samples, steps, 3): where those that began, those that ended and
-            those of the next step begin in ``places``.
-        places: Written, int32.
-    """
-    samples, steps, _ = scratch.shape
-    ended = np.empty((high - low) * WORD + 1, np.int32)
-    end = 0
-    for sample in range(samples):
-        for step in range(steps):
-            way = ways[sample, step]
-            known = way != FROM_NOTHING
-            earlier = sample - (way == FROM_SAMPLE), step - (way == FROM_STEP)
-            starts[sample, step, 0] = end
-            fewer = 0
-            for word in range(low, high):
-                base = words[earlier[0], earlier[1], word] if known else np.uint64(0)
-                if words[sample, step, word] == base:
-                    continue
-                for k in range(word * WORD, (word + 1) * WORD):
-                    now = scratch[sample, step, k]
-                    before = scratch[earlier[0], earlier[1], k] & known
-                    places[end] = first + k - low * WORD
-                    ended[fewer] = first + k - low * WORD
-                    end += now & (before ^ 1)
-                    fewer += before & (now ^ 1)
-            starts[sample, step, 1] = end
-            for k in range(fewer):
-                places[end + k] = ended[k]
-            end += fewer
-            starts[sample, step, 2] = end
-
-
-@_compiled
+@compiled
 def add_rows(
     total: Array, part: Array, table: Array, rows: Array, low: int, high: int, most: int, sign: int
 ) -> None:
@@ -167,7 +52,7 @@ def add_rows(
             total[j] += np.int32(sign) * np.int32(part[j])
 
 
-@_compiled
+@compiled
 def add_lists(
     total: Array,
     starts: Array,
@@ -190,7 +75,7 @@ def add_lists(
             total[posts[place]] += sign * values[place]
 
 
-@_compiled
+@compiled
 def step_neurons(
     u: Array,
     v: Array,
@@ -223,20 +108,7 @@ def step_neurons(
     return wrapped, clipped
 
 
-@_compiled
-def list_spikes(spikes: Array, words: Array, first: int, places: Array) -> int:
-    """Write the places of ``spikes``, counted from ``first``; how many there are."""
-    end = 0
-    for word in range(len(words)):
-        if words[word] == 0:
-            continue
-        for k in range(word * WORD, (word + 1) * WORD):
-            places[end] = first + k
-            end += spikes[k]
-    return end
-
-
-@_compiled
+@compiled
 def run_population(
     scratch: Array,
     words: Array,
@@ -263,15 +135,15 @@ def run_population(
     """All steps of a block of neurons of one population, for the samples of a chunk from rest.
 
     Args:
-        scratch: As for :func:`list_changes`; the population's own spikes are written.
+        scratch: As for ``spike_changes.list_changes``; the population's own spikes are written.
         words: The same memory as uint64.
         own: First word of these.
         connections: int64 (connections, 5): delay, most rows summed before they are widened, or 0
             for listed synapses, whether the source is the population itself, its first row or
             list, and where its changes begin in ``places``.
         scales: Units of u per unit of each connection's weights, float64 (connections,).
-        ways: Of :func:`choose_ways`, (connections, samples, steps).
-        starts: Of :func:`list_changes`, (connections, samples, steps, 3).
+        ways: Of ``spike_changes.choose_ways``, (connections, samples, steps).
+        starts: Of ``spike_changes.list_changes``, (connections, samples, steps, 3).
         places: Of all connections, behind one another.
         table: Rows of weights.
         list_starts: Of listed synapses, see :func:`add_lists`.

@@ -65,16 +65,13 @@ class Tables:
     blocks: list[Block]
 
 
-def prepare(
-    name: str, synapses: list[Synapses], sizes: dict[str, int], block_bytes: int = BLOCK_BYTES
-) -> Tables | None:
+def prepare(name: str, synapses: list[Synapses], sizes: dict[str, int]) -> Tables | None:
     """Tables of a population's incoming synapses; None where their sums may leave int32.
 
     Args:
         name: Of the population.
         synapses: Of all its connections.
         sizes: Neurons of every source.
-        block_bytes: Of the rows of one block of targets.
     """
     scales = [_common_power(s) for s in synapses]
     if any(s.worst // scale > INT32_MAX for s, scale in zip(synapses, scales, strict=True)):
@@ -89,7 +86,7 @@ def prepare(
     # A neuron of one block may hear neurons of another, whose spikes would not be known yet.
     apart = all(s.diagonal is not None for s in synapses if s.source == name)
     kind = np.dtype(np.int16 if narrow else np.int32)
-    wide = max(FEWEST_TARGETS, block_bytes // (kind.itemsize * max(len(whole), 1)) // 8 * 8)
+    wide = max(FEWEST_TARGETS, BLOCK_BYTES // (kind.itemsize * max(len(whole), 1)) // 8 * 8)
     ends = range(0, sizes[name], wide if apart else sizes[name])
     return Tables(
         [s.source for s in synapses],

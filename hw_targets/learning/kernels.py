@@ -8,16 +8,12 @@ below the accumulator's range (``edge``), which saturates whenever an epoch ends
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar, cast
-
-import numba
 import numpy as np
 
 from hw_targets.learning.terms import FIRST_SYNAPTIC, FIRST_Y
+from hw_targets.loops import compiled
 from spikeff.ir.arrays import Array
 
-Kernel = TypeVar("Kernel", bound=Callable[..., object])
 HIGHEST, LOWEST = 2**15 - 1, -(2**15) - 1  # of the accumulator
 UNIT = 2**7  # of a synaptic variable, in the accumulator
 SYNAPSE_HIGHEST, TAG_LOWEST = 255, -257
@@ -29,11 +25,7 @@ GOLDEN, FIRST, SECOND = (
 )
 
 
-def _compiled(function: Kernel) -> Kernel:
-    return cast(Kernel, numba.njit(nogil=True)(function))
-
-
-@_compiled
+@compiled
 def _random(key: int, place: int) -> float:
     z = key + np.uint64(place) + GOLDEN
     z = (z ^ (z >> np.uint64(30))) * FIRST
@@ -41,7 +33,7 @@ def _random(key: int, place: int) -> float:
     return float(((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53)
 
 
-@_compiled
+@compiled
 def _within(value: int, constant: int, sign: int, bits: int) -> int:
     """A factor with its constant, of which only the sign may count, brought within its width."""
     value += constant
@@ -50,7 +42,7 @@ def _within(value: int, constant: int, sign: int, bits: int) -> int:
     return int(min(max(value, -(1 << bits)), (1 << bits) - 1))
 
 
-@_compiled
+@compiled
 def _time(dependency: int, last_x: int, last_y: int, epoch: int) -> int:
     """Step of the epoch at which a product reads traces."""
     if dependency == U:
@@ -58,7 +50,7 @@ def _time(dependency: int, last_x: int, last_y: int, epoch: int) -> int:
     return last_y if dependency == Y0 else last_x
 
 
-@_compiled
+@compiled
 def _side_part(p: int, factors: Array, traces: Array, last: int, time: int, first: int) -> int:
     """Product of one side's factors, traces (epoch + 1, kinds) at ``time``.
 
@@ -79,7 +71,7 @@ def _side_part(p: int, factors: Array, traces: Array, last: int, time: int, firs
     return part
 
 
-@_compiled
+@compiled
 def _heard(x: Array, last_x: Array) -> Array:
     """Sources whose traces are not zero, or that spiked."""
     heard = last_x > 0
@@ -90,7 +82,7 @@ def _heard(x: Array, last_x: Array) -> Array:
     return heard
 
 
-@_compiled
+@compiled
 def _changed_by(
     part: int,
     p: int,
@@ -112,7 +104,7 @@ def _changed_by(
     return int(min(max(part, LOWEST), HIGHEST))
 
 
-@_compiled
+@compiled
 def _rounded(value: int, unit: int, shared: float, key: int, place: int) -> int:
     """Stochastic rounding down to multiples of ``unit``."""
     low = (value // unit) * unit
@@ -122,7 +114,7 @@ def _rounded(value: int, unit: int, shared: float, key: int, place: int) -> int:
     return low + unit if random < (value - low) / unit else low
 
 
-@_compiled
+@compiled
 def apply(
     state: Array,
     changed: Array,
@@ -226,7 +218,7 @@ def apply(
     return worked, below
 
 
-@_compiled
+@compiled
 def _kept(
     v: int, value: int, low: int, high: int, spacing: int, shared: float, key: int, place: int
 ) -> int:

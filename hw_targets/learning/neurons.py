@@ -6,12 +6,9 @@ of ``lava_export.plastic.forward_forward``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar, cast
-
-import numba
 import numpy as np
 
+from hw_targets.loops import compiled
 from lava_export.chips.limits import ACTIVATION_SHIFT, STATE_MAX
 from lava_export.plastic.forward_forward import (
     AVERAGE_BITS,
@@ -23,16 +20,11 @@ from lava_export.plastic.forward_forward import (
 )
 from spikeff.ir.arrays import Array
 
-Kernel = TypeVar("Kernel", bound=Callable[..., object])
 SCALE = float(1 << ACTIVATION_SHIFT)
 HALF = 1 << (SLOPE_SHIFT - 1)
 
 
-def _compiled(function: Kernel) -> Kernel:
-    return cast(Kernel, numba.njit(nogil=True)(function))
-
-
-@_compiled
+@compiled
 def present(
     weights: Array,
     gain: Array,

@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from hw_targets.emulator import choice, compiled, compiled_kernels, tables, witness
+from hw_targets.emulator import choice, compiled, tables, witness
 from hw_targets.emulator import run as emulator
 from hw_targets.emulator.memory import Memory
 from hw_targets.emulator.stage import stages_of
@@ -23,6 +23,7 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import INPUT
 from spikeff.ir.trace import compare_traces
+from tests.hw_targets.interpreted import interpret, taken
 from tests.hw_targets.plain_emulator import LABELS, images, labelled, plain
 from tests.networks import (
     integer_network,
@@ -32,32 +33,14 @@ from tests.networks import (
     random_spikes,
 )
 
-KERNELS = (
-    "differences",
-    "choose_ways",
-    "list_changes",
-    "add_rows",
-    "add_lists",
-    "step_neurons",
-    "list_spikes",
-    "run_population",
-)
-
 
 @pytest.fixture
 def interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every loop as the Python function that it is compiled from, and no NumPy witness."""
-    for name in KERNELS:
-        monkeypatch.setattr(compiled_kernels, name, getattr(compiled_kernels, name).py_func)
-    monkeypatch.setattr(choice, "COMPILED_FROM", 0)
+    interpret(monkeypatch)
 
 
 def ran(network: IntegerNetwork, inputs: Array) -> TargetRun:
     return emulator.run(network, inputs, record_states=True)
-
-
-def taken(network: IntegerNetwork) -> bool:
-    return compiled.prepared(stages_of(network), network) is not None
 
 
 def assert_equal(ours: TargetRun, reference: TargetRun) -> None:
@@ -91,7 +74,7 @@ def test_images_with_every_label_and_with_none(code: str, delay: int) -> None:
 def test_chunks_and_blocks_of_any_size(monkeypatch: pytest.MonkeyPatch, samples: int) -> None:
     monkeypatch.setattr(compiled, "CHUNK_SAMPLES", (samples, samples))
     monkeypatch.setattr(tables, "FEWEST_TARGETS", 8)
-    monkeypatch.setattr(tables.prepare, "__defaults__", (1,))
+    monkeypatch.setattr(tables, "BLOCK_BYTES", 1)
     network = forward(seed=3)
     inputs = present_all_labels(images(network, "burst", samples=2), LABELS)
     assert len(compiled.prepared(stages_of(network), network)[0].blocks) == 3

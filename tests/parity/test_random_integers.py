@@ -10,7 +10,7 @@ import contextlib
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
-from itertools import product
+from itertools import count, islice, product
 from random import Random
 
 import numpy as np
@@ -30,6 +30,7 @@ from spikeff.errors import LimitError
 from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import INPUT
 from spikeff.ir.trace import compare_traces
+from tests.hw_targets.interpreted import interpret, taken
 from tests.networks import INPUT_SIZE, Case, integer_network, integer_population, random_case
 
 REPRODUCIBLE = settings(
@@ -83,6 +84,15 @@ def test_seeded_networks_and_what_they_reach(count: int, least: int, first: int)
         seen["loops"] += any(c.source == c.target for c in case.network.connections)
     assert all(found >= least for found in seen.values()), seen
     assert seed - first < 2 * count
+
+
+def test_the_compiled_loops_are_lava(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What long runs take, as plain Python; the rest of this file runs the NumPy witness."""
+    interpret(monkeypatch)
+    cases = (random_case(Random(seed)) for seed in count(2000))
+    some = [case for case in islice(cases, 50) if taken(case.network) and compared(case)]
+    assert len(some) >= 12
+    assert any(c.delay for case in some for c in case.network.connections)
 
 
 def _has_conv(case: Case) -> bool:
