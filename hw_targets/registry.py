@@ -87,12 +87,12 @@ class DeviceTarget:
         """Run on the device of seed 0 without mismatch; others are targets of their own."""
         return self.made().run(network, inputs, record_states)
 
-    def made(self, **fields: Any) -> Target:
+    def made(self, fields: Mapping[str, Any] | None = None) -> Target:
         """The target of one device.   fields : of ``hw_targets.learning.device.Device``"""
-        from hw_targets.learning.device import Device
+        from hw_targets.learning.device import device_of
         from hw_targets.learning.target import OneDevice
 
-        return OneDevice(Device(**fields))
+        return OneDevice(device_of(fields))
 
 
 TARGETS: dict[str, Target] = {
@@ -137,4 +137,4 @@ def get_target(name: str, device: Mapping[str, Any] | None = None) -> Target:
             f"target {name!r} has no mismatch, dead parts, noise or drift; leave them out, or run "
             f"on 'device'."
         )
-    return target.made(**device)
+    return target.made(device)

@@ -7,13 +7,16 @@ of the gain of every synapse and of the threshold of every neuron.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 
 from lava_export.integers.network import IntegerConnection
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
+from spikeff.ir.numbers import MAX_SEED, settle_numbers, whole_number
 
 MAX_MISMATCH = 0.4
 
@@ -30,7 +33,7 @@ class Device:
         drift: How far gains and thresholds have moved, towards those of another draw, 0 to 1.
 
     Raises:
-        ConfigError: A number outside its range.
+        ConfigError: A field that is no number, or one outside its range.
     """
 
     seed: int = 0
@@ -41,6 +44,8 @@ class Device:
     _noise: np.random.Generator = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        settle_numbers("device", self, ConfigError)
+        whole_number("device: seed", self.seed, 0, MAX_SEED)
         most = {"mismatch": MAX_MISMATCH, "dead": 1.0, "noise": 1.0, "drift": 1.0}
         for name, high in most.items():
             if not 0.0 <= getattr(self, name) <= high:
@@ -91,3 +96,16 @@ class Device:
 
     def _rng(self, name: str) -> np.random.Generator:
         return np.random.default_rng((self.seed, zlib.crc32(name.encode())))
+
+
+def device_of(given: Mapping[str, Any] | None) -> Device:
+    """The device of these fields; None for one without mismatch.
+
+    Raises:
+        ConfigError: A field that devices do not have, or one outside its range.
+    """
+    known = [each.name for each in fields(Device) if each.init]
+    for name in given or {}:
+        if name not in known:
+            raise ConfigError(f"device: there is no {name!r}; a device has {', '.join(known)}.")
+    return Device(**(given or {}))

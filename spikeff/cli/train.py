@@ -96,7 +96,12 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train a network and save a checkpoint after every epoch."""
-    chip = device_fields("emulator", device_seed or 0, mismatch, dead, noise, None)
+    of_devices = {
+        "--mismatch": mismatch,
+        "--dead": dead,
+        "--noise": noise,
+        "--device-seed": device_seed,
+    }
     if on_chip:
         elsewhere = {
             "--validation": validation,
@@ -106,12 +111,12 @@ def train(
             "--device": device if device != "cpu" else None,
         }
         require_none(elsewhere, "--on-chip")
+        said = any(value is not None for value in of_devices.values())
+        target = "device" if said else "emulator"
+        chip = device_fields(target, device_seed or 0, mismatch, dead, noise, None)
         _train_on_chip(out, preset, config, data, epochs, seed, chip, resume, overwrite, as_json)
         return
-    require_none(
-        {"--mismatch, --dead, --noise": chip, "--device-seed": device_seed},
-        "training without --on-chip",
-    )
+    require_none(of_devices, "training without --on-chip")
     from spikeff.pipeline.train import train as step
 
     with output.progress_log() as (report, log):

@@ -58,10 +58,12 @@ class ChipRun:
     arrays: Arrays
 
 
-def learned_network(network: IntegerNetwork, learner: ChipLearner) -> IntegerNetwork:
-    """``network`` with the weights of the first device."""
+def learned_network(
+    network: IntegerNetwork, learner: ChipLearner, device: int = 0
+) -> IntegerNetwork:
+    """``network`` with the weights that the device of this index learned."""
     parts = [
-        c if c.plasticity is None else replace(c, weights=learner.learned())
+        c if c.plasticity is None else replace(c, weights=learner.learned(device))
         for c in network.connections
     ]
     return replace(network, connections=tuple(parts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.numbers import plain_numbers
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.on_chip.epoch import Sums, learn_epoch
-from spikeff.pipeline.on_chip.network import plastic_network
+from spikeff.pipeline.on_chip.network import plastic_network, require_on_chip
 from spikeff.pipeline.on_chip.state import (
     STATE,
     ChipEpoch,
@@ -36,6 +36,7 @@ from spikeff.training.resolve import wanted_fields, whole_config
 from spikeff.training.settings import rate_factor
 
 if TYPE_CHECKING:
+    from hw_targets.learning.device import Device
     from hw_targets.learning.forward_forward import ChipLearner
     from lava_export.integers.network import IntegerNetwork
 
@@ -66,7 +67,7 @@ def train_on_chip(
     data: Path | str | None = None,
     epochs: int | None = None,
     seed: int | None = None,
-    device: dict[str, Any] | None = None,
+    device: Mapping[str, Any] | None = None,
     samples: int | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -74,6 +75,8 @@ def train_on_chip(
     log: Callable[[str], None] = lambda line: None,
 ) -> ChipTraining:
     """Learn on an emulated chip; the state is saved after every epoch.
+
+    Everything that is asked for is checked before the data are read.
 
     Args:
         data: Directory of the data set's files.
@@ -86,19 +89,26 @@ def train_on_chip(
         ConfigError: The configuration cannot be learned on a chip.
         OutputError: ``out`` holds something else.
     """
+    from hw_targets.learning.device import device_of
+
     place, start = Path(out), time.perf_counter()
     wanted = wanted_fields(preset, config, epochs, seed)
-    if resume and (preset is not None or config is not None or device):
-        raise ConfigError("--resume goes on with what the run says: leave the rest out.")
+    if resume and (wanted or device):
+        raise ConfigError(
+            "--resume goes on with the configuration, epochs, seed and device of the run on the "
+            "chip: leave the rest out."
+        )
     with sole_writer(place):
         before = load(place) if resume else None
         if before is None:
             require_free(place, overwrite)
         settings = whole_config(wanted) if before is None else before.config
+        require_on_chip(settings)
         made = dict(device or {}) if before is None else before.device
+        learning = device_of(made)
         split = _training(settings, data, samples)
         network = plastic_network(settings, split)
-        learner = learner_of(network, settings, [made])
+        learner = learner_of(network, settings, [learning])
         done: list[ChipEpoch] = []
         if before is not None:
             restore(learner, before, place / STATE)
@@ -113,16 +123,15 @@ def train_on_chip(
 
 
 def learner_of(
-    network: IntegerNetwork, settings: TrainConfig, devices: Sequence[dict[str, Any]]
+    network: IntegerNetwork, settings: TrainConfig, devices: Sequence[Device]
 ) -> ChipLearner:
-    """A learner on devices of these fields; rounding by the seed of the configuration and on."""
-    from hw_targets.learning.device import Device
+    """A learner on these devices; rounding by the seed of the configuration and on."""
     from hw_targets.learning.forward_forward import ChipLearner
     from lava_export.plastic.forward_forward import program
 
     numbers = program(network, *_objective(settings), settings.learning.learning_rate)
     seeds = [settings.seed + k for k in range(len(devices))]
-    return ChipLearner(network, numbers, [Device(**each) for each in devices], seeds)
+    return ChipLearner(network, numbers, devices, seeds)
 
 
 def _objective(settings: TrainConfig) -> tuple[float, float]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from hw_targets.cost.table_registry import cost_table
 from hw_targets.emulator import run as emulator
 from hw_targets.lava.learning import LavaLearning
+from hw_targets.learning.device import Device
 from hw_targets.learning.forward_forward import ChipLearner
 from hw_targets.learning.updates import engine_updates
 from lava_export.integers.file import load_integer_network
@@ -59,7 +62,7 @@ def trains(network, samples):
 
 
 def test_neurons_on_the_chip_spike_as_on_the_emulator(network, settings):
-    learner = learner_of(network, settings, [{}])
+    learner = learner_of(network, settings, [Device()])
     spikes = trains(network, SAMPLES.head(3))
     expected = emulator.run(network, present_all_labels(spikes, network.labels)).trace
     layer = expected.window(network.steps).spikes["layer1"]
@@ -71,7 +74,7 @@ def test_neurons_on_the_chip_spike_as_on_the_emulator(network, settings):
 
 
 def test_coincidences_are_the_goodness_that_the_readout_finds(network, settings):
-    learner = learner_of(network, settings, [{}])
+    learner = learner_of(network, settings, [Device()])
     spikes = trains(network, SAMPLES.head(4))
     found = [
         [int(learner.answer(spikes[:, k], np.array([c]))[0]) for c in range(10)] for k in range(4)
@@ -90,7 +93,7 @@ def test_weights_are_those_of_lavas_learning_dense_after_each_of_50_samples(netw
     first, *others = network.connections
     shared = replace(network, connections=(replace(first, plasticity=rule), *others))
     program = forward_forward.program(shared, 1.0, 10.0, 1 / 128)
-    learner = ChipLearner(shared, program, [learner_of(network, settings, [{}]).devices[0]], [5])
+    learner = ChipLearner(shared, program, [Device()], [5])
     lava = LavaLearning(rule, first.weights, 5, delays=forward_forward.DELAY_ZERO)
     step = learner.engine.step
 
@@ -111,7 +114,7 @@ def test_weights_are_those_of_lavas_learning_dense_after_each_of_50_samples(netw
 
 @pytest.mark.parametrize("positive", [True, False])
 def test_goodness_rises_for_positives_and_falls_for_negatives(network, settings, positive):
-    learner = learner_of(network, settings, [{}])
+    learner = learner_of(network, settings, [Device()])
     theta = 8.0 if positive else 0.2
     learner.program = forward_forward.program(network, theta, 10.0, 1 / 128)
     spikes, labels = trains(network, SAMPLES.head(8)), SAMPLES.labels[:8]
@@ -128,7 +131,7 @@ def test_goodness_rises_for_positives_and_falls_for_negatives(network, settings,
 
 
 def test_a_wrong_label_is_wrong_and_the_chips_own(network, settings):
-    learner = learner_of(network, settings, [{}, {}])
+    learner = learner_of(network, settings, [Device(), Device()])
     pixels = trains(network, SAMPLES.head(1))[:, 0]
     goodness = [learner.answer(pixels, np.full(2, c))[0] for c in range(10)]
     goodness[3] = -1
@@ -184,9 +187,9 @@ def test_networks_that_the_rule_cannot_learn_are_refused(network, settings):
         network, connections=tuple(replace(c, plasticity=None) for c in network.connections)
     )
     with pytest.raises(LimitError, match="one from 'input' is learned"):
-        learner_of(still, settings, [{}])
+        learner_of(still, settings, [Device()])
     with pytest.raises(LimitError, match="a period of 9 steps"):
-        learner_of(replace(network, idle_steps=1), settings, [{}])
+        learner_of(replace(network, idle_steps=1), settings, [Device()])
 
 
 def test_students_learn_from_answers_alone(config, tmp_path):
@@ -197,6 +200,46 @@ def test_students_learn_from_answers_alone(config, tmp_path):
     assert found.mean == pytest.approx(np.mean(found.accuracies))
     assert found.teacher_accuracy > 0.8
     assert load_integer_network(out).connections[0].plasticity == forward_forward.RULE
+
+
+WRONG = [
+    ({"device": {"mismatch": 0.5}}, "mismatch = 0.5"),
+    ({"device": {"noise": float("nan")}}, "noise = nan"),
+    ({"device": {"dead": "x"}}, "dead = 'x'"),
+    ({"device": {"seed": -1}}, "seed = -1"),
+    ({"device": {"seeds": 1}}, "no 'seeds'; a device has seed, mismatch"),
+    ({"epochs": 0}, "epochs"),
+    ({"seed": 10**20}, "seed"),
+    ({"preset": "digits"}, "batch_size 64, not 1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("step", "given", "message"),
+    [
+        *(("train", *each) for each in WRONG),
+        *(("distil", *each) for each in WRONG),
+        ("distil", {"students": 10**20}, "students"),
+        ("distil", {"preset": "mnist-onchip"}, "learned 'digits', and its students"),
+        ("distil", {"device": {"seed": 2**63 - 1}, "students": 2}, "seed = 9223372036854775808"),
+    ],
+)
+def test_all_that_is_asked_for_is_checked_before_data_are_read(
+    step, given, message, tmp_path, monkeypatch
+):
+    for name in ("train", "distil"):
+        module = importlib.import_module(f"spikeff.pipeline.on_chip.{name}")
+        monkeypatch.setattr(module, "load_split", lambda *_: pytest.fail("data were read"))
+    call = train_on_chip if step == "train" else partial(distil, "zoo:digits")
+    with pytest.raises(ConfigError, match=message):
+        call(tmp_path / "new", **{"preset": "digits-onchip"} | given)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_run_goes_on_by_what_it_says_alone(tmp_path):
+    for given in ({"epochs": 9}, {"seed": 1}, {"device": {"seed": 1}}, {"preset": "digits"}):
+        with pytest.raises(ConfigError, match="leave the rest out"):
+            train_on_chip(tmp_path, resume=True, **given)
 
 
 def test_a_teacher_is_as_sure_of_a_label_as_its_goodness_says(network):
