@@ -7,7 +7,7 @@ of the input drives once (``hw_targets.emulator.input_drive``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -26,14 +26,24 @@ CHUNK_BYTES = 2 * 2**20
 CHUNK_SAMPLES = (64, 512)
 
 Drive = Callable[[Array, int], None]
+Counters = dict[str, Saturation]
+Spread = Callable[[Callable[[slice], Counters], Sequence[slice]], list[Counters]]
 
 
 def run_samples(
-    stages: list[Stage], network: IntegerNetwork, spikes: dict[str, Array], trace: SpikeTrace
-) -> list[dict[str, Saturation]]:
-    """Run all samples, writing into ``spikes`` and ``trace``; counters of each chunk."""
+    stages: list[Stage],
+    network: IntegerNetwork,
+    spikes: dict[str, Array],
+    trace: SpikeTrace,
+    spread: Spread = over_cores,
+) -> list[Counters]:
+    """Run all samples, writing into ``spikes`` and ``trace``; counters of each chunk.
+
+    Args:
+        spread: Runs the chunks.
+    """
     chunks = in_chunks(spikes[INPUT].shape[1], _chunk_samples(network))
-    return over_cores(lambda c: _run_chunk(stages, network, c, spikes, trace), chunks)
+    return spread(lambda c: _run_chunk(stages, network, c, spikes, trace), chunks)
 
 
 def _chunk_samples(network: IntegerNetwork) -> int:
@@ -48,7 +58,7 @@ def _run_chunk(
     chunk: slice,
     spikes: dict[str, Array],
     trace: SpikeTrace,
-) -> dict[str, Saturation]:
+) -> Counters:
     """Run the samples ``chunk`` from rest through all steps, writing into ``spikes``."""
     samples = chunk.stop - chunk.start
     saturation = {s.name: Saturation() for s in stages}

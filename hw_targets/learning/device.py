@@ -52,7 +52,11 @@ class Device:
                 raise ConfigError(
                     f"device: {name} = {getattr(self, name)}; it must lie in 0 to {high:g}."
                 )
-        self._noise = np.random.default_rng((self.seed, 3))
+        self.begin_noise()
+
+    def begin_noise(self, part: int = 0) -> None:
+        """Draw noise anew, as for this part of what is run."""
+        self._noise = np.random.default_rng((self.seed, 3, part))
 
     @property
     def is_exact(self) -> bool:

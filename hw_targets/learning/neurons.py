@@ -47,7 +47,7 @@ def present(
         channels: Sources that spike, one entry for each spike.
         onsets: Step of each of these spikes, in ascending order.
         keep: Factors of u and v per step.
-        thresholds: Of every neuron, in units of v.
+        thresholds: Of every neuron, in units of v; infinite for the dead.
         inhibition: What a neuron's own spike takes from its current one step later.
         column_size: Neurons of a column.
         average: Usual mates of every neuron, int64 in 2^16ths; moves on.
@@ -82,7 +82,8 @@ def present(
             if noise.size:
                 v[j] += noise[step, j]
             v[j] = min(max(v[j], -(STATE_MAX - 1.0)), STATE_MAX - 1.0)
-            near = np.int64(abs(v[j] - thresholds[j])) >> PSI_SHIFT
+            # The threshold of a dead neuron is infinite, and nothing is near it.
+            near = np.int64(min(abs(v[j] - thresholds[j]), float(STATE_MAX))) >> PSI_SHIFT
             psi[j] = max(PSI_ONE - near, 0)
             spikes[step, j] = v[j] > thresholds[j]
             if spikes[step, j]:

@@ -5,6 +5,7 @@ With mismatch, dead parts and noise of 0 it answers as the emulator does, spike 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -22,6 +23,7 @@ from lava_export.chips.limits import VTH_SHIFT
 from lava_export.integers.network import IntegerNetwork
 from spikeff.ir.arrays import Array
 from spikeff.ir.trace import SpikeTrace
+from spikeff.parallel import over_cores
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +53,18 @@ class OneDevice:
             trace: SpikeTrace,
         ) -> list[dict[str, Saturation]]:
             built = [on_device(self.device, network, stage) for stage in stages]
-            return witness.run_samples(built, network, spikes, trace)
+            # Noise is drawn in turn: on all cores at once its order would be theirs.
+            spread = _in_turn if self.device.noise else over_cores
+            return witness.run_samples(built, network, spikes, trace, spread)
 
         exact = self.device.is_exact
         return emulator.run(network, inputs, record_states, None if exact else run_samples)
+
+
+def _in_turn(
+    work: Callable[[slice], witness.Counters], chunks: Sequence[slice]
+) -> list[witness.Counters]:
+    return [work(chunk) for chunk in chunks]
 
 
 def on_device(device: Device, network: IntegerNetwork, stage: Stage) -> Stage:

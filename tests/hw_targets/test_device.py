@@ -1,4 +1,4 @@
-"""Devices that differ: what is drawn for them, and that learning and inference see the same."""
+"""Devices that differ: what is drawn for them, and that runs repeat."""
 
 from __future__ import annotations
 
@@ -40,6 +40,15 @@ def test_a_seed_is_a_device(network, inputs):
     np.testing.assert_array_equal(one, again)
     assert (one != other).any()
     assert (ran(network, inputs, seed=1, noise=0.1).spikes["layer1"] != one).any()
+
+
+def test_noise_does_not_depend_on_the_cores(network, monkeypatch):
+    many = np.random.default_rng(0).random((network.steps, 600, network.input_size)) < 0.06
+    found = []
+    for count in (1, 4):
+        monkeypatch.setattr("spikeff.parallel.cores", lambda count=count: count)
+        found.append(ran(network, many, seed=1, noise=0.1).spikes["layer1"])
+    np.testing.assert_array_equal(*found)
 
 
 def test_mismatch_is_lognormal_and_dead_parts_are_as_many_as_said():

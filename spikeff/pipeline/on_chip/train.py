@@ -179,6 +179,8 @@ def learn_one_epoch(
     factor = rate_factor(settings.schedule, epoch / settings.schedule.epochs)
     rate = settings.learning.learning_rate * factor
     learner.program = program(learner.network, theta, scale, rate)
+    for device in learner.devices:
+        device.begin_noise(epoch)  # so that a resumed training hears the same
     rng, done = np.random.default_rng((settings.seed, epoch)), 0
 
     def on_samples(count: int) -> None:

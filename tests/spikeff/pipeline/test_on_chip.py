@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from hw_targets.cost.table_registry import cost_table
-from hw_targets.emulator import run as emulator
 from hw_targets.lava.learning import LavaLearning
 from hw_targets.learning.device import Device
 from hw_targets.learning.forward_forward import ChipLearner
 from hw_targets.learning.updates import engine_updates
+from hw_targets.registry import get_target
 from lava_export.integers.file import load_integer_network
 from lava_export.plastic import forward_forward
 from spikeff.data.encoders import encode
@@ -61,10 +61,12 @@ def trains(network, samples):
     return encode(network.input.encoder, samples.images, network.steps, network.input.threshold)
 
 
-def test_neurons_on_the_chip_spike_as_on_the_emulator(network, settings):
-    learner = learner_of(network, settings, [Device()])
+@pytest.mark.parametrize("device", [{}, {"seed": 5, "mismatch": 0.2, "dead": 0.1, "drift": 0.5}])
+def test_neurons_that_learn_spike_as_on_the_target(network, settings, device):
+    learner = learner_of(network, settings, [Device(**device)])
     spikes = trains(network, SAMPLES.head(3))
-    expected = emulator.run(network, present_all_labels(spikes, network.labels)).trace
+    target = get_target("device", device) if device else get_target("emulator")
+    expected = target.run(network, present_all_labels(spikes, network.labels)).trace
     layer = expected.window(network.steps).spikes["layer1"]
     assert layer.any()
     for sample in range(3):
@@ -142,8 +144,21 @@ def test_a_wrong_label_is_wrong_and_the_chips_own(network, settings):
         assert 3 not in drawn
 
 
-def test_a_resumed_training_ends_with_the_same_bytes(config, tmp_path):
-    given = {"config": config, "samples": 12}
+def test_dead_neurons_learn_nothing(network, settings):
+    device = Device(dead=0.5)
+    learner = learner_of(network, settings, [device])
+    spikes = trains(network, SAMPLES.head(8))
+    for k in [*range(8)] * 8:
+        learner.learn(spikes[:, k], SAMPLES.labels[k : k + 1], positive=True)
+    dead = np.isinf(device.thresholds("layer1", 40, 1.0))
+    changed = (learner.learned() != network.connections[0].weights).any(axis=1)
+    assert not changed[dead].any()
+    assert changed[~dead].any()
+
+
+@pytest.mark.parametrize("device", [None, {"noise": 0.1}])
+def test_a_resumed_training_ends_with_the_same_bytes(config, tmp_path, device):
+    given = {"config": config, "samples": 12, "device": device}
     train_on_chip(tmp_path / "whole", **given)
     train_on_chip(tmp_path / "parts", **given, epochs=2)
     stopped = tmp_path / "stopped"
