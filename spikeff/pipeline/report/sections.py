@@ -184,12 +184,10 @@ def _fields(content: Content, description: NetworkDescription) -> Section:
 
 
 def first_weights(description: NetworkDescription) -> Array:
-    """Weights (neurons, pixels) from the pixels to the first population."""
+    """Weights (neurons, pixels) from the pixels to the first population, 0 where no synapse is."""
     first = description.populations[0].name
-    for c in description.incoming(first):
-        if c.source == INPUT and c.connectivity.is_matrix:
-            return c.weights[:, : description.input.pixels]
-    return np.zeros((0, description.input.pixels))
+    c = next(c for c in description.incoming(first) if c.source == INPUT)
+    return c.connectivity.matrix(c.weights)[:, : description.input.pixels]
 
 
 def _origin(content: Content) -> Section:

@@ -7,14 +7,21 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from spikeff.errors import SpikeffError
+from spikeff.ir.connectivity import LocalFields
+from spikeff.lowering import describe_timed
+from spikeff.nn import Projection, TimedNetwork
 from spikeff.pipeline.energy.early_answer import EarlyPoint, threshold_curve
 from spikeff.pipeline.report import collect, energy_figures
 from spikeff.pipeline.report.drawing import wilson
 from spikeff.pipeline.report.energy_figures import published_results
+from spikeff.pipeline.report.sections import first_weights
+from spikeff.pipeline.report.spike_figures import receptive_fields
 from spikeff.pipeline.units import engineering
 from tests.lava_models import without_runtime
+from tests.networks.timed import LABELS, codes, population
 
 OF_ANY_NETWORK = [
     "accuracy",
@@ -30,6 +37,19 @@ FIGURES = OF_ANY_NETWORK.copy()
 FIGURES[1:1] = ["training", "time", "agreement"]
 FIGURES.insert(FIGURES.index("readings"), "fields")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def test_fields_of_a_first_layer_that_is_no_matrix_are_shown():
+    """Fields of 3 x 3 at each place of 4 x 5, beside labels that reach the layer, too."""
+    up = LocalFields((1, 4, 5), 1, (3, 3), padding=(1, 1))
+    projections = [Projection("pixels", "layer1", up), Projection("labels", "layer1")]
+    inputs, layers = {"pixels": 20, "labels": LABELS.channels}, {"layer1": population(20)}
+    network = TimedNetwork(inputs, layers, projections, torch.Generator().manual_seed(0))
+    weights = first_weights(describe_timed(network, **codes(20, 6, ("layer1",))))
+    learned = network.arrivals[0].synapses.weight.detach().numpy()
+    np.testing.assert_array_equal(weights, up.matrix(learned))
+    assert (weights != 0).sum(1).min() == 4
+    assert len(receptive_fields(weights, (4, 5)).data) == 20
 
 
 @pytest.fixture(scope="module")
