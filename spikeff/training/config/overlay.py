@@ -18,9 +18,11 @@ def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> Table:
     What stands only below and no longer applies goes: it was said of another choice.
     """
     above = spelled_out(TrainConfig, above)
-    merged = laid_on(TrainConfig, spelled_out(TrainConfig, below), above)
+    below = spelled_out(TrainConfig, below)
+    merged = laid_on(TrainConfig, below, above)
+    in_vain = {location for _, location, _ in unmet(below)}
     for _, location, _ in list(unmet(merged)):
-        if not _stands(above, location):
+        if location not in in_vain and not _stands(above, location):
             merged = without(merged, location)
     return merged
 

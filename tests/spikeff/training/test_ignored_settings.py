@@ -12,6 +12,7 @@ from spikeff.training.config.lift import IGNORED, PATHS, SHARED, is_flat
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.rules import RULES_BETWEEN
 from spikeff.training.config.schema import TrainConfig, make_config
+from spikeff.training.resolve import wanted_fields, whole_config
 
 GOODNESS = "network.layer_defaults.goodness"
 RATE = {f"{GOODNESS}.kind": "rate"}
@@ -75,6 +76,14 @@ def test_writing_what_nothing_reads_is_an_error(chosen, path, value, way_out):
 def test_every_setting_that_0_1_ignored_is_tried():
     tried = {path for _, path, _, _ in IN_VAIN}
     assert {PATHS[name] for name in IGNORED} - tried == {f"{GOODNESS}.scale"}
+
+
+def test_what_a_file_says_in_vain_is_told_whatever_is_laid_on_it(tmp_path):
+    path = tmp_path / "c.toml"
+    path.write_text('preset = "digits-columns"\nnetwork.labels = {neurons = 2}\n')
+    for epochs in (None, 3):
+        with pytest.raises(ConfigError, match="'class_columns' has no label in the input"):
+            whole_config(wanted_fields(None, path, epochs, None))
 
 
 def test_a_layer_s_own_table_is_held_to_the_same():
