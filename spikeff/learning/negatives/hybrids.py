@@ -7,26 +7,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import numpy as np
 import torch
 from pydantic import Field
 
 from spikeff.ir.arrays import Array
-from spikeff.ir.codes import SOFTMAX
 from spikeff.learning.batch import Batch
-from spikeff.learning.negatives.source import Drawn, register_negatives
-from spikeff.learning.phase import Phase
-from spikeff.learning.readout import ReadoutLearner
-from spikeff.nn.ff_network import FFNetwork
-from spikeff.nn.presented import Presented
+from spikeff.learning.negatives.mixed import MixedImages
+from spikeff.learning.negatives.source import register_negatives
 
 HYBRID = "hybrid"
 
 
 @dataclass(frozen=True)
-class Hybrids:
+class Hybrids(MixedImages):
     """The images, then as many hybrids of them.
 
     Attributes:
@@ -34,28 +30,10 @@ class Hybrids:
     """
 
     passes: Annotated[int, Field(ge=0)] = 6
-    reading: ClassVar[str] = SOFTMAX
-    labels_in_input: ClassVar[bool] = False
-    of_images: ClassVar[bool] = True
 
-    def draw(
-        self,
-        network: FFNetwork,
-        readout: ReadoutLearner,
-        batch: Batch,
-        generator: torch.Generator,
-    ) -> Drawn:
-        """See :meth:`spikeff.learning.negatives.source.NegativeSource.draw`."""
-        images = self._shown(batch, generator)
-        return Drawn(Presented(batch.encode(images), None, len(images) // len(batch.images)))
-
-    def _shown(self, batch: Batch, generator: torch.Generator) -> Array:
-        if batch.phase is Phase.AWAKE:
-            return batch.images
-        hybrids = hybrid_images(batch.images, batch.shape, self.passes, generator)
-        if batch.phase is Phase.ASLEEP:
-            return hybrids
-        return np.concatenate([batch.images, hybrids])
+    def mixed(self, batch: Batch, generator: torch.Generator) -> Array:
+        """See :meth:`MixedImages.mixed`."""
+        return hybrid_images(batch.images, batch.shape, self.passes, generator)
 
 
 def blob_masks(

@@ -8,26 +8,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import numpy as np
 import torch
 from pydantic import Field
 
 from spikeff.ir.arrays import Array
-from spikeff.ir.codes import SOFTMAX
 from spikeff.learning.batch import Batch
-from spikeff.learning.negatives.source import Drawn, register_negatives
-from spikeff.learning.phase import Phase
-from spikeff.learning.readout import ReadoutLearner
-from spikeff.nn.ff_network import FFNetwork
-from spikeff.nn.presented import Presented
+from spikeff.learning.negatives.mixed import MixedImages
+from spikeff.learning.negatives.source import register_negatives
 
 VIEWS = "views"
 
 
 @dataclass(frozen=True)
-class OtherViews:
+class OtherViews(MixedImages):
     """The samples, then each with the second view of others of the batch.
 
     Attributes:
@@ -35,26 +31,10 @@ class OtherViews:
     """
 
     per_sample: Annotated[int, Field(ge=1)] = 1
-    reading: ClassVar[str] = SOFTMAX
-    labels_in_input: ClassVar[bool] = False
-    of_images: ClassVar[bool] = True
 
-    def draw(
-        self,
-        network: FFNetwork,
-        readout: ReadoutLearner,
-        batch: Batch,
-        generator: torch.Generator,
-    ) -> Drawn:
-        """See :meth:`spikeff.learning.negatives.source.NegativeSource.draw`."""
-        images = self._shown(batch, generator)
-        return Drawn(Presented(batch.encode(images), None, len(images) // len(batch.images)))
-
-    def _shown(self, batch: Batch, generator: torch.Generator) -> Array:
-        if batch.phase is Phase.AWAKE:
-            return batch.images
-        mixed = mixed_views(batch.images, self.per_sample, generator)
-        return mixed if batch.phase is Phase.ASLEEP else np.concatenate([batch.images, mixed])
+    def mixed(self, batch: Batch, generator: torch.Generator) -> Array:
+        """See :meth:`MixedImages.mixed`."""
+        return mixed_views(batch.images, self.per_sample, generator)
 
 
 def mixed_views(images: Array, per_sample: int, generator: torch.Generator) -> Array:
