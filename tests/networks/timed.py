@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from spikeff.nn.population import GoodnessSpec, SpikingPopulation
 
 DT = 1e-3
 LABELS = LabelCode(classes=3, neurons=2, steps=(0, 1))
+STEPS, SAMPLES = 9, 4
 
 
 def population(
@@ -62,6 +64,14 @@ def drawn(network: TimedNetwork, steps: int, samples: int, seed: int) -> dict[st
         name: (torch.rand(steps, samples, channels, generator=generator) < 0.3).double()
         for name, channels in network.inputs.items()
     }
+
+
+def lively(**how: Any) -> tuple[TimedNetwork, dict[str, torch.Tensor]]:
+    """Two layers in float64 that spike, and what they are shown."""
+    network = two_layers(**how).double()
+    presented = drawn(network, STEPS, SAMPLES, seed=1)
+    network.calibrate(presented, 0.2)
+    return network, presented
 
 
 def together(presented: dict[str, torch.Tensor]) -> np.ndarray:
