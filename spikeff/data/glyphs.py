@@ -13,6 +13,7 @@ import numpy as np
 
 from spikeff.data.dataset import Split
 from spikeff.data.images import load_digits, load_idx
+from spikeff.errors import DataError
 from spikeff.ir.arrays import Array
 
 
@@ -49,13 +50,18 @@ class Glyphs:
         """A random picture for each of ``kinds``, uint8 (glyphs, rows, columns).
 
         Args:
-            kinds: Labels, each of which some picture shows.
+            kinds: Labels.
             rng: Of the choice.
+
+        Raises:
+            DataError: No picture shows one of them.
         """
         chosen = np.empty(len(kinds), np.int64)
         for kind in np.unique(kinds):
-            rows = np.flatnonzero(kinds == kind)
-            chosen[rows] = rng.choice(np.flatnonzero(self.labels == kind), len(rows))
+            rows, shown = np.flatnonzero(kinds == kind), np.flatnonzero(self.labels == kind)
+            if not len(shown):
+                raise DataError(f"the glyphs hold no picture of {kind}; the task needs some.")
+            chosen[rows] = rng.choice(shown, len(rows))
         return self.images[chosen]
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from spikeff.data.dataset import Split
 from spikeff.data.glyphs import Glyphs, load_glyphs
+from spikeff.errors import DataError
 from spikeff.ir.arrays import Array
 
 SAMPLES = {"train": 10000, "test": 2000}
@@ -39,7 +40,17 @@ def load_moving_digit(split: str, directory: Path | None) -> Split:
 
 
 def moving_digit(glyphs: Glyphs, samples: int, seed: int) -> Split:
-    """``samples`` spike trains of glyphs that are no larger than the field."""
+    """``samples`` spike trains of glyphs.
+
+    Raises:
+        DataError: They are larger than the field.
+    """
+    rows, columns = glyphs.side
+    if max(rows, columns) > FIELD:
+        raise DataError(
+            f"the glyphs have {rows} x {columns} pixels; the field has {FIELD} x {FIELD}: take "
+            f"smaller ones."
+        )
     rng = np.random.default_rng([seed, 2])
     labels = rng.permutation(samples) % CLASSES
     ink = glyphs.drawn(labels, rng) > INK
@@ -58,8 +69,8 @@ def _paths(samples: int, side: tuple[int, int], rng: np.random.Generator) -> Arr
     start = rng.integers(room + 1, size=(samples, 2))
     speed = rng.integers(1, FASTEST + 1, (samples, 2)) * rng.choice([-1, 1], (samples, 2))
     way = start + speed * np.arange(FRAMES)[:, None, None]
-    folded = np.mod(way, 2 * np.maximum(room, 1))  # there and back again
-    return np.minimum(folded, 2 * np.maximum(room, 1) - folded)
+    folded = np.mod(way, np.maximum(2 * room, 1))  # there and back again
+    return np.minimum(folded, 2 * room - folded)
 
 
 def _uncovered(samples: int, side: tuple[int, int], rng: np.random.Generator) -> Array:
