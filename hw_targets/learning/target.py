@@ -22,6 +22,7 @@ from hw_targets.target import Recorded, Saturation, TargetRun
 from lava_export.chips.limits import VTH_SHIFT
 from lava_export.integers.network import IntegerNetwork
 from spikeff.ir.arrays import Array
+from spikeff.ir.network import BLANK
 from spikeff.ir.trace import SpikeTrace
 from spikeff.parallel import over_cores
 
@@ -82,8 +83,13 @@ def on_device(device: Device, network: IntegerNetwork, stage: Stage) -> Stage:
 def _with_gains(
     device: Device, network: IntegerNetwork, stage: Stage, synapses: Synapses
 ) -> Synapses:
-    """Weights times gains, rounded to units of u; those of one neuron on itself keep theirs."""
-    if not (device.mismatch or device.dead) or synapses.diagonal is not None:
+    """Weights times gains, rounded to units of u.
+
+    Those of a neuron on itself keep theirs, and so do those that silence neurons between samples:
+    learning takes both for exact as well.
+    """
+    exact = synapses.diagonal is not None or synapses.source == BLANK
+    if exact or not (device.mismatch or device.dead):
         return synapses
     sources = network.sizes[synapses.source]
     gains = device.gains_of(f"{synapses.source}->{stage.name}", stage.size, sources)

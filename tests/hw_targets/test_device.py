@@ -42,6 +42,14 @@ def test_a_seed_is_a_device(network, inputs):
     assert (ran(network, inputs, seed=1, noise=0.1).spikes["layer1"] != one).any()
 
 
+def test_neurons_are_silenced_between_samples_on_every_device(network):
+    """Where they were not, a late spike would reach the next sample, which the emulator refuses."""
+    many = np.random.default_rng(0).random((network.steps, 60, network.input_size)) < 0.06
+    for seed in range(3):
+        found = ran(network, many, seed=seed, mismatch=0.2, dead=0.02)
+        assert not found.spikes["layer1"][-1].any()
+
+
 def test_noise_does_not_depend_on_the_cores(network, monkeypatch):
     many = np.random.default_rng(0).random((network.steps, 600, network.input_size)) < 0.06
     found = []
