@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # Every idle step inhibits anew, and together they must stay within the register.
 BLANKING_EXP = 4
-THRESHOLD, ADVICE = "threshold", "such as the presets 'digits-onchip' and 'mnist-onchip'"
+THRESHOLD, ADVICE = "threshold", "such as the preset 'digits-onchip'"
 
 
 def plastic_network(config: TrainConfig, samples: Split) -> IntegerNetwork:
