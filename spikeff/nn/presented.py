@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import Tensor
 
-from spikeff.nn.input_spikes import InputSpikes
+from spikeff.nn.input_spikes import Arriving
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.spike_events import Incoming, SpikeEvents
 
@@ -65,4 +65,4 @@ class LayerRun:
     layer: SpikingPopulation
     spikes: Tensor
     psi: Tensor
-    incoming: Presented | Incoming | tuple[Tensor | InputSpikes, ...]
+    incoming: Presented | Incoming | tuple[Arriving, ...]
