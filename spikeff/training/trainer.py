@@ -124,8 +124,14 @@ class Trainer:
 
         Raises:
             ConfigError: The rule, or a black box between layers, keeps something from one piece of
-                a batch to the next.
+                a batch to the next, or the model is not on the CPU, where alone processes pass
+                changes on.
         """
+        if self.device.type != "cpu":
+            raise ConfigError(
+                f"device {str(self.device)!r}: batches are shared by processes on the CPU alone; "
+                f"pass --device cpu, or train in one process."
+            )
         rule = self.config.learning.rule.kind
         if not self.rule.local or self.rule.state() or self.network.between:
             raise ConfigError(

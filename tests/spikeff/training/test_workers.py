@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
+import torch
 
 import spikeff
 from spikeff.data.arrays import write_split
@@ -85,4 +86,12 @@ def test_one_process_is_alone(monkeypatch) -> None:
 def test_what_keeps_a_state_between_pieces_is_not_shared(small_config, make_trainer) -> None:
     trainer = make_trainer(small_config(**BACKPROP))
     with pytest.raises(ConfigError, match=r"learning\.rule = 'backprop'.*train in one process"):
+        trainer.share_batches(Torchrun(0, 2))
+
+
+def test_batches_are_shared_on_the_cpu_alone(small_config, make_trainer) -> None:
+    trainer = make_trainer(small_config())
+    trainer.share_batches(Torchrun(0, 2))
+    trainer.device = torch.device("cuda:0")
+    with pytest.raises(ConfigError, match=r"device 'cuda:0'.*pass --device cpu"):
         trainer.share_batches(Torchrun(0, 2))
