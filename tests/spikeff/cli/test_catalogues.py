@@ -1,7 +1,9 @@
 """What the commands that list things show."""
 
+from spikeff.cli.catalogues import UNTRIED
 from spikeff.training.config.files import presets
 from spikeff.training.resolve import resolve_config
+from spikeff.zoo import zoo
 
 
 def test_presets_are_listed_with_what_they_are(session_cli, monkeypatch):
@@ -9,6 +11,8 @@ def test_presets_are_listed_with_what_they_are(session_cli, monkeypatch):
     code, out, err = session_cli("presets")
     assert code == 0
     assert not err
+    assert out.split("to the end yet: ")[1].split(")")[0].split(", ") == list(UNTRIED)
+    assert set(UNTRIED) <= presets().keys() - zoo().keys()
     rows = {line.split()[0]: line.split()[1:] for line in out.splitlines() if line.strip()}
     for name in presets():
         config = resolve_config(name)
@@ -20,8 +24,8 @@ def test_presets_are_listed_with_what_they_are(session_cli, monkeypatch):
 
 def test_the_zoo_and_targets_are_listed(session_cli, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    _, zoo, _ = session_cli("zoo")
-    assert "zoo:digits" in zoo
+    _, out, _ = session_cli("zoo")
+    assert "zoo:digits" in out
     _, targets, _ = session_cli("targets")
     assert "emulator" in targets
 
