@@ -52,10 +52,16 @@ class Memory:
         return np.empty(size, np.uint8)
 
     def _give_back(self, piece: Array) -> None:
-        with self._lock:
+        # A collection of garbage may call this while its own thread holds the lock: then the piece
+        # is let go.
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
             self._free.append(piece)
             while sum(each.nbytes for each in self._free) > self._kept_bytes:
                 self._free.pop(0)
+        finally:
+            self._lock.release()
 
 
 MEMORY = Memory()

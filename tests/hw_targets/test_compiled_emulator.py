@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -165,6 +166,20 @@ def test_memory_goes_round_once_nobody_holds_it() -> None:
     del part
     assert memory.empty((2**19,), np.int32).ctypes.data == place
     assert memory.empty((4,), np.int32).flags.owndata
+
+
+def test_memory_that_is_freed_while_another_piece_is_taken_waits_for_nobody() -> None:
+    memory = Memory()
+    held = [memory.empty((2**20,), np.bool_)]
+
+    def free() -> None:
+        with memory._lock:
+            held.clear()
+
+    thread = Thread(target=free, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 @pytest.mark.slow
