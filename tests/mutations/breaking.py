@@ -26,11 +26,15 @@ def broken(where: str, change: Change) -> Iterator[None]:
 
 
 def found(where: str) -> FunctionType:
-    """The function of that module and qualified name, which no test may have wrapped."""
+    """The function of that module and qualified name, which no test may have wrapped.
+
+    Of a compiled one that which it is compiled from.
+    """
     module, _, name = where.partition(":")
     at = importlib.import_module(module)
     for part in name.split("."):
         at = getattr(at, part)
+    at = getattr(at, "py_func", at)
     assert isinstance(at, FunctionType), f"{where} is no plain function"
     return at
 

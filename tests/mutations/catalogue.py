@@ -8,11 +8,13 @@ from tests.mutations import (
     of_energy,
     of_evaluation,
     of_learning,
+    of_loops,
     of_quantiser,
 )
 
 MUTATIONS = (
     *of_emulator.MUTATIONS,
+    *of_loops.MUTATIONS,
     *of_learning.MUTATIONS,
     *of_evaluation.MUTATIONS,
     *of_energy.MUTATIONS,
