@@ -26,7 +26,7 @@ GRAPH, TIMING = "lava_export.lava.graph:", "lava_export.integers.timing:Timing."
 PROCESS, CONV = "lava_export.lava.synapses.process:", "lava_export.lava.synapses.conv2d:"
 WITNESS, FLOAT = "spikeff.references.brian2_integers:", "spikeff.references.brian2:"
 
-RANDOM = "tests/parity/test_random_integers.py -k seeded and 200"
+RANDOM = "tests/parity/test_random_integers.py -k seeded"
 CORNERS = "tests/parity/test_integer_parity.py -k exactly_at_the or beyond_32_bits"
 REFUSALS = (
     "tests/parity/test_random_integers.py tests/parity/test_integer_parity.py "
