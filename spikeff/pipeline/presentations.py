@@ -25,8 +25,8 @@ def presentations(split: Split, code: InputCode, labels: LabelCode | None, steps
     pixels = get_encoder(code.encoder).channels(split.shape, steps)
     if pixels != code.pixels:
         raise DataError(
-            f"the data have {pixels} channels, the network takes {code.pixels}; "
-            f"pass the data set that it was trained on."
+            f"the data, encoded by {code.encoder!r}, have {pixels} channels, the network takes "
+            f"{code.pixels}; pass the data set that it was trained on."
         )
     spikes = encode(code.encoder, split.images, steps, code.threshold)
     return present_all_labels(spikes, labels) if labels is not None else spikes
