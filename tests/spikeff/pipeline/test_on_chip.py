@@ -22,12 +22,13 @@ from spikeff.data.labels import present_all_labels
 from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, LimitError, OutputError
 from spikeff.ir.plasticity import SHARED
+from spikeff.pipeline import silent
 from spikeff.pipeline.energy.measurement import TRAINING, measure
-from spikeff.pipeline.on_chip.distil import distil, soft_labels
-from spikeff.pipeline.on_chip.epoch import own_wrong
+from spikeff.pipeline.on_chip.distil import SHARPNESS, distil, soft_labels
+from spikeff.pipeline.on_chip.epoch import learn_epoch, own_wrong
 from spikeff.pipeline.on_chip.network import plastic_network
 from spikeff.pipeline.on_chip.train import learner_of, train_on_chip
-from spikeff.pipeline.run.run import run
+from spikeff.pipeline.run.run import run, run_network
 from spikeff.training.resolve import wanted_fields, whole_config
 
 SMALL = """
@@ -82,9 +83,6 @@ def test_coincidences_are_the_goodness_that_the_readout_finds(network, settings)
         [int(learner.answer(spikes[:, k], np.array([c]))[0]) for c in range(10)] for k in range(4)
     ]
     unit = network.steps * 9 * 4
-    from spikeff.pipeline import silent
-    from spikeff.pipeline.run.run import run_network
-
     scores = run_network(network, "emulator", SAMPLES.head(4), silent).answers.scores
     np.testing.assert_allclose(np.array(found) / unit, scores, atol=1e-12)
 
@@ -258,9 +256,23 @@ def test_a_run_goes_on_by_what_it_says_alone(tmp_path):
 
 
 def test_a_teacher_is_as_sure_of_a_label_as_its_goodness_says(network):
-    sure = soft_labels(network, SAMPLES.head(3))
-    np.testing.assert_allclose(sure.sum(axis=1), 1.0)
-    assert sure.shape == (3, 10)
+    scores = run_network(network, "emulator", SAMPLES.head(3), silent).answers.scores
+    odds = np.exp(SHARPNESS * scores)
+    expected = odds / odds.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(soft_labels(network, SAMPLES.head(3)), expected)
+
+
+def test_a_student_sees_no_true_label(network, settings):
+    """It learns the same from a teacher where all labels are hidden."""
+    beliefs = np.random.default_rng(1).dirichlet(np.full(10, 0.2), 8)
+    hidden = replace(SAMPLES.head(8), labels=np.full(8, 3))
+    learned = []
+    for samples, sure in ((SAMPLES.head(8), beliefs), (hidden, beliefs), (hidden, None)):
+        learner = learner_of(network, settings, [Device()])
+        learn_epoch(learner, samples, np.random.default_rng(0), 3, beliefs=sure)
+        learned.append(learner.engine.state.copy())
+    np.testing.assert_array_equal(learned[0], learned[1])
+    assert (learned[1] != learned[2]).any()
 
 
 def test_energy_prices_the_updates_that_the_engine_made(network):
