@@ -6,9 +6,6 @@ its own. Writes imports.md and .json into docs/results, or into `--out`.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +16,7 @@ import numpy as np
 import typer
 
 from benchmarks.results import RESULTS, about, paragraph, stamp, table, write
+from benchmarks.speed.own_process import figures_of
 from lava_export.nir.file import write_nir
 from spikeff.ir.arrays import Array
 
@@ -89,10 +87,7 @@ def measure(name: str, folder: Path) -> dict[str, float]:
     write_nir(folder / f"{name}.nir", made)
     np.savez_compressed(folder / f"{name}.npz", spikes=_inputs(channels))
     _, priced, board = NETWORKS[name]
-    command = [sys.executable, "-c", RUN, str(folder / name), str(priced), str(board)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return figures_of(RUN, folder / name, priced, board)
 
 
 def page(kept: dict[str, Any]) -> list[str]:

@@ -6,9 +6,6 @@ or into `--out`.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from statistics import median
 from typing import Annotated, Any
@@ -16,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.results import RESULTS, about, paragraph, stamp, table, write
+from benchmarks.speed.own_process import figures_of
 
 NETWORKS = {
     "mnist-burst": "784-1000-1000, ten labels per image",
@@ -38,10 +36,7 @@ print(json.dumps({"seconds": seconds, "peak_mb": kilobytes / 1024, "accuracy": r
 
 def measure(name: str, data: Path, samples: int) -> dict[str, Any]:
     """Seconds from loading the network to the answers, and the peak of the whole process."""
-    command = [sys.executable, "-c", RUN, name, str(data), str(samples)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return figures_of(RUN, name, data, samples)
 
 
 def page(kept: dict[str, Any]) -> list[str]:
