@@ -93,7 +93,8 @@ def main() -> None:
         | {"test": o.test or None, "reason": o.reason[:SHOWN]}
         for o in outcomes
     ]
-    write_bytes_whole(RESULTS / "mutations.json", (json.dumps(table, indent=1) + "\n").encode())
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in table)
+    write_bytes_whole(RESULTS / "mutations.json", f"[\n{lines}\n]\n".encode())
     write_bytes_whole(RESULTS / "mutations.md", markdown(outcomes).encode())
     survivors = [o.mutation.what for o in outcomes if not o.test]
     if survivors:
