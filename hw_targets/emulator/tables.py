@@ -76,35 +76,37 @@ def prepare(name: str, synapses: list[Synapses], sizes: dict[str, int]) -> Table
     scales = [_common_power(s) for s in synapses]
     if any(s.worst // scale > INT32_MAX for s, scale in zip(synapses, scales, strict=True)):
         return None
-    rows = [_rows(s, k, sizes[s.source]) for s, k in zip(synapses, scales, strict=True)]
-    lists = [_listed(s, k) for s, k in zip(synapses, scales, strict=True)]
-    highest = [int(np.abs(each).max(initial=1)) for each in rows]
+    highest = [_highest(s, k) for s, k in zip(synapses, scales, strict=True)]
     narrow = FEWEST_ROWS * max(highest, default=1) <= INT16_MAX
     limit = INT16_MAX if narrow else INT32_MAX
+    kind = np.dtype(np.int16 if narrow else np.int32)
+    rows = [_rows(s, k, sizes[s.source], kind) for s, k in zip(synapses, scales, strict=True)]
+    lists = [_listed(s, k) for s, k in zip(synapses, scales, strict=True)]
     dense = [s.dense is not None for s in synapses]
-    whole = np.concatenate([np.zeros((0, sizes[name]), np.float32), *rows])
+    whole = np.concatenate([np.zeros((0, sizes[name]), kind), *rows])
+    firsts = _firsts(rows, lists, dense)
+    rows.clear()  # a network is large: one form of it at a time
     # A neuron of one block may hear neurons of another, whose spikes would not be known yet.
     apart = all(s.diagonal is not None for s in synapses if s.source == name)
-    kind = np.dtype(np.int16 if narrow else np.int32)
     wide = max(FEWEST_TARGETS, BLOCK_BYTES // (kind.itemsize * max(len(whole), 1)) // 8 * 8)
     ends = range(0, sizes[name], wide if apart else sizes[name])
     return Tables(
         [s.source for s in synapses],
         [s.delay for s in synapses],
-        _firsts(rows, lists, dense),
+        firsts,
         [limit // h if d else 0 for h, d in zip(highest, dense, strict=True)],
         np.array(scales, np.float64),
-        [_block(whole, lists, low, min(low + ends.step, sizes[name]), kind) for low in ends],
+        [_block(whole, lists, low, min(low + ends.step, sizes[name])) for low in ends],
     )
 
 
-def _block(rows: Array, lists: list[csr_matrix], low: int, high: int, kind: np.dtype[Any]) -> Block:
+def _block(rows: Array, lists: list[csr_matrix], low: int, high: int) -> Block:
     parts = [each[:, low:high] for each in lists]
     lengths = [np.diff(each.indptr) for each in parts]
     starts = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum()
     posts = np.concatenate([np.zeros(0, np.int32), *(each.indices for each in parts)])
     values = np.concatenate([np.zeros(0), *(each.data for each in parts)])
-    table = np.ascontiguousarray(rows[:, low:high].astype(kind))
+    table = np.ascontiguousarray(rows[:, low:high])
     return Block(low, high, table, starts, posts.astype(np.int32), values.astype(np.int32))
 
 
@@ -117,7 +119,9 @@ def _firsts(rows: list[Array], lists: list[csr_matrix], dense: list[bool]) -> li
 
 def _common_power(synapses: Synapses) -> int:
     """The largest power of two that divides all weights; 1 without any."""
-    bits = int(np.bitwise_or.reduce(_values(synapses).ravel().astype(np.int64), initial=0))
+    bits = 0
+    for values in np.atleast_2d(_values(synapses)):
+        bits |= int(np.bitwise_or.reduce(values.astype(np.int64), initial=0))
     return bits & -bits or 1
 
 
@@ -128,14 +132,23 @@ def _values(synapses: Synapses) -> Array:
     return np.asarray(stored)
 
 
-def _rows(synapses: Synapses, scale: int, sources: int) -> Array:
-    """Rows of all sources, float (sources, targets); none where synapses are listed."""
+def _highest(synapses: Synapses, scale: int) -> int:
+    """Size of the largest weight of a row in units of ``scale``; 1 at least."""
+    if synapses.dense is None or not synapses.dense.size:
+        return 1
+    largest = max(synapses.dense.max(), -synapses.dense.min())
+    return max(int(largest) // scale, 1)
+
+
+def _rows(synapses: Synapses, scale: int, sources: int, kind: np.dtype[Any]) -> Array:
+    """Rows of all sources, (sources, targets); none where synapses are listed."""
     if synapses.dense is None:
-        return np.zeros((0, _listed(synapses, scale).shape[1]))
-    narrow: Array = synapses.dense / synapses.dense.dtype.type(scale)
+        return np.zeros((0, _listed(synapses, scale).shape[1]), kind)
+    narrow = np.empty(synapses.dense.shape, kind)
+    np.divide(synapses.dense, scale, out=narrow, casting="unsafe")
     if synapses.channels is None:
         return narrow
-    rows = np.zeros((sources, narrow.shape[1]), narrow.dtype)
+    rows = np.zeros((sources, narrow.shape[1]), kind)
     rows[synapses.channels] = narrow
     return rows
 
