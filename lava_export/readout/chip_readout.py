@@ -133,6 +133,11 @@ def _terms(network: IntegerNetwork) -> Iterator[_Term]:
             "readout: 'softmax' reads spike counts by a matrix of floats, which integers would "
             "only approach; export it with --readout host."
         )
+    if any(steps is not None for steps in readout.collected_steps()):
+        raise LimitError(
+            f"readout: goodness of steps {readout.steps} alone; counters on the chip count from "
+            f"the first step to the last: export it with --readout host."
+        )
     by_name = {p.name: p for p in network.populations}
     weighted = []
     for name, measure in zip(readout.populations, readout.measures(), strict=True):

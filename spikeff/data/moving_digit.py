@@ -1,9 +1,10 @@
 """One digit that bounces about a square, of which every frame shows little.
 
 A digit moves over a field of ``FIELD`` x ``FIELD`` pixels at a constant speed and bounces at its
-edges. Each frame is one step of spikes. In each, one half of the digit, drawn anew, is covered, of
-its other pixels each spikes with ``SHOWN``, and pixels anywhere spike with ``NOISE``: what digit it
-is follows from the frames before and not from one of them.
+edges. Each frame is one step of spikes, and either half covered or noisy, whichever is drawn: one
+half of the digit, drawn anew, is missing; or of its pixels each spikes with ``SHOWN``, and pixels
+anywhere spike with ``NOISE``. What digit it is follows from the frames before and not from one of
+them.
 
 Digits come from MNIST's files in ``--data DIR`` or, three times as large, from scikit-learn's; see
 ``spikeff.data.glyphs``. The paths are drawn from fixed seeds.
@@ -26,7 +27,8 @@ CLASSES = 10
 FIELD, FRAMES = 40, 20
 FASTEST = 2  # pixels a frame along each axis
 INK = 127  # intensity above which a pixel of a glyph can spike
-SHOWN, NOISE = 0.8, 0.01
+COVERED = 0.5  # share of the frames that are half covered
+SHOWN, NOISE = 0.7, 0.02
 ENLARGED = 3  # times, of scikit-learn's digits
 
 
@@ -56,9 +58,11 @@ def moving_digit(glyphs: Glyphs, samples: int, seed: int) -> Split:
     ink = glyphs.drawn(labels, rng) > INK
     trains = np.zeros((samples, FRAMES, FIELD, FIELD), np.bool_)
     for frame, corners in enumerate(_paths(samples, glyphs.side, rng)):
-        seen = ink & _uncovered(samples, glyphs.side, rng) & (rng.random(ink.shape) < SHOWN)
-        _draw(trains[:, frame], seen, corners)
-        trains[:, frame] |= rng.random((samples, FIELD, FIELD), np.float32) < NOISE
+        covered = rng.random(samples) < COVERED
+        half, shown = _uncovered(samples, glyphs.side, rng), rng.random(ink.shape) < SHOWN
+        _draw(trains[:, frame], ink & np.where(_of_each(covered), half, shown), corners)
+        noise = rng.random((samples, FIELD, FIELD), np.float32) < NOISE
+        trains[:, frame] |= noise & ~_of_each(covered)
     flat = trains.reshape(samples, -1) * np.uint8(255)
     return Split(flat, labels.astype(np.int64), (FRAMES, FIELD * FIELD), CLASSES)
 
@@ -80,6 +84,11 @@ def _uncovered(samples: int, side: tuple[int, int], rng: np.random.Generator) ->
     left = np.arange(columns)[None] < columns // 2
     halves = np.stack([np.broadcast_to(h, side) for h in (upper, ~upper, left, ~left)])
     return np.asarray(halves[rng.integers(len(halves), size=samples)])
+
+
+def _of_each(samples: Array) -> Array:
+    """A value of each sample beside its pixels."""
+    return samples[:, np.newaxis, np.newaxis]
 
 
 def _draw(frames: Array, seen: Array, corners: Array) -> None:

@@ -150,9 +150,7 @@ def layer_views(readout: Readout) -> list[View]:
     """Spikes as recorded, read of one population at a time; none where no goodness is read."""
     if readout.kind == SOFTMAX:
         return []
-    each = zip(readout.populations, readout.measures(), strict=True)
-    alone = [replace(readout, populations=(p,), goodness=g, beta=b) for p, (g, b) in each]
-    return [_view(OF_LAYER, one, _as_recorded) for one in alone]
+    return [_view(OF_LAYER, readout.of(p), _as_recorded) for p in readout.populations]
 
 
 def perturbed_views(readout: Readout, seed: int, draws: int) -> list[View]:

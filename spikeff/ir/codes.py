@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -90,10 +91,14 @@ class Readout:
         softmax_bias: (classes,).
         membrane: With "softmax": the leaky integrators that weights and bias drive in every step,
             whose potentials decide in place of sums over the sample. None for sums.
+        steps: Goodness is collected from the first of these steps up to, not including, the second;
+            one pair for all populations, or one each; None for all steps. Spike counts of "softmax"
+            are those of all steps.
 
     Raises:
-        DescriptionError: An unknown kind, no classes, a beta outside -1 to 1, another number
-            of goodnesses or betas than of populations, or a membrane that does not fit.
+        DescriptionError: An unknown kind, no classes, a beta outside -1 to 1, no steps, another
+            number of goodnesses, betas or steps than of populations, or a membrane that does not
+            fit.
     """
 
     kind: str
@@ -104,15 +109,16 @@ class Readout:
     softmax_weights: Array
     softmax_bias: Array
     membrane: Membrane | None = None
+    steps: tuple[int, int] | tuple[tuple[int, int] | None, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in READINGS:
             raise DescriptionError(f"readout: kind = {self.kind!r}; it must be one of {READINGS}.")
         settle_numbers("readout", self)
         require_positive("readout", "classes", self.classes)
-        for name in ("goodness", "beta"):
+        for name in ("goodness", "beta", "steps"):
             value = getattr(self, name)
-            if isinstance(value, tuple) and len(value) != len(self.populations):
+            if _one_each(value) and len(value) != len(self.populations):
                 raise DescriptionError(
                     f"readout: {len(value)} values of {name} for {len(self.populations)} "
                     f"populations; give one for all, or one each."
@@ -123,6 +129,12 @@ class Readout:
             )
         if self.membrane is not None:
             self._require_membrane(self.membrane)
+        for some in self.collected_steps():
+            if some is not None and not 0 <= some[0] < some[1]:
+                raise DescriptionError(
+                    f"readout: steps = {self.steps}; give the first step, from 0 on, and one above "
+                    f"it."
+                )
         object.__setattr__(self, "softmax_weights", frozen_array(self.softmax_weights, np.float32))
         object.__setattr__(self, "softmax_bias", frozen_array(self.softmax_bias, np.float32))
 
@@ -136,7 +148,23 @@ class Readout:
 
     def measures(self) -> list[tuple[str, float]]:
         """Goodness and its window parameter of each population, in their order."""
-        count = len(self.populations)
-        names = self.goodness if isinstance(self.goodness, tuple) else (self.goodness,) * count
-        betas = self.beta if isinstance(self.beta, tuple) else (self.beta,) * count
-        return list(zip(names, betas, strict=True))
+        return list(zip(self._each(self.goodness), self._each(self.beta), strict=True))
+
+    def collected_steps(self) -> list[tuple[int, int] | None]:
+        """Steps that the goodness of each population is collected from, in their order."""
+        return self._each(self.steps)
+
+    def of(self, population: str) -> Readout:
+        """The same of one population alone, without the linear readout."""
+        place = self.populations.index(population)
+        name, beta = self.measures()[place]
+        steps = self.collected_steps()[place]
+        return replace(self, populations=(population,), goodness=name, beta=beta, steps=steps)
+
+    def _each(self, value: Any) -> list[Any]:
+        return list(value) if _one_each(value) else [value] * len(self.populations)
+
+
+def _one_each(value: Any) -> bool:
+    """Whether a value is a tuple with one of each population; a pair of steps is a single one."""
+    return isinstance(value, tuple) and not (value and isinstance(value[0], int))

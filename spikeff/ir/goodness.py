@@ -227,6 +227,22 @@ def in_columns(spikes: Tensor, column_size: int) -> Tensor:
     return spikes.reshape(steps, samples, neurons // column_size, column_size)
 
 
+def collected(spikes: Tensor, steps: tuple[int, int] | None) -> Tensor:
+    """The spikes (steps, ...) that goodness is collected from.
+
+    Args:
+        spikes: Of all steps, or of the first ones.
+        steps: The first step and the one after the last; None for all.
+
+    Returns:
+        One silent step where ``spikes`` end before the first.
+    """
+    if steps is None:
+        return spikes
+    part = spikes[steps[0] : steps[1]]
+    return part if len(part) else spikes[:1] * False
+
+
 def coincident_pairs(spikes: Tensor, column_size: int) -> Tensor:
     """Ordered pairs of spikes of different neurons in one column and one step, (samples, columns).
 

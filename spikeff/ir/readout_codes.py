@@ -12,7 +12,7 @@ import numpy as np
 
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import CLASS_COLUMNS, SOFTMAX, Readout
-from spikeff.ir.goodness import class_goodness, layer_goodness
+from spikeff.ir.goodness import class_goodness, collected, layer_goodness
 
 # Relative error allowed in goodness summed in float64: far above that of the longest sums, far
 # below the smallest difference of two goodnesses.
@@ -44,9 +44,10 @@ def summed_goodness(
     """
     by_name = {p.name: p for p in populations}
     tables = []
-    for population_name, (name, beta) in zip(readout.populations, readout.measures(), strict=True):
+    measured = zip(readout.populations, readout.measures(), readout.collected_steps(), strict=True)
+    for population_name, (name, beta), steps in measured:
         population = by_name[population_name]
-        z, size = spikes[population.name], population.column_size
+        z, size = collected(spikes[population.name], steps), population.column_size
         if readout.kind == CLASS_COLUMNS:
             tables.append(class_goodness(z, size, name, beta, readout.classes))
         else:

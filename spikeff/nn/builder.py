@@ -15,10 +15,9 @@ from spikeff.nn.black_box import make_black_box
 from spikeff.nn.connection_settings import LABELS, layer_name
 from spikeff.nn.ends import Ends
 from spikeff.nn.ff_network import FFNetwork
-from spikeff.nn.graph.builder import graph_network, is_graph, projections_of
+from spikeff.nn.graph.builder import goodness_spec, graph_network, is_graph, projections_of
 from spikeff.nn.layer import SpikingLayer
 from spikeff.nn.network import SpikingFFNetwork
-from spikeff.nn.population import GoodnessSpec
 from spikeff.nn.settings import LabelSettings, LayerSettings, NetworkSettings
 from spikeff.nn.spike_events import SpikeEvents
 
@@ -98,21 +97,22 @@ def _built(settings: NetworkSettings, ends: Ends, slope: float, seed: int) -> FF
 
 
 def _layer(
-    settings: LayerSettings, inputs: int, dt: float, slope: float, generator: torch.Generator
+    layer: LayerSettings, inputs: int, dt: float, slope: float, generator: torch.Generator
 ) -> SpikingLayer:
-    goodness, homeostasis = settings.goodness, settings.homeostasis
+    homeostasis = layer.homeostasis
     return SpikingLayer(
         inputs,
-        settings.neurons,
-        settings.column_size,
-        settings.neuron.constants(dt, settings.spike_limit),
-        GoodnessSpec(goodness.kind, goodness.window, goodness.scale) if goodness else None,
+        layer.neurons,
+        layer.column_size,
+        layer.neuron.constants(dt, layer.spike_limit),
+        goodness_spec(layer),
         slope,
         homeostasis.strength if homeostasis else 0.0,
         homeostasis.target_firing if homeostasis else 0.0,
-        settings.constraint_columns,
+        layer.constraint_columns,
         generator,
-        settings.weight_bits,
+        layer.weight_bits,
+        homeostasis.peers if homeostasis else 0.0,
     )
 
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from spikeff.errors import ConfigError, DataError
 from spikeff.ir.codes import CLASS_COLUMNS, LabelCode
-from spikeff.ir.goodness import class_goodness, layer_goodness
+from spikeff.ir.goodness import class_goodness, collected, layer_goodness
 from spikeff.nn.black_box import BlackBox
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.presented import LayerRun, Presented
@@ -150,7 +150,8 @@ class FFNetwork(nn.Module, ABC):
         return torch.stack(tables).sum(0)
 
     def _goodness_of(self, layer: SpikingPopulation, spikes: Tensor) -> Tensor:
-        spec, size, spikes = layer.goodness_spec, layer.column_size, spikes.double()
+        spec, size = layer.goodness_spec, layer.column_size
+        spikes = collected(spikes, spec.steps).double()
         name, beta = spec.name, spec.beta
         table: Tensor
         if self.reading == CLASS_COLUMNS:

@@ -40,6 +40,7 @@ class SpikingLayer(SpikingPopulation):
         constraint_columns: int,
         generator: torch.Generator,
         weight_bits: int | None = None,
+        peers: float = 0.0,
     ) -> None:
         super().__init__(
             neurons,
@@ -50,6 +51,7 @@ class SpikingLayer(SpikingPopulation):
             homeostasis,
             target_firing,
             constraint_columns,
+            peers,
         )
         self.inputs = inputs
         self.weight_bits = weight_bits

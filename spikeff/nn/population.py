@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from spikeff.errors import ConfigError
-from spikeff.ir.goodness import RATE, get_goodness, in_columns
+from spikeff.ir.goodness import RATE, collected, get_goodness, in_columns
 from spikeff.ir.numbers import settle_numbers
 from spikeff.nn.goodness_gradient import goodness_gradient
 from spikeff.nn.neurons.neuron import Neuron
@@ -21,11 +21,14 @@ class GoodnessSpec:
         name: Of the goodness, in ``spikeff.ir.goodness``.
         beta: Its window parameter.
         scale: Factor on the mean goodness of the columns.
+        steps: It is collected from the first of them up to, not including, the second; None for all
+            steps.
     """
 
     name: str
     beta: float
     scale: float
+    steps: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         settle_numbers("goodness", self)
@@ -41,6 +44,7 @@ class SpikingPopulation(nn.Module):
         slope: Of the surrogate derivative.
         homeostasis: Strength of the error signal that lowers rates above ``target_firing``.
         target_firing: Spikes per neuron and step above which homeostasis acts.
+        peers: Strength of the error signal that draws rates to the mean rate of the neurons.
         constraint_columns: This many of the last columns are constraints: low goodness for
             positives.
     """
@@ -55,6 +59,7 @@ class SpikingPopulation(nn.Module):
         homeostasis: float = 0.0,
         target_firing: float = 1.0,
         constraint_columns: int = 0,
+        peers: float = 0.0,
     ) -> None:
         super().__init__()
         if column_size < 1 or neurons % column_size:
@@ -70,6 +75,7 @@ class SpikingPopulation(nn.Module):
         self.homeostasis = homeostasis
         self.target_firing = target_firing
         self.constraint_columns = constraint_columns
+        self.peers = peers
 
     def extra_repr(self) -> str:
         """Sizes and goodness, for torch's printed form."""
@@ -91,15 +97,15 @@ class SpikingPopulation(nn.Module):
         return self._goodness_spec
 
     @property
-    def measure(self) -> tuple[str, float]:
-        """Name and window of the goodness by which spikes are read; rate where there is none."""
+    def measure(self) -> tuple[str, float, tuple[int, int] | None]:
+        """Name, window and steps of the goodness by which spikes are read; rate without one."""
         spec = self._goodness_spec
-        return (spec.name, spec.beta) if spec else (RATE, 0.0)
+        return (spec.name, spec.beta, spec.steps) if spec else (RATE, 0.0, None)
 
     def column_goodness(self, spikes: Tensor) -> Tensor:
         """Goodness of each column, (samples, columns)."""
         spec = self.goodness_spec
-        columns = in_columns(spikes, self.column_size)
+        columns = in_columns(collected(spikes, spec.steps), self.column_size)
         goodness: Tensor = get_goodness(spec.name).value(columns, spec.beta) * spec.scale
         return goodness
 
@@ -122,9 +128,12 @@ class SpikingPopulation(nn.Module):
         """
         spec = self.goodness_spec
         if slope is None:
-            columns = in_columns(spikes, self.column_size)
+            columns = in_columns(collected(spikes, spec.steps), self.column_size)
             slope = goodness_gradient(spec.name, columns, spec.beta)
-        return slope.mul_((modulation * spec.scale)[None, :, :, None])
+        elif spec.steps is not None:
+            slope = slope[slice(*spec.steps)]
+        error = slope.mul_((modulation * spec.scale)[None, :, :, None])
+        return error if spec.steps is None else _silent_outside(error, spec.steps, len(spikes))
 
     def error(
         self,
@@ -150,15 +159,30 @@ class SpikingPopulation(nn.Module):
         error = (slope.mul_(by_column) if whole else slope * by_column).reshape(spikes.shape)
         return (
             error.sub_(psi * (share * self._homeostatic_error(spikes)))
-            if self.homeostasis
+            if self.homeostasis or self.peers
             else error
         )
 
     def _homeostatic_error(self, spikes: Tensor) -> Tensor:
-        """Homeostatic error of each neuron that fires above its target here, (neurons,).
+        """Homeostatic error of each neuron that fires above its target or unlike its peers.
 
-        The derivative by a spike of homeostasis / 2 * mean over neurons of the squared excess.
+        The derivative by a spike of homeostasis / 2 * mean over neurons of the squared excess, and
+        of the same with the distance from the mean rate (Hinton 2022, peer normalisation).
+
+        Returns:
+            (neurons,).
         """
         steps, samples, neurons = spikes.shape
         excess = (spikes.mean((0, 1)) - self.target_firing).clamp_(min=0.0)
-        return excess * (self.homeostasis / (samples * steps * neurons))
+        error = excess * (self.homeostasis / (samples * steps * neurons))
+        if self.peers:
+            rate = spikes.mean((0, 1))
+            error += (rate - rate.mean()) * (self.peers / (samples * steps * neurons))
+        return error
+
+
+def _silent_outside(error: Tensor, steps: tuple[int, int], length: int) -> Tensor:
+    """The error of some steps, or one for all of them, and 0 in the others up to ``length``."""
+    whole = error.new_zeros((length, *error.shape[1:]))
+    whole[slice(*steps)] = error
+    return whole

@@ -69,9 +69,12 @@ class GoodnessSettings(Kind):
 
     Attributes:
         scale: Factor on the mean goodness of the columns, in learning.
+        steps: It is collected from the first of these steps up to, not including, the second; left
+            out: from all steps.
     """
 
     scale: float = Field(default=10.0, gt=0.0)
+    steps: Annotated[tuple[int, int] | None, OrNone] = None
 
     @property
     def window(self) -> float:
@@ -104,12 +107,15 @@ class HomeostasisSettings(Settings):
     Attributes:
         strength: Of the error signal, per spike per step above ``target_firing``.
         target_firing: Spikes per neuron and step up to which it does not act.
+        peers: Strength of peer normalisation, which draws the rate of every neuron to the mean rate
+            of its layer, that of silent ones too; 0 for none.
     """
 
     shorthand: ClassVar[str | None] = "strength"
 
     strength: float = Field(gt=0.0)
     target_firing: float = Field(default=0.03, ge=0.0, le=1.0)
+    peers: float = Field(default=0.0, ge=0.0)
 
 
 def _whole_number(value: Any) -> Any:

@@ -39,7 +39,8 @@ def class_scores(model: Model, events: SpikeEvents) -> Tensor:
 def readout_of(model: Model, populations: tuple[str, ...]) -> Readout:
     """How the spikes of ``populations``, those of the layers that are read, become the answer."""
     weight, layers = model.readout.weight.cpu().numpy(), model.network.stack
-    goodness, beta = zip(*(layers[depth].measure for depth in model.network.read), strict=True)
+    measures = [layers[depth].measure for depth in model.network.read]
+    goodness, beta, steps = zip(*measures, strict=True)
     return Readout(
         kind=model.network.reading,
         goodness=_one_for_all(goodness),
@@ -48,6 +49,7 @@ def readout_of(model: Model, populations: tuple[str, ...]) -> Readout:
         populations=populations,
         softmax_weights=weight[:, :-1],
         softmax_bias=weight[:, -1],
+        steps=_one_for_all(steps),
     )
 
 

@@ -84,6 +84,8 @@ def pack_readout(readout: Readout, arrays: Arrays) -> dict[str, Any]:
     membrane = table.pop("membrane")
     if membrane is not None:
         table["membrane"] = pack_part(membrane, "readout.membrane", arrays)
+    if table["steps"] is None:  # left out: such files are those of before it
+        del table["steps"]
     return table
 
 
@@ -92,8 +94,14 @@ def unpack_readout(table: Any, arrays: Arrays, origin: Path) -> Readout:
     membrane = table.get("membrane") if isinstance(table, dict) else None
     if membrane is not None:
         membrane = unpack_part(Membrane, membrane, "readout.membrane", arrays, origin)
-    given = table | {"membrane": membrane} if isinstance(table, dict) else table
-    return unpack_part(Readout, given, "readout", arrays, origin)
+    if isinstance(table, dict):
+        steps = {"steps": _in_tuples(table.get("steps"))}
+        table = table | {"membrane": membrane} | steps
+    return unpack_part(Readout, table, "readout", arrays, origin)
+
+
+def _in_tuples(value: Any) -> Any:
+    return tuple(_in_tuples(inner) for inner in value) if isinstance(value, list) else value
 
 
 def pack_network(network: Any) -> tuple[dict[str, Any], Arrays]:

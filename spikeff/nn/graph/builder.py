@@ -87,15 +87,24 @@ def _projection(connection: ConnectionSettings) -> Projection:
     )
 
 
-def _population(settings: LayerSettings, dt: float, slope: float) -> SpikingPopulation:
-    goodness, homeostasis = settings.goodness, settings.homeostasis
+def goodness_spec(layer: LayerSettings) -> GoodnessSpec | None:
+    """The goodness of a layer; None where it has none."""
+    goodness = layer.goodness
+    if goodness is None:
+        return None
+    return GoodnessSpec(goodness.kind, goodness.window, goodness.scale, goodness.steps)
+
+
+def _population(layer: LayerSettings, dt: float, slope: float) -> SpikingPopulation:
+    homeostasis = layer.homeostasis
     return SpikingPopulation(
-        settings.neurons,
-        settings.column_size,
-        settings.neuron.constants(dt, settings.spike_limit),
-        GoodnessSpec(goodness.kind, goodness.window, goodness.scale) if goodness else None,
+        layer.neurons,
+        layer.column_size,
+        layer.neuron.constants(dt, layer.spike_limit),
+        goodness_spec(layer),
         slope,
         homeostasis.strength if homeostasis else 0.0,
         homeostasis.target_firing if homeostasis else 0.0,
-        settings.constraint_columns,
+        layer.constraint_columns,
+        homeostasis.peers if homeostasis else 0.0,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,8 +98,7 @@ class Reference:
             membrane = readout.membrane
             table = drive.sum(axis=0) if membrane is None else membrane.read(drive)
         else:
-            alone = replace(readout, populations=(name,))
-            goodness = summed_goodness(spikes, alone, self.description.populations)
+            goodness = summed_goodness(spikes, readout.of(name), self.description.populations)
             table = goodness.reshape(-1, readout.classes)
         return np.asarray(table - table.mean(1, keepdims=True))
 

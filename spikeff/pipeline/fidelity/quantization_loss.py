@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spikeff.ir.arrays import Array
-from spikeff.ir.goodness import get_goodness, in_columns
+from spikeff.ir.goodness import collected, get_goodness, in_columns
 from spikeff.ir.network import NetworkDescription, Population
 from spikeff.ir.readout_codes import answers
 from spikeff.ir.trace import Comparison, Divergence, LayerComparison, SpikeTrace, compare_traces
@@ -140,8 +140,10 @@ def _layer(
 def _goodness(description: NetworkDescription, population: Population, spikes: Array) -> Array:
     """Goodness of every column, (presentations, columns), by the readout's function."""
     readout = description.readout
-    measures = dict(zip(readout.populations, readout.measures(), strict=True))
     # A population that is not read, such as a gate's, by what the first one is read by.
-    name, beta = measures.get(population.name, readout.measures()[0])
-    columns = in_columns(spikes.astype(np.float64), population.column_size)
+    read = population.name in readout.populations
+    place = readout.populations.index(population.name) if read else 0
+    name, beta = readout.measures()[place]
+    counted = collected(spikes, readout.collected_steps()[place]).astype(np.float64)
+    columns = in_columns(counted, population.column_size)
     return np.asarray(get_goodness(name).value(columns, beta))

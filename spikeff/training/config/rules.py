@@ -117,12 +117,25 @@ def _some_layer_is_read(layers: Any, objective: str) -> Iterator[str]:
 
 
 @rule(f"{LAYER}.goodness", f"{LAYER}.goodness", "data.steps")
-def _steps_of_goodness(goodness: Mapping[str, Any] | None, steps: int) -> Iterator[str]:
+def _goodness_steps_inside(goodness: Mapping[str, Any] | None, steps: int) -> Iterator[str]:
+    first, end = (goodness or {}).get("steps") or (0, steps)
+    if not 0 <= first < end <= steps:
+        yield (
+            f"steps from {first} up to {end}: give the first step, from 0 on, and one above it, at "
+            f"most data.steps = {steps}"
+        )
+
+
+@rule(f"{LAYER}.goodness", f"{LAYER}.goodness", "data.steps")
+def _steps_of_goodness(goodness: Mapping[str, Any] | None, all_steps: int) -> Iterator[str]:
     least = get_goodness(goodness["kind"]).least_steps if goodness else 1
+    some = (goodness or {}).get("steps")
+    steps = all_steps if some is None else some[1] - some[0]
     if goodness and steps < least:
         others = [name for name, other in goodness_kinds().items() if other.least_steps <= steps]
+        which = "data.steps" if some is None else "the number of its steps"
         yield (
-            f"{goodness['kind']!r} compares steps, and is the same for all spikes where data.steps "
+            f"{goodness['kind']!r} compares steps, and is the same for all spikes where {which} "
             f"= {steps}: use at least {least} steps, or one of: {', '.join(sorted(others))}"
         )
 

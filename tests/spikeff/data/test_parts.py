@@ -73,16 +73,28 @@ def test_a_digit_moves_at_constant_speed_and_bounces():
     assert 0 < turns.mean() < moving.FRAMES / 3
 
 
-def test_each_frame_shows_at_most_half_of_the_digit_and_noise():
+def test_each_frame_shows_half_of_the_digit_or_noise():
     images = np.full((10, 10, 10), 255, np.uint8)
     split = moving.moving_digit(Glyphs(images, np.arange(10)), 200, seed=1)
     assert split.shape == (moving.FRAMES, moving.FIELD**2)
-    ink = split.images.reshape(200, moving.FRAMES, -1) > 0
-    seen = ink.sum(2) - moving.NOISE * (moving.FIELD**2 - 50)
-    np.testing.assert_allclose(seen.mean(), 50 * moving.SHOWN, atol=1.5)
-    whole = ink.reshape(200, moving.FRAMES, moving.FIELD, moving.FIELD)
+    seen = (split.images.reshape(200, moving.FRAMES, -1) > 0).sum(2)
+    covered = seen == 50
+    np.testing.assert_allclose(covered.mean(), moving.COVERED, atol=0.03)
+    noisy = 100 * moving.SHOWN + moving.NOISE * (moving.FIELD**2 - 100 * moving.SHOWN)
+    np.testing.assert_allclose(seen[~covered].mean(), noisy, atol=1.0)
+    assert seen[~covered].std() > 4
     assert np.array_equal(split.labels, np.sort(split.labels)) is False
-    assert (whole.any(1).sum((1, 2)) > ink.sum(2).max(1)).all()  # over time it shows more
+
+
+def test_halves_that_are_covered_change_from_frame_to_frame():
+    images = np.full((10, 40, 40), 255, np.uint8)
+    split = moving.moving_digit(Glyphs(images, np.arange(10)), 100, seed=1)
+    frames = split.images.reshape(-1, moving.FIELD, moving.FIELD) > 0
+    halves = frames[frames.sum((1, 2)) == moving.FIELD**2 // 2]
+    rows, columns = halves.all(2), halves.all(1)
+    counted = [rows[:, 0].sum(), rows[:, -1].sum(), columns[:, 0].sum(), columns[:, -1].sum()]
+    assert sum(counted) == len(halves)
+    np.testing.assert_allclose(np.array(counted) / len(halves), 0.25, atol=0.05)
 
 
 def test_views_show_the_same_digit_shifted_and_partly_blanked():
