@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from typing import TypeVar
@@ -16,6 +16,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 LIMIT = "OMP_NUM_THREADS"
+READ_AHEAD = 2  # results that are read before they are asked for
 
 
 def cores() -> int:
@@ -42,6 +43,18 @@ def in_order(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[
             yield ahead.popleft().result()
     while ahead:
         yield ahead.popleft().result()
+
+
+def read_ahead(read: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """``map(read, items)``, with the next results read by a thread while one is worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        ahead: deque[Future[Result]] = deque()
+        for item in items:
+            ahead.append(reader.submit(read, item))
+            if len(ahead) > READ_AHEAD:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 @lru_cache(maxsize=1)

@@ -82,6 +82,16 @@ def train(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Also log to RUN/tensorboard.")
     ] = False,
+    save_every: Annotated[
+        int | None,
+        typer.Option(
+            "--save-every",
+            metavar="BATCHES",
+            min=1,
+            help="Also save within an epoch, after so many batches; --resume goes on from there.",
+            show_default="after epochs",
+        ),
+    ] = None,
     on_chip: Annotated[
         bool,
         typer.Option("--on-chip", help="Learn in integers on an emulated chip, one by one."),
@@ -108,6 +118,7 @@ def train(
             "--early-stop": early_stop,
             "--from": weights_from,
             "--tensorboard": tensorboard or None,
+            "--save-every": save_every,
             "--device": device if device != "cpu" else None,
         }
         require_none(elsewhere, "--on-chip")
@@ -134,6 +145,7 @@ def train(
             resume=resume,
             overwrite=overwrite,
             tensorboard=tensorboard,
+            save_every=save_every,
             report=report,
             log=log,
         )

@@ -29,7 +29,7 @@ def write_split(path: Path | str, split: Split, spikes: bool = False) -> None:
         split: What to write.
         spikes: Whether its samples are spike trains, 0 and 255, to be written as such.
     """
-    samples = split.images.reshape(len(split), *split.shape)
+    samples = split.whole().reshape(len(split), *split.shape)
     arrays = {"spikes": samples > 0} if spikes else {"images": samples}
     write_arrays(Path(path), arrays | {"labels": split.labels, "classes": np.array(split.classes)})
 

@@ -1,11 +1,12 @@
-"""Split: the samples of one half of a data set, in memory."""
+"""Split: the samples of one half of a data set, in memory or on the disk."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from spikeff.data.stored import StoredImages, rows_of
 from spikeff.errors import DataError
 from spikeff.ir.arrays import Array
 
@@ -17,13 +18,13 @@ class Split:
     Spike trains are images of 0 and 255 whose rows are steps and whose columns are channels.
 
     Attributes:
-        images: uint8 (samples, pixels).
+        images: uint8 (samples, pixels); where they do not fit the memory, what reads as such.
         labels: int64 (samples,).
         shape: Rows and columns of an image.
         classes: Number of classes.
     """
 
-    images: Array
+    images: Array | StoredImages
     labels: Array
     shape: tuple[int, int]
     classes: int
@@ -41,11 +42,19 @@ class Split:
             return self
         if not 1 <= count <= len(self):
             raise DataError(f"{count} samples asked for; this split holds 1 to {len(self)}.")
-        return Split(self.images[:count], self.labels[:count], self.shape, self.classes)
+        return self.take(slice(count))
 
-    def take(self, rows: Array) -> Split:
-        """The samples at ``rows``, int or bool, in that order."""
-        return Split(self.images[rows], self.labels[rows], self.shape, self.classes)
+    def take(self, rows: Array | slice) -> Split:
+        """The samples at ``rows``, int or bool, in that order; stored ones stay on the disk."""
+        return replace(self, images=rows_of(self.images, rows), labels=self.labels[rows])
+
+    def read(self, rows: Array | slice) -> Split:
+        """As :meth:`take`, in memory."""
+        return replace(self, images=self.images[rows], labels=self.labels[rows])
+
+    def whole(self) -> Array:
+        """All images, uint8 (samples, pixels), in memory."""
+        return np.asarray(self.images)
 
 
 def held_out(split: Split, share: float, seed: int) -> tuple[Split, Split]:

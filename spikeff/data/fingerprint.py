@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from spikeff.data.dataset import Split
+from spikeff.data.stored import in_pieces
 from spikeff.ir.io.fields import wrong_types
 
 
@@ -32,7 +33,8 @@ class Fingerprint:
     def of(cls, split: Split) -> Fingerprint:
         """The fingerprint of ``split``."""
         digest = hashlib.sha256(repr((split.images.shape, split.shape, split.classes)).encode())
-        digest.update(np.ascontiguousarray(split.images).data)
+        for piece in in_pieces(split.images):
+            digest.update(np.ascontiguousarray(split.images[piece]).data)
         digest.update(np.ascontiguousarray(split.labels).data)
         counts = np.bincount(split.labels, minlength=split.classes)
         return cls(digest.hexdigest(), len(split), split.classes, tuple(counts.tolist()))

@@ -32,7 +32,7 @@ class Glyphs:
     @classmethod
     def of(cls, split: Split) -> Glyphs:
         """The samples of ``split`` as they are."""
-        return cls(split.images.reshape(-1, *split.shape), split.labels)
+        return cls(split.whole().reshape(-1, *split.shape), split.labels)
 
     @property
     def side(self) -> tuple[int, int]:

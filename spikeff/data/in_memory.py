@@ -10,6 +10,8 @@ import numpy as np
 from spikeff.data.classes import NO_LABEL, number_of_classes
 from spikeff.data.dataset import Split
 from spikeff.data.encoders import encode, get_encoder
+from spikeff.data.shards import stored_split
+from spikeff.data.stored import mapping_of
 from spikeff.data.values import FULL, as_array, intensities, require_range, stacked
 from spikeff.errors import DataError
 from spikeff.ir.arrays import Array
@@ -37,7 +39,8 @@ def split_of_arrays(samples: Any, labels: Any, in_steps: bool, classes: int | No
     Args:
         samples: Images (samples, values), (samples, rows, columns) or (samples, planes, rows,
             columns), planes stacked below each other: uint8, floats from 0 to 1, or bool. With
-            ``in_steps`` spike trains (samples, steps, channels) of 0 and 1.
+            ``in_steps`` spike trains (samples, steps, channels) of 0 and 1. A memory-mapped array
+            stays on the disk.
         labels: Integers from 0, (samples,); None where they are not known.
         in_steps: Whether the samples are spike trains.
         classes: Number of classes; None for the highest label + 1, and then every class must occur.
@@ -46,6 +49,10 @@ def split_of_arrays(samples: Any, labels: Any, in_steps: bool, classes: int | No
         DataError: The arrays are anything else, or do not fit together.
     """
     values = as_array("samples", samples)
+    if mapping_of(values) is not None and labels is not None:
+        known = _labels(labels, len(values))
+        count = number_of_classes("samples", known, classes)
+        return stored_split("samples", [values], known, in_steps, count)
     if in_steps:
         images = trains("samples", values) * np.uint8(FULL)
     else:

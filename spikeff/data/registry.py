@@ -17,6 +17,7 @@ from spikeff.data.matched_counts import INTERVALS, SYNCHRONY, loader
 from spikeff.data.moving_digit import CLASSES as DIGITS
 from spikeff.data.moving_digit import load_moving_digit
 from spikeff.data.parts import MEANINGS, load_context, load_relation
+from spikeff.data.shards import read_shards
 from spikeff.data.two_views import load_two_views
 from spikeff.data.yin_yang import CLASSES as YIN_YANG_CLASSES
 from spikeff.data.yin_yang import load_yin_yang
@@ -27,12 +28,25 @@ ARRAYS = "arrays"
 
 
 def load_arrays(split: str, directory: Path | None) -> Split:
-    """The user's own samples in ``train.npz`` and ``test.npz``, see ``spikeff.data.arrays``."""
+    """The user's own samples: ``train.npz`` (``spikeff.data.arrays``) or a folder ``train``.
+
+    ``spikeff.data.shards`` says what the folder holds; of ``test`` and ``validation`` the same.
+    """
     if directory is None:
         raise DataError(
             "data set 'arrays' is read from files: pass --data DIR with train.npz and test.npz."
         )
-    return read_split(directory / f"{split}.npz", gaps=split != "train")
+    folder, file = directory / split, directory / f"{split}.npz"
+    if not folder.is_dir():
+        return read_split(file, gaps=split != "train")
+    if file.exists():
+        raise DataError(f"{folder} and {file} are both there; remove the one that is not meant.")
+    return read_shards(folder, gaps=split != "train")
+
+
+def holds_arrays(directory: Path, split: str) -> bool:
+    """Whether a directory has samples of one's own for ``split``, in a file or a folder."""
+    return (directory / f"{split}.npz").exists() or (directory / split).is_dir()
 
 
 def load_coincidence(split: str, directory: Path | None) -> Split:
@@ -55,7 +69,7 @@ def _spike_trains(task: tuple[Array, Array]) -> Split:
 
 def splits_of_arrays(directory: Path | None) -> tuple[str, ...]:
     """The splits that files in ``directory`` hold; ``validation.npz`` need not be there."""
-    own = directory is not None and (directory / f"{VALIDATION}.npz").exists()
+    own = directory is not None and holds_arrays(directory, VALIDATION)
     return WITH_VALIDATION if own else SPLITS
 
 

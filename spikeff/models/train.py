@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from spikeff.data.dataset import Split
-from spikeff.data.registry import ARRAYS, DATASETS
+from spikeff.data.registry import ARRAYS, DATASETS, holds_arrays
 from spikeff.errors import ConfigError
 from spikeff.ir.numbers import plain_numbers
 from spikeff.models.configuration import Request
@@ -49,6 +49,7 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     tensorboard: bool = False,
+    save_every: int | None = None,
     callbacks: Sequence[Callback] = (),
     report: Report = silent,
     log: Callable[[str], None] = lambda line: None,
@@ -79,6 +80,7 @@ def train(
         resume: Go on from the last checkpoint of ``out``.
         overwrite: Let a new training take the place of the run that ``out`` holds.
         tensorboard: Also log to ``out``/tensorboard.
+        save_every: Batches after which a checkpoint is written within an epoch.
         callbacks: Called at the times that :class:`spikeff.training.callbacks.Callback` names.
         report: Called with task, batches done, and their number.
         log: Called with the lines about each epoch; ``log=print`` shows them.
@@ -103,7 +105,9 @@ def train(
     _require_request(request, out)
     samples = _samples(request, data, None if share is not None else validation, classes)
     if out is None:
-        _require_directory(resume=resume, overwrite=overwrite, tensorboard=tensorboard)
+        _require_directory(
+            resume=resume, overwrite=overwrite, tensorboard=tensorboard, save_every=save_every
+        )
         trainer = _in_memory(request, samples, weights_from, device, callbacks, report, log)
     else:
         trainer, _ = train_run(
@@ -116,6 +120,7 @@ def train(
             resume=resume,
             overwrite=overwrite,
             tensorboard=tensorboard,
+            save_every=save_every,
             callbacks=callbacks,
             report=report,
             log=log,
@@ -139,10 +144,12 @@ def _require_request(request: Request, out: Path | str | None) -> None:
     whole_config(request.table)
 
 
-def _require_directory(**options: bool) -> None:
+def _require_directory(**options: bool | int | None) -> None:
     wanted = [name for name, value in options.items() if value]
     if wanted:
-        raise ConfigError(f"{wanted[0]} = True needs a run directory: give out=DIR.")
+        raise ConfigError(
+            f"{wanted[0]} = {options[wanted[0]]} needs a run directory: give out=DIR."
+        )
 
 
 def _samples(request: Request, data: Any, validation: Any, classes: int | None) -> Samples:
@@ -168,7 +175,7 @@ def _samples(request: Request, data: Any, validation: Any, classes: int | None) 
 
 def _take_arrays(request: Request, directory: Path | None) -> None:
     """A folder with arrays is meant where the preset's own data set reads no files."""
-    own = directory is not None and (directory / "train.npz").exists()
+    own = directory is not None and holds_arrays(directory, "train")
     entry = DATASETS.get(str(request.dataset))
     if own and entry is not None and entry.built_in:
         request.set({"data.dataset": ARRAYS})

@@ -140,7 +140,7 @@ def calibrate(
     wanted = max(CALIBRATION_LEAST, CALIBRATION_ROWS // data.steps)
     sample = split.head(min(wanted, len(split)))
     spikes = torch.from_numpy(
-        present(encode_images(data, sample.images), sample.labels, network.labels)
+        present(encode_images(data, sample.whole()), sample.labels, network.labels)
     )
     spikes = spikes.to(network.weight_parts(0)[0])  # device and dtype of the weights
     network.calibrate(spikes, [layer.initial_firing for layer in settings.layers])

@@ -28,7 +28,7 @@ def presentations(split: Split, code: InputCode, labels: LabelCode | None, steps
             f"the data, encoded by {code.encoder!r}, have {pixels} channels, the network takes "
             f"{code.pixels}; pass the data set that it was trained on."
         )
-    spikes = encode(code.encoder, split.images, steps, code.threshold)
+    spikes = encode(code.encoder, split.whole(), steps, code.threshold)
     return present_all_labels(spikes, labels) if labels is not None else spikes
 
 
@@ -51,4 +51,4 @@ def chunks(split: Split, bytes_per_sample: int) -> Iterator[Split]:
     size = max(1, CHUNK_BYTES // bytes_per_sample)
     for low in range(0, len(split), size):
         part = slice(low, low + size)
-        yield Split(split.images[part], split.labels[part], split.shape, split.classes)
+        yield split.read(part)

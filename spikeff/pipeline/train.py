@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from spikeff.ir.numbers import plain_numbers
+from spikeff.ir.numbers import plain_numbers, whole_number
 from spikeff.learning.workers import ALONE, workers_of_environment
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
@@ -30,6 +30,7 @@ from spikeff.training.run_folder import record_seconds
 from spikeff.training.tensorboard import TensorBoardLog, require_tensorboard
 from spikeff.training.trainer import Trainer
 
+MOST_BATCHES = 2**31
 SPENT = 0.05  # of the learning rate: what is left teaches little
 
 
@@ -67,6 +68,7 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     tensorboard: bool = False,
+    save_every: int | None = None,
     callbacks: Sequence[Callback] = (),
     report: Report = silent,
     log: Callable[[str], None] = lambda line: None,
@@ -90,6 +92,8 @@ def train(
             training that was never stopped, on the same machine.
         overwrite: Let a new training take the place of a run that ``out`` holds.
         tensorboard: Also log to ``out``/tensorboard, see ``spikeff.training.tensorboard``.
+        save_every: Batches after which a checkpoint is written within an epoch, from which a
+            training that was stopped goes on.
         callbacks: Called at the times that :class:`spikeff.training.callbacks.Callback` names.
         log: Called with the lines about each epoch, and with warnings that name a remedy.
 
@@ -111,6 +115,7 @@ def train(
         resume=resume,
         overwrite=overwrite,
         tensorboard=tensorboard,
+        save_every=save_every,
         callbacks=callbacks,
         report=report,
         log=log,
@@ -136,6 +141,7 @@ def train_run(
     resume: bool,
     overwrite: bool,
     tensorboard: bool,
+    save_every: int | None,
     callbacks: Sequence[Callback],
     report: Report,
     log: Callable[[str], None],
@@ -151,6 +157,8 @@ def train_run(
     """
     if tensorboard:
         require_tensorboard()
+    if save_every is not None:
+        whole_number("save_every", save_every, 1, MOST_BATCHES)
     source = Path(weights_from) if weights_from is not None else None
     place = torch_device(device)
     with ExitStack() as held:
@@ -174,7 +182,7 @@ def train_run(
             record_seconds(out, trained.log.seconds)
 
         start = time.perf_counter()
-        fit(trainer, every, save)
+        fit(trainer, every, save, save_every)
         seconds = time.perf_counter() - start
         plot_training(out, trainer.log)
     return trainer, seconds

@@ -96,7 +96,7 @@ def answer_one_by_one(layers: list[nn.Linear], split: Split) -> Array:
 
 def intensities(split: Split) -> Tensor:
     """Images as float32 in [0, 1], (samples, values)."""
-    return torch.from_numpy(split.images.astype(np.float32) / np.float32(255))
+    return torch.from_numpy(split.whole().astype(np.float32) / np.float32(255))
 
 
 def effective_macs(activations: list[Array], weights: list[Array]) -> float:

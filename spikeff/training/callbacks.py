@@ -31,7 +31,7 @@ class Callback:
         """Before the first epoch of this call."""
 
     def on_train_epoch_start(self, trainer: Trainer) -> None:
-        """Before the first batch of an epoch."""
+        """Before the first batch of an epoch, or of what is left of one that was resumed."""
 
     def on_train_batch_end(self, trainer: Trainer) -> None:
         """After each batch."""

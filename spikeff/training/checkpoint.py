@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,12 @@ from spikeff.training.config.schema import TrainConfig
 from spikeff.training.history import History
 from spikeff.training.model import Model
 from spikeff.training.run_folder import BEST, HISTORY, PICTURE, checkpoint_path, records
-from spikeff.training.stored import KIND, VERSION, Stored, read_stored
+from spikeff.training.stored import KIND, VERSION, WHOLE_EPOCHS, Stored, read_stored
 from spikeff.training.tensorboard import log_files
 from spikeff.training.trainer import Trainer
 
 RULE = "rule."  # before the names of what a learning rule keeps
+EPOCH = "epoch."  # and of what an epoch under way needs
 
 
 def start_run(
@@ -44,7 +46,7 @@ def start_run(
     """
     meta = _meta(trainer)
     files = {
-        checkpoint_path(run): sealed_bytes(KIND, VERSION, meta, _arrays(trainer)),
+        checkpoint_path(run): sealed_bytes(KIND, WHOLE_EPOCHS, meta, _arrays(trainer)),
         **records(run, trainer.config, trainer.data, command, further or {}),
         run / HISTORY: _as_text(meta["history"]),
     }
@@ -58,9 +60,11 @@ def save_checkpoint(run: Path, trainer: Trainer) -> None:
     so that a training that is stopped in between goes on from before that epoch.
     """
     meta, arrays = _meta(trainer), _arrays(trainer)
-    if trainer.epochs_done and trainer.log.best_epoch == trainer.epochs_done:
-        save_sealed(run / BEST, KIND, VERSION, meta, arrays)
-    save_sealed(checkpoint_path(run), KIND, VERSION, meta, arrays)
+    best = trainer.epochs_done and trainer.log.best_epoch == trainer.epochs_done
+    if best and trainer.epoch is None:
+        save_sealed(run / BEST, KIND, WHOLE_EPOCHS, meta, arrays)
+    version = WHOLE_EPOCHS if trainer.epoch is None else VERSION
+    save_sealed(checkpoint_path(run), KIND, version, meta, arrays)
     save_history(run, trainer)
 
 
@@ -79,13 +83,16 @@ def _meta(trainer: Trainer) -> dict[str, Any]:
         "data": {name: each.as_dict() for name, each in trainer.data.items()},
         "callbacks": trainer.callback_states,
     }
-    if trainer.prolonged_at:
+    if trainer.prolonged_at or trainer.rate_cap < math.inf:
         meta |= {"prolonged_at": trainer.prolonged_at, "rate_cap": trainer.rate_cap}
     return meta
 
 
 def _arrays(trainer: Trainer) -> Arrays:
-    return {name: tensor.detach().cpu().numpy() for name, tensor in _tensors(trainer).items()}
+    arrays = {name: tensor.detach().cpu().numpy() for name, tensor in _tensors(trainer).items()}
+    if trainer.epoch is not None:
+        arrays |= {f"{EPOCH}{name}": array for name, array in trainer.epoch.arrays().items()}
+    return arrays
 
 
 def _as_text(history: dict[str, Any]) -> bytes:
@@ -117,7 +124,7 @@ def load_model(run: Path, device: torch.device | None = None) -> Model:
     stored.require_shapes(pixels, classes)
     model = Model.build(stored.config, pixels, classes, device or torch.device("cpu"))
     weights = model.weights()
-    inference = [name for name in stored.arrays if not name.startswith(RULE)]
+    inference = [name for name in stored.arrays if not name.startswith((RULE, EPOCH))]
     _require_names(stored, {*weights, *model.boxes(), *_states_of(weights)}, inference)
     _fill(stored, weights | model.boxes())
     model.epochs_done = stored.count("epochs_done")
@@ -152,13 +159,26 @@ def restore_trainer(
     trainer = Trainer(stored.config, split, device, validation)
     _require_same_data(run, stored.fingerprints, trainer.data)
     tensors = _tensors(trainer)
-    _require_names(stored, tensors.keys(), stored.arrays.keys())
+    under_way = {k: v for k, v in stored.arrays.items() if k.startswith(EPOCH)}
+    _require_names(stored, tensors.keys(), stored.arrays.keys() - under_way.keys())
     _fill(stored, tensors)
     trainer.model.epochs_done = stored.count("epochs_done")
     trainer.log = stored.history
     trainer.callback_states = stored.table("callbacks")
     trainer.prolonged_at, trainer.rate_cap = stored.count("prolonged_at", 0), stored.rate_cap
+    if under_way:
+        _resume_epoch(stored, trainer, under_way)
     return trainer
+
+
+def _resume_epoch(stored: Stored, trainer: Trainer, under_way: Arrays) -> None:
+    try:
+        trainer.resume_epoch({k.removeprefix(EPOCH): v for k, v in under_way.items()})
+    except (KeyError, ValueError, IndexError, TypeError, RuntimeError) as error:
+        raise FileFormatError(
+            f"{stored.file}: the epoch under way cannot be gone on with ({error}); the file is "
+            f"damaged or foreign."
+        ) from None
 
 
 def _require_same_data(

@@ -70,7 +70,7 @@ class ProgressReport(Callback):
 
     def on_train_epoch_start(self, trainer: Trainer) -> None:
         """Begin to count the batches of an epoch."""
-        self._batch = 0
+        self._batch = trainer.batches_done
 
     def on_train_batch_end(self, trainer: Trainer) -> None:
         """Tell how far the training is."""

@@ -14,6 +14,7 @@ def fit(
     trainer: Trainer,
     callbacks: Sequence[Callback] = (),
     save: Callable[[Trainer], None] = lambda trainer: None,
+    save_every: int | None = None,
 ) -> None:
     """Train until the plan is done, validation no longer improves, or a callback says stop.
 
@@ -21,11 +22,17 @@ def fit(
         trainer: New and calibrated, or restored.
         callbacks: Called in their order; their state is taken from ``trainer`` and kept there.
         save: Called after each epoch, when all callbacks have been.
+        save_every: Batches within an epoch after which it is called too; None for never.
 
     Raises:
         ConfigError: Two callbacks share a name, or a state cannot be kept.
     """
     every = Callbacks(callbacks)
+
+    def keep() -> None:
+        trainer.callback_states |= every.states()
+        save(trainer)
+
     every.take_back(trainer.callback_states)
     trainer.should_stop = False
     with fitting_threads(trainer.config):
@@ -34,9 +41,8 @@ def fit(
                 trainer.probe()
             every.call("on_fit_start", trainer)
             while trainer.goes_on:
-                _epoch(trainer, every)
-                trainer.callback_states |= every.states()
-                save(trainer)
+                _epoch(trainer, every, keep, save_every or trainer.batches)
+                keep()
             every.call("on_fit_end", trainer)
         except BaseException as error:
             every.call("on_exception", trainer, error)
@@ -45,10 +51,18 @@ def fit(
             every.call("teardown", trainer)
 
 
-def _epoch(trainer: Trainer, every: Callbacks) -> None:
+def _epoch(trainer: Trainer, every: Callbacks, keep: Callable[[], None], batches: int) -> None:
+    """One epoch, or the rest of one; ``keep`` is called within it after so many ``batches``."""
     start = time.perf_counter()
     every.call("on_train_epoch_start", trainer)
-    trainer.train_epoch(lambda: every.call("on_train_batch_end", trainer))
+
+    def on_batch() -> None:
+        every.call("on_train_batch_end", trainer)
+        done = trainer.batches_done
+        if done % batches == 0 and done < trainer.batches:
+            keep()
+
+    trainer.train_epoch(on_batch)
     trainer.probe()
     if trainer.validate() is not None:
         every.call("on_validation_end", trainer)

@@ -29,9 +29,11 @@ def prolong(trainer: Trainer, epochs: int) -> None:
             f"epochs = {epochs}: the run has learned {trainer.epochs_done} epochs already, and "
             f"cannot be resumed to fewer."
         )
-    if trainer.epochs_done:
+    if trainer.batches_done:
+        trainer.rate_cap = trainer.rate_factor(trainer.epochs_done, trainer.batches_done - 1)
+    elif trainer.epochs_done:
         trainer.rate_cap = trainer.rate_factor(trainer.epochs_done - 1, trainer.batches - 1)
-        trainer.prolonged_at = trainer.epochs_done
+    trainer.prolonged_at = trainer.epochs_done
     longer = schedule.model_copy(update={"epochs": epochs})
     trainer.config = trainer.config.model_copy(update={"schedule": longer})
     trainer.model.config = trainer.config

@@ -20,7 +20,9 @@ from spikeff.training.history import History
 from spikeff.training.run_folder import CHECKPOINT, checkpoint_path
 
 KIND = "spikeff-checkpoint"
-VERSION = 3  # 2: probes in the history; 3: configuration in sections
+# 2: probes in the history; 3: configuration in sections; 4: in the middle of an epoch.
+VERSION = 4
+WHOLE_EPOCHS = 3  # what is written between epochs
 MAX_COUNT = 2**31
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 from statistics import fmean
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from spikeff.data.dataset import Split
 from spikeff.data.fingerprint import Fingerprint
+from spikeff.data.stored import StoredImages
 from spikeff.data.transforms import shift_images
 from spikeff.errors import ConfigError
 from spikeff.evidence.figures import Evaluation
@@ -28,8 +30,10 @@ from spikeff.learning.workers import Workers
 from spikeff.nn.builder import calibrate, encode_events, input_channels
 from spikeff.nn.graph.builder import LABEL_PART, label_depths
 from spikeff.nn.spike_events import SpikeEvents
+from spikeff.parallel import read_ahead
 from spikeff.training.assemble import learning_step
 from spikeff.training.config.schema import TrainConfig
+from spikeff.training.epoch import EpochProgress
 from spikeff.training.evaluation import evaluate
 from spikeff.training.history import EpochRecord, EpochSummary, History
 from spikeff.training.model import Model
@@ -42,8 +46,9 @@ PROBE_LEAST, PROBE_MOST = 100, 500  # samples
 class Trainer:
     """Holds all that training changes: the model, its optimisers, and the log.
 
-    Random numbers come from a generator that is reseeded from (seed, epoch), so that a
-    training that was stopped after a whole epoch goes on exactly as if it had not been.
+    Random numbers come from a generator that is reseeded from (seed, epoch), and whose state is
+    kept with an epoch under way, so that a training that was stopped goes on exactly as if it had
+    not been.
 
     Args:
         config: Everything that decides the training.
@@ -61,6 +66,7 @@ class Trainer:
         rate_cap: Most that the schedule's factor may be: what it had come down to where the
             training was prolonged.
         prolonged_at: Epochs that were done then.
+        epoch: The epoch under way; None between epochs.
     """
 
     def __init__(
@@ -86,6 +92,7 @@ class Trainer:
         self.callback_states: dict[str, Any] = {}
         self.should_stop = False
         self.rate_cap, self.prolonged_at = math.inf, 0
+        self.epoch: EpochProgress | None = None
 
     @property
     def history(self) -> list[EpochRecord]:
@@ -176,23 +183,48 @@ class Trainer:
         return batches * (2 if self._phase_batches else 1)
 
     @property
+    def batches_done(self) -> int:
+        """Batches that were learned of the epoch under way."""
+        return len(self.epoch.records) if self.epoch is not None else 0
+
+    @property
     def _phase_batches(self) -> int:
         negatives = self.config.negatives
         return negatives.phase_batches if negatives else 0
 
     @torch.no_grad()
     def train_epoch(self, on_batch: Callable[[], None] = lambda: None) -> EpochRecord:
-        """One pass over the training split; ``on_batch`` is called after each batch."""
-        generator = torch.Generator().manual_seed(_epoch_seed(self.config.seed, self.epochs_done))
-        order = torch.randperm(len(self.split), generator=generator)
-        records = []
-        for index, (rows, phase) in enumerate(self._presented(order)):
-            rate = self.config.learning.learning_rate * self.rate_factor(self.epochs_done, index)
-            records.append(self._train_batch(rows, rate, generator, phase))
+        """One pass over the training split, or the rest of the one that is under way.
+
+        Args:
+            on_batch: Called after each batch.
+        """
+        self.epoch = self.epoch or EpochProgress.begun(self._epoch_seed, len(self.split))
+        records, generator = self.epoch.records, self.epoch.generator
+        left = islice(self._presented(self.epoch.order), len(records), None)
+        stored = isinstance(self.split.images, StoredImages)
+        for rows, phase, images in (read_ahead if stored else map)(self._with_images, left):
+            rate = self._rate(len(records))
+            records.append(self._train_batch(images, rows, rate, generator, phase))
             on_batch()
+        rate = self._rate(len(records) - 1)
         self.model.epochs_done += 1
         self.history.append(self._summary(records, rate))
+        self.epoch = None
         return self.history[-1]
+
+    def resume_epoch(self, arrays: dict[str, Array]) -> None:
+        """Go on within an epoch, from what :meth:`EpochProgress.arrays` gave."""
+        self.epoch = EpochProgress.restored(self._epoch_seed, len(self.split), arrays)
+
+    @property
+    def _epoch_seed(self) -> int:
+        # Distinct for every (seed, epoch): odd multiplier modulo 2^63.
+        return (self.config.seed * 0x9E3779B97F4A7C15 + self.epochs_done + 1) % 2**63
+
+    def _rate(self, batch: int) -> float:
+        """Learning rate of the layers in a batch of the epoch under way."""
+        return self.config.learning.learning_rate * self.rate_factor(self.epochs_done, batch)
 
     def rate_factor(self, epoch: int, batch: int) -> float:
         """Factor on the learning rate in a batch of an epoch, both counted from 0.
@@ -216,10 +248,13 @@ class Trainer:
             for phase in (Phase.AWAKE, Phase.ASLEEP):
                 yield from ((rows, phase) for rows in batches[low : low + apart])
 
+    def _with_images(self, shown: tuple[Tensor, Phase]) -> tuple[Tensor, Phase, Array]:
+        rows, phase = shown
+        return rows, phase, self.split.images[rows.numpy()]
+
     def _train_batch(
-        self, rows: Tensor, rate: float, generator: torch.Generator, phase: Phase
+        self, images: Array, rows: Tensor, rate: float, generator: torch.Generator, phase: Phase
     ) -> BatchRecord:
-        images = self.split.images[rows.numpy()]
         images = shift_images(images, self.split.shape, self.config.data.shift, generator)
         labels = torch.from_numpy(self.split.labels[rows.numpy()]).to(self.device)
 
@@ -272,8 +307,3 @@ class Trainer:
                 p / c if c else 0.0 for p, c in zip(pairs, chance, strict=True)
             ),
         )
-
-
-def _epoch_seed(seed: int, epoch: int) -> int:
-    # Distinct for every (seed, epoch): odd multiplier modulo 2^63.
-    return (seed * 0x9E3779B97F4A7C15 + epoch + 1) % 2**63

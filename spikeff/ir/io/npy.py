@@ -48,6 +48,33 @@ def read_npy(path: Path) -> Array:
         raise DataError(f"{path} is not a readable .npy file ({error}).") from None
 
 
+def map_npy(path: Path) -> Array:
+    """The array of one .npy file as a read-only memory map, of any size.
+
+    Raises:
+        DataError: The file is missing, damaged, foreign or beyond a limit, or lies by columns;
+            names it.
+    """
+    if not path.is_file():
+        raise DataError(f"{path} does not exist; a .npy file of an array was expected.")
+    try:
+        with path.open("rb") as handle:
+            shape, by_columns, dtype = _read_header(str(path), handle)
+            start = handle.tell()
+        _require_plain(str(path), shape, dtype, path.stat().st_size - start)
+        if by_columns and len(shape) > 1:
+            raise DataError(
+                f"{path} lies by columns, so that a sample is scattered over it; write it with "
+                f"numpy.save(path, numpy.ascontiguousarray(array))."
+            )
+        if not math.prod(shape):
+            raise DataError(f"{path}: shape {shape}; there is nothing in it.")
+        mapped = np.memmap(path, dtype, "r", start, shape)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} is not a readable .npy file ({error}).") from None
+    return np.asarray(mapped)
+
+
 def array_from(owner: str, handle: IO[bytes], held: int) -> Array:
     """The array that ``handle`` goes on with, to its end.
 
@@ -61,6 +88,15 @@ def array_from(owner: str, handle: IO[bytes], held: int) -> Array:
         ValueError: It is not of the .npy form.
     """
     shape, by_columns, dtype = _read_header(owner, handle)
+    needed = _require_plain(owner, shape, dtype, held)
+    raw = handle.read(needed + 1)  # to the end, where zipfile checks the CRC
+    if len(raw) != needed:
+        raise DataError(f"{owner}: shape {shape} of {dtype} needs {needed} bytes, not {len(raw)}.")
+    return np.frombuffer(raw, dtype).reshape(shape, order="F" if by_columns else "C")
+
+
+def _require_plain(owner: str, shape: tuple[int, ...], dtype: np.dtype[Any], held: int) -> int:
+    """Refuse what is no array of plain numbers within ``held`` bytes; the bytes it takes."""
     if dtype.kind not in KINDS or dtype.hasobject:
         raise DataError(f"{owner}: dtype {dtype}; only numbers and booleans are read.")
     if len(shape) > MAX_DIMENSIONS:
@@ -68,10 +104,7 @@ def array_from(owner: str, handle: IO[bytes], held: int) -> Array:
     needed = math.prod(shape) * dtype.itemsize
     if min(shape, default=0) < 0 or needed > held:
         raise DataError(f"{owner}: shape {shape} of {dtype} is not what its entry holds.")
-    raw = handle.read(needed + 1)  # to the end, where zipfile checks the CRC
-    if len(raw) != needed:
-        raise DataError(f"{owner}: shape {shape} of {dtype} needs {needed} bytes, not {len(raw)}.")
-    return np.frombuffer(raw, dtype).reshape(shape, order="F" if by_columns else "C")
+    return needed
 
 
 def _read_header(owner: str, handle: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

@@ -139,7 +139,7 @@ def _measure_chunk(
         learned = counts.gathered(readings.learning[:, -readings.learning_passes :]).learning
         if is_plastic(network):
             code = network.input
-            pixels = encode(code.encoder, part.images, network.steps, code.threshold)
+            pixels = encode(code.encoder, part.whole(), network.steps, code.threshold)
             learned = engine_updates(network, pixels, part.labels)
         estimates[TRAINING] = [
             with_learning(priced(readings.learning, table), network, placed[table.chip], learned)

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from spikeff import __version__
 from spikeff.data.dataset import Split
+from spikeff.data.stored import in_pieces
 from spikeff.provenance import git_state
 
 if TYPE_CHECKING:
@@ -70,7 +73,8 @@ def data_hash(split: Split) -> str:
     found = hashlib.sha256()
     for array in (split.images, split.labels):
         found.update(f"{array.dtype.str} {array.shape}".encode())
-        found.update(array.tobytes())
+        for piece in in_pieces(split.images):
+            found.update(np.ascontiguousarray(array[piece]).data)
     return found.hexdigest()
 
 
