@@ -1,9 +1,10 @@
 """Two views of one scene, the second below the first: what they share is the digit.
 
 Each view shows the same digit, shifted by up to ``SHIFT`` pixels along both axes, with a rectangle
-of up to a quarter of it blanked. The label is that of the digit; negatives ``views`` put the second
-view of another sample in the place of its own, so that layers can learn without labels what belongs
-together.
+of up to a quarter of it blanked. In the split "test" both show the digit itself: features are read
+of whole images, as contrastive learning does. The label is that of the digit; negatives ``views``
+put the second view of another sample in the place of its own, so that layers can learn without
+labels what belongs together.
 
 Digits come from MNIST's files in ``--data DIR`` or from scikit-learn's, see
 ``spikeff.data.glyphs``.
@@ -19,7 +20,7 @@ from spikeff.data.dataset import Split
 from spikeff.data.glyphs import Glyphs, load_glyphs
 from spikeff.ir.arrays import Array
 
-SEEDS = {"train": 1, "test": 2}
+SEED = 1
 CLASSES, VIEWS = 10, 2
 SHIFT = 2  # pixels, of MNIST's digits; of smaller ones in proportion
 WHOLE = 28  # rows of MNIST's digits
@@ -27,14 +28,24 @@ WHOLE = 28  # rows of MNIST's digits
 
 def load_two_views(split: str, directory: Path | None) -> Split:
     """Every sample of "train" or "test" once; see ``spikeff.data.registry.load_split``."""
-    return two_views(load_glyphs(split, directory, halved=False), SEEDS[split])
+    glyphs = load_glyphs(split, directory, halved=False)
+    return two_views(glyphs, SEED) if split == "train" else twice(glyphs)
 
 
 def two_views(glyphs: Glyphs, seed: int) -> Split:
     """Two views of each of ``glyphs``, in their order."""
     rng = np.random.default_rng([seed, 3])
+    return _one_below_the_other(glyphs, [_view(glyphs.images, rng) for _ in range(VIEWS)])
+
+
+def twice(glyphs: Glyphs) -> Split:
+    """Each of ``glyphs`` twice, whole and in its place."""
+    return _one_below_the_other(glyphs, [glyphs.images] * VIEWS)
+
+
+def _one_below_the_other(glyphs: Glyphs, images: list[Array]) -> Split:
     rows, columns = glyphs.side
-    views = np.concatenate([_view(glyphs.images, rng) for _ in range(VIEWS)], 1)
+    views = np.concatenate(images, 1)
     flat = views.reshape(len(views), VIEWS * rows * columns)
     return Split(flat, glyphs.labels, (VIEWS * rows, columns), CLASSES)
 

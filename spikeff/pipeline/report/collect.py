@@ -27,6 +27,7 @@ from spikeff.pipeline.fidelity.check import check
 from spikeff.pipeline.fidelity.check_report import CheckReport
 from spikeff.pipeline.integers import integers_of
 from spikeff.pipeline.presentations import presentations
+from spikeff.pipeline.report.streams import Streams, streams_of
 from spikeff.pipeline.run.evaluation import EvaluationReport, evaluate_network
 from spikeff.pipeline.saved import Saved
 from spikeff.training.checkpoint import read_history
@@ -68,6 +69,7 @@ class Content:
     Attributes:
         trained: None for a network file, and where the samples have no labels.
         evaluation: Of the integers; None where the samples have no labels.
+        streams: None for layers in a row.
         absent: Why a part is not there, by its name.
     """
 
@@ -83,6 +85,7 @@ class Content:
     energy: EnergyReport
     early: tuple[EarlyPoint, ...] | None
     rasters: tuple[tuple[str, dict[str, Array]], ...]
+    streams: Streams | None
     absent: dict[str, str] = field(default_factory=dict)
 
 
@@ -148,6 +151,7 @@ def collect(request: Request, progress: Report) -> Content:
         ),
         _attempt(EARLY, absent, lambda: _early(network, split, measured, costs[0])),
         _rasters(network, split),
+        streams_of(network, split),
         absent,
     )
 

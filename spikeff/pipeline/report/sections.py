@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spikeff.data.encoders import get_encoder
 from spikeff.ir.network import INPUT, NetworkDescription
-from spikeff.pipeline.report import cost_sections, spike_figures
+from spikeff.pipeline.report import cost_sections, spike_figures, stream_figures
 from spikeff.pipeline.report.collect import CHECK, Content, Trained
 from spikeff.pipeline.report.overview import chance, origin
 from spikeff.pipeline.report.page import Section, folded, preformatted, table
+from spikeff.pipeline.report.streams import SAMPLES, Streams, sent_fields
 from spikeff.pipeline.run.evaluation import EvaluationReport
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def sections(content: Content) -> list[Section]:
     if content.trained is not None and content.trained.history.epochs:
         listed.append(_training(content.trained))
     listed += [_fidelity(content), _spikes(content)]
+    if content.streams is not None:
+        listed.append(_streams(content.streams))
     if content.evaluation is not None:
         listed.append(_goodness(content))
     if content.trained is not None and content.trained.description.input.pixels:
@@ -153,9 +156,29 @@ def _spikes(content: Content) -> Section:
 
 
 def _titled(title: str, spikes: dict[str, Array]) -> object:
-    figure = spike_figures.raster(spikes)
+    return _headed(title, spike_figures.raster(spikes))
+
+
+def _headed(title: str, figure: Any) -> Any:
     figure.update_layout(title={"text": title, "font": {"size": 14}}, margin={"t": 80})
     return figure
+
+
+def _streams(streams: Streams) -> Section:
+    figures = [
+        (f"meeting-{name}", stream_figures.meeting(found))
+        for name, found in streams.meetings.items()
+    ]
+    if streams.growth:
+        figures.append(("growth", stream_figures.growth(streams.growth)))
+    return Section(
+        "Streams that meet",
+        "A layer that hears the one below and, later, itself or one above, in sample 0 under its "
+        "right label: blue are spikes to which both add in the same step. Below it, goodness of "
+        f"the spikes up to each step, means over at most {SAMPLES} samples: right labels or "
+        "classes solid, wrong ones dotted.",
+        tuple(figures),
+    )
 
 
 def _goodness(content: Content) -> Section:
@@ -175,11 +198,17 @@ def _fields(content: Content, description: NetworkDescription) -> Section:
     shape = content.split.shape
     if get_encoder(code.encoder).in_steps:
         shape = (1, code.pixels)
+    figures = [("fields", spike_figures.receptive_fields(first_weights(description), shape))]
+    for name, fields in sent_fields(description).items():
+        for way, weights in (("up", fields.up), ("down", fields.down)):
+            figure = spike_figures.receptive_fields(weights, shape)
+            figures.append((f"fields-{way}-{name}", _headed(f"{name}, {way}", figure)))
     return Section(
         "Receptive fields of the first layer",
         "Float weights from the input to the neurons with the strongest ones: red excites, blue "
-        "inhibits.",
-        (("fields", spike_figures.receptive_fields(first_weights(description), shape)),),
+        "inhibits. Of a layer that is heard by the one below it, up: what reaches its neurons "
+        "through that layer; down: what they send to it, as the input that would excite it alike.",
+        tuple(figures),
     )
 
 

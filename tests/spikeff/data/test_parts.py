@@ -115,6 +115,14 @@ def test_views_show_the_same_digit_shifted_and_partly_blanked():
     assert 3 / 4 * unblanked <= shown.min() < unblanked
 
 
+def test_views_are_read_of_whole_digits():
+    split = load_split("two-views", "test", None)
+    upper, lower = np.split(split.images, 2, axis=1)
+    assert np.array_equal(upper, lower)
+    whole = load_split("digits", "test", None)
+    assert np.array_equal(np.unique(upper, axis=0), np.unique(whole.images, axis=0))
+
+
 def shift_of(view, glyph):
     """The one shift of a glyph, by up to two pixels, that agrees with all that is not blanked."""
     padded = np.pad(glyph, 2)
