@@ -7,6 +7,7 @@ recurrence of ``spikeff.ir.network`` with ``v`` in units of ``dv``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ lava_compat.ensure()
 
 from lava.proc.lif.process import LIFReset  # noqa: E402
 
+from lava_export.integers.lists import synapse_lists  # noqa: E402
 from lava_export.integers.network import (  # noqa: E402
     IntegerConnection,
     IntegerNetwork,
@@ -25,7 +27,7 @@ from lava_export.integers.network import (  # noqa: E402
 )
 from lava_export.integers.timing import Timing, timing_of  # noqa: E402
 from lava_export.lava.stream.process import SpikeStream  # noqa: E402
-from lava_export.lava.synapses import synapses  # noqa: E402
+from lava_export.lava.synapses import LavaSynapses, listed_synapses, synapses  # noqa: E402
 from spikeff.ir.arrays import Array  # noqa: E402
 from spikeff.ir.connectivity import Connection  # noqa: E402
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population  # noqa: E402
@@ -139,18 +141,25 @@ def _wire(
 ) -> LavaGraph:
     processes: list[Any] = list(neurons.values())
     source = _stream(inputs.shape[2], timing.input_rows(inputs), border, processes)
-    for connection in connections:
-        if connection.source == BLANK:
-            line = _stream(1, timing.blanking_rows(connection.target), border, processes)
+    for listed in synapse_lists(connections):
+        first = listed[0]
+        if first.source == BLANK:
+            line = _stream(1, timing.blanking_rows(first.target), border, processes)
         else:
-            line = source if connection.source == INPUT else neurons[connection.source].s_out
-        lava_synapses = synapses(
-            connection.connectivity, connection, timing.extra_delay(connection)
-        )
-        lava_synapses.join(line, neurons[connection.target].a_in)
+            line = source if first.source == INPUT else neurons[first.source].s_out
+        lava_synapses = _synapses(listed, timing)
+        lava_synapses.join(line, neurons[first.target].a_in)
         processes.append(lava_synapses.process)
     spikes = {name: _heard(population, border, processes) for name, population in neurons.items()}
     return LavaGraph(tag, timing, neurons, tuple(processes), spikes, units_of_v)
+
+
+def _synapses(listed: Sequence[Connection | IntegerConnection], timing: Timing) -> LavaSynapses:
+    """The process of a connection, or of several whose synapses differ in their delays."""
+    delays = [timing.extra_delay(c) for c in listed]
+    if len(listed) > 1:
+        return listed_synapses(listed, delays)
+    return synapses(listed[0].connectivity, listed[0], delays[0])
 
 
 def _stream(size: int, rows: Array, border: Border | None, processes: list[Any]) -> Any:

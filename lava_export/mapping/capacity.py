@@ -27,7 +27,7 @@ class PopulationCapacity:
         binding: The limit that rules out one core fewer, or the fullest one where one core
             suffices.
         formats: "dense" or "sparse" for each connection, whichever takes less memory; "dense and
-            sparse" where cores differ.
+            sparse" where cores differ. Connections that differ in their delays alone are one.
     """
 
     name: str
@@ -134,5 +134,5 @@ def _formats(layout: Layout, name: str) -> dict[str, str]:
     packings = [layout.packings(name, *run) for run in layout.runs(name)]
     return {
         f"{k}: {c.source}->{c.target}": " and ".join(sorted({core[k].format for core in packings}))
-        for k, c in enumerate(layout.network.incoming(name))
+        for k, (c, *_) in enumerate(layout.lists[name])
     }

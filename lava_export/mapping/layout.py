@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lava_export.chips.catalogue import Chip
+from lava_export.integers.lists import as_one, synapse_lists
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from lava_export.integers.timing import timing_of
 from lava_export.mapping.packing import Packing, Synapses, even_sizes
@@ -36,6 +37,8 @@ class Layout:
         chip: Its cores are taken as many as it takes.
 
     Attributes:
+        lists: Incoming connections of every population, by name: those that one list of synapses
+            holds together.
         sizes: Neurons of the cores of every population, by name.
 
     Raises:
@@ -63,7 +66,11 @@ class Layout:
         for p in network.populations:
             self._require_formats(p)
             self._require_input_axons(p)
-        self._synapses = {id(c): Synapses(c, delays[id(c)] > 0) for c in network.connections}
+        self.lists = {p.name: synapse_lists(self._incoming[p.name]) for p in network.populations}
+        self._synapses = {
+            name: [Synapses(as_one(each), any(delays[id(c)] for c in each)) for each in lists]
+            for name, lists in self.lists.items()
+        }
         self._axons_out = {p.name: np.zeros(p.size, np.int64) for p in network.populations}
         self._known: dict[tuple[str, str, Sizes], Array] = {}
         self.sizes: dict[str, Sizes] = {}
@@ -107,7 +114,7 @@ class Layout:
 
     def limits_of(self, name: str) -> dict[str, int]:
         """What a core has for a population, whose synapses' index may tell fewer neurons apart."""
-        told = [self._synapses[id(c)].most or self.chip.neurons for c in self._incoming[name]]
+        told = [synapses.most or self.chip.neurons for synapses in self._synapses[name]]
         return self.limits | {NEURONS: min([self.chip.neurons, *told])}
 
     def use(self, name: str, start: int, stop: int) -> dict[str, int]:
@@ -121,8 +128,8 @@ class Layout:
         }
 
     def packings(self, name: str, start: int, stop: int) -> list[Packing]:
-        """The synapses of each connection onto these neurons, in the order of the connections."""
-        return [self._synapses[id(c)].packed(start, stop) for c in self._incoming[name]]
+        """The synapses onto these neurons of each list that ends at them, in their order."""
+        return [synapses.packed(start, stop) for synapses in self._synapses[name]]
 
     def runs(self, name: str) -> list[tuple[int, int]]:
         """First neuron and the one behind the last, of every core of a population."""

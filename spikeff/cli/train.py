@@ -61,6 +61,21 @@ def train(
             show_default="never",
         ),
     ] = None,
+    delays: Annotated[
+        str | None,
+        typer.Option(
+            "--delays",
+            metavar="KIND",
+            help="Of each synapse: learned, fixed or none.",
+            show_default="as configured",
+        ),
+    ] = None,
+    max_delay: Annotated[
+        int | None,
+        typer.Option(
+            "--max-delay", metavar="STEPS", help="Longest delay, 1 to 62; learned if not said else."
+        ),
+    ] = None,
     weights_from: Annotated[
         Path | None,
         typer.Option(
@@ -116,6 +131,8 @@ def train(
         elsewhere = {
             "--validation": validation,
             "--early-stop": early_stop,
+            "--delays": delays,
+            "--max-delay": max_delay,
             "--from": weights_from,
             "--tensorboard": tensorboard or None,
             "--save-every": save_every,
@@ -140,6 +157,8 @@ def train(
             seed=seed,
             validation=validation,
             early_stop=early_stop,
+            delays=delays,
+            max_delay=max_delay,
             weights_from=weights_from,
             device=device,
             resume=resume,

@@ -26,8 +26,10 @@ class LocalAdam:
     Args:
         parts: Views (neurons, inputs) of the weights without gaps in memory, each with a gain.
             Adam's step does not depend on the scale of the gradient, so a step ``gain`` times as
-            large makes a channel learn as if its spikes had size ``gain``.
+            large makes a channel learn as if its spikes had size ``gain``. Delays may follow the
+            weights.
         weight_decay: Decoupled, relative to the learning rate.
+        decaying: How many of the parts, the first ones, decay; None for all.
         states: For each part the tensors that ``STATE`` names, updated in place; None for new ones.
 
     Raises:
@@ -39,6 +41,7 @@ class LocalAdam:
         parts: list[tuple[Tensor, float]],
         weight_decay: float = 0.0,
         states: list[dict[str, Tensor]] | None = None,
+        decaying: int | None = None,
     ) -> None:
         for part, _ in parts:
             if not (part.is_contiguous() or part.t().is_contiguous()):
@@ -48,18 +51,19 @@ class LocalAdam:
                 )
         self.weights = [part.detach() for part, _ in parts]
         self.gains = [gain for _, gain in parts]
-        self.weight_decay = weight_decay
+        decaying = len(parts) if decaying is None else decaying
+        self.decays = [weight_decay if k < decaying else 0.0 for k in range(len(parts))]
         self._states = states or [new_state(weight) for weight in self.weights]
 
     def ascend(self, changes: list[Tensor], learning_rate: float) -> None:
         """Update every part in the direction of its change by Adam's step."""
-        parts = zip(self.weights, self.gains, self._states, changes, strict=True)
-        for weight, gain, state, change in parts:
+        parts = zip(self.weights, self.gains, self.decays, self._states, changes, strict=True)
+        for weight, gain, decay, state, change in parts:
             # The fused step reads a gradient in the memory order of its weight.
             aligned = change.stride() == weight.stride()
             gradient = change if aligned else torch.empty_like(weight).copy_(change)
             # Decay is multiplied by the part's learning rate: dividing by its gain makes it equal.
-            _step(weight, gradient, state, learning_rate * gain, self.weight_decay / gain)
+            _step(weight, gradient, state, learning_rate * gain, decay / gain)
 
     def tensors(self) -> dict[str, Tensor]:
         """All that a checkpoint needs: weights, moments and the number of steps."""

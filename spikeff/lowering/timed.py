@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +15,12 @@ from spikeff.ir.connectivity import Connection, Connectivity, Dense, Sparse
 from spikeff.ir.depths import pipeline_depths
 from spikeff.ir.network import INPUT, NetworkDescription, Population
 from spikeff.ir.roles import FIXED, LEARNED
+from spikeff.lowering.delays import Delayed, by_delay
 from spikeff.lowering.parts import layer_parts, with_self_inhibition
 from spikeff.nn.graph.projection import Arrival
 from spikeff.nn.graph.timed_network import TimedNetwork
+from spikeff.nn.synapses.base import Synapses
+from spikeff.nn.synapses.delayed import DelayedSynapses
 
 
 def describe_timed(
@@ -54,7 +58,7 @@ def describe_timed(
         populations += parts
         connections += synapses
         ends[name] = parts[0].name
-    learned = [_connection(network, a, ends) for a in network.arrivals]
+    learned = [c for a in network.arrivals for c in _connections(network, a, ends)]
     connections = _matrices_merged(learned) + connections
     depths = pipeline_depths([p.name for p in populations], connections)
     return with_self_inhibition(
@@ -81,15 +85,28 @@ def _require_channels(network: TimedNetwork, input: InputCode, labels: LabelCode
         )
 
 
-def _connection(network: TimedNetwork, arrival: Arrival, ends: dict[str, str]) -> Connection:
+def _connections(
+    network: TimedNetwork, arrival: Arrival, ends: dict[str, str]
+) -> Iterator[Connection]:
+    """A projection; several connections where its synapses have delays of their own."""
     projection = arrival.projection
-    kind, weights = arrival.synapses.connectivity, arrival.synapses.weight.cpu().numpy()
     target, source = ends[projection.target], projection.source
-    if source in network.inputs:
-        kind, weights = _among_inputs(network, source, kind, weights)
-        source = INPUT
     role = LEARNED if projection.learned else FIXED
-    return Connection(source, target, kind, weights, projection.delay, role)
+    for further, kind, weights in _parts(arrival.synapses):
+        delay = projection.delay + further
+        if source in network.inputs:
+            kind, weights = _among_inputs(network, source, kind, weights)
+        name = INPUT if source in network.inputs else source
+        yield Connection(name, target, kind, weights, delay, role)
+
+
+def _parts(synapses: Synapses[Any]) -> Iterator[Delayed]:
+    """The synapses with the delay that they have beside that of their projection."""
+    kind, weights = synapses.connectivity, synapses.weight.cpu().numpy()
+    if isinstance(synapses, DelayedSynapses):
+        yield from by_delay(kind, weights, synapses.steps.cpu().numpy())
+    else:
+        yield 0, kind, weights
 
 
 def _matrices_merged(connections: list[Connection]) -> list[Connection]:

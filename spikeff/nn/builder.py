@@ -45,19 +45,26 @@ def input_channels(data: DataSettings, split: Split) -> int:
 def weight_shapes(
     settings: NetworkSettings, pixels: int, classes: int
 ) -> dict[str, tuple[int, ...]]:
-    """Shape of each layer's learned weights, "layer0.0.weight" and so on, without building them."""
+    """Shape of what each layer learns, "layer0.0.weight" and so on, without building it.
+
+    Weights first, then delays.
+    """
     code = label_code(settings.labels, classes)
     sizes = {INPUT: pixels, LABELS: code.channels if code else 0}
     sizes |= {layer_name(k): layer.neurons for k, layer in enumerate(settings.layers)}
     depths = {layer_name(k): k for k in range(len(settings.layers))}
-    parts = dict.fromkeys(depths, 0)
-    shapes: dict[str, tuple[int, ...]] = {}
+    weights: dict[str, list[tuple[int, ...]]] = {name: [] for name in depths}
+    delays: dict[str, list[tuple[int, ...]]] = {name: [] for name in depths}
     for p in projections_of(settings):
         if p.learned:
             shape = p.connectivity.weight_shape(sizes[p.target], sizes[p.source])
-            shapes[f"layer{depths[p.target]}.{parts[p.target]}.weight"] = shape
-            parts[p.target] += 1
-    return shapes
+            weights[p.target].append(shape)
+            delays[p.target] += [shape] if p.delays and p.delays.learned else []
+    return {
+        f"layer{depth}.{part}.weight": shape
+        for name, depth in depths.items()
+        for part, shape in enumerate(weights[name] + delays[name])
+    }
 
 
 def build_network(settings: NetworkSettings, ends: Ends, slope: float, seed: int) -> FFNetwork:

@@ -12,7 +12,8 @@ from spikeff.errors import DescriptionError
 from spikeff.ir.connectivity import Connectivity, get_connectivity
 from spikeff.ir.connectivity.registry import CONNECTIVITIES
 from spikeff.ir.sizes import MAX_STEPS
-from spikeff.settings.kinds import Kind, KindsOf, OneOf, Settings, settings_of_fields
+from spikeff.nn.delay_settings import DelaySettings
+from spikeff.settings.kinds import Kind, KindsOf, OneOf, OrNone, Settings, settings_of_fields
 
 LABELS = "labels"
 DENSE = "dense"
@@ -61,6 +62,7 @@ class ConnectionSettings(Settings):
         target: The target layer; the same as the source for a lateral connection.
         delay: Steps until a spike arrives; a connection that goes back needs at least 1.
         learned: Whether its weights change.
+        delays: Further delays, for each synapse its own; left out: all have ``delay`` alone.
         connectivity: Which synapses there are, a kind in ``spikeff.ir.connectivity``.
     """
 
@@ -68,6 +70,7 @@ class ConnectionSettings(Settings):
     target: str
     delay: int = Field(default=1, ge=0, le=MAX_STEPS)
     learned: bool = True
+    delays: Annotated[DelaySettings | None, OrNone] = None
     connectivity: Annotated[ConnectivitySettings, ONE_CONNECTIVITY] = cast(
         ConnectivitySettings, ONE_CONNECTIVITY.of(DENSE)
     )

@@ -15,6 +15,7 @@ from spikeff.nn.black_box import BlackBox
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.presented import LayerRun, Presented
 from spikeff.nn.spike_events import SpikeEvents
+from spikeff.nn.synapses.base import LearnedDelays
 
 
 class FFNetwork(nn.Module, ABC):
@@ -69,13 +70,17 @@ class FFNetwork(nn.Module, ABC):
     def weight_parts(self, depth: int) -> list[Tensor]:
         """Learned weights that end at the layer at ``depth``: of what is below, then of labels."""
 
+    def delay_parts(self, depth: int) -> list[LearnedDelays]:
+        """Learned delays of the synapses that end at the layer at ``depth``."""
+        return []
+
     @abstractmethod
     def walk(self, presented: Presented) -> Iterator[LayerRun]:
         """Run presentations with surrogate derivatives and yield the run of each layer in order."""
 
     @abstractmethod
     def changes(self, run: LayerRun, drive_error: Tensor) -> list[Tensor]:
-        """Change of each of a layer's :meth:`weight_parts`.
+        """Change of each of a layer's :meth:`weight_parts`, then of its :meth:`delay_parts`.
 
         Args:
             run: Spikes of the layer and its input.

@@ -34,8 +34,8 @@ class InputSpikes:
         """Input current (steps, presentations, target) through ``synapses``."""
         return synapses.drive_events(self.events).repeat(1, self.rows, 1)
 
-    def change(self, synapses: Synapses[Any], drive_error: Tensor) -> Tensor:
-        """Change of the weights of ``synapses``.
+    def changes(self, synapses: Synapses[Any], drive_error: Tensor) -> list[Tensor]:
+        """Change of the weights of ``synapses``, and of their delays where these are learned.
 
         Args:
             synapses: From this input.
@@ -43,7 +43,7 @@ class InputSpikes:
         """
         steps, _, target = drive_error.shape
         by_row = drive_error.reshape(steps, self.rows, self.events.samples, target)
-        return synapses.change_events(by_row.sum(1), self.events)
+        return synapses.changes(by_row.sum(1), self.events)
 
 
 Arriving = Tensor | InputSpikes

@@ -15,6 +15,7 @@ from spikeff.nn.connection_settings import (
     ConnectivitySettings,
     layer_name,
 )
+from spikeff.nn.delay_settings import DelaySettings
 from spikeff.nn.neurons.lif import LIFConstants
 from spikeff.nn.neurons.neuron import Neuron
 from spikeff.settings.kinds import Kind, KindsOf, Location, OneOf, OrNone, Settings, register_kind
@@ -146,6 +147,7 @@ class LayerSettings(Settings):
             its spikes.
         connectivity: Connectivity from the layer below, a kind in ``spikeff.ir.connectivity``; left
             out: dense, from every channel to every neuron.
+        delays: Delay of each synapse from the layer below; left out: none delays a spike.
     """
 
     shorthand: ClassVar[str | None] = "neurons"
@@ -164,6 +166,7 @@ class LayerSettings(Settings):
     homeostasis: Annotated[HomeostasisSettings | None, OrNone] = None
     read: bool = True
     connectivity: Annotated[ConnectivitySettings | None, MAYBE_CONNECTIVITY] = None
+    delays: Annotated[DelaySettings | None, OrNone] = None
 
     @property
     def columns(self) -> int:

@@ -18,6 +18,7 @@ from spikeff.ir.io.sealed import Arrays, save_sealed, sealed_bytes
 from spikeff.ir.io.whole_file import write_bytes_whole, write_together
 from spikeff.learning.optim import STATE
 from spikeff.nn.builder import input_channels
+from spikeff.nn.ff_network import FFNetwork
 from spikeff.training.config.files import config_text
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.history import History
@@ -127,6 +128,7 @@ def load_model(run: Path, device: torch.device | None = None) -> Model:
     inference = [name for name in stored.arrays if not name.startswith((RULE, EPOCH))]
     _require_names(stored, {*weights, *model.boxes(), *_states_of(weights)}, inference)
     _fill(stored, weights | model.boxes())
+    _require_delays(stored, model.network)
     model.epochs_done = stored.count("epochs_done")
     return model
 
@@ -162,6 +164,7 @@ def restore_trainer(
     under_way = {k: v for k, v in stored.arrays.items() if k.startswith(EPOCH)}
     _require_names(stored, tensors.keys(), stored.arrays.keys() - under_way.keys())
     _fill(stored, tensors)
+    _require_delays(stored, trainer.network)
     trainer.model.epochs_done = stored.count("epochs_done")
     trainer.log = stored.history
     trainer.callback_states = stored.table("callbacks")
@@ -223,3 +226,15 @@ def _fill(stored: Stored, tensors: dict[str, torch.Tensor]) -> None:
                 f"{tuple(tensor.shape)}; the file is damaged or foreign."
             )
         tensor.copy_(torch.from_numpy(array.copy()))
+
+
+def _require_delays(stored: Stored, network: FFNetwork) -> None:
+    for depth in range(len(network.stack)):
+        for steps, settings in network.delay_parts(depth):
+            found = float(steps.min()), float(steps.max())
+            if found[0] < 0 or found[1] > settings.max_delay:
+                raise FileFormatError(
+                    f"{stored.file}: layer {depth + 1} has delays from {found[0]:g} to "
+                    f"{found[1]:g} steps, its configuration allows 0 to {settings.max_delay}; the "
+                    f"file is damaged or foreign."
+                )

@@ -48,10 +48,14 @@ class Model:
         return self.network.weight_parts(0)[0]
 
     def weights(self) -> dict[str, Tensor]:
-        """Everything learned, by the names of a checkpoint; views, so that they can be set."""
+        """Everything learned, by the names of a checkpoint; views, so that they can be set.
+
+        The delays of a layer follow its weights, numbered on.
+        """
         weights = {"readout.0.weight": self.readout.weight}
         for depth in range(len(self.network.stack)):
-            for part, weight in enumerate(self.network.weight_parts(depth)):
+            delays = [d.steps for d in self.network.delay_parts(depth)]
+            for part, weight in enumerate(self.network.weight_parts(depth) + delays):
                 weights[f"layer{depth}.{part}.weight"] = weight
         return weights
 

@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.settings.kinds import NONE
 from spikeff.training.checkpoint import read_config
 from spikeff.training.config.files import config_table, preset_table, presets
 from spikeff.training.config.overlay import with_fields
 from spikeff.training.config.schema import TrainConfig, make_config
+
+LEARNED, FIXED = "learned", "fixed"
+DELAYS = (LEARNED, FIXED, NONE)
 
 
 def resolve_config(source: str) -> TrainConfig:
@@ -37,6 +41,8 @@ def wanted_fields(
     seed: int | None,
     validation: float | None = None,
     early_stop: int | None = None,
+    delays: str | None = None,
+    max_delay: int | None = None,
 ) -> dict[str, Any]:
     """The sections that the caller decided, whole or in part."""
     if preset is not None and config is not None:
@@ -51,8 +57,30 @@ def wanted_fields(
         "seed": seed,
         "validation.share": validation,
         "validation.early_stop": early_stop,
+        **_delay_fields(delays, max_delay),
     }
     return with_fields(table, {path: value for path, value in given.items() if value is not None})
+
+
+def _delay_fields(delays: str | None, max_delay: int | None) -> dict[str, Any]:
+    """Delays of the synapses of every layer, by what is said of them in two words.
+
+    Raises:
+        UnknownNameError: ``delays`` is no such word.
+        ConfigError: Only one of the two says that there are delays.
+    """
+    if delays is None and max_delay is None:
+        return {}
+    kind = LEARNED if delays is None else delays
+    if kind not in DELAYS:
+        raise UnknownNameError("kind of delays", kind, DELAYS)
+    if (kind == NONE) != (max_delay is None):
+        raise ConfigError(
+            f"delays = {kind!r} with max_delay = {max_delay}: learned and fixed delays need "
+            f"the most steps (--max-delay N), none takes no such number."
+        )
+    table = {"max_delay": max_delay, "learned": kind == LEARNED}
+    return {"network.layer_defaults.delays": NONE if kind == NONE else table}
 
 
 def says_what_to_train(wanted: dict[str, Any]) -> bool:

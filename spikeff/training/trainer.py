@@ -84,7 +84,7 @@ class Trainer:
         self.config, self.device = config, device
         self.network, self.readout = self.model.network, self.model.readout
         self.optimisers = [
-            LocalAdam(self._parts(index), config.learning.weight_decay)
+            self._optimiser(index, config.learning.weight_decay)
             for index in range(len(self.network.stack))
         ]
         self._step = learning_step(self.model, self.optimisers)
@@ -147,6 +147,12 @@ class Trainer:
                 f"process."
             )
         self._step = replace(self._step, workers=workers)
+
+    def _optimiser(self, index: int, weight_decay: float) -> LocalAdam:
+        """Of the weights and the learned delays of one layer; delays do not decay."""
+        weights = self._parts(index)
+        delays = [(d.steps, d.settings.gain) for d in self.network.delay_parts(index)]
+        return LocalAdam(weights + delays, weight_decay, decaying=len(weights))
 
     def _parts(self, index: int) -> list[tuple[Tensor, float]]:
         """Weights of one layer with their gains, those of labels where they arrive."""
@@ -265,6 +271,7 @@ class Trainer:
         batch = Batch(images, self.split.shape, labels, phase, encode)
         record = self._step(batch, self._rates(rate), generator)
         self._balance()
+        self._confine_delays()
         return record
 
     def _rates(self, rate: float) -> Rates:
@@ -285,6 +292,11 @@ class Trainer:
             for depth in range(1, len(self.network.stack)):
                 for weight in self.network.weight_parts(depth):
                     weight.sub_(weight.mean(1, keepdim=True))
+
+    def _confine_delays(self) -> None:
+        for depth in range(len(self.network.stack)):
+            for delays in self.network.delay_parts(depth):
+                delays.confine_()
 
     def _summary(self, records: list[BatchRecord], rate: float) -> EpochRecord:
         layers = range(len(self.network.stack))

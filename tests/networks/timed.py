@@ -10,6 +10,7 @@ import torch
 
 from spikeff.ir.codes import InputCode, LabelCode, Readout
 from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connectivity
+from spikeff.nn.delay_settings import DelaySettings
 from spikeff.nn.graph.projection import Projection
 from spikeff.nn.graph.timed_network import TimedNetwork
 from spikeff.nn.neurons.lif import LIFConstants
@@ -41,15 +42,19 @@ def two_layers(
     up: Connectivity = DENSE,
     feedback: int = 2,
     lateral: int = 1,
+    delays: DelaySettings | None = None,
     seed: int = 0,
 ) -> TimedNetwork:
-    """Two layers that hear each other and themselves; labels come in at the upper one."""
+    """Two layers that hear each other and themselves; labels come in at the upper one.
+
+    ``delays`` are those of the synapses from the pixels, and of those that come back.
+    """
     layers = {f"layer{k + 1}": population(n, 1, limit, tau_syn) for k, n in enumerate(sizes)}
     projections = [
-        Projection("pixels", "layer1", up),
+        Projection("pixels", "layer1", up, delays=delays),
         Projection("layer1", "layer2"),
         Projection("labels", "layer2"),
-        Projection("layer2", "layer1", delay=feedback),
+        Projection("layer2", "layer1", delay=feedback, delays=delays),
         Projection("layer1", "layer1", delay=lateral),
         Projection("layer2", "layer2", ONE_TO_ONE, delay=lateral + 1, learned=False),
     ]

@@ -15,6 +15,7 @@ from spikeff.ir.trace import compare_traces
 from spikeff.learning.optim import LocalAdam
 from spikeff.learning.rules.three_factor import ThreeFactor
 from spikeff.lowering import describe_timed
+from spikeff.nn.delay_settings import DelaySettings
 from spikeff.references import brian2, norse
 from tests.networks.timed import codes, drawn, together, two_layers
 from tests.parity.conftest import once_in_the_runtime
@@ -27,6 +28,12 @@ CASES = {
     "one spike of a lasting current": {"limit": 1, "tau_syn": math.inf},
     "a convolution below": {"up": Conv2d((1, 4, 5), 2, (3, 3)), "sizes": (12, 8)},
     "late feedback": {"feedback": 6, "lateral": 3},
+    "a delay for each synapse": {"delays": DelaySettings(max_delay=4)},
+    "delays of a convolution": {
+        "up": Conv2d((1, 4, 5), 2, (3, 3)),
+        "sizes": (12, 8),
+        "delays": DelaySettings(max_delay=3),
+    },
 }
 
 
@@ -38,8 +45,11 @@ def trained(case):
     for run in network.walk(presented):
         error = torch.ones_like(run.spikes) * run.psi
         changes = network.changes(run, ThreeFactor().drive_error(error, run))
-        optimiser = LocalAdam([(part, 1.0) for part in network.weight_parts(run.depth)])
-        optimiser.ascend(changes, 0.02)
+        delays = network.delay_parts(run.depth)
+        parts = [(part, 1.0) for part in network.weight_parts(run.depth)]
+        LocalAdam(parts + [(d.steps, 50.0) for d in delays]).ascend(changes, 0.02)
+        for moved in delays:
+            moved.confine_()
     described = describe_timed(network, **codes(20, STEPS, ("layer1", "layer2")))
     return network, presented, described
 

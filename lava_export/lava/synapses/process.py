@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
@@ -61,14 +62,27 @@ def synapses(
 
 def sparse_synapses(connection: Connection | IntegerConnection, extra_delay: int) -> LavaSynapses:
     """The synapses one by one, whatever the connectivity."""
-    weights = lava_weights(connection)
-    post, pre, values = connection.connectivity.stored(weights)
-    ends = connection.connectivity.ends(weights.shape)
-    stored = csr_matrix((values, (post, pre)), shape=ends)
-    options = weight_format(connection)
-    if not extra_delay:
+    return listed_synapses([connection], [extra_delay])
+
+
+def listed_synapses(
+    connections: Sequence[Connection | IntegerConnection], extra_delays: Sequence[int]
+) -> LavaSynapses:
+    """One list of the synapses of several connections, each with the delay of its own.
+
+    Args:
+        connections: As of ``lava_export.integers.lists.synapse_lists``.
+        extra_delays: steps that each waits beyond the one that Lava always takes.
+    """
+    first = connections[0]
+    parts = [c.connectivity.stored(lava_weights(c)) for c in connections]
+    post, pre, values = (np.concatenate(each) for each in zip(*parts, strict=True))
+    ends = first.connectivity.ends(first.weights.shape)
+    stored, options = csr_matrix((values, (post, pre)), shape=ends), weight_format(first)
+    if not any(extra_delays):
         return LavaSynapses(Sparse(weights=stored, **options))
-    delays = csr_matrix((np.full(len(post), extra_delay), (post, pre)), shape=ends)
+    late = np.repeat(extra_delays, [len(part[0]) for part in parts])
+    delays = csr_matrix((late, (post, pre)), shape=ends)
     return LavaSynapses(DelaySparse(weights=stored, delays=delays, **options))
 
 

@@ -24,7 +24,7 @@ def is_graph(settings: NetworkSettings) -> bool:
     """Whether the network is more than dense layers in a row with labels at the first."""
     return (
         bool(settings.connections)
-        or any(layer.connectivity for layer in settings.layers)
+        or any(layer.connectivity or layer.delays for layer in settings.layers)
         or label_depths(settings) not in ((), (0,))
     )
 
@@ -70,7 +70,7 @@ def projections_of(settings: NetworkSettings) -> Iterator[Projection]:
     for depth, layer in enumerate(settings.layers):
         name = layer_name(depth)
         kind = layer.connectivity.made() if layer.connectivity else DENSE
-        yield Projection(below, name, kind)
+        yield Projection(below, name, kind, delays=layer.delays)
         if depth in labelled:
             yield Projection(LABELS, name)
         below = name
@@ -84,6 +84,7 @@ def _projection(connection: ConnectionSettings) -> Projection:
         connection.connectivity.made(),
         connection.delay,
         connection.learned,
+        delays=connection.delays,
     )
 
 

@@ -18,6 +18,7 @@ from spikeff.nn.input_spikes import Arriving, InputSpikes
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.presented import LayerRun, Presented
 from spikeff.nn.spike_events import SpikeEvents
+from spikeff.nn.synapses.base import LearnedDelays
 
 
 class GraphFFNetwork(FFNetwork):
@@ -40,6 +41,10 @@ class GraphFFNetwork(FFNetwork):
     def weight_parts(self, depth: int) -> list[Tensor]:
         """Learned weights that end at a layer: of what is below, of labels, of the others."""
         return self.timed.weight_parts(depth)
+
+    def delay_parts(self, depth: int) -> list[LearnedDelays]:
+        """See :meth:`FFNetwork.delay_parts`."""
+        return self.timed.delay_parts(depth)
 
     def walk(self, presented: Presented) -> Iterator[LayerRun]:
         """See :meth:`FFNetwork.walk`."""

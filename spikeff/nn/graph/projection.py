@@ -11,8 +11,10 @@ from torch import Tensor
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import DENSE, Connectivity
+from spikeff.nn.delay_settings import DelaySettings
 from spikeff.nn.input_spikes import Arriving, InputSpikes
 from spikeff.nn.synapses.base import Synapses
+from spikeff.nn.synapses.delayed import DelayedSynapses
 from spikeff.nn.synapses.registry import make_synapses
 
 
@@ -25,6 +27,7 @@ class Projection:
         target: Name of the target population.
         connectivity: Which synapses there are.
         delay: Steps from a spike to its arrival; 0 is within the same step.
+        delays: Further steps, for each synapse its own; None for none.
         learned: Whether the weights change.
         weights: Initial weights; None draws random ones.
 
@@ -38,6 +41,7 @@ class Projection:
     delay: int = 0
     learned: bool = True
     weights: Array | None = None
+    delays: DelaySettings | None = None
 
     def __post_init__(self) -> None:
         if self.delay < 0:
@@ -53,7 +57,7 @@ class Projection:
             DescriptionError: The connectivity or the given weights do not fit the sizes.
         """
         try:
-            synapses = make_synapses(self.connectivity, target, source, generator)
+            synapses = self._made(target, source, generator)
         except DescriptionError as error:
             raise DescriptionError(f"{self}: {error}") from None
         if self.weights is not None:
@@ -65,6 +69,11 @@ class Projection:
                 )
             synapses.weight.copy_(given)
         return synapses
+
+    def _made(self, target: int, source: int, generator: torch.Generator) -> Synapses[Any]:
+        if self.delays is None:
+            return make_synapses(self.connectivity, target, source, generator)
+        return DelayedSynapses(self.connectivity, target, source, generator, self.delays)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +104,7 @@ class Arrival:
     def drive_at(self, step: int, spikes: Tensor) -> Tensor | None:
         """Input current (samples, target) of a step; None where nothing can have arrived yet."""
         sent = step - self.projection.delay
-        return None if sent < 0 else self.synapses.drive(spikes[sent])
+        return None if sent < 0 else self.synapses.drive_at(sent, spikes)
 
     def error_at(self, step: int, drive_error: Tensor) -> Tensor | None:
         """Error (samples, source) of the spikes of a step, from that of the current they caused.
@@ -108,16 +117,17 @@ class Arrival:
             None where they arrive after the last step.
         """
         arrives = step + self.projection.delay
-        return (
-            self.synapses.error_below(drive_error[arrives]) if arrives < len(drive_error) else None
-        )
+        return self.synapses.error_at(arrives, drive_error) if arrives < len(drive_error) else None
 
-    def change(self, drive_error: Tensor, spikes: Arriving) -> Tensor:
-        """Change of the weights: the error of each step times the spikes that arrived in it."""
+    def changes(self, drive_error: Tensor, spikes: Arriving) -> list[Tensor]:
+        """Change of the weights: the error of each step times the spikes that arrived in it.
+
+        Then that of the delays, where these are learned.
+        """
         delay = self.projection.delay
         if isinstance(spikes, InputSpikes):
             early = torch.zeros_like(drive_error) if delay else drive_error
             if delay:
                 early[: len(early) - delay] = drive_error[delay:]
-            return spikes.change(self.synapses, early)
-        return self.synapses.change(drive_error[delay:], spikes[: max(0, len(spikes) - delay)])
+            return spikes.changes(self.synapses, early)
+        return self.synapses.changes(drive_error[delay:], spikes[: max(0, len(spikes) - delay)])

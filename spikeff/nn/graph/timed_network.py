@@ -22,7 +22,7 @@ from spikeff.nn.input_spikes import Arriving, InputSpikes
 from spikeff.nn.neurons.lif import gain_for
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.presented import LayerRun
-from spikeff.nn.synapses.base import Synapses
+from spikeff.nn.synapses.base import LearnedDelays, Synapses
 
 
 class TimedNetwork(nn.Module):
@@ -101,6 +101,11 @@ class TimedNetwork(nn.Module):
         """Weights of the learned projections onto ``self.learning[index]``."""
         return [a.synapses.weight for a in self.arriving(self.learning[index], learned=True)]
 
+    def delay_parts(self, index: int) -> list[LearnedDelays]:
+        """Learned delays of these projections, in the same order."""
+        arriving = self.arriving(self.learning[index], learned=True)
+        return [delay for a in arriving for delay in a.synapses.learned_delays]
+
     def forward(self, presented: Mapping[str, Arriving]) -> dict[str, Tensor]:
         """Spikes of every population, and of inputs given as tensors: (steps, samples, neurons).
 
@@ -129,7 +134,7 @@ class TimedNetwork(nn.Module):
                 yield LayerRun(depth, layer, run.spikes[name], run.psi[name], incoming)
 
     def changes(self, run: LayerRun, drive_error: Tensor) -> list[Tensor]:
-        """Change of each weight that :meth:`weight_parts` lists, towards higher goodness.
+        """Change of what :meth:`weight_parts` and then :meth:`delay_parts` list, towards goodness.
 
         Args:
             run: Spikes of the population and its input.
@@ -138,7 +143,8 @@ class TimedNetwork(nn.Module):
         assert isinstance(run.incoming, tuple)
         learned = self.arriving(self.learning[run.depth], learned=True)
         pairs = zip(learned, run.incoming, strict=True)
-        return [arrival.change(drive_error, spikes) for arrival, spikes in pairs]
+        changes = [arrival.changes(drive_error, spikes) for arrival, spikes in pairs]
+        return [c[0] for c in changes] + [delay for c in changes for delay in c[1:]]
 
     @torch.no_grad()
     def calibrate(self, presented: Mapping[str, Arriving], firing: float | Sequence[float]) -> None:

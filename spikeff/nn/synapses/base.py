@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from spikeff.ir.connectivity import Connectivity
+from spikeff.nn.delay_settings import DelaySettings
 from spikeff.nn.spike_events import SpikeEvents
 
 Kind = TypeVar("Kind", bound=Connectivity)
+
+
+class LearnedDelays(NamedTuple):
+    """Delays that training moves.
+
+    Attributes:
+        steps: Of the shape of the weights; they take effect rounded.
+        settings: How far and how fast they move.
+    """
+
+    steps: Tensor
+    settings: DelaySettings
+
+    def confine_(self) -> None:
+        """Bring back to the end of their range those that have left it."""
+        self.steps.clamp_(0.0, self.settings.max_delay)
 
 
 class Synapses(nn.Module, ABC, Generic[Kind]):
@@ -80,6 +97,40 @@ class Synapses(nn.Module, ABC, Generic[Kind]):
         Returns:
             Of the shape of ``weight``.
         """
+
+    @property
+    def learned_delays(self) -> list[LearnedDelays]:
+        """Delays of the synapses: one value where they are learned, else none."""
+        return []
+
+    def changes(self, drive_error: Tensor, spikes: Tensor | SpikeEvents) -> list[Tensor]:
+        """As :meth:`change`, and then the change of the delays where these are learned.
+
+        Args:
+            drive_error: See :meth:`change`.
+            spikes: As there, or as events of data.
+        """
+        if isinstance(spikes, Tensor):
+            return [self.change(drive_error, spikes)]
+        return [self.change_events(drive_error, spikes)]
+
+    def drive_at(self, step: int, spikes: Tensor) -> Tensor:
+        """Input current (samples, target) of what arrives in a step of the source.
+
+        Args:
+            step: Of the source.
+            spikes: Of all steps so far, (steps, samples, source).
+        """
+        return self.drive(spikes[step])
+
+    def error_at(self, step: int, drive_error: Tensor) -> Tensor:
+        """Error (samples, source) of the spikes that the source sends in a step.
+
+        Args:
+            step: Of the source.
+            drive_error: Of all steps, (steps, samples, target), those of the same number together.
+        """
+        return self.error_below(drive_error[step])
 
     def drive_events(self, events: SpikeEvents) -> Tensor:
         """As :meth:`drive`, of the spikes of data; kinds that can sum events override it."""

@@ -108,7 +108,8 @@ def _is_graph(
     connections: Sequence[Table], layers: Sequence[Table], labels: Mapping[str, Any] | None
 ) -> bool:
     above = labels is not None and list(labels.get("targets", ())) != [layer_name(0)]
-    return bool(connections) or any(layer.get("connectivity") for layer in layers) or above
+    own = any(layer.get("connectivity") or layer.get("delays") for layer in layers)
+    return bool(connections) or own or above
 
 
 @row_rule("network.spike_budget", "network.spike_budget")

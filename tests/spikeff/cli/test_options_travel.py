@@ -14,7 +14,8 @@ LINES = {
     "train": (
         "spikeff.pipeline.train:train",
         "train --out o --preset p --config c --data d --epochs 2 --seed 3 --validation 0.2 "
-        "--early-stop 4 --from w --device cuda:1 --resume --overwrite --tensorboard",
+        "--early-stop 4 --delays fixed --max-delay 5 --from w --device cuda:1 --resume "
+        "--overwrite --tensorboard",
         {
             "out": "o",
             "preset": "p",
@@ -24,6 +25,8 @@ LINES = {
             "seed": 3,
             "validation": 0.2,
             "early_stop": 4,
+            "delays": "fixed",
+            "max_delay": 5,
             "weights_from": "w",
             "device": "cuda:1",
             "resume": True,

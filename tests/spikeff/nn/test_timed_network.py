@@ -282,7 +282,7 @@ def test_data_as_events_are_what_their_repeated_spikes_are(delay, up):
     assert events.shape == dense.shape
     torch.testing.assert_close(arrival.drive(events), arrival.drive(dense))
     error = torch.rand(6, 6, 20, generator=generator).double()
-    torch.testing.assert_close(arrival.change(error, events), arrival.change(error, dense))
+    torch.testing.assert_close(arrival.changes(error, events), arrival.changes(error, dense))
     assert torch.equal(net({"pixels": events})["layer1"], net({"pixels": dense})["layer1"])
 
 
