@@ -3,11 +3,12 @@
 ``Intervals``  within a channel: how far apart its spikes are (inter-spike intervals).
 ``Synchrony``  across channels: which channel of the left half spikes together with which of the
                right half.
+``Lags``       across channels: by how much the spike of a channel of the right half is late.
 
-In both every channel emits exactly ``spikes_per_channel`` spikes in every sample, each at times
-that are uniform over the sample in every class; a sample repeats itself, so times wrap around.
-Neither how often a channel spikes nor when a single spike comes is informative. The two kinds of
-task are those of Yu, Sun and Goodman 2025 (arXiv 2507.16043).
+In all of them every channel emits exactly ``spikes_per_channel`` spikes in every sample, each at
+times that are uniform over the sample in every class; a sample repeats itself, so times wrap
+around. Neither how often a channel spikes nor when a single spike comes is informative. The two
+first kinds of task are those of Yu, Sun and Goodman 2025 (arXiv 2507.16043).
 """
 
 from __future__ import annotations
@@ -132,10 +133,7 @@ class Synchrony:
     sizes: Sizes = field(default_factory=Sizes)
 
     def __post_init__(self) -> None:
-        if self.sizes.channels % 2 or self.sizes.channels < 4:
-            raise ConfigError(
-                f"channels = {self.sizes.channels}: synchrony needs two halves of at least 2."
-            )
+        _require_halves(self.sizes, "synchrony")
 
     def partners(self) -> Array:
         """Partner, 0 to half - 1, of each channel of the left half: int64 (classes, half)."""
@@ -146,11 +144,46 @@ class Synchrony:
     def times(self, labels: Array, rng: np.random.Generator) -> Array:
         """See :meth:`MatchedCounts.times`."""
         sizes = self.sizes
-        shape = (len(labels), sizes.channels // 2, sizes.spikes_per_channel)
-        left = np.argsort(rng.random((*shape[:2], sizes.steps)), axis=2)[..., : shape[2]]
+        left = _uniform(sizes, len(labels), rng)
         right = np.empty_like(left)
         np.put_along_axis(right, self.partners()[labels][:, :, None], left, 1)
         return np.concatenate([left, right], 1)
+
+
+@dataclass(frozen=True)
+class Lags:
+    """Each class has a lag for every pair of a left and a right channel.
+
+    A channel of the left half spikes at uniform steps, the right one of the same number its lag
+    later. As many pairs have each of ``lags``. Each half by itself is the same in all classes.
+
+    Attributes:
+        sizes: Of the task.
+        lags: In steps, up to half a sample either way.
+
+    Raises:
+        ConfigError: The numbers do not fit together.
+    """
+
+    sizes: Sizes = field(default_factory=Sizes)
+    lags: tuple[int, ...] = (-6, -2, 2, 6)
+
+    def __post_init__(self) -> None:
+        _require_halves(self.sizes, "lags")
+        _require("numbers of lags", len(set(self.lags)), 2, self.sizes.channels // 2)
+        for lag in self.lags:
+            _require("a lag", abs(lag), 0, self.sizes.steps // 2)
+
+    def of_classes(self) -> Array:
+        """Lag of each pair in each class, int64 (classes, half)."""
+        rng = np.random.default_rng(self.sizes.seed)
+        even = np.resize(np.array(self.lags), self.sizes.channels // 2)
+        return np.stack([rng.permutation(even) for _ in range(self.sizes.classes)])
+
+    def times(self, labels: Array, rng: np.random.Generator) -> Array:
+        """See :meth:`MatchedCounts.times`."""
+        left = _uniform(self.sizes, len(labels), rng)
+        return np.concatenate([left, left + self.of_classes()[labels][:, :, None]], 1)
 
 
 def draw(task: MatchedCounts, split: str) -> Split:
@@ -172,6 +205,12 @@ def loader(task: MatchedCounts) -> Callable[[str, Path | None], Split]:
     return lambda split, directory: draw(task, split)
 
 
+def _uniform(sizes: Sizes, samples: int, rng: np.random.Generator) -> Array:
+    """Uniform steps of the spikes of one half, all different in a channel."""
+    shape = samples, sizes.channels // 2, sizes.steps
+    return np.argsort(rng.random(shape), axis=2)[..., : sizes.spikes_per_channel]
+
+
 def _apart(times: Array, steps: int, rng: np.random.Generator) -> Array:
     """``times`` (samples, channels, spikes), where spikes of a channel that meet are drawn anew."""
     while True:
@@ -191,9 +230,14 @@ def _spikes(times: Array, steps: int) -> Array:
     return trains
 
 
+def _require_halves(sizes: Sizes, what: str) -> None:
+    if sizes.channels % 2 or sizes.channels < 4:
+        raise ConfigError(f"channels = {sizes.channels}: {what} needs two halves of at least 2.")
+
+
 def _require(name: str, value: float, least: float, most: float = np.inf) -> None:
     if not least <= value <= most:
         raise ConfigError(f"{name} = {value:g}: give {least:g} to {most:g}.")
 
 
-INTERVALS, SYNCHRONY = Intervals(), Synchrony()  # as they are registered
+INTERVALS, SYNCHRONY, LAGS = Intervals(), Synchrony(), Lags()  # as they are registered

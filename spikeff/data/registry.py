@@ -13,7 +13,7 @@ from spikeff.data import tasks as spike_tasks
 from spikeff.data.arrays import read_split
 from spikeff.data.dataset import Split
 from spikeff.data.images import load_digits, load_idx
-from spikeff.data.matched_counts import INTERVALS, SYNCHRONY, loader
+from spikeff.data.matched_counts import INTERVALS, LAGS, SYNCHRONY, loader
 from spikeff.data.moving_digit import CLASSES as DIGITS
 from spikeff.data.moving_digit import load_moving_digit
 from spikeff.data.parts import MEANINGS, load_context, load_relation
@@ -57,6 +57,11 @@ def load_coincidence(split: str, directory: Path | None) -> Split:
 def load_two_ears(split: str, directory: Path | None) -> Split:
     """Which delay lies between two ears: see ``spikeff.data.tasks``; no ``directory`` needed."""
     return _spike_trains(spike_tasks.two_ears(split))
+
+
+def load_two_bare_ears(split: str, directory: Path | None) -> Split:
+    """The same sounds without delay lines."""
+    return _spike_trains(spike_tasks.two_bare_ears(split))
 
 
 def _spike_trains(task: tuple[Array, Array]) -> Split:
@@ -103,8 +108,10 @@ DATASETS: dict[str, Dataset] = {
     **{name: Dataset(partial(load_idx, name), 10) for name in IDX_SETS},
     "coincidence": Dataset(load_coincidence, spike_tasks.CLASSES, built_in=True),
     "two-ears": Dataset(load_two_ears, spike_tasks.CLASSES, built_in=True),
+    "two-ears-bare": Dataset(load_two_bare_ears, spike_tasks.CLASSES, built_in=True),
     "intervals": Dataset(loader(INTERVALS), INTERVALS.sizes.classes, built_in=True),
     "synchrony-across": Dataset(loader(SYNCHRONY), SYNCHRONY.sizes.classes, built_in=True),
+    "lags": Dataset(loader(LAGS), LAGS.sizes.classes, built_in=True),
     "yin-yang": Dataset(load_yin_yang, YIN_YANG_CLASSES, lambda directory: WITH_VALIDATION),
     "moving-digit": Dataset(load_moving_digit, DIGITS),
     "context": Dataset(load_context, MEANINGS),

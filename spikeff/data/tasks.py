@@ -1,12 +1,13 @@
-"""Two tasks whose spike counts carry no information: every channel spikes once in every sample.
+"""Tasks whose spike counts carry no information: every channel spikes once in every sample.
 
 Both are drawn from fixed seeds, different ones for training and test, with every class equally
 often. All channels have the same counts in all samples, and each channel's spike time has the same
 distribution in all classes: neither how often nor when a single channel spikes is informative, only
 which channels spike together.
 
-``coincidence``  which subset of channels fires together.
-``two_ears``     which interaural delay there is, behind delay lines (Jeffress 1948).
+``coincidence``    which subset of channels fires together.
+``two_ears``       which interaural delay there is, behind delay lines (Jeffress 1948).
+``two_bare_ears``  the same sounds without the lines: delays are for the network to find.
 """
 
 from __future__ import annotations
@@ -79,15 +80,33 @@ def two_ears(split: str) -> tuple[Array, Array]:
     Returns:
         Spikes bool (samples, ``PERIOD``, channels) and labels int64 (samples,).
     """
+    left, right, labels = _heard(split)
+    lines = [left[..., None] + LEFT_LINES, right[..., None] + RIGHT_LINES]
+    times = np.concatenate(lines, axis=2) % PERIOD
+    return one_spike_each(times.reshape(len(labels), -1), PERIOD), labels
+
+
+def two_bare_ears(split: str) -> tuple[Array, Array]:
+    """The task ``two-ears-bare``: the samples of :func:`two_ears` without delay lines.
+
+    Channels: the left ear's of every frequency, then the right ear's. In no direction do the spikes
+    of both ears come together; by how many steps one ear is late, frequency by frequency, tells it.
+
+    Returns:
+        Spikes bool (samples, ``PERIOD``, 2 ``FREQUENCIES``) and labels int64 (samples,).
+    """
+    left, right, labels = _heard(split)
+    return one_spike_each(np.concatenate([left, right], axis=1) % PERIOD, PERIOD), labels
+
+
+def _heard(split: str) -> tuple[Array, Array, Array]:
+    """Steps of the left and the right ear's spikes, (samples, frequencies) each, and labels."""
     rng = np.random.default_rng([SEEDS[split], 1])
     samples = SAMPLES[split]
     labels = rng.permutation(samples) % CLASSES
     left, unrelated = rng.integers(PERIOD, size=(2, samples, FREQUENCIES))
     deaf = np.argsort(rng.random((samples, FREQUENCIES)), axis=1) < DEAF
-    right = np.where(deaf, unrelated, left + np.array(INTERAURAL)[labels, None])
-    lines = [left[..., None] + LEFT_LINES, right[..., None] + RIGHT_LINES]
-    times = np.concatenate(lines, axis=2) % PERIOD
-    return one_spike_each(times.reshape(samples, -1), PERIOD), labels
+    return left, np.where(deaf, unrelated, left + np.array(INTERAURAL)[labels, None]), labels
 
 
 def jitter(rng: np.random.Generator, shape: tuple[int, ...], reach: int) -> Array:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from spikeff.data.matched_counts import Intervals, Sizes, Synchrony, draw, loader
+from spikeff.data.matched_counts import Intervals, Lags, Sizes, Synchrony, draw, loader
 from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, DataError
 
@@ -15,6 +15,10 @@ TASKS = {
     "synchrony": Synchrony(Sizes(channels=12, **FEW)),
     "synchrony, three spikes, noise": Synchrony(
         Sizes(channels=12, spikes_per_channel=3, jitter=2, replaced=0.3, **FEW)
+    ),
+    "lags": Lags(Sizes(channels=12, **FEW)),
+    "lags, two spikes, noise": Lags(
+        Sizes(channels=8, spikes_per_channel=2, jitter=1, replaced=0.2, **FEW), (0, 5)
     ),
     "synchrony, other sizes": Synchrony(Sizes(channels=6, steps=11, classes=4, **FEW)),
 }
