@@ -40,11 +40,19 @@ def data(
             "--seconds", help="Window of events, from the start.", show_default="by data set"
         ),
     ] = None,
+    bin_seconds: Annotated[
+        float | None,
+        typer.Option("--bin", metavar="SECONDS", help="Length of a step, in place of --seconds."),
+    ] = None,
     pool: Annotated[
         int,
         typer.Option("--pool", metavar="N", min=1, help="N x N sensor pixels become one channel."),
     ] = 1,
     samples: Samples = None,
+    stream: Annotated[
+        bool,
+        typer.Option("--stream", help="Write folders of shards; few recordings are in memory."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Download an image data set, or bin event recordings to spike trains."""
@@ -58,8 +66,10 @@ def data(
             download=download,
             steps=steps,
             seconds=seconds,
+            bin_seconds=bin_seconds,
             pool=pool,
             samples=samples,
+            stream=stream,
             report=report,
         )
     if as_json:

@@ -1,4 +1,4 @@
-"""Event recordings (neuromorphic data sets) as spike trains, read by the package ``tonic``.
+"""Event recordings (neuromorphic data sets), read by the package ``tonic``.
 
 ``n-mnist``      Orchard et al. 2015: .bin files in NMNIST/{Train,Test}/<label>/.
 ``shd``          Cramer et al. 2020: SHD/shd_{train,test}.h5.
@@ -10,7 +10,6 @@ find; here it does so only on request, and verifies the MD5 sum of what it downl
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,15 +17,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from spikeff.data.dataset import Split
 from spikeff.data.links import require_no_links
 from spikeff.errors import DataError, UnknownNameError
 from spikeff.extras import require_extra
 from spikeff.ir.arrays import Array
-from spikeff.ir.numbers import whole_number
-from spikeff.ir.sizes import MAX_STEPS
-
-MICROSECONDS = 1e6
 
 
 @dataclass(frozen=True)
@@ -127,7 +121,7 @@ def _on_its_sensor(original: Any) -> Any:
         def __getitem__(self, index: int) -> tuple[Array, Any]:
             stored = np.load(self.data[index], allow_pickle=False)
             names = ("x", "y", "p")
-            _require_on_sensor(dict(zip(names, stored.T, strict=False)), self.sensor_size, index)
+            require_on_sensor(dict(zip(names, stored.T, strict=False)), self.sensor_size, index)
             events, label = super().__getitem__(index)
             return events, label
 
@@ -135,101 +129,24 @@ def _on_its_sensor(original: Any) -> Any:
     return Checked
 
 
-def split_from_events(
-    recordings: Recordings,
-    steps: int,
-    seconds: float,
-    classes: int,
-    pool: int = 1,
-    samples: int | None = None,
-) -> tuple[Split, float]:
-    """Bin recordings into spike trains of ``steps`` steps: a spike where a bin holds an event.
-
-    Channels: polarity slowest, then y, then x.
-
-    Args:
-        recordings: Events in microseconds, with their labels.
-        steps: Bins in time.
-        seconds: Window that the steps divide, from the start of a recording; later events are left
-            out.
-        classes: Number of classes.
-        pool: This many neighbours along x and y become one channel.
-        samples: Read only this many recordings, the first ones; all where None.
-
-    Returns:
-        The split, and the share of the events that lie in the window.
-
-    Raises:
-        DataError: A number is not positive, a recording cannot be read, a label is not among the
-            classes, or events lie off the sensor; names the recording.
-    """
-    if min(steps, pool) < 1 or steps > MAX_STEPS or not 0 < seconds < math.inf:
-        raise DataError(
-            f"steps = {steps}, pool = {pool}, seconds = {seconds}: all must be > 0 and finite, and "
-            f"steps at most {MAX_STEPS}."
-        )
-    width, height, polarities = recordings.sensor_size
-    shape = (polarities, -(-height // pool), -(-width // pool))
-    held = _length(recordings)
-    count = held if samples is None else min(samples, held)
-    if count < 1:
-        raise DataError("the event data hold no recording.")
-    trains = np.zeros((count, steps, int(np.prod(shape))), np.uint8)
-    labels, kept, total = np.zeros(count, np.int64), 0, 0
-    for index in range(count):
-        events, label = _recording(recordings, index)
-        labels[index] = whole_number(f"recording {index}: label", label, 0, classes - 1, DataError)
-        channels = _channels(events, recordings.sensor_size, pool, shape, index)
-        step = np.floor(events["t"] * (steps / (seconds * MICROSECONDS))).astype(np.int64)
-        inside = (step >= 0) & (step < steps)
-        trains[index, step[inside], channels[inside]] = 255
-        kept, total = kept + int(inside.sum()), total + len(step)
-    split = Split(trains.reshape(count, -1), labels, (steps, trains.shape[2]), classes)
-    return split, kept / total if total else 1.0
-
-
-def _length(recordings: Recordings) -> int:
-    try:
-        return len(recordings)
-    except Exception as error:  # as above
-        raise DataError(f"the recordings cannot be counted ({error}); fetch them again.") from None
-
-
-def _recording(recordings: Recordings, index: int) -> tuple[Array, Any]:
-    try:
-        events, label = recordings[index]
-    except DataError:
-        raise
-    except Exception as error:  # as above
-        raise DataError(f"recording {index} cannot be read ({error}); fetch it again.") from None
-    return events, label
-
-
-def _channels(
-    events: Array, sensor: tuple[int, int, int], pool: int, shape: tuple[int, ...], index: int
-) -> Array:
-    names = events.dtype.names or ()
-    for axis in names:
-        _require_finite(axis, events[axis], index)
-    x = events["x"].astype(np.int64)
-    y = events["y"].astype(np.int64) if "y" in names else np.zeros_like(x)
-    # A sensor of one polarity has one plane, whatever number the file gives that polarity.
-    p = events["p"].astype(np.int64) if sensor[2] > 1 else np.zeros_like(x)
-    _require_on_sensor({"x": x, "y": y, "p": p}, sensor, index)
-    channels: Array = np.ravel_multi_index((p, y // pool, x // pool), shape)
-    return channels
-
-
-def _require_finite(axis: str, values: Array, index: int) -> None:
+def require_finite(axis: str, values: Array, index: int) -> None:
+    """Raise DataError, naming the recording, unless all values of an axis are finite."""
     if not np.isfinite(values).all():
         raise DataError(f"recording {index}: {axis} is not finite; the file is damaged.")
 
 
-def _require_on_sensor(
+def require_on_sensor(
     places: Mapping[str, Array], sensor: tuple[int, int, int], index: int
 ) -> None:
+    """Raise DataError, naming the recording, unless all places lie on the sensor.
+
+    Args:
+        places: x, y and polarity of every event.
+        sensor: Width, height and polarities.
+        index: Of the recording.
+    """
     for (axis, values), size in zip(places.items(), sensor, strict=True):
-        _require_finite(axis, values, index)
+        require_finite(axis, values, index)
         if values.size and not (values.min() >= 0 and values.max() < size):
             raise DataError(
                 f"recording {index}: {axis} from {values.min()} to {values.max()}; the sensor has "

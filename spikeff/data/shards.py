@@ -129,8 +129,9 @@ class ShardWriter:
         rmtree(self._part, ignore_errors=True)
 
     def add(self, images: Array, labels: Array) -> None:
-        """Write one shard: images (samples, ...) and labels (samples,)."""
-        for kind, array in ((IMAGES, images), (LABELS, labels)):
+        """Write one shard: images (samples, ...), or bool spikes, and labels (samples,)."""
+        shown = SPIKES if images.dtype == np.bool_ else IMAGES
+        for kind, array in ((shown, images), (LABELS, labels)):
             write_bytes_whole(self._part / f"{self._count:06d}{kind}", _npy(array))
         self._count += 1
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from spikeff.data.arrays import write_split
-from spikeff.data.events import EVENT_SETS, open_recordings, split_from_events
+from spikeff.data.event_bins import Bins, shards_from_events, split_from_events
+from spikeff.data.events import EVENT_SETS, Recordings, open_recordings
 from spikeff.data.registry import ARRAYS, IDX_SETS
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.ir.numbers import plain_numbers
@@ -41,8 +43,10 @@ def fetch_data(
     download: bool = False,
     steps: int | None = None,
     seconds: float | None = None,
+    bin_seconds: float | None = None,
     pool: int = 1,
     samples: int | None = None,
+    stream: bool = False,
     report: Report = silent,
 ) -> DataResult:
     """Fetch an IDX data set into ``out``, or bin event recordings into ``out``/train.npz, test.npz.
@@ -52,11 +56,14 @@ def fetch_data(
     Args:
         source: Directory of the recordings, in tonic's layout.
         download: Fetch the recordings if they are missing.
-        steps: Time steps of a sample, needed for event data (as the next three, see
-            ``spikeff.data.events.split_from_events``).
+        steps: Time bins of a sample, which are its steps; needed for event data (as the next four,
+            see ``spikeff.data.event_bins.Bins``).
         seconds: Window that the steps share, with a default per data set.
+        bin_seconds: Length of one bin in place of the window.
         pool: Neighbours along x and along y that become one channel.
         samples: Number of recordings to read, the first ones.
+        stream: Write folders of shards in place of train.npz and test.npz, with a few recordings in
+            memory at a time; training then streams them from there.
 
     Raises:
         DataError: The data cannot be read.
@@ -76,15 +83,36 @@ def fetch_data(
         raise UnknownNameError("data set to fetch", name, (*IDX_SETS, *EVENT_SETS))
     if source is None or steps is None:
         raise ConfigError(f"{name} holds events: give --from DIR and --steps N.")
-    known, counts, kept, channels = EVENT_SETS[name], [], [], None
+    bins = Bins(steps, _window(name, steps, seconds, bin_seconds), pool)
+    written, counts, kept, channels = [], [], [], 0
     for done, half in enumerate(SPLITS):
         report(half, done, len(SPLITS))
         recordings = open_recordings(name, half, Path(source), download)
-        window = known.seconds if seconds is None else seconds
-        split, share = split_from_events(recordings, steps, window, known.classes, pool, samples)
-        write_split(out / f"{half}.npz", split, spikes=True)
-        counts.append(len(split))
+        path = out / (half if stream else f"{half}.npz")
+        write = shards_from_events if stream else _write_file
+        count, share = write(path, recordings, bins, EVENT_SETS[name].classes, samples)
+        written.append(str(path))
+        counts.append(count)
         kept.append(share)
-        channels = split.shape[1]
-    names = tuple(str(out / f"{half}.npz") for half in SPLITS)
-    return DataResult(str(out), ARRAYS, names, tuple(counts), channels, min(kept))
+        channels = math.prod(bins.planes(recordings.sensor_size))
+    return DataResult(str(out), ARRAYS, tuple(written), tuple(counts), channels, min(kept))
+
+
+def _window(name: str, steps: int, seconds: float | None, bin_seconds: float | None) -> float:
+    """Seconds that the bins of an event data set share."""
+    if seconds is not None and bin_seconds is not None:
+        raise ConfigError(
+            f"seconds = {seconds} and bin_seconds = {bin_seconds}: give the window or the length "
+            f"of a bin, not both."
+        )
+    if bin_seconds is not None:
+        return steps * bin_seconds
+    return EVENT_SETS[name].seconds if seconds is None else seconds
+
+
+def _write_file(
+    path: Path, recordings: Recordings, bins: Bins, classes: int, samples: int | None
+) -> tuple[int, float]:
+    split, share = split_from_events(recordings, bins, classes, samples)
+    write_split(path, split, spikes=True)
+    return len(split), share

@@ -15,7 +15,7 @@ LINES = {
         "spikeff.pipeline.train:train",
         "train --out o --preset p --config c --data d --epochs 2 --seed 3 --validation 0.2 "
         "--early-stop 4 --delays fixed --max-delay 5 --from w --device cuda:1 --resume "
-        "--overwrite --tensorboard",
+        "--overwrite --tensorboard --save-every 7",
         {
             "out": "o",
             "preset": "p",
@@ -23,6 +23,7 @@ LINES = {
             "data": "d",
             "epochs": 2,
             "seed": 3,
+            "save_every": 7,
             "validation": 0.2,
             "early_stop": 4,
             "delays": "fixed",
@@ -169,7 +170,8 @@ LINES = {
     ),
     "data": (
         "spikeff.pipeline.data:fetch_data",
-        "data n --out o --from f --download --steps 2 --seconds 0.5 --pool 3 --samples 4",
+        "data n --out o --from f --download --steps 2 --seconds 0.5 --bin 0.1 --pool 3 "
+        "--samples 4 --stream",
         {
             "name": "n",
             "out": "o",
@@ -177,8 +179,10 @@ LINES = {
             "download": True,
             "steps": 2,
             "seconds": 0.5,
+            "bin_seconds": 0.1,
             "pool": 3,
             "samples": 4,
+            "stream": True,
         },
     ),
     "tune": (
