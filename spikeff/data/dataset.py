@@ -20,14 +20,16 @@ class Split:
     Attributes:
         images: uint8 (samples, pixels); where they do not fit the memory, what reads as such.
         labels: int64 (samples,).
-        shape: Rows and columns of an image.
+        shape: Rows and columns of an image, planes below each other.
         classes: Number of classes.
+        planes: Planes of an image, such as its colours.
     """
 
     images: Array | StoredImages
     labels: Array
     shape: tuple[int, int]
     classes: int
+    planes: int = 1
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -2,6 +2,8 @@
 
 ``latency``  one spike per channel, earlier the brighter.
 ``burst``    a channel starts to fire earlier the brighter it is and then fires at every step.
+``contrast`` two channels for each intensity, one for how far it lies above the mean of its sample
+             and one for how far below; each fires as a burst.
 ``rate``     evenly spaced spikes, as many as the intensity says; phases differ by channel.
 ``bit_planes``  a channel for each of the 8 bits of an intensity, firing in every step where it is
              1; synapses of 2^bit make the number of it again.
@@ -24,6 +26,7 @@ from spikeff.settings.kinds import Kind, register_kind
 # Multiples of it, modulo 1, spread evenly: the phases of the channels in the rate code.
 GOLDEN_RATIO = (5**0.5 - 1) / 2
 PLANES, LEVELS = 8, 255  # of an intensity
+DEVIATIONS = 2.0  # standard deviations of a sample that are full contrast
 SPIKE_THRESHOLD = 0.05  # any value between 0 and 1 separates the two values of spike data
 
 
@@ -54,6 +57,18 @@ def burst(intensities: Array, steps: int, threshold: float) -> Array:
     """Spikes at every step from the onset on. Returns bool (steps, samples, channels)."""
     onset = onset_steps(intensities, steps, threshold)
     return np.asarray(onset[None] <= np.arange(steps, dtype=onset.dtype)[:, None, None])
+
+
+def contrast(intensities: Array, steps: int, threshold: float) -> Array:
+    """Bursts of on and off channels, as of a retina; bool (steps, samples, 2 * channels).
+
+    The contrast of an intensity is its distance from the mean of its sample, in ``DEVIATIONS``
+    standard deviations of it, of one 255th at least. On channels come first.
+    """
+    mean, deviation = (f(intensities, 1, keepdims=True) for f in (np.mean, np.std))
+    full = np.maximum(DEVIATIONS * deviation, np.float32(1 / LEVELS))
+    level = ((intensities - mean) / full).clip(-1.0, 1.0)
+    return burst(np.concatenate([level, -level], 1).clip(0.0), steps, threshold)
 
 
 def rate(intensities: Array, steps: int, threshold: float) -> Array:
@@ -191,6 +206,7 @@ class Encoder:
 ENCODERS = {
     "latency": Encoder(latency, True),
     "burst": Encoder(burst, False),
+    "contrast": Encoder(contrast, False, planes=2),
     "rate": Encoder(rate, False),
     "bit_planes": Encoder(bit_planes, False, planes=PLANES),
     "spikes": Encoder(spikes, False, in_steps=True),

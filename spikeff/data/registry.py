@@ -11,6 +11,8 @@ import numpy as np
 
 from spikeff.data import tasks as spike_tasks
 from spikeff.data.arrays import read_split
+from spikeff.data.cifar10 import CLASSES as CIFAR10_CLASSES
+from spikeff.data.cifar10 import load_cifar10
 from spikeff.data.dataset import Split
 from spikeff.data.images import load_digits, load_idx
 from spikeff.data.matched_counts import INTERVALS, LAGS, SYNCHRONY, loader
@@ -106,6 +108,7 @@ class Dataset:
 DATASETS: dict[str, Dataset] = {
     "digits": Dataset(load_digits, 10, built_in=True),
     **{name: Dataset(partial(load_idx, name), 10) for name in IDX_SETS},
+    "cifar10-jpeg": Dataset(load_cifar10, CIFAR10_CLASSES),
     "coincidence": Dataset(load_coincidence, spike_tasks.CLASSES, built_in=True),
     "two-ears": Dataset(load_two_ears, spike_tasks.CLASSES, built_in=True),
     "two-ears-bare": Dataset(load_two_bare_ears, spike_tasks.CLASSES, built_in=True),

@@ -29,6 +29,7 @@ class DataSettings(Settings):
         encoder: Input code, a kind in ``spikeff.data.encoders``.
         steps: Time steps of a sample.
         shift: Images are shifted by up to this many pixels along both axes while training.
+        mirror: Images are mirrored left for right at random while training.
         input_dropout: Share of the channels that carry the datum that is silenced at random for
             each sample while training; spikes of the others count 1 / (1 - share).
     """
@@ -39,4 +40,5 @@ class DataSettings(Settings):
     ]
     steps: int = Field(ge=1, le=MAX_STEPS)
     shift: int = Field(default=0, ge=0, le=MAX_SHIFT)
+    mirror: bool = False
     input_dropout: float = Field(default=0.0, ge=0.0, lt=1.0)

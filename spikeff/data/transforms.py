@@ -12,27 +12,47 @@ from spikeff.ir.arrays import Array
 
 
 def shift_images(
-    images: Array, shape: tuple[int, int], reach: int, generator: torch.Generator
+    images: Array,
+    shape: tuple[int, int],
+    reach: int,
+    generator: torch.Generator,
+    planes: int = 1,
 ) -> Array:
     """Shift each image by up to ``reach`` pixels along both axes; zeros enter at the edges.
 
     Args:
         images: (samples, rows * columns).
-        shape: Rows and columns.
+        shape: Rows and columns, planes below each other.
         reach: Largest shift in pixels.
         generator: Of the shifts.
+        planes: Planes of an image, which are shifted alike.
     """
     if reach == 0:
         return images
-    rows, columns = shape
+    rows, columns = shape[0] // planes, shape[1]
     samples = len(images)
-    padded = np.zeros((samples, rows + 2 * reach, columns + 2 * reach), images.dtype)
-    padded[:, reach : reach + rows, reach : reach + columns] = images.reshape(-1, rows, columns)
+    padded = np.zeros((samples, planes, rows + 2 * reach, columns + 2 * reach), images.dtype)
+    inner = padded[:, :, reach : reach + rows, reach : reach + columns]
+    inner[:] = images.reshape(samples, planes, rows, columns)
     offsets = torch.randint(0, 2 * reach + 1, (2, samples), generator=generator).numpy()
-    row = offsets[0][:, None, None] + np.arange(rows)[None, :, None]
-    column = offsets[1][:, None, None] + np.arange(columns)[None, None, :]
-    shifted = padded[np.arange(samples)[:, None, None], row, column]
-    return np.asarray(shifted.reshape(samples, rows * columns))
+    row = offsets[0][:, None, None, None] + np.arange(rows)[:, None]
+    column = offsets[1][:, None, None, None] + np.arange(columns)
+    each, plane = np.arange(samples)[:, None, None, None], np.arange(planes)[:, None, None]
+    return np.asarray(padded[each, plane, row, column].reshape(samples, -1))
+
+
+def mirror_images(images: Array, shape: tuple[int, int], generator: torch.Generator) -> Array:
+    """Mirror half of the images at random, left for right.
+
+    Args:
+        images: (samples, rows * columns).
+        shape: Rows and columns, planes below each other.
+        generator: Of the choice.
+    """
+    chosen = torch.rand(len(images), generator=generator).numpy() < 0.5
+    mirrored = images.copy()
+    mirrored[chosen] = images[chosen].reshape(-1, *shape)[:, :, ::-1].reshape(chosen.sum(), -1)
+    return mirrored
 
 
 def jitter_spikes(spikes: Array, reach: int, generator: np.random.Generator) -> Array:

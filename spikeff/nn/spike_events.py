@@ -97,11 +97,18 @@ class SpikeEvents:
             arriving = _sums(*self._by_sample, weight.t(), rows)
         else:
             arriving = self._table.to(weight.dtype) @ weight.t()
-        drive = arriving.reshape(self.steps, self.samples, -1)
+        return self.current(arriving.reshape(self.steps, self.samples, -1))
+
+    def current(self, arriving: Tensor) -> Tensor:
+        """Input current from the sums of weights over the spikes that are stored, in place.
+
+        Args:
+            arriving: (steps, samples, neurons).
+        """
         if self.lasting:
             for step in range(1, self.steps):
-                drive[step] += drive[step - 1]
-        return drive if self.size == 1.0 else drive.mul_(self.size)
+                arriving[step] += arriving[step - 1]
+        return arriving if self.size == 1.0 else arriving.mul_(self.size)
 
     def weight_change(self, drive_error: Tensor) -> Tensor:
         """:func:`weight_change` of these spikes, (neurons, channels).
@@ -109,14 +116,20 @@ class SpikeEvents:
         Args:
             drive_error: Error signal of the input current, (steps, samples, neurons).
         """
-        if self.lasting:
-            drive_error = _summed_from(drive_error)
-        errors = drive_error.flatten(0, 1)
+        errors = self.errors(drive_error).flatten(0, 1)
         if compiling_pays(drive_error.numel(), drive_error.device):
-            change = _sums(*self._by_channel, errors, self.channels).t()
+            change = _sums(*self.by_channel, errors, self.channels).t()
         else:
             change = (self._table_by_channel.to(errors.dtype) @ errors).t()
         return change if self.size == 1.0 else change.mul_(self.size)
+
+    def errors(self, drive_error: Tensor) -> Tensor:
+        """Error signal of each spike that is stored, without its size.
+
+        Args:
+            drive_error: Of the input current, (steps, samples, neurons).
+        """
+        return _summed_from(drive_error) if self.lasting else drive_error
 
     @property
     def _flat(self) -> Array:
@@ -130,7 +143,8 @@ class SpikeEvents:
         return starts, index_rows(self._flat, starts)
 
     @cached_property
-    def _by_channel(self) -> tuple[Array, Array]:
+    def by_channel(self) -> tuple[Array, Array]:
+        """Where the spikes of each channel begin, and the step and sample of all of them."""
         from spikeff.nn.neurons.lif_kernels import transposed_index
 
         return transposed_index(*self._by_sample, self.channels)

@@ -15,7 +15,7 @@ from torch import Tensor
 from spikeff.data.dataset import Split
 from spikeff.data.fingerprint import Fingerprint
 from spikeff.data.stored import StoredImages
-from spikeff.data.transforms import shift_images
+from spikeff.data.transforms import mirror_images, shift_images
 from spikeff.errors import ConfigError
 from spikeff.evidence.figures import Evaluation
 from spikeff.ir.arrays import Array
@@ -261,7 +261,7 @@ class Trainer:
     def _train_batch(
         self, images: Array, rows: Tensor, rate: float, generator: torch.Generator, phase: Phase
     ) -> BatchRecord:
-        images = shift_images(images, self.split.shape, self.config.data.shift, generator)
+        images = self._augmented(images, generator)
         labels = torch.from_numpy(self.split.labels[rows.numpy()]).to(self.device)
 
         def encode(shown: Array) -> SpikeEvents:
@@ -273,6 +273,12 @@ class Trainer:
         self._balance()
         self._confine_delays()
         return record
+
+    def _augmented(self, images: Array, generator: torch.Generator) -> Array:
+        data, split = self.config.data, self.split
+        if data.mirror:
+            images = mirror_images(images, split.shape, generator)
+        return shift_images(images, split.shape, data.shift, generator, split.planes)
 
     def _rates(self, rate: float) -> Rates:
         """Rates of a batch. A readout that is the answer, no guide to negatives, settles too."""

@@ -22,11 +22,12 @@ Kernel = TypeVar("Kernel", bound=Callable[..., object])
 BLOCK = 1024
 
 
-def _compiled(function: Kernel) -> Kernel:
+def compiled(function: Kernel) -> Kernel:
+    """``function``, compiled when it is first called; it lets other threads run."""
     return cast(Kernel, numba.njit(nogil=True, error_model="numpy")(function))
 
 
-@_compiled
+@compiled
 def lif_steps(
     drive: Array,
     spikes: Array,
@@ -75,7 +76,7 @@ def lif_steps(
                     psi[step, low + k] = may_fire * (one / (distance * distance))
 
 
-@_compiled
+@compiled
 def filter_backwards(error: Array, drive_error: Array, du: float, dv: float) -> None:
     """``synaptic_trace`` of ``error`` (steps, neurons), run from the last step to the first."""
     steps, neurons = error.shape
@@ -95,7 +96,7 @@ def filter_backwards(error: Array, drive_error: Array, du: float, dv: float) -> 
                 out[k] = v
 
 
-@_compiled
+@compiled
 def index_rows(spikes: Array, starts: Array) -> Array:
     """Columns of the nonzeros of ``spikes`` row after row, int32, as in a CSR matrix.
 
@@ -120,7 +121,7 @@ def index_rows(spikes: Array, starts: Array) -> Array:
     return indices
 
 
-@_compiled
+@compiled
 def transposed_index(starts: Array, indices: Array, columns: int) -> tuple[Array, Array]:
     """The CSC index from the CSR index: starts (columns + 1) and rows in ascending order."""
     by_column = np.zeros(columns + 1, np.int64)
@@ -136,7 +137,7 @@ def transposed_index(starts: Array, indices: Array, columns: int) -> tuple[Array
     return by_column, rows
 
 
-@_compiled
+@compiled
 def sum_rows(starts: Array, indices: Array, table: Array, sums: Array) -> None:
     """sums[r] = the sum of the rows of ``table`` (n, width) that the index lists for row r."""
     rows, width = sums.shape

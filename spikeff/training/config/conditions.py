@@ -207,6 +207,11 @@ CONDITIONS: tuple[Condition, ...] = (
         lambda facts: facts.images is not False,
         lambda facts: "only images are shifted, not data that are spikes already; leave it out",
     ),
+    Condition(
+        ("data", "mirror"),
+        lambda facts: facts.images is not False,
+        lambda facts: "only images are mirrored, not data that are spikes already; leave it out",
+    ),
 )
 
 

@@ -1,6 +1,6 @@
 """Synapses in torch against the lists of synapses that their connectivities stand for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -22,6 +22,7 @@ from spikeff.ir.connectivity import (
 )
 from spikeff.nn.graph.projection import Arrival, Projection
 from spikeff.nn.neurons import lif as dynamics
+from spikeff.nn.spike_events import SpikeEvents
 from spikeff.nn.synapses.dense import DenseSynapses
 from spikeff.nn.synapses.listed import ListedSynapses
 from spikeff.nn.synapses.registry import SYNAPSES, make_synapses, register_synapses
@@ -69,6 +70,27 @@ def test_drive_and_change_are_those_of_the_listed_synapses(kind, loops):
     change = synapses.change(error, spikes)
     assert change.shape == synapses.weight.shape
     np.testing.assert_allclose(change.numpy(), wanted, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("lasting", [False, True])
+@pytest.mark.parametrize("kind", ["dense", "local", "conv2d"])
+def test_events_give_what_their_spikes_give(kind, lasting, loops):
+    generator = torch.Generator().manual_seed(6)
+    synapses = made(kind, generator)
+    spikes = drawn((5, 3, synapses.source), generator, 0.1)
+    if lasting:
+        spikes = spikes.cummax(0).values
+    events = SpikeEvents.of(spikes.bool().numpy(), torch.device("cpu"))
+    assert events.lasting == lasting
+    error = torch.randn(5, 3, synapses.target, generator=generator).double()
+    sized = replace(events, size=1.25)
+    torch.testing.assert_close(synapses.drive_events(sized), 1.25 * synapses.drive(spikes))
+    change = synapses.change_events(error, sized)
+    torch.testing.assert_close(change, 1.25 * synapses.change(error, spikes))
+    wanted = Connectivity.change(
+        synapses.connectivity, synapses.weight_shape, error.numpy(), spikes.numpy()
+    )
+    np.testing.assert_allclose(change.numpy() / 1.25, wanted, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -55,6 +55,7 @@ IN_VAIN = [
     (BACKPROP | TWO, "network.black_box", "noisy", "needs the derivative that a black box hides"),
     (BACKPROP | TWO, "network.spike_budget", 9, "would need the derivative of its cut"),
     (TRAINS, "data.shift", 1, "only images are shifted"),
+    (TRAINS, "data.mirror", True, "only images are mirrored"),
     (TRAINS, "data.encoder.pixel_threshold", 0.2, "encoder 'single_spikes' has no pixel_threshold"),
 ]
 
