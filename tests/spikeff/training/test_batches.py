@@ -107,7 +107,8 @@ def test_upper_weights_balance_before_and_after_a_batch_where_told(small_digits)
             lower, upper = (layer.weight.mean(1).abs().max() for layer in trainer.network.stack)
             assert lower > 1e-3
             assert (upper < 1e-6) == balanced
-            trainer._train_batch(torch.arange(8), 0.1, generator(), Phase.BOTH)
+            images = trainer.split.images[:8]
+            trainer._train_batch(images, torch.arange(8), 0.1, generator(), Phase.BOTH)
 
 
 def test_phases_apart_show_the_same_samples_awake_then_asleep(small_digits):
@@ -135,8 +136,9 @@ def test_homeostasis_lowers_rates_above_its_target(homeostasis, quieter, small_d
         goodness_scale=1e-9,
         weight_decay=0.0,
     )
+    images = trainer.split.images[:8]
     rates = [
-        trainer._train_batch(torch.arange(8), 0.02, generator(), Phase.BOTH).firing[0]
+        trainer._train_batch(images, torch.arange(8), 0.02, generator(), Phase.BOTH).firing[0]
         for _ in range(6)
     ]
     assert (rates[-1] < 0.7 * rates[0]) == quieter
