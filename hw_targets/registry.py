@@ -7,7 +7,7 @@ from typing import Any
 
 from hw_targets.target import Recorded, Target, TargetRun
 from lava_export.integers.network import IntegerNetwork
-from spikeff.errors import ConfigError, TargetUnavailableError, UnknownNameError
+from spikeff.errors import ConfigError, TargetUnavailableError, UnknownKindError
 from spikeff.ir.arrays import Array
 
 
@@ -120,12 +120,12 @@ def get_target(name: str, device: Mapping[str, Any] | None = None) -> Target:
         device: Fields of ``hw_targets.learning.device.Device``, for the target that has devices.
 
     Raises:
-        UnknownNameError: No such target exists.
+        UnknownKindError: No such target exists.
         TargetUnavailableError: It cannot run here.
         ConfigError: Fields of a device for a target that has none.
     """
     if name not in TARGETS:
-        raise UnknownNameError("target", name, TARGETS)
+        raise UnknownKindError("target", name, TARGETS)
     target = TARGETS[name]
     missing = target.missing()
     if missing is not None:

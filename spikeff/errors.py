@@ -31,13 +31,26 @@ class UnknownNameError(SpikeffError):
         kind: What the name should have been, for example ``"goodness"``.
         name: The name that was given.
         known: The names that exist.
+
+    Attributes:
+        more: What else may help, said last.
     """
+
+    more = ""
 
     def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         choices = sorted(known)
         near = _nearest(str(name), choices)
         hint = f"Did you mean {near!r}? " if near else ""
-        super().__init__(f"{kind} {name!r} is unknown. {hint}Choose one of: {', '.join(choices)}.")
+        super().__init__(
+            f"{kind} {name!r} is unknown. {hint}Choose one of: {', '.join(choices)}.{self.more}"
+        )
+
+
+class UnknownKindError(UnknownNameError):
+    """A name in no registry that plugins add to: the plugin may be what is missing."""
+
+    more = " One's own comes with --plugin FILE.py."
 
 
 def _nearest(name: str, choices: list[str]) -> str | None:

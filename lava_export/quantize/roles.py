@@ -9,7 +9,7 @@ from lava_export.quantize.budgets import quantize_budget_gate, quantize_counter
 from lava_export.quantize.gates import quantize_gate
 from lava_export.quantize.request import Quantized, Request
 from lava_export.quantize.rounding import round_population
-from spikeff.errors import UnknownNameError
+from spikeff.errors import UnknownKindError
 from spikeff.ir.roles import (
     BUDGET_COUNTER,
     BUDGET_GATE,
@@ -54,7 +54,7 @@ def register_quantizer(role: str, quantizer: RoleQuantizer) -> None:
 
 
 def quantizer_of(role: str) -> RoleQuantizer:
-    """The quantiser of a role; UnknownNameError lists the roles that have one."""
+    """The quantiser of a role; UnknownKindError lists the roles that have one."""
     if role not in _QUANTIZERS:
-        raise UnknownNameError("quantiser of role", role, _QUANTIZERS)
+        raise UnknownKindError("quantiser of role", role, _QUANTIZERS)
     return _QUANTIZERS[role]

@@ -24,10 +24,11 @@ def time_rows(found: Agreement) -> list[tuple[str, str]]:
     """What the shuffle leaves of the accuracy, and what share of it that takes."""
     spread = found.shuffled_spread
     spread_text = "" if spread is None else f" ± {100 * spread:.2f}"
-    share = "none of it is above chance" if found.time_share is None else percent(found.time_share)
+    share = found.time_share
+    share_text = "none is clearly above chance" if share is None else percent(share)
     return [
         ("accuracy after shuffling spikes in time", percent(found.shuffled_accuracy) + spread_text),
-        ("share above chance that is time", share),
+        ("share above chance that is time", share_text),
     ]
 
 

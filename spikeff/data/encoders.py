@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
-from spikeff.errors import ConfigError, DataError, UnknownNameError
+from spikeff.errors import ConfigError, DataError, UnknownKindError
 from spikeff.ir.arrays import Array
 from spikeff.settings.kinds import Kind, register_kind
 
@@ -245,9 +245,9 @@ def register_encoder(name: str, encoder: Encoder) -> None:
 
 
 def get_encoder(name: str) -> Encoder:
-    """Look an encoder up by name; raises UnknownNameError with the names that exist."""
+    """Look an encoder up by name; raises UnknownKindError with the names that exist."""
     if name not in ENCODERS:
-        raise UnknownNameError("encoder", name, ENCODERS)
+        raise UnknownKindError("encoder", name, ENCODERS)
     return ENCODERS[name]
 
 
@@ -266,7 +266,7 @@ def encode(name: str, images: Array, steps: int, threshold: float) -> Array:
 
     Raises:
         DataError: Values outside the range, or spike trains of other steps.
-        UnknownNameError: No encoder has that name.
+        UnknownKindError: No encoder has that name.
     """
     intensities = images / np.float32(255) if images.dtype == np.uint8 else images
     if intensities.size:

@@ -23,7 +23,7 @@ from spikeff.data.shards import read_shards
 from spikeff.data.two_views import load_two_views
 from spikeff.data.yin_yang import CLASSES as YIN_YANG_CLASSES
 from spikeff.data.yin_yang import load_yin_yang
-from spikeff.errors import ConfigError, DataError, UnknownNameError
+from spikeff.errors import ConfigError, DataError, UnknownKindError, UnknownNameError
 from spikeff.ir.arrays import Array
 
 ARRAYS = "arrays"
@@ -157,7 +157,7 @@ def load_split(dataset: str, split: str, directory: Path | None) -> Split:
         DataError: Its files are missing or cannot be used, or none would be read.
     """
     if dataset not in DATASETS:
-        raise UnknownNameError("data set", dataset, DATASETS)
+        raise UnknownKindError("data set", dataset, DATASETS)
     entry = DATASETS[dataset]
     if entry.built_in and directory is not None:
         raise DataError(

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from spikeff.data.encoders import ENCODERS, EncoderSettings
 from spikeff.data.registry import DATASETS
-from spikeff.errors import UnknownNameError
+from spikeff.errors import UnknownKindError
 from spikeff.ir.sizes import MAX_STEPS
 from spikeff.settings.kinds import KindsOf, OneOf, Settings
 
@@ -17,7 +17,7 @@ MAX_SHIFT = 255
 
 def _known_data_set(name: str) -> str:
     if name not in DATASETS:
-        raise ValueError(str(UnknownNameError("dataset", name, DATASETS)))
+        raise ValueError(str(UnknownKindError("dataset", name, DATASETS)))
     return name
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from spikeff.ir.codes import SOFTMAX
 
+BEYOND_LUCK = 2  # standard errors: one guesser in forty gets so far
 GOODNESS, ONE_PASS, SHORT_LIST = "goodness", "one-pass readout", "short list"
 
 
@@ -47,7 +48,7 @@ class Agreement:
         chance: Accuracy of an answer drawn uniformly, one over the classes, whatever the share of
             each label; None in records that older versions wrote.
         time_share: Share of what is above chance that the shuffle takes, see :func:`time_share`;
-            None where nothing is above chance.
+            None where nothing is clearly above chance.
     """
 
     shuffled_accuracy: float
@@ -110,18 +111,23 @@ class Evaluation(Agreement):
             (SHORT_LIST, self.shortlist_accuracy, self.shuffled_shortlist_accuracy),
         )
         return tuple(
-            ReadingFigures(name, accuracy, left, time_share(accuracy, left, self.chance or 0.0))
+            ReadingFigures(
+                name, accuracy, left, time_share(accuracy, left, self.chance or 0.0, self.samples)
+            )
             for name, accuracy, left in found
             if left is not None and not math.isnan(accuracy)
             if name == ONE_PASS or self.reading != SOFTMAX
         )
 
 
-def time_share(accuracy: float, shuffled: float, chance: float) -> float | None:
+def time_share(accuracy: float, shuffled: float, chance: float, samples: int) -> float | None:
     """(accuracy - shuffled) / (accuracy - chance): 1 where the shuffle leaves chance, 0 where all.
 
     Returns:
         The share; above 1 where the shuffled spikes answer worse than chance, below 0 where they
-        answer better than the recorded ones. None where the accuracy is not above chance.
+        answer better than the recorded ones. None where the accuracy is not above chance by
+        ``BEYOND_LUCK`` standard errors of guessing as many samples: there, luck divides luck.
     """
-    return (accuracy - shuffled) / (accuracy - chance) if accuracy > chance else None
+    above = accuracy - chance
+    luck = math.sqrt(chance * (1 - chance) / samples)
+    return (accuracy - shuffled) / above if above > BEYOND_LUCK * luck else None

@@ -110,7 +110,7 @@ class EvidenceTally:
             shuffle_draws=self._draws,
             shuffled_spread=float(shares.std(ddof=1)) if self._draws > 1 else None,
             chance=chance,
-            time_share=time_share(self._share(RECORDED), shuffled, chance),
+            time_share=time_share(self._share(RECORDED), shuffled, chance, self._samples),
         )
 
     def evaluation(self) -> Evaluation:

@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from spikeff.errors import ConfigError, DescriptionError, UnknownNameError
+from spikeff.errors import ConfigError, DescriptionError, UnknownKindError
 from spikeff.ir.goodness_trial import try_goodness
 
 RATE, EXCESS, FIRST_SPIKE = "rate", "excess", "first_spike"
@@ -215,9 +215,9 @@ def goodness_kinds() -> Mapping[str, Goodness]:
 
 
 def get_goodness(name: str) -> Goodness:
-    """Look a goodness up by name; raises UnknownNameError with the names that exist."""
+    """Look a goodness up by name; raises UnknownKindError with the names that exist."""
     if name not in GOODNESS:
-        raise UnknownNameError("goodness", name, GOODNESS)
+        raise UnknownKindError("goodness", name, GOODNESS)
     return GOODNESS[name]
 
 
@@ -266,7 +266,7 @@ def class_goodness(
         classes: Number of classes.
 
     Raises:
-        UnknownNameError: No goodness has that name.
+        UnknownKindError: No goodness has that name.
         DescriptionError: The columns cannot be shared among the classes.
     """
     columns = get_goodness(name).value(in_columns(spikes, column_size), beta)
@@ -291,7 +291,7 @@ def layer_goodness(
         constraint_columns: This many of the last columns are constraints.
 
     Raises:
-        UnknownNameError: No goodness has that name.
+        UnknownKindError: No goodness has that name.
     """
     columns = get_goodness(name).value(in_columns(spikes, column_size), beta)
     features = columns.shape[1] - constraint_columns

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from spikeff.errors import UnknownNameError
+from spikeff.errors import UnknownKindError
 from spikeff.nn.neurons.lif import gain_for
 from spikeff.nn.neurons.neuron import Neuron
 from spikeff.settings.kinds import Kind, register_kind
@@ -122,8 +122,8 @@ def make_black_box(
     """The box that ``settings`` describe.
 
     Raises:
-        UnknownNameError: Its kind is not registered.
+        UnknownKindError: Its kind is not registered.
     """
     if settings.kind not in BLACK_BOXES:
-        raise UnknownNameError("black box", settings.kind, BLACK_BOXES)
+        raise UnknownKindError("black box", settings.kind, BLACK_BOXES)
     return BLACK_BOXES[settings.kind].make(settings, neurons, constants, seed)

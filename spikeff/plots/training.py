@@ -88,7 +88,7 @@ def _accuracies(
 
 
 def _time_shares(axes: Axes, probes: Sequence[Evaluation]) -> None:
-    """Of the probes whose accuracy is above chance. Shares beyond 0 and 100 % are noise."""
+    """Of the probes whose accuracy is clearly above chance. Shares beyond 0 and 100 % are noise."""
     shares = [math.nan if p.time_share is None else 100 * p.time_share for p in probes]
     axes.plot(shares, label="(accuracy - shuffled) / (accuracy - chance)")
     axes.axhline(0.0, color="grey", linewidth=0.8)

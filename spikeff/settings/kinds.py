@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model, model_validator
 from pydantic_core import core_schema
 
-from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.errors import ConfigError, UnknownKindError
 
 NONE = "none"  # in a table: left out, since TOML has no null
 Entry = TypeVar("Entry")
@@ -174,7 +174,7 @@ class OneOf:
         if kind is None:
             raise ValueError(f"kind is missing; choose one of: {', '.join(sorted(self.kinds))}")
         if not isinstance(kind, str) or kind not in self.kinds:
-            raise ValueError(str(UnknownNameError(self.noun, kind, self.kinds)))
+            raise ValueError(str(UnknownKindError(self.noun, kind, self.kinds)))
         return self.kinds[kind].model_validate({**table, "kind": kind})
 
     def of(self, kind: str) -> Kind:

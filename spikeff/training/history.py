@@ -56,7 +56,7 @@ class EpochSummary:
         goodness_gap: Per layer, goodness of positives less that of negatives.
         firing: Per layer, spikes per neuron and step on positives.
         time_share: Share of what is above chance that the shuffle takes, of the same samples as
-            ``coincidence_ratio``; None where nothing is above chance, or it was not kept.
+            ``coincidence_ratio``; None where nothing is clearly above chance, or it was not kept.
     """
 
     epoch: int

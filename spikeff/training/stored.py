@@ -48,7 +48,9 @@ class Stored:
         except (KeyError, TypeError):
             raise FileFormatError(f"{self.file} holds no configuration.") from None
         except SpikeffError as error:
-            raise FileFormatError(f"{error}\nTrain it again with this version.") from None
+            raise FileFormatError(
+                f"{error}\nIf no plugin is missing, train it again with this version."
+            ) from None
 
     def count(self, name: str, default: int | None = None) -> int:
         """The whole number ``name`` of the header; ``default`` where it is missing."""

@@ -15,11 +15,17 @@ from spikeff.data import encoders
 from spikeff.data import registry as datasets
 from spikeff.data.encoders import Encoder, register_encoder
 from spikeff.data.registry import load_split, register_dataset
-from spikeff.errors import ConfigError
+from spikeff.errors import ConfigError, FileFormatError, SpikeffError
 from spikeff.ir.goodness import GOODNESS, Goodness, get_goodness, register_goodness
+from spikeff.learning.negatives.source import get_negatives
+from spikeff.learning.objectives.objective import get_objective
+from spikeff.learning.rules.rule import get_rule
 from spikeff.nn.goodness_gradient import goodness_gradient
 from spikeff.pipeline.board_job.bundle import bundle_network
 from spikeff.plugins import load_plugins
+from spikeff.training.config.files import config_text
+from spikeff.training.config.schema import make_config
+from spikeff.training.stored import Stored
 from spikeff.zoo import network_path
 from tests.registries import registries_kept
 
@@ -229,6 +235,30 @@ def test_a_cost_table_is_known_by_its_name_once(tmp_path):
     file.write_text(TABLE.format(name="loihi1"))
     with pytest.raises(ConfigError, match="cost table 'loihi1' is registered already"):
         tables.register_cost_table(file)
+
+
+@pytest.mark.parametrize(
+    "look_up",
+    [
+        get_goodness,
+        encoders.get_encoder,
+        get_objective,
+        get_rule,
+        get_negatives,
+        targets.get_target,
+        lambda name: load_split(name, "test", None),
+        lambda name: make_config({"learning": {"rule": name}}, "mine.toml"),
+    ],
+)
+def test_where_a_name_is_unknown_the_plugin_may_be_missing(look_up):
+    with pytest.raises(SpikeffError, match=r"One's own comes with --plugin FILE\.py"):
+        look_up("mine")
+
+
+def test_a_checkpoint_of_a_missing_plugin_need_not_be_trained_again(tmp_path, small_config):
+    meta = {"config": config_text(small_config()).replace('"excess"', '"mine"')}
+    with pytest.raises(FileFormatError, match=r"--plugin FILE\.py\.\nIf no plugin is missing"):
+        _ = Stored(tmp_path / "checkpoint", meta, {}).config
 
 
 def test_a_file_brings_a_plugin(tmp_path):

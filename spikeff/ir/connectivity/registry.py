@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.errors import ConfigError, UnknownKindError
 from spikeff.ir.connectivity.base import Connectivity
 from spikeff.ir.connectivity.conv2d import Conv2d
 from spikeff.ir.connectivity.dense import Dense
@@ -44,8 +44,8 @@ def get_connectivity(name: str) -> type[Connectivity]:
     """The kind ``name``.
 
     Raises:
-        UnknownNameError: No kind has that name; lists those that exist.
+        UnknownKindError: No kind has that name; lists those that exist.
     """
     if name not in CONNECTIVITIES:
-        raise UnknownNameError("connectivity", name, CONNECTIVITIES)
+        raise UnknownKindError("connectivity", name, CONNECTIVITIES)
     return CONNECTIVITIES[name]

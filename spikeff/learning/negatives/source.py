@@ -7,7 +7,7 @@ from typing import ClassVar, Protocol
 
 import torch
 
-from spikeff.errors import UnknownNameError
+from spikeff.errors import UnknownKindError
 from spikeff.learning.batch import Batch
 from spikeff.learning.readout import ReadoutLearner
 from spikeff.learning.registration import register_dataclass
@@ -79,7 +79,7 @@ def register_negatives(name: str, kind: type[NegativeSource]) -> None:
 
 
 def get_negatives(name: str) -> type[NegativeSource]:
-    """The class of negatives ``name``; raises UnknownNameError."""
+    """The class of negatives ``name``; raises UnknownKindError."""
     if name not in NEGATIVES:
-        raise UnknownNameError("negatives", name, NEGATIVES)
+        raise UnknownKindError("negatives", name, NEGATIVES)
     return NEGATIVES[name]

@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol
 
 from torch import Tensor
 
-from spikeff.errors import ConfigError, UnknownNameError
+from spikeff.errors import ConfigError, UnknownKindError
 from spikeff.learning.phase import Phase
 from spikeff.learning.readout import SoftmaxReadout
 from spikeff.learning.registration import register_dataclass
@@ -122,7 +122,7 @@ def register_objective(name: str, kind: type[Objective]) -> None:
 
 
 def get_objective(name: str) -> type[Objective]:
-    """The class of objective ``name``; raises UnknownNameError."""
+    """The class of objective ``name``; raises UnknownKindError."""
     if name not in OBJECTIVES:
-        raise UnknownNameError("objective", name, OBJECTIVES)
+        raise UnknownKindError("objective", name, OBJECTIVES)
     return OBJECTIVES[name]

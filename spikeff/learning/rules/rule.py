@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 
 from torch import Tensor
 
-from spikeff.errors import UnknownNameError
+from spikeff.errors import UnknownKindError
 from spikeff.learning.objectives.objective import Judgement
 from spikeff.learning.registration import register_dataclass
 from spikeff.nn.ff_network import FFNetwork
@@ -84,7 +84,7 @@ def register_rule(name: str, kind: type[Rule]) -> None:
 
 
 def get_rule(name: str) -> type[Rule]:
-    """The class of rule ``name``; raises UnknownNameError."""
+    """The class of rule ``name``; raises UnknownKindError."""
     if name not in RULES:
-        raise UnknownNameError("learning rule", name, RULES)
+        raise UnknownKindError("learning rule", name, RULES)
     return RULES[name]

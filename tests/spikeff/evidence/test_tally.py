@@ -144,11 +144,18 @@ def test_chance_does_not_follow_the_labels():
 
 
 def test_no_share_without_anything_above_chance():
-    assert time_share(0.1, 0.1, 0.1) is None
-    assert time_share(0.05, 0.1, 0.1) is None
-    assert time_share(0.9, 0.1, 0.1) == 1.0
-    assert time_share(0.9, 0.3, 0.1) == pytest.approx(0.75)
-    assert time_share(0.5, 0.6, 0.25) == pytest.approx(-0.4)
+    assert time_share(0.1, 0.1, 0.1, 10**6) is None
+    assert time_share(0.05, 0.1, 0.1, 10**6) is None
+    assert time_share(0.9, 0.1, 0.1, 100) == 1.0
+    assert time_share(0.9, 0.3, 0.1, 100) == pytest.approx(0.75)
+    assert time_share(0.5, 0.6, 0.25, 100) == pytest.approx(-0.4)
+
+
+@pytest.mark.parametrize(("samples", "luck"), [(100, 0.06), (400, 0.03), (90_000, 0.002)])
+def test_no_share_of_what_guessing_would_reach_as_well(samples, luck):
+    """Of as many guesses one in forty is right that often: two standard errors above chance."""
+    assert time_share(0.1 + 0.99 * luck, 0.1, 0.1, samples) is None
+    assert time_share(0.1 + 1.01 * luck, 0.1, 0.1, samples) == pytest.approx(1.0)
 
 
 def test_what_a_network_lacks_is_not_a_number():

@@ -103,7 +103,7 @@ def test_pairs_ratios_and_firing_by_hand():
     result = evaluate(Case().model(), split(0, 1), draws=600)
     assert result.accuracy == 1.0
     assert (result.chance, result.reversed_accuracy) == (0.5, None)
-    assert result.time_share == (1.0 - result.shuffled_accuracy) / (1.0 - 0.5)
+    assert result.time_share is None  # two coins fall that way once in four
     assert result.firing == ((6 + 4) / (2 * STEPS * 2),)
     assert result.shuffle_draws == 600
     p = 1 / 6
