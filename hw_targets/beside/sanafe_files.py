@@ -76,11 +76,7 @@ def write_sanafe_files(
     spikes = source_spikes(network, inputs, trace)
     steps = inference_steps(network, inputs.shape[1])
     depths = {p.name: p.depth for p in network.populations}
-    entering = {
-        _entry(c.source, depths[c.target]): _stream(spikes[c.source], depths[c.target], steps)
-        for c in network.connections
-        if c.source in (INPUT, BLANK)
-    }
+    entering = entering_streams(network, spikes, steps)
     groups = group_names(depths, entering)
     hidden = {
         groups[name]: _stream(spikes[name], depth + 1, steps) for name, depth in depths.items()
@@ -138,6 +134,16 @@ def group_names(populations: Iterable[str], taken: Iterable[str]) -> dict[str, s
         groups[name] = f"group{number}"
         used.add(groups[name])
     return groups
+
+
+def entering_streams(network: IntegerNetwork, spikes: ByName, steps: int) -> dict[str, Array]:
+    """Spikes of the input and of the blanking line, by group: bool (steps, neurons)."""
+    depths = {p.name: p.depth for p in network.populations}
+    return {
+        _entry(c.source, depths[c.target]): _stream(spikes[c.source], depths[c.target], steps)
+        for c in network.connections
+        if c.source in (INPUT, BLANK)
+    }
 
 
 def _entry(source: str, depth: int) -> str:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from hw_targets import child_python
 from hw_targets.beside.sanafe_files import ARCHITECTURE, EDGES, LIFT, NETWORK, SPIKES, SanafeFiles
@@ -53,23 +54,35 @@ def run_sanafe(files: SanafeFiles) -> SanafeRun:
 
 
 def simulate(files: SanafeFiles) -> SanafeRun:
-    """Simulate in this process, step by step, forcing the spikes of the trace."""
+    """Simulate in this process."""
+    return replay(load_chip(files), files, resting_biases(files))
+
+
+def load_chip(files: SanafeFiles) -> Any:
+    """SANA-FE's chip with the network on it. After a replay, its ``reset`` clears it."""
     import sanafe
 
     arch = sanafe.load_arch(str(files.folder / ARCHITECTURE))
     chip = sanafe.SpikingChip(arch)
     chip.load(sanafe.load_net(str(files.folder / NETWORK), arch))
+    return chip
+
+
+def replay(chip: Any, files: SanafeFiles, resting: dict[str, list[float]]) -> SanafeRun:
+    """Simulate step by step, forcing the spikes of the trace.
+
+    Args:
+        chip: Of :func:`load_chip`, and cleared.
+        resting: Bias of every neuron by group, see :func:`resting_biases`.
+    """
     forced = _by_step(files)
     energy = dict.fromkeys(("synapse", "soma", "network", "total"), 0.0)
     seconds, spikes = 0.0, 0
-    resting = _biases(files)
     before: list[tuple[str, int]] = []
     for step in range(1, files.steps + 1):
         now = forced.get(step, [])
-        for bias, neurons in ((0.0, before), (LIFT, now)):
-            for name, n in neurons:
-                lifted = {"bias": bias + resting[name][n]}
-                chip.mapped_neuron_groups[name][n].set_attributes(model_attributes=lifted)
+        _lift(chip, before, resting, 0.0)
+        _lift(chip, now, resting, LIFT)
         result = chip.sim(1, spike_trace=True, processing_threads=1)
         _require_forced(result["spike_trace"][0], now, step)
         for part in energy:
@@ -77,6 +90,7 @@ def simulate(files: SanafeFiles) -> SanafeRun:
         seconds += result["sim_time"]
         spikes += result["spikes"]
         before = now
+    _lift(chip, before, resting, 0.0)
     return SanafeRun(
         files.steps,
         spikes,
@@ -88,13 +102,21 @@ def simulate(files: SanafeFiles) -> SanafeRun:
     )
 
 
+def _lift(
+    chip: Any, neurons: list[tuple[str, int]], resting: dict[str, list[float]], bias: float
+) -> None:
+    for name, n in neurons:
+        lifted = {"bias": bias + resting[name][n]}
+        chip.mapped_neuron_groups[name][n].set_attributes(model_attributes=lifted)
+
+
 def _require_forced(fired: list[object], forced: list[tuple[str, int]], step: int) -> None:
     odd = {str(address) for address in fired} ^ {f"{name}.{n}" for name, n in forced}
     if odd:
         raise SpikeffError(f"SANA-FE: {min(odd)} in step {step} is not as in {SPIKES}.")
 
 
-def _biases(files: SanafeFiles) -> dict[str, list[float]]:
+def resting_biases(files: SanafeFiles) -> dict[str, list[float]]:
     """Bias of every neuron at rest, by group, as the network's file has them."""
     yaml = require_extra("yaml")
     text = (files.folder / NETWORK).read_text("utf-8")

@@ -95,11 +95,10 @@ def brute_force(network, inputs, spikes):
                     if step < c.delay:
                         continue
                     for source in spiking(c.source, step - c.delay, sample):
-                        for target, w in enumerate(matrices[id(c)][:, source]):
-                            n["excitatory"] += int(w > 0)
-                            n["inhibitory"] += int(w < 0)
-                            if w != 0:
-                                reached.add(target)
+                        weights = matrices[id(c)][:, source]
+                        n["excitatory"] += int((weights > 0).sum())
+                        n["inhibitory"] += int((weights < 0).sum())
+                        reached.update(np.flatnonzero(weights).tolist())
                 n["active"] += len(reached)
                 n["inactive"] += p.size - len(reached)
         found.append(n)

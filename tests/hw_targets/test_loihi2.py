@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 from hw_targets.emulator import run as emulator
+from hw_targets.lava import cpu as lava_cpu
 from hw_targets.loihi2 import board as loihi2
 from hw_targets.loihi2 import settings as board_settings
 from hw_targets.registry import get_target
+from hw_targets.target import TargetRun
 from lava_export.quantize.quantize import quantize
 from spikeff.errors import TargetUnavailableError
 from spikeff.ir.bounds import self_inhibition_weight
 from spikeff.ir.connectivity import ONE_TO_ONE, Connection
 from spikeff.ir.roles import SELF_INHIBITION
-from spikeff.ir.trace import compare_traces
+from spikeff.ir.trace import SpikeTrace, compare_traces
 from tests.networks import description
 
 
@@ -68,18 +70,24 @@ def network():
 
 def inputs_of(made):
     rng = np.random.default_rng(1)
-    once = np.zeros((made.steps, 4, made.input_size), bool)
-    np.put_along_axis(once, rng.integers(0, made.steps, (1, 4, made.input_size)), True, axis=0)
+    once = np.zeros((made.steps, 2, made.input_size), bool)
+    np.put_along_axis(once, rng.integers(0, made.steps, (1, 2, made.input_size)), True, axis=0)
     return once
 
 
 @pytest.mark.slow
 @pytest.mark.lava
-def test_a_run_over_the_border_is_the_emulators(stand_ins):
-    _, reached = stand_ins
+def test_a_run_over_the_border_is_the_emulators_and_its_latency_is_made_good(stand_ins):
+    """The way in takes a step more than Lava's own wiring, the way out none."""
+    from tests.hw_targets.board_stand_ins import LateRelay
+
+    spike, reached = stand_ins
+    spike.PyToNxAdapter = LateRelay
     made = network()
     inputs = inputs_of(made)
-    settings = replace(board_settings.from_environment(), partition="oheogulch", host=None)
+    settings = replace(
+        board_settings.from_environment(), partition="oheogulch", host=None, input_latency=1
+    )
     run = loihi2.run_integer(made, inputs, settings)
     assert compare_traces(emulator.run(made, inputs).trace, run.trace).equal
     assert run.measured == {"total power / W": 0.5, "time per step / us": 4.0}
@@ -87,22 +95,15 @@ def test_a_run_over_the_border_is_the_emulators(stand_ins):
     assert reached[1] == 2
 
 
-@pytest.mark.slow
-@pytest.mark.lava
-def test_a_late_border_is_made_good_by_its_latency(stand_ins):
-    from tests.hw_targets.board_stand_ins import LateRelay
-
-    spike, reached = stand_ins
-    spike.PyToNxAdapter = LateRelay
+def test_a_host_is_reached_by_ethernet(stand_ins, monkeypatch):
+    _, reached = stand_ins
+    ran = TargetRun(SpikeTrace("loihi2", {}), 0.0)
+    monkeypatch.setattr(lava_cpu, "run_graph", lambda *_: ran)
     made = network()
-    inputs = inputs_of(made)
-    settings = replace(board_settings.from_environment(), host="10.0.0.1", input_latency=1)
-    expected = emulator.run(made, inputs).trace
-    run = loihi2.run_integer(made, inputs, settings)
-    assert compare_traces(expected, run.trace).equal
+    loihi2.run_integer(
+        made, inputs_of(made), replace(board_settings.from_environment(), host="10.0.0.1")
+    )
     assert reached[0][:2] == ("ethernet", "10.0.0.1")
-    late = loihi2.run_integer(made, inputs, replace(settings, input_latency=0))
-    assert not compare_traces(expected, late.trace).equal
 
 
 def test_what_is_missing_is_named_in_order(monkeypatch):

@@ -30,16 +30,18 @@ RUNTIME = Lava(
 IN_RUNTIME = [pytest.mark.slow, pytest.mark.lava]
 
 
-@pytest.fixture(
-    params=[
-        pytest.param(MODELS, id="models"),
-        pytest.param(RUNTIME, id="runtime", marks=IN_RUNTIME),
-    ]
+# A test whose network is run both ways: in the runtime as a user runs it, which starts processes,
+# a second or more.
+in_the_runtime_too = pytest.mark.parametrize(
+    "lava",
+    [pytest.param(MODELS, id="models"), pytest.param(RUNTIME, id="runtime", marks=IN_RUNTIME)],
 )
-def lava(request: pytest.FixtureRequest) -> Lava:
-    """Lava's arithmetic, fast; and what a user runs, which starts processes: a second or more."""
-    chosen: Lava = request.param
-    return chosen
+
+
+@pytest.fixture
+def lava() -> Lava:
+    """Lava's arithmetic, fast; other tests hold its runtime to the same."""
+    return MODELS
 
 
 def once_in_the_runtime(cases: Iterable[Any], *quick: Any) -> list[Any]:

@@ -19,7 +19,7 @@ from spikeff.references import brian2 as brian2_reference
 from spikeff.references import floats as float_reference
 from spikeff.references import norse as norse_reference
 from tests.networks import DT, random_description, random_inputs
-from tests.parity.conftest import Lava, once_in_the_runtime
+from tests.parity.conftest import Lava, in_the_runtime_too, once_in_the_runtime
 
 CASES: dict[str, dict[str, Any]] = {
     "one population": {"sizes": (12,)},
@@ -63,6 +63,7 @@ def test_all_simulators_agree(case: str, lava: Lava) -> None:
             np.testing.assert_allclose(window, ours[name], rtol=1e-12, atol=1e-12 * scale)
 
 
+@in_the_runtime_too
 def test_delays_and_skips_agree(lava: Lava) -> None:
     rng = np.random.default_rng(5)
     description = _with_detours(rng, random_description(rng, (10, 8, 6), tau_syn=5 * DT))

@@ -25,7 +25,7 @@ from tests.networks import (
     random_inputs,
     silencing,
 )
-from tests.parity.conftest import Lava, once_in_the_runtime
+from tests.parity.conftest import Lava, in_the_runtime_too, once_in_the_runtime
 
 EDGES: dict[str, list[dict[str, int]]] = {
     "decays": [{"du": du, "dv": dv} for du in (0, 1, 4094, 4095) for dv in (0, 1, 4095)],
@@ -58,14 +58,14 @@ def side_by_side(rng: np.random.Generator, constants: list[dict[str, int]], **sy
     return integer_network(populations, connections)
 
 
-@pytest.mark.parametrize(("edge", "lava"), once_in_the_runtime(EDGES, *EDGES))
+@pytest.mark.parametrize("edge", EDGES)
 def test_edges_of_the_registers(edge: str, lava: Lava) -> None:
     rng = np.random.default_rng(sorted(EDGES).index(edge))
     network = side_by_side(rng, EDGES[edge], weight_exp=2)
     assert_equal_to_lava(lava, network, random_inputs(rng, network.steps, samples=3))
 
 
-@pytest.mark.parametrize(("sign_mode", "lava"), once_in_the_runtime(SIGNS, *SIGNS))
+@pytest.mark.parametrize("sign_mode", SIGNS)
 def test_weight_formats(sign_mode: str, lava: Lava) -> None:
     rng = np.random.default_rng(1)
     formats = [(8, 0), (8, 7), (4, 3), (1, 5)]
@@ -90,6 +90,7 @@ def test_folding_and_clipping(lava: Lava) -> None:
     assert max(np.abs(v).max() for v in trace.v.values()) == 2**23 - 1
 
 
+@in_the_runtime_too
 def test_a_current_beyond_32_bits_wraps_as_in_lava(lava: Lava) -> None:
     rng = np.random.default_rng(4)
     channels = 1200 + INPUT_SIZE
@@ -157,6 +158,7 @@ def test_samples_in_a_row_with_self_inhibition(seed: int, lava: Lava) -> None:
         assert not spikes[network.steps :].any()
 
 
+@in_the_runtime_too
 def test_delays_and_skips(lava: Lava) -> None:
     rng = np.random.default_rng(6)
     populations = [integer_population(rng, f"p{k}", 6, k) for k in range(3)]

@@ -14,6 +14,7 @@ from spikeff.ir.network import NetworkDescription
 from spikeff.ir.trace import SpikeTrace, compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import norse as norse_reference
+from tests.markers import slow_but
 from tests.networks import DT, random_description, random_inputs, with_budget, within
 from tests.parity.conftest import Lava, once_in_the_runtime
 
@@ -39,7 +40,7 @@ def assert_budget_binds(trace: SpikeTrace, steps: int, budget: int) -> None:
     assert trace.spikes["layer1"][:steps].any()
 
 
-@pytest.mark.parametrize(("case", "lava"), once_in_the_runtime(CASES, "fast current"))
+@pytest.mark.parametrize("case", slow_but(CASES, "fast current"))
 def test_floats_agree(case: str, lava: Lava) -> None:
     rng = np.random.default_rng(sorted(CASES).index(case))
     description = network(case, rng)

@@ -14,8 +14,9 @@ from lava_export.quantize.quantize import quantize
 from spikeff.ir.trace import compare_traces
 from spikeff.references import brian2 as brian2_reference
 from spikeff.references import norse as norse_reference
+from tests.markers import slow_but
 from tests.networks import DT, first_spikes, random_description, random_inputs, with_gates
-from tests.parity.conftest import MODELS, Lava, once_in_the_runtime
+from tests.parity.conftest import MODELS, Lava
 
 CASES: dict[str, dict[str, Any]] = {
     "two spikes, lasting current": {"limit": 2},
@@ -24,9 +25,7 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("case", "lava"), once_in_the_runtime(CASES, "two spikes, lasting current")
-)
+@pytest.mark.parametrize("case", slow_but(CASES, "two spikes, lasting current"))
 def test_floats_agree_and_keep_the_first_spikes(case: str, lava: Lava) -> None:
     fields = {"tau_syn": math.inf} | CASES[case]
     limit = fields.pop("limit")
@@ -43,7 +42,7 @@ def test_floats_agree_and_keep_the_first_spikes(case: str, lava: Lava) -> None:
     assert compare_traces(norse, theirs.window(description.steps)).equal
 
 
-@pytest.mark.parametrize(("limit", "lava"), once_in_the_runtime([2, 3], 2))
+@pytest.mark.parametrize("limit", slow_but([2, 3], 2))
 def test_integers_agree_and_keep_the_first_spikes(limit: int, lava: Lava) -> None:
     rng = np.random.default_rng(limit)
     description = random_description(rng, (12, 9), steps=10, tau_syn=2 * DT, bias=1.0)
