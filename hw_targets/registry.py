@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from hw_targets.target import Recorded, Target, TargetRun
 from lava_export.integers.network import IntegerNetwork
 from spikeff.errors import ConfigError, TargetUnavailableError, UnknownKindError
 from spikeff.ir.arrays import Array
 
+CPU = "cpu"
 
+
+@dataclass(frozen=True)
 class EmulatorTarget:
-    """The exact NumPy model of Lava's fixed point; runs everywhere."""
+    """The exact model of Lava's fixed point; runs everywhere.
 
-    name = "emulator"
+    Attributes:
+        on: "cpu" for NumPy and compiled loops, or the torch device that computes.
+    """
+
+    on: str = CPU
+    name: ClassVar[str] = "emulator"
 
     def missing(self) -> str | None:
-        """Nothing is ever missing."""
-        return None
+        """A device that torch does not find; on the CPU nothing."""
+        if self.on == CPU:
+            return None
+        from hw_targets.emulator import torch_kernel
+
+        return torch_kernel.missing(self.on)
 
     def run(
         self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
     ) -> TargetRun:
         """See :func:`hw_targets.emulator.run.run`."""
+        if self.on != CPU:
+            from hw_targets.emulator import torch_kernel
+
+            return torch_kernel.run(network, inputs, record_states, self.on)
         from hw_targets.emulator import run as emulator
 
         return emulator.run(network, inputs, record_states)
@@ -112,21 +129,30 @@ def register_target(target: Target) -> None:
     TARGETS[target.name] = target
 
 
-def get_target(name: str, device: Mapping[str, Any] | None = None) -> Target:
+def get_target(name: str, device: Mapping[str, Any] | None = None, on: str = CPU) -> Target:
     """Return the target ``name``, ready to run.
 
     Args:
         name: In the registry.
         device: Fields of ``hw_targets.learning.device.Device``, for the target that has devices.
+        on: Torch device on which it computes, for the emulator.
 
     Raises:
         UnknownKindError: No such target exists.
         TargetUnavailableError: It cannot run here.
-        ConfigError: Fields of a device for a target that has none.
+        ConfigError: Fields of a device for a target that has none, or a torch device for one that
+            does not compute by torch.
     """
     if name not in TARGETS:
         raise UnknownKindError("target", name, TARGETS)
     target = TARGETS[name]
+    if on != CPU:
+        if not isinstance(target, EmulatorTarget):
+            raise ConfigError(
+                f"target {name!r} does not compute on {on!r}; leave the device out, or run on "
+                f"'emulator'."
+            )
+        target = EmulatorTarget(on)
     missing = target.missing()
     if missing is not None:
         raise TargetUnavailableError(f"target {name!r} cannot run here: {missing}")

@@ -41,6 +41,14 @@ def missing(device: str) -> str | None:
     return None
 
 
+def device_of(name: str) -> torch.device:
+    """The device ``name``; raises TargetUnavailableError where torch cannot run on it."""
+    reason = missing(name)
+    if reason is not None:
+        raise TargetUnavailableError(f"device {name!r} cannot run here: {reason}.")
+    return torch.device(name)
+
+
 def run(
     network: IntegerNetwork,
     inputs: Array,
@@ -52,15 +60,13 @@ def run(
     Raises:
         TargetUnavailableError: Torch cannot run on ``device``.
     """
-    reason = missing(device)
-    if reason is not None:
-        raise TargetUnavailableError(f"device {device!r} cannot run here: {reason}.")
+    place = device_of(device)
 
     def run_samples(
         stages: list[Stage], network: IntegerNetwork, spikes: dict[str, Array], trace: SpikeTrace
     ) -> list[dict[str, Saturation]]:
         chunks = in_chunks(inputs.shape[1], _chunk_samples(network))
-        return [_run_chunk(stages, network, c, spikes, trace, device) for c in chunks]
+        return [_run_chunk(stages, network, c, spikes, trace, place) for c in chunks]
 
     return emulator.run(network, inputs, record_states, run_samples)
 
@@ -76,10 +82,10 @@ def _run_chunk(
     chunk: slice,
     spikes: dict[str, Array],
     trace: SpikeTrace,
-    device: str,
+    on: torch.device,
 ) -> dict[str, Saturation]:
     """Run the samples ``chunk``, writing into ``spikes`` and ``trace``."""
-    shape, on = chunk.stop - chunk.start, torch.device(device)
+    shape = chunk.stop - chunk.start
     emitted = {
         s.name: torch.zeros(network.period, shape, s.size, dtype=torch.bool, device=on)
         for s in stages

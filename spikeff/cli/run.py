@@ -19,6 +19,7 @@ from spikeff.cli.options import (
     BitsOfRun,
     Data,
     Dead,
+    Device,
     Drift,
     FirstSamples,
     Json,
@@ -100,6 +101,7 @@ def run(
     dead: Dead = None,
     noise: Noise = None,
     drift: Drift = None,
+    device: Device = "cpu",
     per_class: PerClass = False,
     as_json: Json = False,
 ) -> None:
@@ -120,6 +122,7 @@ def run(
             seed=seed,
             keep_spikes=keep_spikes,
             device=device_fields(target, seed, mismatch, dead, noise, drift),
+            on=device,
         )
     if as_json:
         table = output.jsonable(result)

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from spikeff.data.spike_trains import load_samples, load_spike_file
-from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
 from spikeff.ir.numbers import plain_numbers, seed_number, whole_number
 from spikeff.ir.sizes import MAX_STEPS
@@ -52,7 +51,7 @@ def evaluate_run(
         reverse: Whether input spikes are put in reverse order of time.
 
     Raises:
-        ConfigError: A network file is to be evaluated on a GPU; a seed below 0 or of more than 63
+        ConfigError: torch sees no such GPU; a seed below 0 or of more than 63
             bits; a jitter outside 0 to 255 steps.
         DataError: The data cannot be read, or no answer could be right.
     """
@@ -62,11 +61,9 @@ def evaluate_run(
     directory = data_directory(run, data) if spikes is None else None
     given = Path(spikes) if spikes is not None else None
     if source.is_integers:
-        if place.type != "cpu":
-            raise ConfigError(f"device {device!r}: {run} holds integers, which run on the CPU.")
         network = source.network()
         images = load_samples(network, split, directory, given).head(samples)
-        return evaluate_network(network, images, seed, jitter, report, reverse)
+        return evaluate_network(network, images, seed, jitter, report, reverse, str(place))
     model = source.model(place)
     if given is not None:
         images = load_spike_file(given, model.network.classes).head(samples)

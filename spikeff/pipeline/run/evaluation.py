@@ -85,6 +85,7 @@ def evaluate_network(
     jitter: int,
     report: Report,
     reverse: bool = False,
+    on: str = "cpu",
 ) -> EvaluationReport:
     """Evaluate an integer network on labelled samples, on the emulator.
 
@@ -92,18 +93,19 @@ def evaluate_network(
         seed: Of the time shuffle, of the perturbations and of the jitter.
         jitter: Most steps by which input spikes of the data are moved; labels are not.
         reverse: Whether input spikes of the data are put in reverse order of time.
+        on: Torch device that computes, or "cpu".
 
     Raises:
         DataError: Samples have no labels.
     """
-    from hw_targets.emulator import run as emulator
+    from hw_targets.registry import get_target
 
     if split.labels.min() < 0:
         raise DataError(
             "the samples have no labels, so that no answer is right or wrong; `spikeff run` with "
             "--out FILE answers them."
         )
-    change = input_change(jitter, seed, reverse)
+    emulator, change = get_target("emulator", on=on), input_change(jitter, seed, reverse)
     tally = tally_of(network, len(split), seed, perturbed=True)
     found: list[Array] = []
     done, synops, passes = 0, 0, passes_per_sample(network.labels)

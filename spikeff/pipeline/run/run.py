@@ -15,6 +15,7 @@ from spikeff.evidence.figures import Agreement
 from spikeff.evidence.tally import EvidenceTally
 from spikeff.ir.numbers import plain_numbers, seed_number
 from spikeff.ir.trace import compare_traces
+from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.integers import integers_of
 from spikeff.pipeline.outputs import require_output
@@ -34,6 +35,8 @@ from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
+    import torch
+
     from hw_targets.cost.counts import Counts
     from lava_export.integers.network import IntegerNetwork
 
@@ -97,6 +100,7 @@ def run(
     seed: int = 0,
     keep_spikes: bool = False,
     device: Mapping[str, Any] | None = None,
+    on: str | torch.device = "cpu",
 ) -> RunReport:
     """Run integers on all of ``split`` or its first ``samples``.
 
@@ -109,6 +113,7 @@ def run(
         seed: Of the shuffle.
         keep_spikes: Whether ``out``, a .npz file, holds the spikes of every population too.
         device: Of target "device": fields of ``hw_targets.learning.device.Device``.
+        on: Of target "emulator": the torch device that computes, "cpu", "cuda" or "cuda:1".
 
     Raises:
         ConfigError: ``out`` has no known form, or one that holds no spikes.
@@ -119,7 +124,8 @@ def run(
 
     seed_number(seed)
     where = saved(file)
-    get_target(target, device)
+    place = str(torch_device(on))
+    get_target(target, device, place)
     directory = data_directory(file, data) if spikes is None else None
     network = integers_of(where, directory)
     given = Path(spikes) if spikes is not None else None
@@ -128,7 +134,7 @@ def run(
         require_output(out, where.path, data, given)
     images = load_samples(network, split, directory, given).head(samples)
     tally = _tally(network, images, seed) if shuffle else None
-    outcome = run_network(network, target, images, report, tally, keep_spikes, device)
+    outcome = run_network(network, target, images, report, tally, keep_spikes, device, place)
     if out is not None:
         write_answers(Path(out), outcome.answers)
     return _summary(target, outcome, tally, out)
@@ -213,6 +219,7 @@ def run_network(
     tally: EvidenceTally | None = None,
     keep_spikes: bool = False,
     device: Mapping[str, Any] | None = None,
+    on: str = "cpu",
 ) -> Outcome:
     """Run ``network`` over ``split`` in chunks of bounded memory and tally answers and counts."""
     from hw_targets.cost.counts import count_spikes, source_spikes
@@ -220,7 +227,7 @@ def run_network(
     from hw_targets.decode_answer import chip_answers, states_read
     from hw_targets.registry import get_target
 
-    runner = get_target(target, device)
+    runner = get_target(target, device, on)
     identical = None if target in NOT_COMPARED else True
     counted, found, own_right, own_agreed, seconds = [], [], 0, 0, 0.0
     states, answers_itself = states_read(network), False

@@ -33,6 +33,7 @@ LINES = {
             "resume": True,
             "overwrite": True,
             "tensorboard": True,
+            "save_every": 7,
         },
     ),
     "eval": (
@@ -82,9 +83,10 @@ LINES = {
     "run": (
         "spikeff.pipeline.run.run:run",
         "run f --target t --samples 2 --data d --split train --spikes s --out o.csv --shuffle "
-        "--seed 3 --keep-spikes",
+        "--seed 3 --keep-spikes --device cuda:1",
         {
             "device": None,
+            "on": "cuda:1",
             "file": "f",
             "target": "t",
             "samples": 2,
