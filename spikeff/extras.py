@@ -18,6 +18,7 @@ EXTRAS = {
     "optuna": "tune",
     "plotly": "report",
     "pymetis": "boards",
+    "ray": "ray",
     "sanafe": "sanafe",
     "tensorboard": "tensorboard",
     "tonic": "events",

@@ -18,7 +18,7 @@ from typing import Any
 from spikeff.errors import ConfigError, SpikeffError
 
 GROUPS = ("spikeff.plugins", "spikeff.extensions")  # the second is the name of version 0.1
-REGISTER = "register"
+REGISTER, FILE = "register", "file"
 _called: set[tuple[str, str]] = set()
 
 
@@ -37,7 +37,12 @@ def load_plugins(files: Sequence[Path] = ()) -> None:
     for entry in sorted(announced, key=lambda entry: entry.name):
         _call_once(f"plugin {entry.name!r} ({entry.value})", (entry.name, entry.value), entry.load)
     for file in files:
-        _call_once(f"plugin {file}", ("file", str(file.resolve())), partial(_from_file, file))
+        _call_once(f"plugin {file}", (FILE, str(file.resolve())), partial(_from_file, file))
+
+
+def loaded_files() -> tuple[Path, ...]:
+    """Files whose plugins were called in this process."""
+    return tuple(Path(name) for kind, name in sorted(_called) if kind == FILE)
 
 
 def _call_once(owner: str, key: tuple[str, str], load: Callable[[], Any]) -> None:

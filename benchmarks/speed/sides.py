@@ -38,12 +38,19 @@ def images(data: Path | None) -> Split:
     return Split(pixels, rng.integers(0, 10, BATCH), (28, 28), 10)
 
 
-def ours(objective: str, rule: str, split: Split, steps: int, device: str) -> TrainingStep:
-    """A batch by a local rule: encoding, negatives, readout, log and all; as `spikeff train`."""
+def our_trainer(
+    objective: str,
+    rule: str,
+    split: Split,
+    steps: int,
+    device: str,
+    layers: tuple[int, ...] = LAYERS,
+) -> Trainer:
+    """A trainer whose epoch is one batch: encoding, negatives, readout, log and all."""
     fields: dict[str, Any] = {
         "data": {"dataset": "mnist", "steps": steps},
         "data.encoder": {"kind": "burst", "pixel_threshold": 0.2},
-        "network.layers": list(LAYERS),
+        "network.layers": list(layers),
         "network.layer_defaults": {
             "column_size": 10,
             "neuron": {"tau_syn": TAU, "tau_mem": TAU, "v_th": THRESHOLD},
@@ -59,10 +66,15 @@ def ours(objective: str, rule: str, split: Split, steps: int, device: str) -> Tr
     else:
         fields["objective.temperature"] = 3.0
     torch.set_num_threads(1)
-    # An epoch of one batch is a step as `spikeff train` takes it.
     config = make_config(with_fields({}, fields), "benchmark")
     trainer = Trainer(config, split.head(BATCH), torch.device(device))
     trainer.calibrate()
+    return trainer
+
+
+def ours(objective: str, rule: str, split: Split, steps: int, device: str) -> TrainingStep:
+    """A batch by a local rule, as `spikeff train` takes it."""
+    trainer = our_trainer(objective, rule, split, steps, device)
 
     def step() -> None:
         torch.set_num_threads(1)

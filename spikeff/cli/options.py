@@ -56,6 +56,15 @@ Seed = Annotated[
 Device = Annotated[
     str, typer.Option("--device", metavar="DEVICE", help="cpu, cuda, or cuda:N for the Nth GPU.")
 ]
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="ADDRESS",
+        help="Ray cluster whose processes share the work; 'local' starts one here.",
+        show_default="this process",
+    ),
+]
 Bits = Annotated[
     int,
     typer.Option("--bits", min=WEIGHT_BITS[0], max=WEIGHT_BITS[1], help="Bits of a signed weight."),

@@ -26,6 +26,7 @@ from spikeff.cli.options import (
     Mismatch,
     Noise,
     PerClass,
+    Ray,
     Samples,
     Spikes,
     Split,
@@ -102,6 +103,7 @@ def run(
     noise: Noise = None,
     drift: Drift = None,
     device: Device = "cpu",
+    ray: Ray = None,
     per_class: PerClass = False,
     as_json: Json = False,
 ) -> None:
@@ -123,6 +125,7 @@ def run(
             keep_spikes=keep_spikes,
             device=device_fields(target, seed, mismatch, dead, noise, drift),
             on=device,
+            ray=ray,
         )
     if as_json:
         table = output.jsonable(result)

@@ -107,6 +107,12 @@ def train(
             show_default="after epochs",
         ),
     ] = None,
+    pipeline: Annotated[
+        bool,
+        typer.Option(
+            "--pipeline", help="Each process of torchrun learns a layer, without backward lock."
+        ),
+    ] = False,
     on_chip: Annotated[
         bool,
         typer.Option("--on-chip", help="Learn in integers on an emulated chip, one by one."),
@@ -136,6 +142,7 @@ def train(
             "--from": weights_from,
             "--tensorboard": tensorboard or None,
             "--save-every": save_every,
+            "--pipeline": pipeline or None,
             "--device": device if device != "cpu" else None,
         }
         require_none(elsewhere, "--on-chip")
@@ -165,6 +172,7 @@ def train(
             overwrite=overwrite,
             tensorboard=tensorboard,
             save_every=save_every,
+            pipeline=pipeline,
             report=report,
             log=log,
         )

@@ -9,7 +9,7 @@ import typer
 
 from spikeff.cli import output
 from spikeff.cli.grid import print_grid, print_table
-from spikeff.cli.options import WEIGHT_BITS, Data, Device, Epochs, Json
+from spikeff.cli.options import WEIGHT_BITS, Data, Device, Epochs, Json, Ray
 from spikeff.cli.output import percent, print_json
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def tune(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the search that DIR holds.")
     ] = False,
+    ray: Ray = None,
     as_json: Json = False,
 ) -> None:
     """Search hyperparameters for high accuracy with few synaptic operations."""
@@ -106,6 +107,7 @@ def tune(
             device=device,
             resume=resume,
             overwrite=overwrite,
+            ray=ray,
             report=report,
             log=log,
         )

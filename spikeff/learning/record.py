@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -68,6 +69,15 @@ class BatchRecord:
             together=totals("together"),
             by_chance=totals("by_chance"),
         )
+
+    @classmethod
+    def of_layers(cls, layers: Sequence[BatchRecord]) -> BatchRecord:
+        """The record of a batch from one of each layer, the readout's hits in the last."""
+        lists = {
+            name: [value for layer in layers for value in getattr(layer, name)]
+            for name in ("positive", "negative", "firing", "together", "by_chance")
+        }
+        return cls(layers[-1].hits, **lists)
 
 
 def _scaled(parts: list[tuple[BatchRecord, float]], name: str) -> list[list[float]]:

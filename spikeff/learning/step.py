@@ -99,14 +99,14 @@ class LearningStep:
             optimiser.ascend(change, rates.layers)
         hits = drawn.hits
         if hits is None:
-            hits = _learn_readout(learner, [counts for _, counts, _ in parts], batch)
+            hits = learn_readout(learner, [counts for _, counts, _ in parts], batch)
         return BatchRecord.merged([(record, share) for record, _, share in parts], hits)
 
     def _pieces(self, drawn: Drawn, batch: Batch) -> Iterator[tuple[Piece, float]]:
         """Result of each piece of the batch, with its share of the samples."""
 
         def learn(some: slice) -> Piece:
-            shown = self._shown(presented, batch, some)
+            shown = self.shown(presented, batch, some, samples)
             share = (some.stop - some.start) / samples
             return self._learn(presented.part(some), shown, share, counted=drawn.hits is None)
 
@@ -123,11 +123,19 @@ class LearningStep:
             own=self.workers.own,
         )
 
-    def _shown(self, presented: Presented, batch: Batch, some: slice) -> Shown:
+    def shown(self, presented: Presented, batch: Batch, some: slice, samples: int) -> Shown:
+        """What the objective may know of a piece of a batch.
+
+        Args:
+            presented: Rows of presentations as in the piece.
+            batch: The whole batch.
+            some: Samples of the piece.
+            samples: Of the whole batch.
+        """
         return Shown(
             labels=batch.labels[some],
             rows=presented.rows,
-            batch=presented.samples,
+            batch=samples,
             classes=self.network.classes,
             phase=batch.phase,
             readout=self.readout,
@@ -146,7 +154,7 @@ class LearningStep:
         return Piece(record, changes, torch.cat(counts, 1) if counted else torch.empty(0))
 
 
-def _learn_readout(learner: ReadoutLearner, counts: list[Tensor], batch: Batch) -> int:
+def learn_readout(learner: ReadoutLearner, counts: list[Tensor], batch: Batch) -> int:
     """Let the readout learn from the positives; returns its right guesses before that."""
     if batch.phase is Phase.ASLEEP:
         return 0

@@ -50,6 +50,7 @@ def train(
     overwrite: bool = False,
     tensorboard: bool = False,
     save_every: int | None = None,
+    pipeline: bool = False,
     callbacks: Sequence[Callback] = (),
     report: Report = silent,
     log: Callable[[str], None] = lambda line: None,
@@ -81,6 +82,7 @@ def train(
         overwrite: Let a new training take the place of the run that ``out`` holds.
         tensorboard: Also log to ``out``/tensorboard.
         save_every: Batches after which a checkpoint is written within an epoch.
+        pipeline: Whether each process that ``torchrun`` starts learns a layer.
         callbacks: Called at the times that :class:`spikeff.training.callbacks.Callback` names.
         report: Called with task, batches done, and their number.
         log: Called with the lines about each epoch; ``log=print`` shows them.
@@ -106,7 +108,11 @@ def train(
     samples = _samples(request, data, None if share is not None else validation, classes)
     if out is None:
         _require_directory(
-            resume=resume, overwrite=overwrite, tensorboard=tensorboard, save_every=save_every
+            resume=resume,
+            overwrite=overwrite,
+            tensorboard=tensorboard,
+            save_every=save_every,
+            pipeline=pipeline,
         )
         trainer = _in_memory(request, samples, weights_from, device, callbacks, report, log)
     else:
@@ -121,6 +127,7 @@ def train(
             overwrite=overwrite,
             tensorboard=tensorboard,
             save_every=save_every,
+            pipeline=pipeline,
             callbacks=callbacks,
             report=report,
             log=log,

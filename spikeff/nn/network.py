@@ -96,12 +96,18 @@ class SpikingFFNetwork(FFNetwork):
     def walk(self, presented: Presented) -> Iterator[LayerRun]:
         """Run presentations layer by layer, lazily, with surrogate derivatives."""
         incoming: Presented | Incoming = presented
-        for depth, layer in enumerate(self.stack):
-            drive = self._drive(depth, incoming)
-            spikes, psi = layer.constants.run_with_surrogate(drive, layer.slope)
-            yield LayerRun(depth, layer, spikes, psi, incoming)
+        for depth in range(len(self.stack)):
+            run = self.run_layer(depth, incoming)
+            yield run
             if depth + 1 < len(self.stack):
-                incoming = heard(self.pass_on(depth, spikes))
+                incoming = heard(self.pass_on(depth, run.spikes))
+
+    def run_layer(self, depth: int, incoming: Presented | Incoming) -> LayerRun:
+        """The layer at ``depth`` with surrogate derivatives, on what arrives there."""
+        layer = self.stack[depth]
+        drive = self._drive(depth, incoming)
+        spikes, psi = layer.constants.run_with_surrogate(drive, layer.slope)
+        return LayerRun(depth, layer, spikes, psi, incoming)
 
     def _drive(self, depth: int, incoming: Presented | Incoming) -> Tensor:
         if not isinstance(incoming, Presented):

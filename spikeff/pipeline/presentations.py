@@ -43,12 +43,16 @@ def chunks(split: Split, bytes_per_sample: int) -> Iterator[Split]:
     Raises:
         LimitError: The record of one sample is larger than ``MAX_SAMPLE_BYTES``.
     """
+    size = samples_at_once(bytes_per_sample)
+    for low in range(0, len(split), size):
+        yield split.read(slice(low, low + size))
+
+
+def samples_at_once(bytes_per_sample: int) -> int:
+    """Samples whose records stay within ``CHUNK_BYTES``; raises LimitError as :func:`chunks`."""
     if bytes_per_sample > MAX_SAMPLE_BYTES:
         raise LimitError(
             f"the spikes of one sample take {bytes_per_sample} bytes; {MAX_SAMPLE_BYTES} are the "
             f"most that is run: use fewer neurons, steps or classes."
         )
-    size = max(1, CHUNK_BYTES // bytes_per_sample)
-    for low in range(0, len(split), size):
-        part = slice(low, low + size)
-        yield split.read(part)
+    return max(1, CHUNK_BYTES // bytes_per_sample)

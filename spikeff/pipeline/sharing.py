@@ -10,7 +10,31 @@ from tempfile import TemporaryDirectory
 
 import torch
 
+from spikeff.errors import ConfigError
 from spikeff.learning.workers import Torchrun, workers_of_environment
+from spikeff.training.trainer import Trainer
+
+
+def share(trainer: Trainer, pipeline: bool) -> None:
+    """Let the processes that ``torchrun`` started learn together; alone where it did not.
+
+    Args:
+        trainer: The same in all of them.
+        pipeline: Whether each learns a layer; else they share the pieces of every batch.
+
+    Raises:
+        ConfigError: There is one process only for a pipeline, or what is learned cannot be shared.
+    """
+    workers = workers_of_environment()
+    if isinstance(workers, Torchrun) and pipeline:
+        trainer.pipeline_layers(workers.rank, workers.size)
+    elif isinstance(workers, Torchrun):
+        trainer.share_batches(workers)
+    elif pipeline:
+        raise ConfigError(
+            f"a pipeline of layers takes a process for each: start it as torchrun "
+            f"--nproc-per-node {len(trainer.network.stack)} -m spikeff train --pipeline ..."
+        )
 
 
 @contextmanager

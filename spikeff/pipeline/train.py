@@ -12,12 +12,11 @@ from typing import Any
 import torch
 
 from spikeff.ir.numbers import plain_numbers, whole_number
-from spikeff.learning.workers import ALONE, workers_of_environment
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.beginning import Samples, new_run, resumed, samples_in
 from spikeff.pipeline.samples import data_directory
-from spikeff.pipeline.sharing import worker_folder
+from spikeff.pipeline.sharing import share, worker_folder
 from spikeff.plots.training import plot_training
 from spikeff.training.callbacks import Callback
 from spikeff.training.checkpoint import save_checkpoint
@@ -71,6 +70,7 @@ def train(
     overwrite: bool = False,
     tensorboard: bool = False,
     save_every: int | None = None,
+    pipeline: bool = False,
     callbacks: Sequence[Callback] = (),
     report: Report = silent,
     log: Callable[[str], None] = lambda line: None,
@@ -98,6 +98,8 @@ def train(
         tensorboard: Also log to ``out``/tensorboard, see ``spikeff.training.tensorboard``.
         save_every: Batches after which a checkpoint is written within an epoch, from which a
             training that was stopped goes on.
+        pipeline: Whether each of the processes that ``torchrun`` starts learns a layer, without
+            waiting for those above; else they share the pieces of every batch.
         callbacks: Called at the times that :class:`spikeff.training.callbacks.Callback` names.
         log: Called with the lines about each epoch, and with warnings that name a remedy.
 
@@ -120,6 +122,7 @@ def train(
         overwrite=overwrite,
         tensorboard=tensorboard,
         save_every=save_every,
+        pipeline=pipeline,
         callbacks=callbacks,
         report=report,
         log=log,
@@ -146,6 +149,7 @@ def train_run(
     overwrite: bool,
     tensorboard: bool,
     save_every: int | None,
+    pipeline: bool,
     callbacks: Sequence[Callback],
     report: Report,
     log: Callable[[str], None],
@@ -176,8 +180,7 @@ def train_run(
                 log(line)
         else:
             trainer = new_run(out, wanted, samples, place, overwrite, source)
-        if (workers := workers_of_environment()) is not ALONE:
-            trainer.share_batches(workers)
+        share(trainer, pipeline)
         boards = [TensorBoardLog(out)] if tensorboard else []
         every = [*boards, ProgressReport(report), EpochLines(log), *callbacks]
 

@@ -24,11 +24,13 @@ class EpochProgress:
         order: Samples in the order in which they are learned.
         generator: Of the random numbers that are still to be drawn.
         records: Of the batches that are learned.
+        gathered: How many of them tell of all layers, where each has a process of its own.
     """
 
     order: Tensor
     generator: torch.Generator
     records: list[BatchRecord] = field(default_factory=list)
+    gathered: int = 0
 
     @classmethod
     def begun(cls, seed: int, samples: int) -> EpochProgress:
@@ -61,6 +63,7 @@ class EpochProgress:
         epoch = cls.begun(seed, samples)
         epoch.generator.set_state(torch.from_numpy(arrays[GENERATOR].copy()))
         epoch.records = [BatchRecord(hits) for hits in arrays[HITS].tolist()]
+        epoch.gathered = len(epoch.records)
         for names in (OF_POSITIVES, OF_NEGATIVES):
             flags = arrays[f"shown.{names[0]}"]
             if len(flags) != len(epoch.records):

@@ -30,6 +30,7 @@ def fit(
     every = Callbacks(callbacks)
 
     def keep() -> None:
+        trainer.gather()
         trainer.callback_states |= every.states()
         save(trainer)
 

@@ -21,6 +21,7 @@ from spikeff.evidence.figures import Evaluation
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import SOFTMAX
 from spikeff.learning.batch import Batch
+from spikeff.learning.layer_pipeline import LayerPipeline
 from spikeff.learning.optim import LocalAdam
 from spikeff.learning.phase import Phase
 from spikeff.learning.record import BatchRecord
@@ -93,6 +94,7 @@ class Trainer:
         self.should_stop = False
         self.rate_cap, self.prolonged_at = math.inf, 0
         self.epoch: EpochProgress | None = None
+        self._pipeline: LayerPipeline | None = None
 
     @property
     def history(self) -> list[EpochRecord]:
@@ -134,11 +136,7 @@ class Trainer:
                 a batch to the next, or the model is not on the CPU, where alone processes pass
                 changes on.
         """
-        if self.device.type != "cpu":
-            raise ConfigError(
-                f"device {str(self.device)!r}: batches are shared by processes on the CPU alone; "
-                f"pass --device cpu, or train in one process."
-            )
+        _require_cpu(self.device)
         rule = self.config.learning.rule.kind
         if not self.rule.local or self.rule.state() or self.network.between:
             raise ConfigError(
@@ -147,6 +145,26 @@ class Trainer:
                 f"process."
             )
         self._step = replace(self._step, workers=workers)
+
+    def pipeline_layers(self, rank: int, size: int) -> None:
+        """Learn one layer here, and the others in processes that hold the same samples.
+
+        Args:
+            rank: Number of this process, and of its layer.
+            size: How many processes there are.
+
+        Raises:
+            ConfigError: There is not one for each layer, or the layers wait for each other.
+        """
+        _require_cpu(self.device)
+        self._pipeline = LayerPipeline.of(self._step, rank, size)
+
+    def gather(self) -> None:
+        """Within an epoch, bring together what the layers' processes learned; see there."""
+        if self._pipeline is not None and self.epoch is not None:
+            epoch = self.epoch
+            epoch.records[epoch.gathered :] = self._pipeline.gather(epoch.records[epoch.gathered :])
+            epoch.gathered = len(epoch.records)
 
     def _optimiser(self, index: int, weight_decay: float) -> LocalAdam:
         """Of the weights and the learned delays of one layer; delays do not decay."""
@@ -213,6 +231,7 @@ class Trainer:
             rate = self._rate(len(records))
             records.append(self._train_batch(images, rows, rate, generator, phase))
             on_batch()
+        self.gather()
         rate = self._rate(len(records) - 1)
         self.model.epochs_done += 1
         self.history.append(self._summary(records, rate))
@@ -269,7 +288,7 @@ class Trainer:
             return events.dropped(self.config.data.input_dropout, generator)
 
         batch = Batch(images, self.split.shape, labels, phase, encode)
-        record = self._step(batch, self._rates(rate), generator)
+        record = (self._pipeline or self._step)(batch, self._rates(rate), generator)
         self._balance()
         self._confine_delays()
         return record
@@ -324,4 +343,12 @@ class Trainer:
             coincidence_ratio=tuple(
                 p / c if c else 0.0 for p, c in zip(pairs, chance, strict=True)
             ),
+        )
+
+
+def _require_cpu(device: torch.device) -> None:
+    if device.type != "cpu":
+        raise ConfigError(
+            f"device {str(device)!r}: batches are shared by processes on the CPU alone; pass "
+            f"--device cpu, or train in one process."
         )

@@ -21,6 +21,7 @@ SCRIPTS = {  # what is no sweep, by the module that writes it
     "training_profile": "benchmarks.speed.profile",
     "training_speed": "benchmarks.speed.training",
     "imports": "benchmarks.speed.imports",
+    "many_workers": "benchmarks.speed.many_workers",
     "gpu_speed": "benchmarks.speed.gpu",
     "learning_engine": "benchmarks.speed.learning",
 }

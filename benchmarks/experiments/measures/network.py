@@ -16,7 +16,7 @@ from spikeff.ir.goodness import class_goodness
 from spikeff.lowering import describe
 from spikeff.nn.builder import encode_events
 from spikeff.pipeline import silent
-from spikeff.pipeline.run.run import run_network
+from spikeff.pipeline.run.parts import run_network
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.evaluation import evaluate
 from spikeff.training.trainer import Trainer
@@ -84,4 +84,4 @@ def synops(trainer: Trainer, test: Split) -> float | None:
         network = quantize(describe(trainer.model), 8)
     except LimitError:
         return None
-    return run_network(network, "emulator", test, silent).counts.total_synops / len(test)
+    return run_network(network, "emulator", test, silent).totals.synops / len(test)

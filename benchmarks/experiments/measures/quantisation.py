@@ -23,7 +23,7 @@ from spikeff.ir.network import NetworkDescription
 from spikeff.lowering import describe
 from spikeff.pipeline import silent
 from spikeff.pipeline.compile.calibrated import calibration_inputs, quantize_on
-from spikeff.pipeline.run.run import run_network
+from spikeff.pipeline.run.parts import run_network
 from spikeff.training.checkpoint import load_model
 from spikeff.training.evaluation import evaluate
 

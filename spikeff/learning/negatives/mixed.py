@@ -23,6 +23,7 @@ class MixedImages(ABC):
 
     reading: ClassVar[str] = SOFTMAX
     labels_in_input: ClassVar[bool] = False
+    asks_network: ClassVar[bool] = False
     of_images: ClassVar[bool] = True
 
     def draw(

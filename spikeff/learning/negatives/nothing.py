@@ -21,6 +21,7 @@ class NoNegatives:
 
     reading: ClassVar[str] = SOFTMAX
     labels_in_input: ClassVar[bool] = False
+    asks_network: ClassVar[bool] = False
     of_images: ClassVar[bool] = False
 
     def draw(

@@ -37,6 +37,7 @@ class NegativeSource(Protocol):
             it: see ``spikeff.ir.codes.Readout``.
         labels_in_input: Whether labels are shown beside the datum.
         of_images: Whether they can be made from images only.
+        asks_network: Whether the network is run to draw them; where a source does not say, it is.
     """
 
     reading: ClassVar[str]

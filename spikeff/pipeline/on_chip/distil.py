@@ -21,7 +21,8 @@ from spikeff.pipeline.on_chip.network import plastic_network, require_on_chip
 from spikeff.pipeline.on_chip.state import learned_network
 from spikeff.pipeline.on_chip.train import learn_one_epoch, learner_of
 from spikeff.pipeline.outputs import require_output
-from spikeff.pipeline.run.run import run_network, run_split
+from spikeff.pipeline.run.parts import run_network
+from spikeff.pipeline.run.run import run_split
 from spikeff.pipeline.saved import Saved, saved
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.resolve import wanted_fields, whole_config

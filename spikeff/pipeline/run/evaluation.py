@@ -130,9 +130,10 @@ def evaluate_network(
 
 def _synops(network: IntegerNetwork, inputs: Array, trace: SpikeTrace, presentations: int) -> int:
     """Synaptic operations of the first ``presentations``, those that answer by goodness."""
-    from hw_targets.cost.counts import count_spikes, source_spikes
+    from hw_targets.cost.counts import source_spikes
+    from hw_targets.cost.totals import totals_of
 
     spikes = {name: z[:, :presentations] for name, z in trace.spikes.items()}
     answering = SpikeTrace(trace.simulator, spikes)
     sources = source_spikes(network, inputs[:, :presentations], answering)
-    return count_spikes(network, sources, active=None).total_synops
+    return totals_of(network, sources).synops

@@ -4,44 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
-from spikeff.errors import DataError
+from spikeff.errors import ConfigError, DataError
 from spikeff.evidence.figures import Agreement
 from spikeff.evidence.tally import EvidenceTally
+from spikeff.ir.network import INPUT
 from spikeff.ir.numbers import plain_numbers, seed_number
-from spikeff.ir.trace import compare_traces
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.integers import integers_of
 from spikeff.pipeline.outputs import require_output
-from spikeff.pipeline.presentations import chunks, passes_per_sample, presentations
-from spikeff.pipeline.run.agreement import add_recorded, tally_of
+from spikeff.pipeline.run.agreement import tally_of
 from spikeff.pipeline.run.answers import (
-    Answers,
     ClassFigures,
     class_figures,
     confusion_matrix,
-    joined,
-    read_answers,
     require_writable_form,
     write_answers,
 )
+from spikeff.pipeline.run.parts import Outcome, run_network
+from spikeff.pipeline.run.shards import run_on_cluster, work_of
 from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import saved
 
 if TYPE_CHECKING:
     import torch
 
-    from hw_targets.cost.counts import Counts
     from lava_export.integers.network import IntegerNetwork
-
-# The emulator itself, and what is meant to differ from it.
-NOT_COMPARED = ("emulator", "device")
 
 
 @dataclass(frozen=True)
@@ -101,6 +95,7 @@ def run(
     keep_spikes: bool = False,
     device: Mapping[str, Any] | None = None,
     on: str | torch.device = "cpu",
+    ray: str | None = None,
 ) -> RunReport:
     """Run integers on all of ``split`` or its first ``samples``.
 
@@ -114,11 +109,13 @@ def run(
         keep_spikes: Whether ``out``, a .npz file, holds the spikes of every population too.
         device: Of target "device": fields of ``hw_targets.learning.device.Device``.
         on: Of target "emulator": the torch device that computes, "cpu", "cuda" or "cuda:1".
+        ray: Address of a Ray cluster whose processes share the samples, "local" to start one.
 
     Raises:
         ConfigError: ``out`` has no known form, or one that holds no spikes.
         OutputError: ``out`` is a file that the run reads.
         DataError: A shuffle is asked for and the samples have no labels.
+        TargetUnavailableError: The target cannot run here; or Ray, or its cluster, is not there.
     """
     from hw_targets.registry import get_target
 
@@ -133,11 +130,26 @@ def run(
     if out is not None:
         require_output(out, where.path, data, given)
     images = load_samples(network, split, directory, given).head(samples)
-    tally = _tally(network, images, seed) if shuffle else None
-    outcome = run_network(network, target, images, report, tally, keep_spikes, device, place)
+    if ray is not None:
+        require_no_shuffle(shuffle)
+        whole = work_of(
+            *(file, directory, given, split, len(images)), target, device, place, keep_spikes
+        )
+        outcome, tally = run_on_cluster(ray, whole, network, report), None
+    else:
+        tally = _tally(network, images, seed) if shuffle else None
+        outcome = run_network(network, target, images, report, tally, keep_spikes, device, place)
     if out is not None:
         write_answers(Path(out), outcome.answers)
     return _summary(target, outcome, tally, out)
+
+
+def require_no_shuffle(shuffle: bool) -> None:
+    """Refuse a shuffle on a cluster, whose draws go through all samples in their order."""
+    if shuffle:
+        raise ConfigError(
+            "a shuffle goes through all samples in their order; leave out ray, or the shuffle."
+        )
 
 
 def run_split(
@@ -163,7 +175,7 @@ def _tally(network: IntegerNetwork, images: Split, seed: int) -> EvidenceTally:
 def _summary(
     target: str, outcome: Outcome, tally: EvidenceTally | None, out: Path | str | None
 ) -> RunReport:
-    counts, found = outcome.counts, outcome.answers
+    totals, found = outcome.totals, outcome.answers
     samples = len(found.answers)
     confusion = confusion_matrix(found.labels, found.answers, found.classes)
     return RunReport(
@@ -171,9 +183,9 @@ def _summary(
         samples=samples,
         accuracy=found.right / samples if found.known else math.nan,
         seconds=outcome.seconds,
-        spikes_per_sample=counts.hidden_spikes / samples,
-        input_spikes_per_sample=int(counts.spikes["input"].sum()) / samples,
-        synops_per_sample=counts.total_synops / samples,
+        spikes_per_sample=totals.hidden_spikes / samples,
+        input_spikes_per_sample=totals.spikes[INPUT] / samples,
+        synops_per_sample=totals.synops / samples,
         identical_to_emulator=outcome.identical,
         chip_accuracy=_share(outcome.chip_right if found.known else None, samples),
         chip_agreement=_share(outcome.chip_agreed, samples),
@@ -185,85 +197,6 @@ def _summary(
         file=None if out is None else str(out),
         u_wraps=outcome.u_wraps,
     )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run over a split showed; its counts are without neuron updates.
-
-    Attributes:
-        chip_right: The network's own answers that are the label; None where the host answers.
-        chip_agreed: The network's own answers that equal the host's; None where the host answers.
-        u_wraps: Of all populations; None where the target does not count.
-    """
-
-    counts: Counts
-    answers: Answers
-    seconds: float
-    identical: bool | None
-    chip_right: int | None
-    chip_agreed: int | None
-    u_wraps: int | None
-
-    @property
-    def right(self) -> int:
-        """Answers of the host that are the label."""
-        return self.answers.right
-
-
-def run_network(
-    network: IntegerNetwork,
-    target: str,
-    split: Split,
-    report: Report,
-    tally: EvidenceTally | None = None,
-    keep_spikes: bool = False,
-    device: Mapping[str, Any] | None = None,
-    on: str = "cpu",
-) -> Outcome:
-    """Run ``network`` over ``split`` in chunks of bounded memory and tally answers and counts."""
-    from hw_targets.cost.counts import count_spikes, source_spikes
-    from hw_targets.cost.counts import joined as all_counts
-    from hw_targets.decode_answer import chip_answers, states_read
-    from hw_targets.registry import get_target
-
-    runner = get_target(target, device, on)
-    identical = None if target in NOT_COMPARED else True
-    counted, found, own_right, own_agreed, seconds = [], [], 0, 0, 0.0
-    states, answers_itself = states_read(network), False
-    passes = passes_per_sample(network.labels)
-    record = network.period * sum(network.sizes.values()) * passes
-    done, wraps = 0, None
-    for part in chunks(split, record):
-        inputs = presentations(part, network.input, network.labels, network.steps)
-        result = runner.run(network, inputs, states)
-        seconds += result.seconds
-        if result.saturation:
-            wraps = (wraps or 0) + sum(s.u_wraps for s in result.saturation.values())
-        spikes = result.trace.window(network.steps).spikes
-        answered = read_answers(spikes, network.readout, network.populations, part.labels)
-        if keep_spikes:
-            kept = {name: z.transpose(1, 0, 2) for name, z in spikes.items()}
-            answered = replace(answered, spikes=kept)
-        found.append(answered)
-        if tally is not None:
-            add_recorded(tally, spikes, network.readout, part.labels)
-        own = chip_answers(network, result)
-        if own is not None:
-            answers_itself = True
-            own_right += int((own == part.labels).sum())
-            own_agreed += int((own == found[-1].answers).sum())
-        sources = source_spikes(network, inputs, result.trace)
-        counted.append(count_spikes(network, sources, active=None))
-        if identical:
-            witness = get_target("emulator").run(network, inputs, states)
-            identical = compare_traces(witness.trace, result.trace).equal
-        done += len(part)
-        report(f"run on {target}", done, len(split))
-    outcome = Outcome(
-        all_counts(counted), joined(found), seconds, identical, own_right, own_agreed, wraps
-    )
-    return outcome if answers_itself else replace(outcome, chip_right=None, chip_agreed=None)
 
 
 def _share(hits: int | None, samples: int) -> float | None:

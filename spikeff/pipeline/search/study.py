@@ -101,7 +101,9 @@ class SearchStudy:
 
     def ask(self) -> tuple[optuna.trial.Trial, dict[str, Any]]:
         """The next trial, and its values of the searched fields."""
-        done = len(self.trials())
+        with self._quietly():
+            running = self._study.get_trials(states=(self._optuna.trial.TrialState.RUNNING,))
+        done = len(self.trials()) + len(running)
         with self._quietly():
             seed = int(np.random.SeedSequence((self._seed, done)).generate_state(1)[0])
             self._study.sampler = self._optuna.samplers.TPESampler(

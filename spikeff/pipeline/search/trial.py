@@ -10,7 +10,7 @@ from spikeff.data.dataset import Split
 from spikeff.lowering import describe
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.compile.calibrated import calibration_presentations, quantized
-from spikeff.pipeline.run.run import run_network
+from spikeff.pipeline.run.parts import run_network
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.evaluation import evaluate
 from spikeff.training.threads import fitting_threads
@@ -63,7 +63,7 @@ def judge(
         outcome = run_network(network, "emulator", held, silent)
     return Judgement(
         accuracy=outcome.right / len(held),
-        synops=outcome.counts.total_synops / len(held),
+        synops=outcome.totals.synops / len(held),
         float_accuracy=floats.accuracy,
         shuffled_accuracy=floats.shuffled_accuracy,
     )

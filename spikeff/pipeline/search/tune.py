@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -13,16 +13,19 @@ import torch
 
 from spikeff.data.dataset import Split, held_out
 from spikeff.data.fingerprint import Fingerprint
-from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, DataError, SpikeffError
 from spikeff.ir.numbers import plain_numbers, whole_number
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
+from spikeff.pipeline.cluster import Cluster, cluster
 from spikeff.pipeline.search import files as search_files
 from spikeff.pipeline.search.files import SearchSettings
 from spikeff.pipeline.search.space import default_space, read_space, values_of
 from spikeff.pipeline.search.study import SearchStudy, Trial
-from spikeff.pipeline.search.trial import Judgement, judge
+from spikeff.pipeline.search.trial import Judgement
+from spikeff.pipeline.search.work import SearchData, TrialWork, judged
+from spikeff.plugins import loaded_files
+from spikeff.training.config.files import config_text
 from spikeff.training.folder_lock import sole_writer
 from spikeff.training.resolve import wanted_fields, whole_config
 
@@ -81,6 +84,7 @@ def tune(
     device: str | torch.device = "cpu",
     resume: bool = False,
     overwrite: bool = False,
+    ray: str | None = None,
     report: Report = silent,
     log: Callable[[str], None] = lambda line: None,
 ) -> TuneResult:
@@ -97,13 +101,15 @@ def tune(
         samples: Use only this many training samples, the first ones.
         seed: Seed of what is tried and what is held out [0].
         resume: Go on with the search in ``out``, by its own settings: give ``trials`` and ``data``.
+        ray: Address of a Ray cluster, "local" to start one: as many trials at once as it has
+            cores. What is tried then follows from the seed and that number.
         log: Called with one line about each trial.
 
     Raises:
         ConfigError: A setting, the configuration or the search space cannot be used.
         DataError: The data cannot be read, or are not those that a search began with.
         OutputError: ``out`` holds other files of these names, or another search writes to it.
-        TargetUnavailableError: Optuna is absent.
+        TargetUnavailableError: Optuna is absent, or Ray or its cluster where ``ray`` asks for it.
     """
     out, place = Path(out), torch_device(device)
     whole_number("trials", trials, 1, MOST_TRIALS)
@@ -114,16 +120,18 @@ def tune(
     # A search that is not there is answered by its reader, not made by the lock.
     with nullcontext() if resume and not out.exists() else sole_writer(out):
         settings = _stored(out, given) if resume else _new(out, given, overwrite)
-        split = _samples(settings, Path(data) if data is not None else None)
+        source = _data(settings, Path(data) if data is not None else None)
+        split = source.whole()
         settings = _with_data(out, settings, Fingerprint.of(split))
-        learn, held = held_out(split, settings.validation, settings.seed)
+        parts = held_out(split, settings.validation, settings.seed)
         start = time.perf_counter()
         study = _open(out, settings, resume)
-        while len(study.trials()) < trials:
-            _try_next(study, settings, (learn, held), place, trials, report, log)
-            search_files.write_results(out, settings, study.trials())
+        search = _Search(out, study, settings, source, parts, str(place), trials, report, log)
+        with nullcontext() if ray is None else cluster(ray) as processes:
+            while len(study.trials()) < trials:
+                search.try_some(processes)
         search_files.write_results(out, settings, study.trials())
-        return _result(out, study.trials(), len(held), time.perf_counter() - start)
+        return _result(out, study.trials(), len(parts[1]), time.perf_counter() - start)
 
 
 def _new(out: Path, given: dict[str, Any], overwrite: bool) -> SearchSettings:
@@ -158,8 +166,15 @@ def _stored(out: Path, given: dict[str, Any]) -> SearchSettings:
     return search_files.read_settings(out)
 
 
-def _samples(settings: SearchSettings, data: Path | None) -> Split:
-    return load_split(settings.base.data.dataset, "train", data).head(settings.samples)
+def _data(settings: SearchSettings, data: Path | None) -> SearchData:
+    return SearchData(
+        settings.base.data.dataset,
+        data.absolute() if data is not None else None,
+        settings.samples,
+        settings.validation,
+        settings.seed,
+        loaded_files(),
+    )
 
 
 def _with_data(out: Path, settings: SearchSettings, data: Fingerprint) -> SearchSettings:
@@ -179,30 +194,69 @@ def _open(out: Path, settings: SearchSettings, resume: bool) -> SearchStudy:
     return SearchStudy(journal, settings.space, first, settings.seed)
 
 
-def _try_next(
-    study: SearchStudy,
-    settings: SearchSettings,
-    parts: tuple[Split, Split],
-    device: torch.device,
-    trials: int,
-    report: Report,
-    log: Callable[[str], None],
-) -> None:
-    trial, values = study.ask()
-    name = f"trial {trial.number}, {len(study.trials()) + 1} of {trials}"
+@dataclass(frozen=True)
+class _Search:
+    """A search under way: asks the study, has trials judged, and tells it.
 
-    def within(task: str, done: int, total: int) -> None:
-        report(f"{name}, {task}", done, total)
+    Attributes:
+        parts: Samples to learn and to judge by.
+        device: On which torch computes.
+        trials: How many are wanted in all.
+    """
 
-    try:
-        config = settings.candidate(values)
-        judgement = judge(config, *parts, settings.bits, settings.chip, device, within)
-    except SpikeffError as error:
-        study.refuse(trial, str(error))
-        log(f"{name} cannot be used: {error}")
-        return
-    study.tell(trial, judgement)
-    log(_line(name, values, judgement))
+    out: Path
+    study: SearchStudy
+    settings: SearchSettings
+    data: SearchData
+    parts: tuple[Split, Split]
+    device: str
+    trials: int
+    report: Report
+    log: Callable[[str], None]
+
+    def try_some(self, processes: Cluster | None) -> None:
+        """Try one more here, or as many at once as a cluster has cores."""
+        wanted = self.trials - len(self.study.trials())
+        asked = [self.study.ask() for _ in range(min(wanted, processes.cores if processes else 1))]
+        works = {k: self._work(*one) for k, one in enumerate(asked)}
+        usable = {k: work for k, work in works.items() if work is not None}
+        for number, result in self._results(processes, asked[0][0], list(usable.values())):
+            self._tell(*asked[list(usable)[number]], result)
+
+    def _results(
+        self, processes: Cluster | None, first: Any, works: list[TrialWork]
+    ) -> Iterator[tuple[int, Judgement | str]]:
+        """Results of the works with their numbers; in this process, the report tells of each."""
+        if processes is not None:
+            yield from processes.done(judged, works)
+            return
+        for number, work in enumerate(works):
+            yield number, judged(work, self.parts, self._within(first))
+
+    def _work(self, trial: Any, values: dict[str, Any]) -> TrialWork | None:
+        try:
+            config = config_text(self.settings.candidate(values))
+        except SpikeffError as error:
+            self._tell(trial, values, str(error))
+            return None
+        return TrialWork(config, self.data, self.settings.bits, self.settings.chip, self.device)
+
+    def _tell(self, trial: Any, values: dict[str, Any], result: Judgement | str) -> None:
+        name = self._name(trial)
+        if isinstance(result, str):
+            self.study.refuse(trial, result)
+            self.log(f"{name} cannot be used: {result}")
+        else:
+            self.study.tell(trial, result)
+            self.log(_line(name, values, result))
+        search_files.write_results(self.out, self.settings, self.study.trials())
+
+    def _name(self, trial: Any) -> str:
+        return f"trial {trial.number}, {len(self.study.trials()) + 1} of {self.trials}"
+
+    def _within(self, trial: Any) -> Report:
+        name = self._name(trial)
+        return lambda task, done, total: self.report(f"{name}, {task}", done, total)
 
 
 def _line(name: str, values: dict[str, Any], judgement: Judgement) -> str:

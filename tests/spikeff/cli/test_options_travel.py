@@ -15,7 +15,8 @@ LINES = {
         "spikeff.pipeline.train:train",
         "train --out o --preset p --config c --data d --epochs 2 --seed 3 --validation 0.2 "
         "--early-stop 4 --delays fixed --max-delay 5 --from w --device cuda:1 --resume "
-        "--overwrite --tensorboard --save-every 7",
+        "--overwrite --tensorboard --save-every 7 "
+        "--pipeline",
         {
             "out": "o",
             "preset": "p",
@@ -34,6 +35,7 @@ LINES = {
             "overwrite": True,
             "tensorboard": True,
             "save_every": 7,
+            "pipeline": True,
         },
     ),
     "eval": (
@@ -83,10 +85,12 @@ LINES = {
     "run": (
         "spikeff.pipeline.run.run:run",
         "run f --target t --samples 2 --data d --split train --spikes s --out o.csv --shuffle "
-        "--seed 3 --keep-spikes --device cuda:1",
+        "--seed 3 --keep-spikes --device cuda:1 "
+        "--ray a",
         {
             "device": None,
             "on": "cuda:1",
+            "ray": "a",
             "file": "f",
             "target": "t",
             "samples": 2,
@@ -191,8 +195,9 @@ LINES = {
         "spikeff.pipeline.search.tune:tune",
         "tune --out o --preset p --config c --space s --trials 2 --data d --epochs 3 "
         "--samples 4 --validation 0.5 --bits 5 --chip loihi2 --seed 6 --device cuda:1 "
-        "--resume --overwrite",
+        "--resume --overwrite --ray a",
         {
+            "ray": "a",
             "out": "o",
             "preset": "p",
             "config": "c",

@@ -28,7 +28,8 @@ from spikeff.pipeline.on_chip.distil import SHARPNESS, distil, soft_labels
 from spikeff.pipeline.on_chip.epoch import learn_epoch, own_wrong
 from spikeff.pipeline.on_chip.network import plastic_network
 from spikeff.pipeline.on_chip.train import learner_of, train_on_chip
-from spikeff.pipeline.run.run import run, run_network
+from spikeff.pipeline.run.parts import run_network
+from spikeff.pipeline.run.run import run
 from spikeff.training.resolve import wanted_fields, whole_config
 
 SMALL = """

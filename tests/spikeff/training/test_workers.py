@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from pathlib import Path
 
 import pytest
 import torch
 
-import spikeff
 from spikeff.data.arrays import write_split
 from spikeff.errors import ConfigError
-from spikeff.learning import microbatch
 from spikeff.learning.workers import ALONE, Torchrun, workers_of_environment
-from tests.forked import FORKS
+from tests.torchrun import torchrun
 
 CONFIG = """
 preset = "digits"
@@ -29,33 +25,12 @@ schedule.batch_size = 9
 BACKPROP = {"layers": [20], "learning_rule": "backprop", "objective": "readout"}
 
 
-def _train(rank: int, size: int, port: int, folder: str, epochs: int, resume: bool) -> None:
-    os.environ |= {
-        "RANK": str(rank),
-        "WORLD_SIZE": str(size),
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(port),
-        "OMP_NUM_THREADS": "1",
-    }
-    microbatch.PIECE_ROWS = 32  # two samples, so that a batch is five pieces
-    few = Path(folder)
-    how = {"resume": True} if resume else {"config": few / "c.toml"}
-    spikeff.train(few / f"of{size}", data=few, epochs=epochs, **how)
-
-
 def trained(folder: Path, size: int, epochs: int, resume: bool = False) -> bytes:
     """The checkpoint that ``size`` processes wrote."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    arguments = [(rank, size, port, str(folder), epochs, resume) for rank in range(size)]
-    processes = [FORKS.Process(target=_train, args=each) for each in arguments]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(120)
-    assert [process.exitcode for process in processes] == [0] * size
-    return (folder / f"of{size}" / "checkpoint.safetensors").read_bytes()
+    how = {"resume": True} if resume else {"config": folder / "c.toml"}
+    out = folder / f"of{size}"
+    torchrun(size, out, data=folder, epochs=epochs, **how)
+    return (out / "checkpoint.safetensors").read_bytes()
 
 
 @pytest.mark.slow
