@@ -1,8 +1,10 @@
-"""An epoch under way: what a checkpoint in its middle needs beside the weights."""
+"""An epoch: what a checkpoint in its middle needs beside the weights, and what it showed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 
 import numpy as np
 import torch
@@ -10,6 +12,7 @@ from torch import Tensor
 
 from spikeff.ir.arrays import Array
 from spikeff.learning.record import BatchRecord
+from spikeff.training.history import EpochRecord
 
 GENERATOR, HITS = "generator", "hits"
 # Lists of a batch's record, by what must have been shown for them to hold anything.
@@ -73,3 +76,34 @@ class EpochProgress:
                 for place, values in zip(shown, arrays[name].tolist(), strict=True):
                     setattr(epoch.records[place], name, values)
         return epoch
+
+
+def record_of(
+    records: Sequence[BatchRecord], epoch: int, rate: float, layers: range, samples: int
+) -> EpochRecord:
+    """What an epoch showed, over all of its batches.
+
+    Args:
+        records: Of the batches.
+        epoch: Its number, from 1.
+        rate: Learning rate of its last batch.
+        layers: Depths of the layers.
+        samples: That were learned.
+    """
+    awake = [r for r in records if r.positive]
+    asleep = [r for r in records if r.negative]
+    pairs = [sum(r.together[k] for r in awake) for k in layers]
+    chance = [sum(r.by_chance[k] for r in awake) for k in layers]
+    return EpochRecord(
+        epoch=epoch,
+        learning_rate=rate,
+        readout_accuracy=sum(r.hits for r in records) / samples,
+        goodness_gap=tuple(
+            fmean(r.positive[k] for r in awake) - fmean(r.negative[k] for r in asleep)
+            if asleep
+            else 0.0
+            for k in layers
+        ),
+        firing=tuple(fmean(r.firing[k] for r in awake) for k in layers),
+        coincidence_ratio=tuple(p / c if c else 0.0 for p, c in zip(pairs, chance, strict=True)),
+    )

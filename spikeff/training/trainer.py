@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
-from statistics import fmean
 from typing import Any
 
 import torch
@@ -34,7 +33,7 @@ from spikeff.nn.spike_events import SpikeEvents
 from spikeff.parallel import read_ahead
 from spikeff.training.assemble import learning_step
 from spikeff.training.config.schema import TrainConfig
-from spikeff.training.epoch import EpochProgress
+from spikeff.training.epoch import EpochProgress, record_of
 from spikeff.training.evaluation import evaluate
 from spikeff.training.history import EpochRecord, EpochSummary, History
 from spikeff.training.model import Model
@@ -234,7 +233,8 @@ class Trainer:
         self.gather()
         rate = self._rate(len(records) - 1)
         self.model.epochs_done += 1
-        self.history.append(self._summary(records, rate))
+        layers = range(len(self.network.stack))
+        self.history.append(record_of(records, self.epochs_done, rate, layers, len(self.split)))
         self.epoch = None
         return self.history[-1]
 
@@ -322,28 +322,6 @@ class Trainer:
         for depth in range(len(self.network.stack)):
             for delays in self.network.delay_parts(depth):
                 delays.confine_()
-
-    def _summary(self, records: list[BatchRecord], rate: float) -> EpochRecord:
-        layers = range(len(self.network.stack))
-        awake = [r for r in records if r.positive]
-        asleep = [r for r in records if r.negative]
-        pairs = [sum(r.together[k] for r in awake) for k in layers]
-        chance = [sum(r.by_chance[k] for r in awake) for k in layers]
-        return EpochRecord(
-            epoch=self.epochs_done,
-            learning_rate=rate,
-            readout_accuracy=sum(r.hits for r in records) / len(self.split),
-            goodness_gap=tuple(
-                fmean(r.positive[k] for r in awake) - fmean(r.negative[k] for r in asleep)
-                if asleep
-                else 0.0
-                for k in layers
-            ),
-            firing=tuple(fmean(r.firing[k] for r in awake) for k in layers),
-            coincidence_ratio=tuple(
-                p / c if c else 0.0 for p, c in zip(pairs, chance, strict=True)
-            ),
-        )
 
 
 def _require_cpu(device: torch.device) -> None:
