@@ -34,7 +34,6 @@ LINES = {
             "resume": True,
             "overwrite": True,
             "tensorboard": True,
-            "save_every": 7,
             "pipeline": True,
         },
     ),
