@@ -40,6 +40,7 @@ def two_layers(
     limit: int | None = None,
     tau_syn: float = 5e-3,
     up: Connectivity = DENSE,
+    between: Connectivity = DENSE,
     feedback: int = 2,
     lateral: int = 1,
     delays: DelaySettings | None = None,
@@ -52,9 +53,9 @@ def two_layers(
     layers = {f"layer{k + 1}": population(n, 1, limit, tau_syn) for k, n in enumerate(sizes)}
     projections = [
         Projection("pixels", "layer1", up, delays=delays),
-        Projection("layer1", "layer2"),
+        Projection("layer1", "layer2", between),
         Projection("labels", "layer2"),
-        Projection("layer2", "layer1", delay=feedback, delays=delays),
+        Projection("layer2", "layer1", between, delay=feedback, delays=delays),
         Projection("layer1", "layer1", delay=lateral),
         Projection("layer2", "layer2", ONE_TO_ONE, delay=lateral + 1, learned=False),
     ]

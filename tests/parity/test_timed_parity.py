@@ -10,7 +10,7 @@ from hw_targets.emulator import run as emulator
 from lava_export.quantize.blanking import with_blanking
 from lava_export.quantize.quantize import quantize
 from spikeff.errors import DescriptionError
-from spikeff.ir.connectivity import DENSE, Conv2d
+from spikeff.ir.connectivity import DENSE, Conv2d, LocalFields
 from spikeff.ir.trace import compare_traces
 from spikeff.learning.optim import LocalAdam
 from spikeff.learning.rules.three_factor import ThreeFactor
@@ -21,6 +21,8 @@ from tests.networks.timed import codes, drawn, together, two_layers
 from tests.parity.conftest import once_in_the_runtime
 
 STEPS, SAMPLES = 8, 3
+# A field of 3 x 3 on each place of a grid, and weights of its own at each.
+FIELDS = LocalFields((1, 4, 5), 1, (3, 3), padding=(1, 1))
 CASES = {
     "free": {},
     "a lasting current": {"tau_syn": math.inf},
@@ -34,6 +36,7 @@ CASES = {
         "sizes": (12, 8),
         "delays": DelaySettings(max_delay=3),
     },
+    "local fields up and down": {"up": FIELDS, "between": FIELDS, "sizes": (20, 20)},
 }
 
 

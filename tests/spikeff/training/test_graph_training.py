@@ -61,7 +61,24 @@ def top_down() -> TrainConfig:
     )
 
 
-CONFIGS = {"recurrent": recurrent, "convolutional": convolutional, "top_down": top_down}
+def local() -> TrainConfig:
+    """Places of a grid with weights of their own, upwards, back down and to the side."""
+    image = {"kind": "local_fields", "source_shape": [1, 8, 8], "out_channels": 10}
+    image |= {"kernel": [4, 4], "stride": [2, 2], "padding": [1, 1]}
+    grid = {"kind": "local_fields", "source_shape": [10, 4, 4], "out_channels": 10}
+    grid |= {"kernel": [3, 3], "padding": [1, 1]}
+    layers = [{"neurons": 160, "connectivity": kind} for kind in (image, grid)]
+    back, side = BACK | {"connectivity": grid}, LATERAL | {"connectivity": grid}
+    network = {"layers": layers, "connections": [back, side]}
+    return config_of("digits-columns", network, column_size=16, initial_firing=0.1)
+
+
+CONFIGS = {
+    "recurrent": recurrent,
+    "convolutional": convolutional,
+    "top_down": top_down,
+    "local": local,
+}
 
 
 @pytest.fixture(scope="module", params=sorted(CONFIGS))
