@@ -63,6 +63,7 @@ class ConnectionSettings(Settings):
         delay: Steps until a spike arrives; a connection that goes back needs at least 1.
         learned: Whether its weights change.
         delays: Further delays, for each synapse its own; left out: all have ``delay`` alone.
+        gain: Factor on its initial weights; at 0 nothing comes through it before it has learned.
         connectivity: Which synapses there are, a kind in ``spikeff.ir.connectivity``.
     """
 
@@ -71,6 +72,7 @@ class ConnectionSettings(Settings):
     delay: int = Field(default=1, ge=0, le=MAX_STEPS)
     learned: bool = True
     delays: Annotated[DelaySettings | None, OrNone] = None
+    gain: float = Field(default=1.0, ge=0.0)
     connectivity: Annotated[ConnectivitySettings, ONE_CONNECTIVITY] = cast(
         ConnectivitySettings, ONE_CONNECTIVITY.of(DENSE)
     )

@@ -61,6 +61,9 @@ def graph_network(
     if settings.labels is not None:
         for depth in label_depths(settings):
             timed.weight_parts(depth)[LABEL_PART].mul_(settings.labels.gain)
+    others = timed.arrivals[len(timed.arrivals) - len(settings.connections) :]
+    for arrival, connection in zip(others, settings.connections, strict=True):
+        arrival.synapses.weight.mul_(connection.gain)
     return GraphFFNetwork(timed, labels, ends)
 
 

@@ -130,6 +130,21 @@ def test_what_was_trained_runs_in_every_simulator(trainer: Trainer) -> None:
     assert compare_traces(ours, lava_direct.run_integer(network, inputs).trace).equal
 
 
+def test_connections_have_a_gain_of_their_own() -> None:
+    table = recurrent().model_dump()
+    back, lateral = table["network"]["connections"]
+    table["network"]["connections"] = [back | {"gain": 0.5}, lateral | {"gain": 0.0}]
+    split = load_split("digits", "train", None).head(50)
+    one, other = (
+        Trainer(config, split, CPU).network for config in (recurrent(), make_config(table, "test"))
+    )
+    below, labels, down, side = one.weight_parts(0)
+    expected = [below, labels, down * 0.5, side * 0.0]
+    for found, wanted in zip(other.weight_parts(0), expected, strict=True):
+        assert torch.equal(found, wanted)
+    assert torch.equal(one.weight_parts(1)[0], other.weight_parts(1)[0])
+
+
 def test_labels_at_the_top_reach_the_first_layer_from_above_alone() -> None:
     split = load_split("digits", "train", None).head(50)
     trainer = Trainer(top_down(), split, torch.device("cpu"))
