@@ -128,15 +128,17 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _without_none(table: Any) -> Any:
+    if isinstance(table, tuple):
+        return [_without_none(each) for each in table]
     if not isinstance(table, dict):
-        return list(table) if isinstance(table, tuple) else table
+        return table
     return {name: _without_none(value) for name, value in table.items() if value is not None}
 
 
 def _shortened(table: Any) -> Any:
     """Without what is left out, and a kind's name where its table says nothing else."""
     if not isinstance(table, dict):
-        return list(table) if isinstance(table, tuple) else table
+        return _without_none(table)
     if table.keys() == {"kind"}:
         return table["kind"]
     return {name: _shortened(value) for name, value in table.items() if value is not None}
