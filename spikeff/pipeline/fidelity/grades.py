@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ import numpy as np
 from spikeff.ir.bounds import find_population
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import NetworkDescription, Population
-from spikeff.ir.roles import INHIBITION
+from spikeff.ir.roles import INHIBITION, LEARNED
 from spikeff.ir.trace import Comparison
 from spikeff.pipeline.fidelity.quantization_loss import Conversion
 from spikeff.pipeline.fidelity.trained import FLOAT32_MARGIN, TrainedComparison
@@ -109,7 +111,19 @@ def grade_quantization(description: NetworkDescription, network: IntegerNetwork)
     grades = []
     for integers in network.populations:
         grades += _population(description, find_population(description, integers.name), integers)
-    return grades + [_weights(connection, network) for connection in description.connections]
+    titles = _titles(description.connections)
+    pairs = zip(titles, description.connections, strict=True)
+    return grades + [_weights(f"{title}: weights", c, network) for title, c in pairs]
+
+
+def _titles(connections: Sequence[Connection]) -> list[str]:
+    """Ends of each connection, with its delay where learned ones differ in that."""
+    ends = [(c.source, c.target, c.role) for c in connections]
+    several = {each for each, n in Counter(ends).items() if n > 1 and each[2] == LEARNED}
+    return [
+        f"{c.source}->{c.target}" + (f", {c.delay} steps late" if each in several else "")
+        for c, each in zip(connections, ends, strict=True)
+    ]
 
 
 def _population(
@@ -157,12 +171,11 @@ def _graded(step: str, exact: float, got: float, register: str) -> StepGrade:
     return StepGrade(step, APPROXIMATE, f"{exact:g} becomes {got:.6g} ({error:+.2%}), {register}")
 
 
-def _weights(connection: Connection, network: IntegerNetwork) -> StepGrade:
+def _weights(step: str, connection: Connection, network: IntegerNetwork) -> StepGrade:
     """A matrix against the sum of the integers in its place."""
     from lava_export.integers.parts import parts_of, realised_weights
     from lava_export.quantize.report import connection_report
 
-    step = f"{connection.source}->{connection.target}: weights"
     exact, got = connection.weights, realised_weights(network, parts_of(network, connection))
     largest = float(np.abs(exact).max(initial=0.0))
     if np.abs(got - exact).max(initial=0.0) <= ROUNDING * largest:

@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 import torch
 
+from hw_targets.decode_answer import chip_answers, states_read
+from hw_targets.emulator import run as emulator
+from lava_export.quantize.quantize import quantize
+from lava_export.readout.chip_readout import with_chip_readout
 from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, FileFormatError, UnknownNameError
+from spikeff.ir.readout_codes import answers
 from spikeff.learning.optim import LocalAdam
 from spikeff.lowering import describe
 from spikeff.nn.delay_settings import DelaySettings
+from spikeff.pipeline.fidelity.grades import grade_quantization
+from spikeff.pipeline.presentations import presentations
 from spikeff.training.checkpoint import load_model, restore_trainer, save_checkpoint, start_run
 from spikeff.training.config.files import preset_table
 from spikeff.training.config.schema import make_config
@@ -117,3 +124,26 @@ def test_weights_decay_and_delays_do_not(split):
     of_training = trainer_of(split, 4, weight_decay=0.5).optimisers[0]
     assert of_training.decays == [0.5, 0.0]
     assert of_training.gains == [1.0, 10.0]
+
+
+def test_rows_of_a_check_tell_which_delay_they_are_of(split):
+    description = describe(trainer_of(split, 2).model)
+    grades = grade_quantization(description, quantize(description))
+    rows = [grade.step for grade in grades if grade.step.endswith("weights")]
+    assert rows == [f"input->layer1, {delay} steps late: weights" for delay in range(3)]
+    plain = describe(trainer_of(split, "none").model)
+    grades = grade_quantization(plain, quantize(plain))
+    assert "input->layer1: weights" in [grade.step for grade in grades]
+
+
+def test_the_answer_on_the_chip_is_that_of_the_host(split):
+    trainer = trainer_of(split, 3)
+    network = with_chip_readout(quantize(describe(trainer.model)))
+    inputs = presentations(split.head(60), network.input, None, network.steps)
+    run = emulator.run(network, inputs, states_read(network))
+    late = run.trace.spikes["layer1"][network.steps :]
+    assert late.any()  # spikes that were still on their way, and do not count
+    spikes = run.trace.window(network.steps).spikes
+    host = answers(spikes, network.readout, network.populations)
+    assert len(set(host.tolist())) > 2
+    np.testing.assert_array_equal(chip_answers(network, run), host)
