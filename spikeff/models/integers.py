@@ -155,6 +155,10 @@ class IntegerModel(Network):
         record = self.network.period * sum(self.network.sizes.values()) * passes
         return max(1, CHUNK_BYTES // record)
 
+    @property
+    def _neurons(self) -> list[int]:
+        return [p.size for p in self.network.populations]
+
     def _scores(self, spikes: Array) -> Array:
         from hw_targets.emulator import run as emulator
 

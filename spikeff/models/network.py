@@ -35,6 +35,18 @@ class Network(ABC):
     dataset: str
     scale: float
 
+    def __repr__(self) -> str:
+        """Name and sizes."""
+        return (
+            f"{type(self).__name__}({self.name!r}, neurons={self._neurons}, steps={self.steps}, "
+            f"classes={self.classes})"
+        )
+
+    @property
+    @abstractmethod
+    def _neurons(self) -> list[int]:
+        """Neurons of each population, in their order."""
+
     def predict(self, X: Any) -> Array:
         """Labels (samples,), int64.
 

@@ -182,6 +182,10 @@ class TrainedModel(Network):
             copy_run(self.run, out)
 
     @property
+    def _neurons(self) -> list[int]:
+        return [layer.neurons for layer in self.config.layers]
+
+    @property
     def _chunk_size(self) -> int:
         return min(CHUNK_MOST, max(1, CHUNK_ROWS // self.steps))
 

@@ -12,6 +12,14 @@ network.layer_defaults.column_size = {column}
 PRESETS = {
     "digits": SMALLER.format(preset="digits", neurons=40, column=4),
     "mnist-once": SMALLER.format(preset="mnist-once", neurons=40, column=4),
+    "context": """
+preset = "context"
+network.layers = [
+    {neurons = 40, connectivity = {kind = "local_fields", source_shape = [1, 24, 8], \
+out_channels = 40, kernel = [8, 8], stride = [24, 8]}},
+    {neurons = 40, read = false},
+]
+""",
 }
 
 # Options that take the place of the page's own, or are added to them.

@@ -3,10 +3,12 @@
 import base64
 import json
 from dataclasses import replace
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn import manifold
 
 from spikeff.data.registry import DATASETS
 from tests.paths import ROOT
@@ -77,6 +79,12 @@ def fewer_digits(monkeypatch):
         return whole.load(split, directory).head(360)
 
     monkeypatch.setitem(DATASETS, "digits", replace(whole, load=load))
+
+
+@pytest.fixture(autouse=True)
+def rough_maps(monkeypatch):
+    """Maps of how alike samples are, of a quarter of the iterations: they show nothing here."""
+    monkeypatch.setattr(manifold, "TSNE", partial(manifold.TSNE, max_iter=250))
 
 
 @pytest.fixture(autouse=True)

@@ -135,12 +135,10 @@ def _anything(rng: np.random.Generator, target: int, source: int) -> tuple[Conne
     return kind, rng.normal(0, 0.5, shape)
 
 
-@pytest.mark.parametrize(
-    ("name", "seed"), slow_but(product(KINDS_OF_CONNECTIVITY, range(2)), ("conv2d", 0))
-)
-def test_every_connectivity(name: str, seed: int) -> None:
-    description = connected(name, seed)
-    inputs = random_inputs(np.random.default_rng(seed), description.steps, samples=2)
+@pytest.mark.parametrize("name", slow_but(KINDS_OF_CONNECTIVITY, "conv2d"))
+def test_every_connectivity(name: str) -> None:
+    description = connected(name, seed=0)
+    inputs = random_inputs(np.random.default_rng(0), description.steps, samples=2)
     assert_one_truth(description, inputs)
 
 
@@ -158,7 +156,7 @@ def test_weights_beyond_the_grid_are_no_synapses(kind: type[LocalFields] | type[
     assert_one_truth(chain, random_inputs(np.random.default_rng(2), chain.steps, samples=2))
 
 
-@pytest.mark.parametrize("delay", slow_but([0, 1, 7, 62], 7))
+@pytest.mark.parametrize("delay", slow_but([1, 7, 62], 7))
 @pytest.mark.slow
 def test_every_connection_takes_a_delay(delay: int) -> None:
     """Forward, from the input, and back from the second population to the first."""

@@ -135,8 +135,16 @@ def test_a_loaded_model_is_calibrated_on_what_it_is_given(model, arrays, tmp_pat
         np.testing.assert_array_equal(ours.weights, theirs.weights)
 
 
+def test_models_print_their_name_and_their_sizes(model):
+    printed = repr(model)
+    assert printed.startswith("TrainedModel('")
+    assert f"neurons={[layer.neurons for layer in model.config.layers]}" in printed
+    assert printed.endswith(f"steps={model.steps}, classes={model.classes})")
+
+
 def test_the_zoo_answers(monkeypatch):
     network = spikeff.load("zoo:digits")
+    assert repr(network) == "IntegerModel('zoo:digits', neurons=[800], steps=8, classes=10)"
     test = load_split("digits", "test", None)
     images = test.images[:40].reshape(-1, 8, 8)
     assert (network.predict(images) == test.labels[:40]).mean() > 0.9
