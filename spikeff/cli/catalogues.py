@@ -21,6 +21,8 @@ UNTRIED = (
     "mnist-onchip",
     "moving-digit",
     "moving-digit-feedforward",
+    "spoken-digits",
+    "spoken-digits-once",
     "two-views",
 )
 

@@ -76,6 +76,14 @@ def train(
             "--max-delay", metavar="STEPS", help="Longest delay, 1 to 62; learned if not said else."
         ),
     ] = None,
+    hold_out: Annotated[
+        str | None,
+        typer.Option(
+            "--hold-out",
+            metavar="SPEAKER",
+            help="Test on a speaker whom training never hears (data sets of speakers).",
+        ),
+    ] = None,
     weights_from: Annotated[
         Path | None,
         typer.Option(
@@ -139,6 +147,7 @@ def train(
             "--early-stop": early_stop,
             "--delays": delays,
             "--max-delay": max_delay,
+            "--hold-out": hold_out,
             "--from": weights_from,
             "--tensorboard": tensorboard or None,
             "--save-every": save_every,
@@ -166,6 +175,7 @@ def train(
             early_stop=early_stop,
             delays=delays,
             max_delay=max_delay,
+            hold_out=hold_out,
             weights_from=weights_from,
             device=device,
             resume=resume,

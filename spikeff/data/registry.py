@@ -1,9 +1,14 @@
-"""Data sets: scikit-learn's digits (embedded), IDX files, the user's own arrays, spike tasks."""
+"""Data sets: scikit-learn's digits (embedded), IDX files, own arrays, spike tasks, sound.
+
+A data set of several speakers may be named with one of them held out: "spoken-digits@george". That
+name stands in configurations, runs and network files, so that whoever reads one of these loads the
+same split.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +25,8 @@ from spikeff.data.moving_digit import CLASSES as DIGITS
 from spikeff.data.moving_digit import load_moving_digit
 from spikeff.data.parts import MEANINGS, load_context, load_relation
 from spikeff.data.shards import read_shards
+from spikeff.data.sound.spoken_digits import CLASSES as SPOKEN
+from spikeff.data.sound.spoken_digits import load_spoken_digits, without_speaker
 from spikeff.data.two_views import load_two_views
 from spikeff.data.yin_yang import CLASSES as YIN_YANG_CLASSES
 from spikeff.data.yin_yang import load_yin_yang
@@ -27,6 +34,7 @@ from spikeff.errors import ConfigError, DataError, UnknownKindError, UnknownName
 from spikeff.ir.arrays import Array
 
 ARRAYS = "arrays"
+HELD_OUT = "@"  # before the name of the speaker who is held out
 
 
 def load_arrays(split: str, directory: Path | None) -> Split:
@@ -97,12 +105,15 @@ class Dataset:
         classes: Number of classes; None where only its files say.
         splits: Names of the splits there are in a directory.
         built_in: Whether it needs no files, so that a directory would be ignored.
+        without: From a speaker to how the data set is loaded with that speaker held out for the
+            test; None where it has no speakers.
     """
 
     load: Load
     classes: int | None
     splits: Callable[[Path | None], tuple[str, ...]] = lambda directory: SPLITS
     built_in: bool = False
+    without: Callable[[str], Load] | None = None
 
 
 DATASETS: dict[str, Dataset] = {
@@ -120,6 +131,7 @@ DATASETS: dict[str, Dataset] = {
     "context": Dataset(load_context, MEANINGS),
     "relation": Dataset(load_relation, 2),
     "two-views": Dataset(load_two_views, DIGITS),
+    "spoken-digits": Dataset(load_spoken_digits, SPOKEN, without=without_speaker),
     ARRAYS: Dataset(load_arrays, None, splits_of_arrays),
 }
 
@@ -144,21 +156,48 @@ def register_dataset(
     DATASETS[name] = Dataset(load, classes, lambda directory: splits)
 
 
+def get_dataset(name: str) -> Dataset:
+    """The entry of a data set, whose name may say which speaker is held out.
+
+    Raises:
+        UnknownNameError: No data set has that name.
+        ConfigError: It has no speakers, and one is to be held out.
+    """
+    known, marked, speaker = name.partition(HELD_OUT)
+    if known not in DATASETS:
+        raise UnknownKindError("data set", known, DATASETS)
+    entry = DATASETS[known]
+    if not marked:
+        return entry
+    if entry.without is None or not speaker:
+        some = ", ".join(name for name, each in DATASETS.items() if each.without is not None)
+        raise ConfigError(
+            f"data set {name!r}: a speaker to hold out is named after {HELD_OUT!r}, in data sets "
+            f"of speakers ({some}); leave it out."
+        )
+    return replace(entry, load=entry.without(speaker))
+
+
+def holding_out(dataset: str, speaker: str) -> str:
+    """The name of ``dataset`` with ``speaker`` held out; raises as :func:`get_dataset`."""
+    name = f"{dataset.partition(HELD_OUT)[0]}{HELD_OUT}{speaker}"
+    get_dataset(name)
+    return name
+
+
 def classes_of(dataset: str) -> int | None:
     """Classes of a registered data set; None where only its files say."""
-    return DATASETS[dataset].classes
+    return get_dataset(dataset).classes
 
 
 def load_split(dataset: str, split: str, directory: Path | None) -> Split:
     """Load ``split`` ("train", "test", or "validation" where there is one) of a data set.
 
     Raises:
-        UnknownNameError: No data set, or no split, has that name.
+        UnknownNameError: No data set, no split or no speaker has that name.
         DataError: Its files are missing or cannot be used, or none would be read.
     """
-    if dataset not in DATASETS:
-        raise UnknownKindError("data set", dataset, DATASETS)
-    entry = DATASETS[dataset]
+    entry = get_dataset(dataset)
     if entry.built_in and directory is not None:
         raise DataError(
             f"data set {dataset!r} is built in, so nothing of {directory} would be read: leave "
@@ -171,6 +210,6 @@ def load_split(dataset: str, split: str, directory: Path | None) -> Split:
 
 def load_validation(dataset: str, directory: Path | None) -> Split | None:
     """The validation split that a data set has of its own; None where it has none."""
-    if VALIDATION not in DATASETS[dataset].splits(directory):
+    if VALIDATION not in get_dataset(dataset).splits(directory):
         return None
     return load_split(dataset, VALIDATION, directory)

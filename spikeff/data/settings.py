@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from spikeff.data.encoders import ENCODERS, EncoderSettings
-from spikeff.data.registry import DATASETS
-from spikeff.errors import UnknownKindError
+from spikeff.data.registry import DATASETS, HELD_OUT, get_dataset
+from spikeff.errors import ConfigError, UnknownKindError
 from spikeff.ir.sizes import MAX_STEPS
 from spikeff.settings.kinds import KindsOf, OneOf, Settings
 
@@ -16,8 +16,12 @@ MAX_SHIFT = 255
 
 
 def _known_data_set(name: str) -> str:
-    if name not in DATASETS:
+    if name.partition(HELD_OUT)[0] not in DATASETS:
         raise ValueError(str(UnknownKindError("dataset", name, DATASETS)))
+    try:
+        get_dataset(name)
+    except ConfigError as error:
+        raise ValueError(str(error)) from None
     return name
 
 
@@ -25,7 +29,7 @@ class DataSettings(Settings):
     """Which data, and how they become spikes.
 
     Attributes:
-        dataset: Name in ``spikeff.data.registry``.
+        dataset: Name in ``spikeff.data.registry``; "spoken-digits@george" holds a speaker out.
         encoder: Input code, a kind in ``spikeff.data.encoders``.
         steps: Time steps of a sample.
         shift: Images are shifted by up to this many pixels along both axes while training.

@@ -64,6 +64,7 @@ def train(
     early_stop: int | None = None,
     delays: str | None = None,
     max_delay: int | None = None,
+    hold_out: str | None = None,
     weights_from: Path | str | None = None,
     device: str | torch.device = "cpu",
     resume: bool = False,
@@ -90,6 +91,7 @@ def train(
         early_stop: End after so many epochs without a higher validation accuracy.
         delays: Of the synapses of every layer: "learned", "fixed" as they were drawn, or "none".
         max_delay: Most steps of these, 1 to 62.
+        hold_out: A speaker of the data set whom training never hears, and who is the test.
         weights_from: Run directory or checkpoint file whose weights are where learning begins;
             also its configuration, where no other is given.
         resume: Go on from the last whole checkpoint of ``out``; ends with the same bits as a
@@ -113,7 +115,9 @@ def train(
     directory = Path(data) if data is not None else None
     trainer, seconds = train_run(
         Path(out),
-        wanted_fields(preset, config, epochs, seed, validation, early_stop, delays, max_delay),
+        wanted_fields(
+            preset, config, epochs, seed, validation, early_stop, delays, max_delay, hold_out
+        ),
         samples_in(data_directory(out, data) if resume else directory),
         epochs=epochs,
         weights_from=weights_from,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from spikeff.data.registry import holding_out
 from spikeff.errors import ConfigError, UnknownNameError
 from spikeff.settings.kinds import NONE
 from spikeff.training.checkpoint import read_config
@@ -43,6 +44,7 @@ def wanted_fields(
     early_stop: int | None = None,
     delays: str | None = None,
     max_delay: int | None = None,
+    hold_out: str | None = None,
 ) -> dict[str, Any]:
     """The sections that the caller decided, whole or in part."""
     if preset is not None and config is not None:
@@ -58,6 +60,7 @@ def wanted_fields(
         "validation.share": validation,
         "validation.early_stop": early_stop,
         **_delay_fields(delays, max_delay),
+        "data.dataset": None if hold_out is None else _holding_out(table, hold_out),
     }
     return with_fields(table, {path: value for path, value in given.items() if value is not None})
 
@@ -81,6 +84,18 @@ def _delay_fields(delays: str | None, max_delay: int | None) -> dict[str, Any]:
         )
     table = {"max_delay": max_delay, "learned": kind == LEARNED}
     return {"network.layer_defaults.delays": NONE if kind == NONE else table}
+
+
+def _holding_out(table: dict[str, Any], speaker: str) -> str:
+    """The name of the data set of ``table`` with ``speaker`` held out."""
+    data = table.get("data")
+    dataset = data.get("dataset") if isinstance(data, dict) else None
+    if not isinstance(dataset, str):
+        raise ConfigError(
+            f"speaker {speaker!r} is to be held out of a data set, and nothing names one: hold "
+            f"out together with a preset or a configuration; a run that is resumed keeps its own."
+        )
+    return holding_out(dataset, speaker)
 
 
 def says_what_to_train(wanted: dict[str, Any]) -> bool:

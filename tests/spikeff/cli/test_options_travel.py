@@ -14,8 +14,8 @@ LINES = {
     "train": (
         "spikeff.pipeline.train:train",
         "train --out o --preset p --config c --data d --epochs 2 --seed 3 --validation 0.2 "
-        "--early-stop 4 --delays fixed --max-delay 5 --from w --device cuda:1 --resume "
-        "--overwrite --tensorboard --save-every 7 "
+        "--early-stop 4 --delays fixed --max-delay 5 --hold-out h --from w --device cuda:1 "
+        "--resume --overwrite --tensorboard --save-every 7 "
         "--pipeline",
         {
             "out": "o",
@@ -29,6 +29,7 @@ LINES = {
             "early_stop": 4,
             "delays": "fixed",
             "max_delay": 5,
+            "hold_out": "h",
             "weights_from": "w",
             "device": "cuda:1",
             "resume": True,
