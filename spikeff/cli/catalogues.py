@@ -23,6 +23,7 @@ UNTRIED = (
     "moving-digit-feedforward",
     "spoken-digits",
     "spoken-digits-once",
+    "two-ears-sound",
     "two-views",
 )
 

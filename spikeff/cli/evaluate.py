@@ -82,6 +82,7 @@ def _rows(result: EvaluationReport) -> list[tuple[str, str]]:
 
     return [
         *((f"accuracy by {each.name}", percent(each.accuracy)) for each in result.readings),
+        *_near_rows(result),
         *_layer_rows(result),
         *_best_rows(result),
         *time_rows(result),
@@ -90,6 +91,11 @@ def _rows(result: EvaluationReport) -> list[tuple[str, str]]:
         *coincidence_rows(result, result.readings[0].name != OUTPUT_COUNTS),
         *_synops_rows(result),
     ]
+
+
+def _near_rows(result: EvaluationReport) -> list[tuple[str, str]]:
+    """Share of answers at most one class off, where classes are in order."""
+    return [] if result.near is None else [(f"answers {result.near[0]}", percent(result.near[1]))]
 
 
 def _layer_rows(result: EvaluationReport) -> list[tuple[str, str]]:

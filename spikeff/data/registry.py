@@ -27,6 +27,7 @@ from spikeff.data.parts import MEANINGS, load_context, load_relation
 from spikeff.data.shards import read_shards
 from spikeff.data.sound.spoken_digits import CLASSES as SPOKEN
 from spikeff.data.sound.spoken_digits import load_spoken_digits, without_speaker
+from spikeff.data.sound.two_ears import ANGLES, load_two_ears_sound
 from spikeff.data.two_views import load_two_views
 from spikeff.data.yin_yang import CLASSES as YIN_YANG_CLASSES
 from spikeff.data.yin_yang import load_yin_yang
@@ -107,6 +108,7 @@ class Dataset:
         built_in: Whether it needs no files, so that a directory would be ignored.
         without: From a speaker to how the data set is loaded with that speaker held out for the
             test; None where it has no speakers.
+        near: What an answer one class off still is, where classes are in order; "" where not.
     """
 
     load: Load
@@ -114,6 +116,7 @@ class Dataset:
     splits: Callable[[Path | None], tuple[str, ...]] = lambda directory: SPLITS
     built_in: bool = False
     without: Callable[[str], Load] | None = None
+    near: str = ""
 
 
 DATASETS: dict[str, Dataset] = {
@@ -132,6 +135,9 @@ DATASETS: dict[str, Dataset] = {
     "relation": Dataset(load_relation, 2),
     "two-views": Dataset(load_two_views, DIGITS),
     "spoken-digits": Dataset(load_spoken_digits, SPOKEN, without=without_speaker),
+    "two-ears-sound": Dataset(
+        load_two_ears_sound, len(ANGLES), built_in=True, near="within 10 degrees"
+    ),
     ARRAYS: Dataset(load_arrays, None, splits_of_arrays),
 }
 
@@ -176,6 +182,12 @@ def get_dataset(name: str) -> Dataset:
             f"of speakers ({some}); leave it out."
         )
     return replace(entry, load=entry.without(speaker))
+
+
+def near_of(dataset: str) -> str:
+    """What an answer one class off still is in ``dataset``; "" where classes have no order."""
+    known = DATASETS.get(dataset.partition(HELD_OUT)[0])
+    return known.near if known is not None else ""
 
 
 def holding_out(dataset: str, speaker: str) -> str:

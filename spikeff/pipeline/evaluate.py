@@ -14,7 +14,12 @@ from spikeff.ir.numbers import plain_numbers, seed_number, whole_number
 from spikeff.ir.sizes import MAX_STEPS
 from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
-from spikeff.pipeline.run.evaluation import EvaluationReport, evaluate_network, with_answers
+from spikeff.pipeline.run.evaluation import (
+    EvaluationReport,
+    evaluate_network,
+    with_answers,
+    with_near,
+)
 from spikeff.pipeline.samples import data_directory, run_samples, unlike_training
 from spikeff.pipeline.saved import saved
 from spikeff.training.evaluation import evaluate
@@ -63,7 +68,8 @@ def evaluate_run(
     if source.is_integers:
         network = source.network()
         images = load_samples(network, split, directory, given).head(samples)
-        return evaluate_network(network, images, seed, jitter, report, reverse, str(place))
+        found = evaluate_network(network, images, seed, jitter, report, reverse, str(place))
+        return with_near(found, network.dataset)
     model = source.model(place)
     if given is not None:
         images = load_spike_file(given, model.network.classes).head(samples)
@@ -79,10 +85,12 @@ def evaluate_run(
         report("evaluate", done, len(images))
 
     answers: list[Array] = []
-    found = evaluate(
+    figures = evaluate(
         *(model, images, seed, jitter, on_chunk),
         on_answers=answers.append,
         perturbed=True,
         reverse=reverse,
     )
-    return with_answers(found, images.labels, np.concatenate(answers), model.network.classes)
+    classes = model.network.classes
+    found = with_answers(figures, images.labels, np.concatenate(answers), classes)
+    return with_near(found, model.config.data.dataset)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spikeff.data.dataset import Split
+from spikeff.data.registry import near_of
 from spikeff.data.transforms import input_change
 from spikeff.errors import DataError
 from spikeff.evidence.figures import Evaluation, ReadingFigures
@@ -44,6 +45,8 @@ class EvaluationReport(Evaluation):
             the same class is always answered. It is about ``chance`` where labels are balanced.
         synops_per_sample: Synaptic operations of one answer by goodness, all its passes; None of a
             network in floats.
+        near: What an answer one class off still is, as "within 10 degrees", and the share of such
+            answers; None where classes are in no order.
     """
 
     answers: tuple[int, ...] = ()
@@ -54,6 +57,7 @@ class EvaluationReport(Evaluation):
     best_reading: str = ""
     commonest_label: float = math.nan
     synops_per_sample: float | None = None
+    near: tuple[str, float] | None = None
 
 
 def with_answers(
@@ -76,6 +80,15 @@ def with_answers(
         best_reading=max(readings, key=lambda each: each.accuracy).name,
         commonest_label=float(np.bincount(labels).max() / len(labels)),
     )
+
+
+def with_near(report: EvaluationReport, dataset: str) -> EvaluationReport:
+    """``report`` on ``dataset``, with the share of near answers where classes are in order."""
+    what = near_of(dataset)
+    if not what:
+        return report
+    off = np.abs(np.subtract(report.answers, report.labels))
+    return replace(report, near=(what, float((off <= 1).mean())))
 
 
 def evaluate_network(

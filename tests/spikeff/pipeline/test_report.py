@@ -281,3 +281,11 @@ def test_published_results_stand_beside_on_mnist():
     assert not any("Park" in title or "learning" in title for title in found), "rows of learning"
     assert len(found) == 10
     assert published_results("digits") == ()
+
+
+def test_keyword_spotters_stand_beside_on_spoken_digits():
+    """Blouw et al. 2019: 0.27 mJ above idle on Loihi 1; Bos and Muir 2024: Xylo Audio 2."""
+    found = published_results("spoken-digits")
+    assert ("Loihi 1", 271.5, "dynamic") in {(s.hardware, s.microjoules, s.counts) for s in found}
+    assert any(s.hardware.startswith("Xylo") for s in found)
+    assert published_results("spoken-digits@george") == found
