@@ -6,6 +6,7 @@ Glasberg and Moore 1990 (Hearing Research 47), equivalent rectangular bandwidths
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
@@ -19,8 +20,8 @@ MAX_BANDS = 1024
 
 def centre_frequencies(bands: int, lowest: float, highest: float) -> Array:
     """Frequencies in Hz, from ``lowest`` to ``highest``, evenly spaced in auditory bandwidths."""
-    scale = np.log1p(0.00437 * np.array([lowest, highest]))
-    return np.asarray(np.expm1(np.linspace(*scale, bands)) / 0.00437)
+    first, last = math.log1p(0.00437 * lowest), math.log1p(0.00437 * highest)
+    return np.asarray(np.expm1(np.linspace(first, last, bands)) / 0.00437)
 
 
 @cache

@@ -122,7 +122,7 @@ def split_of(takes: Sequence[Take], speeds: Sequence[float] = (1.0,)) -> Split:
     trains = np.stack([trains_of(take.path, speeds) for take in takes], axis=1)
     labels = np.tile(np.array([take.digit for take in takes], np.int64), len(speeds))
     images = trains.reshape(len(labels), -1) * FULL
-    return Split(images, labels, trains.shape[2:], CLASSES)
+    return Split(images, labels, (STEPS, trains.shape[3]), CLASSES)
 
 
 def trains_of(path: Path, speeds: Sequence[float]) -> Array:
