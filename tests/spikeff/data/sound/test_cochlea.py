@@ -48,6 +48,15 @@ def test_pieces_of_sound_give_the_spikes_of_the_whole(noise, pieces):
         assert code.any()
 
 
+def test_pieces_that_end_within_a_period_give_no_spikes_of_their_own():
+    sound = np.sin(2 * np.pi * 200 * np.arange(400) / RATE)
+    whole = Cochlea(RATE, 1, ("phase_locked",), bands=4).hear(sound)
+    ear = Cochlea(RATE, 1, ("phase_locked",), bands=4)
+    parts = [ear.hear(part) for part in np.split(sound, 40)]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+    assert whole.any()
+
+
 def _loud(*decibels):
     """Steps of one frame, as loud as said, in one band."""
     return 10.0 ** (np.array(decibels)[:, None, None] / 20)

@@ -5,7 +5,7 @@ import pytest
 
 from spikeff.data.registry import DATASETS, classes_of, get_dataset, holding_out, load_split
 from spikeff.data.sound import spoken_digits
-from spikeff.data.sound.spoken_digits import STEPS, evened, heard, takes_in, trains_of
+from spikeff.data.sound.spoken_digits import STEPS, evened, heard, raised, takes_in, trains_of
 from spikeff.errors import ConfigError, DataError, UnknownNameError
 from tests.spikeff.data.sound.recordings import digits, tone, write
 
@@ -109,6 +109,11 @@ def test_one_damaged_recording_is_named(tmp_path):
     (tmp_path / "some" / "4_ann_0.wav").write_bytes(b"RIFF")
     with pytest.raises(DataError, match=r"4_ann_0\.wav"):
         load_split(NAME, "test", tmp_path / "some")
+
+
+def test_high_tones_are_raised():
+    low, high = (np.abs(raised(tone(f, 0.2, 8000))).max() for f in (200, 3000))
+    assert high / low == pytest.approx(10, rel=0.3)
 
 
 def test_how_loud_a_recording_is_does_not_matter():
