@@ -56,7 +56,9 @@ class Take:
 
 
 def takes_in(directory: Path) -> list[Take]:
-    """The recordings in ``directory``, by name; files that are not wav are passed over.
+    """The recordings in ``directory``; files that are not wav are passed over.
+
+    They are in the order of their index, then of digit and speaker: the first are of all of these.
 
     Raises:
         DataError: There are none, or a wav file has another name.
@@ -69,7 +71,7 @@ def takes_in(directory: Path) -> list[Take]:
         raise DataError(
             f"{directory} holds no wav files; recordings are named DIGIT_SPEAKER_INDEX.wav."
         )
-    return takes
+    return sorted(takes, key=lambda take: (take.index, take.digit, take.speaker))
 
 
 def _take(path: Path) -> Take:
