@@ -43,7 +43,7 @@ STEPS, TESTED, ANSWER = 32, 200, 88  # an answer is a label and ten scores
 TEST_SET, TRIALS, TRIAL = 10_000, 1000, 60.0
 SIZES = (2**10, 2**23)  # bytes of the messages that are timed
 MESSAGES = 30
-NETWORK, TABLE = "mnist-columns", "loihi2"
+NETWORK, TABLE = "mnist-columns", "loihi1"
 START = "import spikeff.pipeline.run.run, spikeff.training.trainer"
 
 

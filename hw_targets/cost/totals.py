@@ -14,8 +14,9 @@ import numpy as np
 from lava_export.integers.network import IntegerNetwork
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import BLANK, INPUT
+from spikeff.parallel import over_cores
 
-BLOCK = 2**12  # presentations whose counts of a byte are added at once
+BLOCK = 2**9  # presentations whose counts of a byte are added at once
 
 _FAN_OUT: WeakKeyDictionary[IntegerNetwork, list[tuple[str, Array]]] = WeakKeyDictionary()
 
@@ -63,10 +64,12 @@ def _fan_out(network: IntegerNetwork) -> list[tuple[str, Array]]:
 def _spikes_per_neuron(spikes: Array) -> Array:
     """Of all steps and presentations, int64 (neurons,)."""
     steps, presentations, neurons = spikes.shape
-    total = np.zeros(neurons, np.int64)
     kind = np.min_scalar_type(steps)
-    for low in range(0, presentations, BLOCK):
+
+    def of_block(low: int) -> Array:
         # Bytes, added over steps while they hold the count, are a fraction of what is there.
         counts = spikes[:, low : low + BLOCK].view(np.uint8).sum(axis=0, dtype=kind)
-        total += counts.sum(axis=0, dtype=np.int64)
-    return total
+        return np.asarray(counts.sum(axis=0, dtype=np.int64))
+
+    blocks = over_cores(of_block, range(0, presentations, BLOCK))
+    return np.asarray(sum(blocks, np.zeros(neurons, np.int64)))

@@ -109,6 +109,36 @@ def step_neurons(
 
 
 @compiled
+def step_unguarded(
+    u: Array,
+    v: Array,
+    arriving: Array,
+    bias: Array,
+    keep_u: float,
+    keep_v: float,
+    threshold: float,
+    spikes: Array,
+    next_u: Array,
+    next_v: Array,
+) -> bool:
+    """As :func:`step_neurons` into ``next_u`` and ``next_v``, where no register overflows.
+
+    Returns:
+        Whether one does: then what was written counts for nothing.
+    """
+    beyond = 0
+    for j in range(len(u)):
+        i = np.trunc(u[j] * keep_u) + arriving[j]
+        x = np.trunc(v[j] * keep_v) + i + bias[j]
+        beyond |= (abs(i) >= STATE_MAX) | (abs(x) >= STATE_MAX)
+        fired = x > threshold
+        next_u[j] = i
+        next_v[j] = 0.0 if fired else x
+        spikes[j] = fired
+    return beyond > 0
+
+
+@compiled
 def run_population(
     scratch: Array,
     words: Array,
@@ -165,6 +195,7 @@ def run_population(
     samples, steps, _ = scratch.shape
     neurons = len(bias)
     u, v, arriving = np.empty(neurons), np.empty(neurons), np.empty(neurons)
+    next_u, next_v = np.empty(neurons), np.empty(neurons)
     drive = np.zeros((len(connections), steps, neurons), np.int32)
     part = np.empty(neurons, table.dtype)
     spiking = np.empty(neurons + 1, np.int32)
@@ -175,8 +206,7 @@ def run_population(
         u[:] = 0.0
         v[:] = 0.0
         for step in range(steps):
-            for j in range(neurons):
-                arriving[j] = 0.0
+            silent = True
             for k in range(len(connections)):
                 then = step - connections[k, 0]
                 if then < 0:
@@ -214,10 +244,20 @@ def run_population(
                         )
                     low, middle = middle, high
                 for j in range(neurons):
-                    arriving[j] += total[j] * scales[k]
+                    arriving[j] = (0.0 if silent else arriving[j]) + total[j] * scales[k]
+                silent = False
+            if silent:
+                for j in range(neurons):
+                    arriving[j] = 0.0
             spikes = scratch[sample, step, first_own : first_own + neurons]
-            more = step_neurons(u, v, arriving, bias, keep_u, keep_v, threshold, spikes)
-            wrapped, clipped = wrapped + more[0], clipped + more[1]
+            if step_unguarded(
+                u, v, arriving, bias, keep_u, keep_v, threshold, spikes, next_u, next_v
+            ):
+                more = step_neurons(u, v, arriving, bias, keep_u, keep_v, threshold, spikes)
+                wrapped, clipped = wrapped + more[0], clipped + more[1]
+            else:
+                u, next_u = next_u, u
+                v, next_v = next_v, v
             here = first_sample + sample
             for j in range(neurons):
                 out[step, here, first_neuron + j] = spikes[j]

@@ -36,6 +36,8 @@ def present(pixels: Array, labels: Array, code: LabelCode | None) -> Array:
 
 def present_all_labels(pixels: Array, code: LabelCode) -> Array:
     """Every sample with every label, labels fastest: (steps, samples * classes, channels)."""
-    repeated = np.repeat(pixels, code.classes, axis=1)
-    labels = np.tile(np.arange(code.classes), pixels.shape[1])
-    return present(repeated, labels, code)
+    steps, samples, channels = pixels.shape
+    shown = np.empty((steps, samples, code.classes, channels + code.channels), np.bool_)
+    shown[..., :channels] = pixels[:, :, np.newaxis]
+    shown[..., channels:] = label_spikes(np.arange(code.classes), code, steps)[:, np.newaxis]
+    return shown.reshape(steps, samples * code.classes, channels + code.channels)

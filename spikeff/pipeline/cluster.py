@@ -87,7 +87,7 @@ def cluster(address: str) -> Iterator[Cluster]:
     with _nothing_to_import():
         try:
             ray.init(**how)
-        except (ConnectionError, RuntimeError, ValueError, AssertionError, OSError) as error:
+        except Exception as error:  # Ray answers what is not there with errors of many kinds
             raise TargetUnavailableError(
                 f"no Ray cluster at {address!r} ({str(error).splitlines()[0]}); give the address "
                 f"of one, as `ray start --head` tells it, or {LOCAL!r}."

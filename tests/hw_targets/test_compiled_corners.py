@@ -67,6 +67,28 @@ def test_neurons_at_the_ends_of_their_registers() -> None:
         np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.parametrize("far", ["u", "v", "neither"])
+def test_registers_are_checked_where_one_comes_to_its_end(far: str) -> None:
+    """Else the step is the checked one, with bias, decay and reset."""
+    rng = np.random.default_rng(0)
+    n = 64
+    u, v, arriving, bias = (rng.integers(-500, 500, n).astype(float) for _ in range(4))
+    v[7] = bias[7] = arriving[7] = 0.0
+    u[7], arriving[7] = {"u": (EDGE, 0.0), "v": (0.0, 0.0), "neither": (128.0, 0.0)}[far]
+    bias[7] = -EDGE if far == "v" else 0.0
+    spikes, wide, after = np.zeros(n, np.uint8), np.zeros(n, np.uint8), np.zeros((2, n))
+    beyond = compiled_kernels.step_unguarded(
+        u, v, arriving, bias, 1.0, 0.7, 64.0, spikes, after[0], after[1]
+    )
+    assert beyond == (far != "neither")
+    counted = compiled_kernels.step_neurons(u, v, arriving, bias, 1.0, 0.7, 64.0, wide)
+    assert any(counted) <= beyond
+    if not beyond:
+        assert 10 < spikes.sum() < n - 10
+        for mine, theirs in zip((after[0], after[1], spikes), (u, v, wide), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
 def test_more_rows_than_int16_sums() -> None:
     network = driven(np.full((8, 300), 255), "excitatory")
     inputs = np.random.default_rng(0).random((6, 2, network.input_size)) < 0.9

@@ -17,15 +17,24 @@ PLAIN = (
 )
 Mutation = partial(Tested, tests=PLAIN)
 Neurons = partial(Mutation, where=LOOPS + "step_neurons")
+Unguarded = partial(Mutation, where=LOOPS + "step_unguarded")
 
 MUTATIONS = (
-    Neurons("loops: spike at v >= threshold", change=compared("x", ast.Gt, ast.GtE)),
+    Unguarded("loops: spike at v >= threshold", change=compared("x", ast.Gt, ast.GtE)),
+    Unguarded("loops: u decays towards -inf", change=called("np.trunc", "np.floor")),
+    Unguarded("loops: bias ignored", change=term_dropped("bias[j]")),
+    Unguarded("loops: v is not reset", change=expression("0.0 if fired else x", "x")),
+    Unguarded(
+        "loops: u beyond its register unseen", change=expression("abs(i) >= STATE_MAX", "False")
+    ),
+    Unguarded(
+        "loops: v beyond its register unseen", change=expression("abs(x) >= STATE_MAX", "False")
+    ),
+    Neurons("loops: spike at v >= threshold, at the ends", change=compared("x", ast.Gt, ast.GtE)),
     Neurons("loops: u wraps at 2^23 already", change=compared("i", ast.Gt, ast.GtE)),
     Neurons("loops: u may keep -2^23", change=compared("i", ast.LtE, ast.Lt)),
-    Neurons("loops: u decays towards -inf", change=called("np.trunc", "np.floor")),
     Neurons("loops: v is clipped one lower", change=argument("max", 1, "-STATE_MAX")),
-    Neurons("loops: bias ignored", change=term_dropped("bias[j]")),
-    Neurons("loops: v is not reset", change=expression("0.0 if fired else x", "x")),
+    Neurons("loops: v is not reset, at the ends", change=expression("0.0 if fired else x", "x")),
     Mutation(
         "loops: stopped spikes still drive",
         CHANGES + "list_changes",

@@ -16,12 +16,14 @@ from spikeff.ir.arrays import Array
 from spikeff.ir.codes import SOFTMAX, Readout
 from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.ir.readout_codes import best_classes, one_pass_logits, summed_goodness
+from spikeff.parallel import over_cores
 from spikeff.pipeline.run.readings import counts_output_spikes
 
 LOGITS, COUNTS, GOODNESS = "logits", "spike_counts", "goodness"
 POTENTIALS = "membrane_potential"
 SPIKES = "spikes"
 MOST_CLASSES = 256  # of a confusion matrix
+BLOCK = 128  # presentations whose goodness is summed at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,10 +89,23 @@ def read_answers(
         logits = one_pass_logits(spikes, readout)
         measure = LOGITS if readout.membrane is None else POTENTIALS
         return Answers(labels, logits.argmax(axis=1), logits, measure)
-    goodness = summed_goodness(spikes, readout, populations).reshape(-1, readout.classes)
+    goodness = _goodness(spikes, readout, populations).reshape(-1, readout.classes)
     if counts_output_spikes(readout):
         return Answers(labels, best_classes(goodness), output_counts(spikes, readout), COUNTS)
     return Answers(labels, best_classes(goodness), goodness, GOODNESS)
+
+
+def _goodness(spikes: Mapping[str, Array], readout: Readout, populations: Sequence[Any]) -> Array:
+    """``summed_goodness`` of a few presentations at a time, whose sums stay in cache; all cores."""
+    read = {name: spikes[name] for name in readout.populations}
+    presentations = next(iter(read.values())).shape[1]
+    blocks = [slice(low, low + BLOCK) for low in range(0, presentations, BLOCK)]
+
+    def of_block(some: slice) -> Array:
+        shown = {name: z[:, some] for name, z in read.items()}
+        return summed_goodness(shown, readout, populations)
+
+    return np.concatenate(over_cores(of_block, blocks))
 
 
 def joined(parts: Sequence[Answers]) -> Answers:
