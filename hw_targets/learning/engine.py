@@ -64,17 +64,17 @@ class LearningEngine:
         self.state = np.empty((devices, 3, sources, targets), np.int16)
         self.state[:, 0] = weights.transpose(0, 2, 1)
         self.state[:, 1], self.state[:, 2] = tags, delays
-        taus = [NO_DECAY] * 3 if rule.third_factors else [rule.y1_tau, rule.y2_tau, rule.y3_tau]
+        shared = rule.rounding == SHARED
+        # Lava lets what neurons send decay a little, which per-synapse rounding leaves out.
+        sent = [NO_DECAY if shared else np.inf] * 3
+        taus = sent if rule.third_factors else [rule.y1_tau, rule.y2_tau, rule.y3_tau]
         impulses = [rule.y1_impulse, rule.y2_impulse, rule.y3_impulse]
         self.x = Traces(
             devices, sources, [rule.x1_impulse, rule.x2_impulse], [rule.x1_tau, rule.x2_tau]
         )
         self.y = Traces(devices, targets, impulses, taus)
         self.updates = np.zeros(devices, np.int64)
-        shared = rule.rounding == SHARED
-        self._rounding: Rounding = (
-            SharedStream(seeds) if shared else PerSynapse(seeds, exact_y=rule.third_factors)
-        )
+        self._rounding: Rounding = SharedStream(seeds) if shared else PerSynapse(seeds)
         self._decimation = rule.decimation
         self._terms = terms(rule)
         self._changed = np.array([bool(getattr(rule, name)) for name in TARGETS])
@@ -116,7 +116,8 @@ class LearningEngine:
         self._rounding.draw_traces()
         if after.any() or epoch > 1:
             targets = after.shape[1]
-            self.y.spike(after, within, self._rounding.impulse(1, targets), slice(0, 3))
+            impulse = self._rounding.impulse(1, targets) if self.y.rounds else NO_RANDOM
+            self.y.spike(after, within, impulse, slice(0, 3))
         if sent is not None:
             self.y.values[:] = sent
         self._rounding.draw_traces()
@@ -125,19 +126,19 @@ class LearningEngine:
 
     def _end_epoch(self) -> None:
         drawn, keys = self._rounding.draw_synapses()
-        sides = []
-        for side, traces in enumerate((self.x, self.y)):
-            neurons = traces.last.shape[1]
-            decay = self._rounding.decay(side, neurons)
-            impulse = self._rounding.impulse(side, neurons) if traces.rounds else NO_RANDOM
-            sides.append(traces.history(self.rule.epoch, decay, impulse))
-        x, y = sides
-        self.x.values = x[:, -1].copy()
-        if not self.rule.third_factors:
-            self.y.values = y[:, -1].copy()
-        k = self._decimation
+        k, sent = self._decimation, self.rule.third_factors
         due = k is not None and self._steps // self.rule.epoch % 2**k == 0
-        if self._quiet(due):
+        quiet = self._quiet(due)
+        x = self._history(0, self.x)
+        self.x.values = x[:, -1].copy()
+        if quiet and sent:
+            self._forget()
+            return
+        y = self._history(1, self.y)
+        if not sent:
+            self.y.values = y[:, -1].copy()
+        if quiet:
+            self._forget()
             return
         t = self._terms
         table = (t.target, t.dependency, t.mantissa, t.right, t.left, t.needs_x, t.factors)
@@ -158,8 +159,7 @@ class LearningEngine:
                 keys[device],
             )
             self.updates[device] += worked
-        self.x.last[:] = 0
-        self.y.last[:] = 0
+        self._forget()
 
     def arrays(self) -> dict[str, Array]:
         """All that changes, to go on from."""
@@ -186,12 +186,19 @@ class LearningEngine:
         self._steps = int(arrays["engine_steps"][0])
         self._rounding.skip(self._steps, self._steps // self.rule.epoch)
 
+    def _history(self, side: int, traces: Traces) -> Array:
+        neurons = traces.last.shape[1]
+        decay = self._rounding.decay(side, neurons) if traces.decays else NO_RANDOM
+        impulse = self._rounding.impulse(side, neurons) if traces.rounds else NO_RANDOM
+        return traces.history(self.rule.epoch, decay, impulse)
+
     def _quiet(self, due: bool) -> bool:
-        """Whether no product counts, so that nothing changes; spikes are forgotten all the same."""
+        """Whether no product counts, so that no synapse changes."""
         spikes = (self.x.last, self.y.last)
         counts = [spikes[k].any() if k < 2 else due for k in self._terms.dependency]
-        if any(counts) or self._edge.any():
-            return False
-        for last in spikes:
-            last[:] = 0
-        return True
+        return not (any(counts) or self._edge.any())
+
+    def _forget(self) -> None:
+        """Spikes are forgotten at the end of every epoch."""
+        self.x.last[:] = 0
+        self.y.last[:] = 0

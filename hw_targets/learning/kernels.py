@@ -4,20 +4,24 @@ Source: ``lava/magma/core/learning/learning_rule_applier.py`` (``LearningRuleApp
 ``lava/magma/core/model/py/connection.py`` of lava-nc 0.10.0. A product that is zero changes
 nothing, so synapses whose products are all zero are not looked at; the one exception is a value
 below the accumulator's range (``edge``), which saturates whenever an epoch ends.
+
+Targets that some product counts for are worked off side by side for one source after the other, in
+loops without branches, which become vector instructions.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from hw_targets.learning.terms import FIRST_SYNAPTIC, FIRST_Y
+from hw_targets.learning.sides import Y0, heard_sources, of_targets, rows_of, side_part
+from hw_targets.learning.terms import FIRST_SYNAPTIC
 from hw_targets.loops import compiled
 from spikeff.ir.arrays import Array
 
 HIGHEST, LOWEST = 2**15 - 1, -(2**15) - 1  # of the accumulator
-UNIT = 2**7  # of a synaptic variable, in the accumulator
-SYNAPSE_HIGHEST, TAG_LOWEST = 255, -257
-Y0, U = 1, 2  # dependencies
+UNIT_BITS = 7  # of a synaptic variable, in the accumulator
+TAG_LOWEST = -257
+RANDOM_BITS = 53
 GOLDEN, FIRST, SECOND = (
     np.uint64(0x9E3779B97F4A7C15),
     np.uint64(0xBF58476D1CE4E5B9),
@@ -26,92 +30,78 @@ GOLDEN, FIRST, SECOND = (
 
 
 @compiled
-def _random(key: int, place: int) -> float:
-    z = key + np.uint64(place) + GOLDEN
-    z = (z ^ (z >> np.uint64(30))) * FIRST
-    z = (z ^ (z >> np.uint64(27))) * SECOND
-    return float(((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53)
+def _own(part: Array, factor: Array, synapse: Array, n: int) -> None:
+    """Multiply by a factor that is w, t or d."""
+    constant, sign, low, high = factor[1], factor[2], -(1 << factor[3]), (1 << factor[3]) - 1
+    for m in range(n):
+        value = synapse[m] + constant
+        if sign:
+            value = (value > 0) - (value < 0)
+        part[m] *= min(max(value, low), high)
 
 
 @compiled
-def _within(value: int, constant: int, sign: int, bits: int) -> int:
-    """A factor with its constant, of which only the sign may count, brought within its width."""
-    value += constant
-    if sign:
-        value = 1 if value > 0 else (-1 if value < 0 else 0)
-    return int(min(max(value, -(1 << bits)), (1 << bits) - 1))
+def _add(
+    sums: Array, part: Array, n: int, mantissa: int, right: int, left: int, moved: Array
+) -> None:
+    """Add a product to the accumulators that it belongs to, which saturate."""
+    for m in range(n):
+        added = ((part[m] * mantissa) >> right) << left
+        added = min(max(added, LOWEST), HIGHEST)
+        moved[m] |= added != 0
+        sums[m] = min(max(sums[m] + added, LOWEST), HIGHEST)
 
 
 @compiled
-def _time(dependency: int, last_x: int, last_y: int, epoch: int) -> int:
-    """Step of the epoch at which a product reads traces."""
-    if dependency == U:
-        return epoch
-    return last_y if dependency == Y0 else last_x
-
-
-@compiled
-def _side_part(p: int, factors: Array, traces: Array, last: int, time: int, first: int) -> int:
-    """Product of one side's factors, traces (epoch + 1, kinds) at ``time``.
+def _keep(
+    kept: Array,
+    sums: Array,
+    n: int,
+    limits: tuple[int, int, int, int],
+    bits: int,
+    rows: Array,
+    shared: int,
+    key: int,
+    place: int,
+) -> None:
+    """What stays of the sums: of the right sign, rounded at random, within their width.
 
     Args:
-        last: Step of the neuron's last spike, 0 for none.
-        first: Index of the side's spike in ``VARIABLES``; its traces follow.
+        kept: Written, in units of the synaptic variable.
+        limits: Of the sum, and of what stays of it.
+        bits: That are rounded away.
+        shared: Rounds all where it is not negative, in 2^53ths.
+        key: Of numbers of their own, where it is.
+        place: Of the synapse to target 0 among the random numbers.
     """
-    part = 1
-    for k in range(factors.shape[1]):
-        kind = factors[p, k, 0] - first
-        if kind == 0:
-            value = 1 if last > 0 else 0
-        elif 0 < kind <= traces.shape[1]:
-            value = traces[time, kind - 1]
-        else:
-            continue
-        part *= _within(value, factors[p, k, 1], factors[p, k, 2], factors[p, k, 3])
-    return part
+    lowest, highest, low, high = limits
+    for m in range(n):
+        z = key + np.uint64(place + rows[m]) + GOLDEN
+        z = (z ^ (z >> np.uint64(30))) * FIRST
+        z = (z ^ (z >> np.uint64(27))) * SECOND
+        z = (z ^ (z >> np.uint64(31))) >> np.uint64(64 - RANDOM_BITS)
+        random = shared if shared >= 0 else np.int64(z)
+        value = min(max(sums[m], lowest), highest)
+        over = value & ((1 << bits) - 1)
+        up = random < over << (RANDOM_BITS - bits)
+        value = (value - over + (up << bits)) >> UNIT_BITS
+        kept[m] = min(max(value, low), high)
 
 
 @compiled
-def _heard(x: Array, last_x: Array) -> Array:
-    """Sources whose traces are not zero, or that spiked."""
-    heard = last_x > 0
-    for i in range(len(last_x)):
-        for step in range(len(x)):
-            for kind in range(x.shape[1]):
-                heard[i] |= x[step, kind, i] != 0
-    return heard
-
-
-@compiled
-def _changed_by(
-    part: int,
-    p: int,
-    mantissa: Array,
-    right: Array,
-    left: Array,
-    factors: Array,
-    w: int,
-    t: int,
-    d: int,
-) -> int:
-    """What a product adds to the accumulator.   part : the product of its traces"""
-    for k in range(factors.shape[1]):
-        name = factors[p, k, 0] - FIRST_SYNAPTIC
-        if name >= 0:
-            value = w if name == 0 else (t if name == 1 else d)
-            part *= _within(value, factors[p, k, 1], factors[p, k, 2], factors[p, k, 3])
-    part = ((part * mantissa[p]) >> right[p]) << left[p]
-    return int(min(max(part, LOWEST), HIGHEST))
-
-
-@compiled
-def _rounded(value: int, unit: int, shared: float, key: int, place: int) -> int:
-    """Stochastic rounding down to multiples of ``unit``."""
-    low = (value // unit) * unit
-    if low == value:
-        return low
-    random = shared if shared >= 0.0 else _random(key, place)
-    return low + unit if random < (value - low) / unit else low
+def _parts(
+    part: Array, of_x: Array, of_y: Array, n: int, dependency: int, last_x: int, last: Array
+) -> None:
+    """Write the product of both sides' factors, each read at the step that it depends on."""
+    times = len(of_x)
+    if dependency == Y0 and times > 2:
+        for m in range(n):
+            part[m] = of_x[last[m]] * of_y[last[m], m]
+        return
+    time = last_x if dependency == 0 else times - 1
+    alone, row = of_x[time], of_y[time]
+    for m in range(n):
+        part[m] = alone * row[m]
 
 
 @compiled
@@ -152,80 +142,56 @@ def apply(
     """
     target, dependency, mantissa, right, left, needs_x, factors = terms
     sources, targets = state.shape[1], state.shape[2]
-    products, times = len(target), len(x)
-    # Products of each target that are not zero for all sources.
-    mine, count = np.zeros((targets, products), np.int64), np.zeros(targets, np.int64)
-    rows, everywhere = np.zeros(targets, np.bool_), np.zeros(targets, np.bool_)
-    of_y = np.ones((targets, products, times), np.int64)
-    for j in range(targets):
-        rows[j] = everywhere[j] = edge
-        for p in range(products):
-            live = dependency[p] == 0 or (last_y[j] > 0 if dependency[p] == Y0 else decimated)
-            if not live:
-                continue
-            some = False
-            for time in range(times):
-                of_y[j, p, time] = _side_part(p, factors, y[:, :, j], last_y[j], time, FIRST_Y)
-                some |= of_y[j, p, time] != 0
-            if some:
-                mine[j, count[j]] = p
-                count[j] += 1
-                rows[j] = True
-                everywhere[j] |= not needs_x[p]
-    chosen = np.flatnonzero(rows)
-    heard = _heard(x, last_x)
-    total, parts = np.zeros(3, np.int64), np.zeros(products, np.int64)
-    of_x = np.ones((products, times), np.int64)
+    all_y = of_targets(terms, y, last_y, decimated)
+    rows, first, used = rows_of(all_y, needs_x, edge)
+    of_y, heard = np.ascontiguousarray(all_y[:, :, rows]), heard_sources(x, last_x)
+    last, size = last_y[rows], len(rows)
+    now, sums = np.zeros((3, size), np.int64), np.zeros((3, size), np.int64)
+    part, kept = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    moved, touched = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    of_x = np.zeros(len(x), np.int64)
+    number = np.int64(shared * 2.0**RANDOM_BITS)
+    written = changed & edge
+    for p in np.flatnonzero(used):
+        written[target[p]] = True
     worked, below = 0, False
     for i in range(sources):
-        for p in range(products):
-            for time in range(times):
-                of_x[p, time] = _side_part(p, factors, x[:, :, i], last_x[i], time, 0)
-        for j in chosen:
-            if not (everywhere[j] or heard[i]):
+        n = size if heard[i] else first
+        if n == 0:
+            continue
+        for v in range(3):
+            for m in range(n):
+                now[v, m] = state[v, i, rows[m]]
+                sums[v, m] = now[v, m] << UNIT_BITS
+        moved[:n], touched[:n] = edge, False
+        for p in range(len(target)):
+            if not used[p] or (dependency[p] == 0 and last_x[i] == 0 and not edge):
                 continue
-            touched = False
-            parts[:] = 0
-            for k in range(count[j]):
-                p = mine[j, k]
-                if dependency[p] != 0 or last_x[i] > 0:
-                    time = _time(dependency[p], last_x[i], last_y[j], times - 1)
-                    parts[p] = of_x[p, time] * of_y[j, p, time]
-                    touched |= parts[p] != 0
-            if not (touched or edge):
+            for time in range(len(x)):
+                of_x[time] = side_part(p, factors, x, i, last_x[i], time, 0)
+            if dependency[p] == 0 and last_x[i] == 0:
+                of_x[:] = 0
+            _parts(part, of_x, of_y[p], n, dependency[p], last_x[i], last)
+            for m in range(n):
+                touched[m] |= part[m] != 0
+            for k in range(factors.shape[1]):
+                name = factors[p, k, 0] - FIRST_SYNAPTIC
+                if name >= 0:
+                    _own(part, factors[p, k], now[name], n)
+            _add(sums[target[p]], part, n, mantissa[p], right[p], left[p], moved)
+        for m in range(n):
+            worked += touched[m]
+        for v in range(3):
+            if not written[v]:
                 continue
-            worked += touched
-            w, t, d = int(state[0, i, j]), int(state[1, i, j]), int(state[2, i, j])
-            total[0], total[1], total[2] = w * UNIT, t * UNIT, d * UNIT
-            moved = edge
-            for k in range(products if edge else count[j]):
-                p = k if edge else mine[j, k]
-                if parts[p] == 0 and not edge:
-                    continue
-                added = _changed_by(parts[p], p, mantissa, right, left, factors, w, t, d)
-                moved |= added != 0
-                v = target[p]
-                total[v] = min(max(total[v] + added, LOWEST), HIGHEST)
-            if not moved:
-                continue
-            for v in range(3):
-                if changed[v]:
-                    place = (v * sources + i) * targets + j
-                    low, high = bounds[v, 0], bounds[v, 1]
-                    kept = _kept(v, total[v], low, high, spacing[v], shared, key, place)
-                    state[v, i, j] = kept
-            below |= changed[1] and state[1, i, j] <= TAG_LOWEST
+            low, high = bounds[v, 0], bounds[v, 1]
+            lowest = 0 if v == 2 or low == 0 else 2 * LOWEST
+            highest = 0 if lowest < 0 and high == 0 else HIGHEST
+            bits = UNIT_BITS + int(np.log2(spacing[v]))
+            place = (v * sources + i) * targets
+            _keep(kept, sums[v], n, (lowest, highest, low, high), bits, rows, number, key, place)
+            for m in range(n):
+                if moved[m]:
+                    state[v, i, rows[m]] = kept[m]
+                    below |= v == 1 and kept[m] <= TAG_LOWEST
     return worked, below
-
-
-@compiled
-def _kept(
-    v: int, value: int, low: int, high: int, spacing: int, shared: float, key: int, place: int
-) -> int:
-    """What stays of a sum: of the right sign, rounded, within its width."""
-    if v == 2 or low == 0:
-        value = max(value, 0)
-    elif high == 0:
-        value = min(value, 0)
-    value = _rounded(value, UNIT * spacing, shared, key, place) // UNIT
-    return int(min(max(value, low), high))

@@ -68,10 +68,9 @@ def present(
         drive[:] = 0.0
         while place < len(channels) and onsets[place] == step:
             row = weights[channels[place]]
-            if gain.size:
-                drive += np.rint(row * SCALE * gain[channels[place]])
-            else:
-                drive += row * SCALE
+            for j in range(targets):
+                weight = row[j] * SCALE
+                drive[j] += np.rint(weight * gain[channels[place], j]) if gain.size else weight
             place += 1
         count[:] = 0
         for j in range(targets):

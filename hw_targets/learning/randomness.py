@@ -94,9 +94,7 @@ class SharedStream:
 class PerSynapse:
     """A number of its own for every trace and synapse, from a seed for each device."""
 
-    def __init__(self, seeds: Sequence[int], exact_y: bool = False) -> None:
-        """Begin.   exact_y : y is what the neurons send, and neither decays nor is rounded"""
-        self._exact = (False, exact_y)
+    def __init__(self, seeds: Sequence[int]) -> None:
         self._seeds = scrambled(np.asarray(seeds, np.uint64))
         self._count = 0
 
@@ -106,14 +104,10 @@ class PerSynapse:
 
     def decay(self, side: int, neurons: int) -> Array:
         """See :class:`Rounding`."""
-        if self._exact[side]:
-            return np.zeros((len(self._seeds), 1))  # what Lava's long tau takes is made good
         return self._numbers(2 * side, neurons)
 
     def impulse(self, side: int, neurons: int) -> Array:
         """See :class:`Rounding`."""
-        if self._exact[side]:
-            return np.zeros((len(self._seeds), 1))
         return np.asarray(np.floor(self._numbers(2 * side + 1, neurons) * 2**widths.TRACE_BITS))
 
     def draw_synapses(self) -> tuple[Array, Array]:

@@ -26,6 +26,7 @@ class Traces:
         values: int64.
         last: Step of the epoch, from 1, of the last spike; 0 for none; (devices, neurons).
         rounds: Whether impulses are no whole numbers.
+        decays: Whether values change without spikes.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Traces:
         self._part = np.round(parts).astype(np.int64)[:, None]
         self.rounds = bool(self._part.any())
         tau = np.array(taus, np.float64)
-        self._decays = tau != 0
+        self._decays, self.decays = tau != 0, not np.isinf(tau).all()
         self._keep = np.exp(-1 / tau[self._decays])[:, None]
         self.values = np.zeros((devices, len(tau), neurons), np.int64)
         self.last = np.zeros((devices, neurons), np.int64)
@@ -69,9 +70,12 @@ class Traces:
         found = np.zeros((len(self.values), epoch + 1, *self.values.shape[1:]), np.int64)
         found[:, 0] = self.values
         for step in range(1, epoch + 1):
-            left = self._keep * found[:, step - 1, self._decays]
-            whole = np.floor(left)
-            found[:, step, self._decays] = whole + (decay[:, None] < left - whole)
+            if not self.decays:
+                found[:, step] = found[:, step - 1]
+            else:
+                left = self._keep * found[:, step - 1, self._decays]
+                whole = np.floor(left)
+                found[:, step, self._decays] = whole + (decay[:, None] < left - whole)
             here = (self.last == step)[:, None]
             if here.any():
                 now = found[:, step]

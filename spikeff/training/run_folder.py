@@ -25,6 +25,7 @@ CHECKPOINT = "checkpoint.safetensors"
 BEST = "best.safetensors"
 CONFIG, HISTORY, RECORD = "config.toml", "history.json", "run.json"
 PICTURE = "training.png"
+ON_CHIP = "on_chip.safetensors"  # of a run that an emulated chip learned (spikeff.pipeline.on_chip)
 OWN = (CHECKPOINT, BEST, CONFIG, HISTORY, RECORD, PICTURE)
 
 
@@ -50,8 +51,14 @@ def holds_run(run: Path) -> bool:
     """Whether there is a run in a folder, or what is left of one that ended before its checkpoint.
 
     Raises:
-        OutputError: There is none, and other files have the names of a run's.
+        OutputError: There is none, and other files have the names of a run's; or there is one that
+            an emulated chip learned.
     """
+    if (run / ON_CHIP).exists():
+        raise OutputError(
+            f"{run} holds a run that was learned on a chip ({ON_CHIP}); go on with it by `spikeff "
+            f"train --on-chip --resume`, or choose another --out."
+        )
     if checkpoint_path(run).exists() or {"command", "versions"} <= read_record(run).keys():
         return True
     others = [name for name in OWN if (run / name).exists()]

@@ -15,13 +15,14 @@ from spikeff.ir.io.whole_file import write_together
 from spikeff.pipeline.saved import NETWORK
 from spikeff.training.config.files import config_text, parse_config
 from spikeff.training.config.schema import TrainConfig
+from spikeff.training.run_folder import ON_CHIP
 
 if TYPE_CHECKING:
     from hw_targets.learning.forward_forward import ChipLearner
     from lava_export.integers.network import IntegerNetwork
 
 KIND, VERSION = "spikeff-on-chip-run", 1
-STATE, LOG = "on_chip.safetensors", "on_chip.json"
+STATE, LOG = ON_CHIP, "on_chip.json"
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,16 @@ import pytest
 
 from hw_targets.cost.table_registry import cost_table
 from hw_targets.lava.learning import LavaLearning
+from hw_targets.lava.learning_graph import run_learning
 from hw_targets.learning.device import Device
 from hw_targets.learning.forward_forward import ChipLearner
 from hw_targets.learning.updates import engine_updates
 from hw_targets.registry import get_target
 from lava_export.integers.file import load_integer_network
+from lava_export.lava.forward_forward.graph import learning_graph
 from lava_export.plastic import forward_forward
 from spikeff.data.encoders import encode
-from spikeff.data.labels import present_all_labels
+from spikeff.data.labels import present, present_all_labels
 from spikeff.data.registry import load_split
 from spikeff.errors import ConfigError, LimitError, OutputError
 from spikeff.ir.plasticity import SHARED
@@ -30,6 +32,7 @@ from spikeff.pipeline.on_chip.network import plastic_network
 from spikeff.pipeline.on_chip.train import learner_of, train_on_chip
 from spikeff.pipeline.run.parts import run_network
 from spikeff.pipeline.run.run import run
+from spikeff.pipeline.train import train
 from spikeff.training.resolve import wanted_fields, whole_config
 
 SMALL = """
@@ -113,6 +116,23 @@ def test_weights_are_those_of_lavas_learning_dense_after_each_of_50_samples(netw
     assert np.count_nonzero(learner.learned() != first.weights) > 500
 
 
+def test_a_graph_of_lava_processes_learns_the_same_weights(network, settings):
+    """Stock LearningDense, and neurons that compute all they send, after each of 52 samples."""
+    rule = replace(forward_forward.RULE, rounding=SHARED, weight_step=1)
+    first, *others = network.connections
+    shared = replace(network, connections=(replace(first, plasticity=rule), *others))
+    program = forward_forward.program(shared, 1.0, 10.0, 1 / 128)
+    pixels, rng = trains(network, SAMPLES), np.random.default_rng(2)
+    labels, positive = rng.integers(10, size=52), rng.random(52) < 0.5
+    shown = [present(pixels[:, [k % 30]], labels[[k]], network.labels)[:, 0] for k in range(52)]
+    graph = learning_graph(shared, program, np.array(shown), positive, 5)
+    learner = ChipLearner(shared, program, [Device()], [5])
+    for k, theirs in enumerate(run_learning(graph)):
+        learner.learn(pixels[:, k % 30], labels[[k]], bool(positive[k]))
+        np.testing.assert_array_equal(learner.learned(), theirs)
+    assert np.count_nonzero(learner.learned() != first.weights) > 500
+
+
 @pytest.mark.parametrize("positive", [True, False])
 def test_goodness_rises_for_positives_and_falls_for_negatives(network, settings, positive):
     learner = learner_of(network, settings, [Device()])
@@ -171,6 +191,11 @@ def test_a_resumed_training_ends_with_the_same_bytes(config, tmp_path, device):
     assert run(tmp_path / "whole", samples=2).samples == 2
     with pytest.raises(OutputError, match="holds a run"):
         train_on_chip(stopped, **given)
+    before = sorted(stopped.iterdir())
+    for overwrite in (False, True):
+        with pytest.raises(OutputError, match=r"learned on a chip \(on_chip.safetensors\)"):
+            train(stopped, "digits", epochs=1, overwrite=overwrite)
+    assert sorted(stopped.iterdir()) == before
 
 
 def interrupt(line):
