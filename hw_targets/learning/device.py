@@ -113,3 +113,8 @@ def device_of(given: Mapping[str, Any] | None) -> Device:
         if name not in known:
             raise ConfigError(f"device: there is no {name!r}; a device has {', '.join(known)}.")
     return Device(**(given or {}))
+
+
+def fields_of(device: Device) -> dict[str, Any]:
+    """What :func:`device_of` makes the same device of."""
+    return {each.name: getattr(device, each.name) for each in fields(Device) if each.init}

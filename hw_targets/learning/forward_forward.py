@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hw_targets.learning.device import Device
 from hw_targets.learning.engine import LearningEngine
-from hw_targets.learning.neurons import present
+from hw_targets.learning.neurons import messages, present
 from lava_export.chips import limits
 from lava_export.integers.network import IntegerNetwork
 from lava_export.plastic.forward_forward import (
     AFTER_SAMPLE,
+    BIAS_BITS,
     DELAY_ZERO,
     LAG,
     PERIOD,
     RESET,
     ZERO,
     Program,
+    moved_biases,
     require_learnable,
 )
 from spikeff.ir.arrays import Array
@@ -48,7 +50,9 @@ class ChipLearner:
 
     Attributes:
         engine: Their synapses.
-        averages: Usual mates of every neuron, int64 (devices, neurons).
+        biases: Of every neuron, in 2^8ths of a weight, int64 (devices, neurons).
+        averages: Usual mates of every neuron, in 2^16ths, int64 (devices, neurons).
+        spikes: Of the layer in the last presentation on the last device, bool (steps, neurons).
         work: What was done so far.
     """
 
@@ -78,16 +82,25 @@ class ChipLearner:
             plastic.plasticity, weights, plastic.sign_mode, seeds, delays=DELAY_ZERO
         )
         self.averages = np.zeros((len(devices), self._layer.size), np.int64)
+        start = self._layer.bias_mant.astype(np.int64) << BIAS_BITS
+        self.biases = np.repeat(start[None], len(devices), 0)
         self.work = Work()
-        size, sources = self._layer.size, network.input_size
-        self._gains = [d.gains(plastic, size, sources) for d in self.devices]
-        vth = float(self._layer.vth << limits.VTH_SHIFT)
-        self._thresholds = [d.thresholds(self._layer.name, size, vth) for d in self.devices]
+        size = self._layer.size
+        self.age(1.0)
         own = [c for c in network.incoming(plastic.target) if c.role == SELF_INHIBITION]
         lowest = sum(-int(c.weights.min()) << c.weight_exp for c in own)
         self._inhibition = float(lowest << limits.ACTIVATION_SHIFT)
-        self._spikes = np.zeros((network.steps, size), np.bool_)
+        self.spikes = np.zeros((network.steps, size), np.bool_)
+        self._psi = np.zeros((network.steps, size), np.int64)
         self._sent = np.zeros((len(devices), network.steps, size), np.int64)
+
+    def age(self, share: float) -> None:
+        """Let every device have drifted by this share of its drift."""
+        aged = [replace(each, drift=share * each.drift) for each in self.devices]
+        size, sources = self._layer.size, self.network.input_size
+        self._gains = [d.gains(self._plastic, size, sources) for d in aged]
+        vth = float(self._layer.vth << limits.VTH_SHIFT)
+        self._thresholds = [d.thresholds(self._layer.name, size, vth) for d in aged]
 
     def answer(self, pixels: Array, labels: Array) -> Array:
         """Coincidences that each device shows for a sample with a label, without learning.
@@ -99,10 +112,7 @@ class ChipLearner:
         Returns:
             int64 (devices,).
         """
-        before = self.averages.copy()
-        together = self._present(pixels, labels)
-        self.averages = before
-        return together
+        return self._present(self._trains(pixels, labels), learns=False)
 
     def learn(
         self, pixels: Array, labels: Array, positive: bool, weights: Array | None = None
@@ -118,11 +128,11 @@ class ChipLearner:
         Returns:
             Coincidences of each device, int64 (devices,).
         """
-        together = self._present(pixels, labels)
+        trains = self._trains(pixels, labels)
+        together = self._present(trains, learns=True)
         modulation = self.program.modulation(together, positive)
         if weights is not None:
             modulation = np.rint(modulation * weights).astype(np.int64)
-        trains = self._trains(pixels, labels)
         size, steps = self._layer.size, self.network.steps
         quiet = np.zeros((len(labels), size), np.bool_)
         neutral = np.zeros((len(labels), 3, size), np.int64)
@@ -151,6 +161,17 @@ class ChipLearner:
         """Weights of a device, int16 (targets, sources)."""
         return np.asarray(self.engine.weights[device])
 
+    def network_of(self, device: int = 0) -> IntegerNetwork:
+        """The network with the weights and biases of a device."""
+        biases = (self.biases[device] >> BIAS_BITS).astype(np.int16)
+        network, layer = self.network, replace(self._layer, bias_mant=biases)
+        learned = replace(self._plastic, weights=self.learned(device))
+        return replace(
+            network,
+            populations=tuple(layer if p is self._layer else p for p in network.populations),
+            connections=tuple(learned if c is self._plastic else c for c in network.connections),
+        )
+
     def _trains(self, pixels: Array, labels: Array) -> Array:
         """Spikes of all channels, bool (steps, devices, channels)."""
         code = self.network.labels
@@ -162,12 +183,11 @@ class ChipLearner:
             spikes[list(code.steps), device, first : first + code.neurons] = True
         return spikes
 
-    def _present(self, pixels: Array, labels: Array) -> Array:
-        trains = self._trains(pixels, labels)
+    def _present(self, trains: Array, learns: bool) -> Array:
         layer = self._layer
         unity = limits.DECAY_UNITY
         keep = (unity - layer.du - limits.DS_OFFSET) / unity, (unity - layer.dv) / unity
-        found = np.zeros(len(labels), np.int64)
+        found = np.zeros(len(self.devices), np.int64)
         for k, device in enumerate(self.devices):
             onsets, channels = np.nonzero(trains[:, k])
             found[k] = present(
@@ -176,15 +196,19 @@ class ChipLearner:
                 channels,
                 onsets,
                 keep,
+                (self.biases[k] >> BIAS_BITS) * float(1 << layer.bias_exp),
                 self._thresholds[k],
                 self._inhibition,
                 layer.column_size,
-                self.averages[k],
-                device.noise_of(self._spikes.shape, float(layer.vth << limits.VTH_SHIFT)),
-                self._spikes,
-                self._sent[k],
+                device.noise_of(self.spikes.shape, float(layer.vth << limits.VTH_SHIFT)),
+                self.spikes,
+                self._psi,
             )
-            self.work.spikes += int(self._spikes.sum())
+            if learns:
+                size, usual = layer.column_size, self.averages[k]
+                messages(self.spikes, self._psi, size, usual, self._sent[k])
+                self.biases[k] = moved_biases(self.biases[k], self.spikes.any(axis=0))
+            self.work.spikes += int(self.spikes.sum())
             self.work.operations += len(channels) * layer.size
         self.work.presentations += 1
         return found

@@ -2,7 +2,9 @@
 
 An input axon holds its synapses in blocks of up to 64; a block takes 10 bits besides its synapses
 and ends at a multiple of 64. A dense block stores weights alone, a sparse one the index of each
-target as well. Widths in memory: ``INDEX_BITS_MAP`` and ``WEIGHT_BITS_MAP`` there.
+target as well. Widths in memory: ``INDEX_BITS_MAP`` and ``WEIGHT_BITS_MAP`` there. A plastic
+synapse stores what its rule changes, too: the tag, and the third variable in place of a delay; and
+it is stored whatever its weight, which may be 0 for a while.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy as np
 from lava_export.integers.network import IntegerConnection
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
+from spikeff.ir.plasticity import Plasticity, widths
 
 BLOCK = 64
 BLOCK_HEADER_BITS = 10
@@ -47,7 +50,7 @@ class Synapses:
     are taken from it.
 
     Args:
-        connection: Its weights that are not zero are stored.
+        connection: Its weights that are not zero are stored, those of plastic ones all.
         delayed: Whether each synapse stores a delay.
 
     Attributes:
@@ -59,9 +62,10 @@ class Synapses:
 
     def __init__(self, connection: IntegerConnection, delayed: bool) -> None:
         self._is_matrix = connection.connectivity.is_matrix
-        self._width = _width(WEIGHT_WIDTHS, connection.weight_bits) + DELAY_BITS * delayed
+        weight = _width(WEIGHT_WIDTHS, connection.weight_bits)
+        self._width = weight + _further_bits(connection.plasticity, delayed)
         targets, self._sources = connection.connectivity.ends(connection.weights.shape)
-        self._stored = connection.weights != 0
+        self._stored = (connection.weights != 0) | (connection.plasticity is not None)
         self.most = None if self._is_matrix else 2 ** INDEX_WIDTHS[-1]
         if not self._is_matrix:
             post, self._pre, _ = connection.connectivity.stored(self._stored)
@@ -90,6 +94,14 @@ class Synapses:
         return np.bincount(
             self._pre[self._first[start] : self._first[stop]], minlength=self._sources
         )
+
+
+def _further_bits(plasticity: Plasticity | None, delayed: bool) -> int:
+    """Bits of a synapse besides its weight."""
+    if plasticity is None:
+        return DELAY_BITS * delayed
+    third = widths.SYNAPSE_BITS if plasticity.dd else DELAY_BITS * delayed
+    return third + (widths.SYNAPSE_BITS if plasticity.dt else 0)
 
 
 def axon_bits(synapses: Array | int, bits_per_synapse: int) -> Array:

@@ -14,6 +14,9 @@ several samples before it is rounded into w:
 
     dd = y0 t (y3 - 64) - u9 (d - 128)        dw = 2^-3 u9 (d - 128)
 
+A neuron's bias holds its rate: a sample in which it fires takes ``BIAS_DOWN`` from it, one in which
+it is silent adds ``BIAS_UP``, so that it comes to fire in one of eight.
+
 Signed messages are sent as 64 more than they are, because Lava's engine brings traces to 0 or more
 where the target has spiked.
 """
@@ -24,6 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lava_export.chips import limits
 from lava_export.integers.network import IntegerConnection, IntegerNetwork
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
@@ -44,6 +48,9 @@ VTH = 1024
 PSI_SHIFT, PSI_ONE = 9, 64  # psi = 1 - |v - threshold| / (threshold / 2)
 SLOPE_SHIFT = 11
 AVERAGE_SHIFT, AVERAGE_BITS = 10, 16
+# Of a bias in units of a weight: 8 fraction bits, at most half a threshold.
+BIAS_BITS, BIAS_UP, BIAS_DOWN, BIAS_MOST = 8, 32, 224, 512
+BIAS_EXP = limits.ACTIVATION_SHIFT
 FULL_STEP = 128  # inverse learning rate at which the modulation takes all of its bits
 TABLE = 1024
 
@@ -112,6 +119,16 @@ def program(network: IntegerNetwork, theta: float, scale: float, rate: float) ->
     wanted = np.rint(most / (1 + np.exp(np.clip(excess, -50, 50)))).astype(np.int64)
     unwanted = -np.rint(most / (1 + np.exp(-np.clip(excess, -50, 50)))).astype(np.int64)
     return Program(network.steps, population.column_size, columns, shift, wanted, unwanted)
+
+
+def moved_biases(biases: Array, fired: Array) -> Array:
+    """Biases in 2^8ths after a sample.
+
+    Args:
+        fired: Which neurons fired in it.
+    """
+    most = BIAS_MOST << BIAS_BITS
+    return np.asarray(np.clip(biases + np.where(fired, -BIAS_DOWN, BIAS_UP), -most, most))
 
 
 def require_learnable(network: IntegerNetwork) -> IntegerConnection:

@@ -146,7 +146,10 @@ Dead = Annotated[
 Noise = Annotated[
     float | None, _device("--noise", "Of a device: disturbance of v per step, in thresholds.")
 ]
-Drift = Annotated[float | None, _device("--drift", "Of a device: how far it has drifted, 0 to 1.")]
+Drift = Annotated[
+    float | None,
+    _device("--drift", "Of a device: how far it has drifted, 0 to 1; in training, by its end."),
+]
 
 
 def device_fields(

@@ -15,6 +15,7 @@ from spikeff.cli.options import (
     Data,
     Dead,
     Device,
+    Drift,
     Epochs,
     Json,
     Mismatch,
@@ -128,6 +129,7 @@ def train(
     mismatch: Mismatch = None,
     dead: Dead = None,
     noise: Noise = None,
+    drift: Drift = None,
     device_seed: Annotated[
         int | None,
         typer.Option("--device-seed", min=0, max=MAX_SEED, help="Which emulated device learns."),
@@ -139,6 +141,7 @@ def train(
         "--mismatch": mismatch,
         "--dead": dead,
         "--noise": noise,
+        "--drift": drift,
         "--device-seed": device_seed,
     }
     if on_chip:
@@ -157,7 +160,7 @@ def train(
         require_none(elsewhere, "--on-chip")
         said = any(value is not None for value in of_devices.values())
         target = "device" if said else "emulator"
-        chip = device_fields(target, device_seed or 0, mismatch, dead, noise, None)
+        chip = device_fields(target, device_seed or 0, mismatch, dead, noise, drift)
         _train_on_chip(out, preset, config, data, epochs, seed, chip, resume, overwrite, as_json)
         return
     require_none(of_devices, "training without --on-chip")

@@ -9,6 +9,7 @@ from lava_export.mapping.packing import Synapses, axon_bits, even_sizes
 from lava_export.mapping.what_fits import cropped
 from spikeff.errors import LimitError, UnknownNameError
 from spikeff.ir.connectivity import ONE_TO_ONE, Conv2d
+from spikeff.ir.plasticity import Plasticity
 from tests.networks import integers
 from tests.networks.connectivities import KINDS
 
@@ -51,6 +52,26 @@ def test_the_smaller_format_is_taken():
     assert packed(integers(weights + 2).connections[0]).format == "dense"
     # 8 synapses of 8 + 8 bits and the block's 10: 138, so 192 bits for each of 40 axons.
     assert packing.bits == 40 * 192
+
+
+@pytest.mark.parametrize(
+    ("rules", "delayed", "bits"),
+    [
+        ({"dw": "x0 * y1"}, False, 8),
+        ({"dw": "x0 * y1"}, True, 8 + 6),
+        ({"dw": "x0 * y1", "dt": "x0 * y1"}, False, 8 + 9),
+        ({"dd": "x0 * y1"}, True, 8 + 9),
+        ({"dt": "x0 * y1", "dd": "y0 * t"}, False, 8 + 9 + 9),
+    ],
+)
+def test_plastic_synapses_store_what_their_rule_changes_and_zeros(rules, delayed, bits):
+    weights = np.full((64, 10), 2)
+    weights[::2] = 0
+    static = integers(weights).connections[0]
+    plastic = replace(static, plasticity=Plasticity(**rules))
+    block = -(-(64 * bits + 10) // 64) * 64
+    assert packed(plastic, delayed).bits == 10 * block
+    assert packed(plastic, delayed).bits > packed(static, delayed).bits
 
 
 def test_delays_take_six_bits_per_synapse():

@@ -28,6 +28,10 @@ from lava_export.plastic.forward_forward import (  # noqa: E402
     AFTER_SAMPLE,
     AVERAGE_BITS,
     AVERAGE_SHIFT,
+    BIAS_BITS,
+    BIAS_DOWN,
+    BIAS_MOST,
+    BIAS_UP,
     LAG,
     LARGEST,
     PERIOD,
@@ -54,6 +58,7 @@ class ForwardForwardNeuronsModel(PyLoihiProcessModel):  # type: ignore[misc]
     u: Array = LavaPyType(np.ndarray, np.int64)
     v: Array = LavaPyType(np.ndarray, np.int64)
     average: Array = LavaPyType(np.ndarray, np.int64)
+    bias: Array = LavaPyType(np.ndarray, np.int64)
 
     def __init__(self, proc_params: Any) -> None:
         super().__init__(proc_params)
@@ -77,7 +82,7 @@ class ForwardForwardNeuronsModel(PyLoihiProcessModel):  # type: ignore[misc]
         """Forget the sample before."""
         size = self.layer.size
         self._spikes, self._message = np.zeros(size, np.bool_), np.zeros(size, np.int64)
-        self._eligible = np.zeros(size, np.bool_)
+        self._eligible, self._fired = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
         self._meetings, self._counted = 0, np.zeros(self.program.columns, np.int64)
 
     def _send(self, now: int) -> None:
@@ -92,9 +97,16 @@ class ForwardForwardNeuronsModel(PyLoihiProcessModel):  # type: ignore[misc]
             y3, back = y3 + modulation, self._eligible & (modulation != 0)
         elif now == last + AFTER_SAMPLE:
             y2, back = np.full(size, RESET), self._eligible
+            self._follow_spikes()
         self.s_out_bap.send(back)
         for port, message in ((self.s_out_y1, y1), (self.s_out_y2, y2), (self.s_out_y3, y3)):
             port.send(message)
+
+    def _follow_spikes(self) -> None:
+        """Move biases, at the end of a sample."""
+        most = BIAS_MOST << BIAS_BITS
+        moved = self.bias + BIAS_UP - (BIAS_UP + BIAS_DOWN) * self._fired
+        self.bias[:] = np.clip(moved, -most, most)
 
     def _modulation(self) -> int:
         beyond = self.program.steps * self._meetings - (self._counted * (self._counted - 1)).sum()
@@ -107,11 +119,13 @@ class ForwardForwardNeuronsModel(PyLoihiProcessModel):  # type: ignore[misc]
         drive = (arrived << limits.ACTIVATION_SHIFT) - self.inhibition * self._spikes
         self.u[:] = _decayed(self.u, keep_u) + drive
         high = limits.STATE_MAX - 1
-        self.v[:] = np.clip(_decayed(self.v, keep_v) + self.u, -high, high)
+        bias = self.bias >> BIAS_BITS << self.layer.bias_exp
+        self.v[:] = np.clip(_decayed(self.v, keep_v) + self.u + bias, -high, high)
         threshold = self.layer.vth << limits.VTH_SHIFT
         self._psi = np.maximum(PSI_ONE - (abs(self.v - threshold) >> PSI_SHIFT), 0)
         self._spikes = self.v > threshold
         self.v[self._spikes] = 0
+        self._fired |= self._spikes
 
     def _count(self) -> None:
         """Mates of this step, what is sent about them, and how many are usual."""

@@ -13,7 +13,7 @@ from lava.magma.core.process.process import AbstractProcess  # noqa: E402
 from lava.magma.core.process.variable import Var  # noqa: E402
 
 from lava_export.integers.network import IntegerPopulation  # noqa: E402
-from lava_export.plastic.forward_forward import Program  # noqa: E402
+from lava_export.plastic.forward_forward import BIAS_BITS, Program  # noqa: E402
 
 
 class ForwardForwardNeurons(AbstractProcess):  # type: ignore[misc]
@@ -50,3 +50,4 @@ class ForwardForwardNeurons(AbstractProcess):  # type: ignore[misc]
         self.u = Var(shape=shape, init=0)
         self.v = Var(shape=shape, init=0)
         self.average = Var(shape=shape, init=0)
+        self.bias = Var(shape=shape, init=layer.bias_mant.astype(int) << BIAS_BITS)

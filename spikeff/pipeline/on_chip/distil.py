@@ -18,7 +18,6 @@ from spikeff.ir.numbers import plain_numbers, whole_number
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.integers import integers_of
 from spikeff.pipeline.on_chip.network import plastic_network, require_on_chip
-from spikeff.pipeline.on_chip.state import learned_network
 from spikeff.pipeline.on_chip.train import learn_one_epoch, learner_of
 from spikeff.pipeline.outputs import require_output
 from spikeff.pipeline.run.parts import run_network
@@ -115,14 +114,14 @@ def distil(
         )
     accuracies = tuple(
         run_split(
-            learned_network(student, learner, k),
+            learner.network_of(k),
             test,
             "device",
             device={**(device or {}), "seed": each.seed},
         ).accuracy
         for k, each in enumerate(devices)
     )
-    save_integer_network(where, learned_network(student, learner))
+    save_integer_network(where, learner.network_of())
     return Distilled(
         str(out),
         run_split(network, test).accuracy,

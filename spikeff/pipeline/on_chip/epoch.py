@@ -38,6 +38,7 @@ def learn_epoch(
     candidates: int,
     on_samples: Callable[[int], None] = lambda count: None,
     beliefs: Array | None = None,
+    ages: tuple[float, float] = (1.0, 1.0),
 ) -> Sums:
     """Learn every sample once, in an order of ``rng``.
 
@@ -46,11 +47,13 @@ def learn_epoch(
     Args:
         on_samples: Called with numbers of samples that are done.
         beliefs: How sure a teacher is of each label, (samples, classes), in place of the labels.
+        ages: Shares of their drift that devices have gone through at the beginning and at the end.
     """
     network, sums = learner.network, Sums()
     assert network.labels is not None
     order = rng.permutation(len(samples))
     for low in range(0, len(order), CHUNK):
+        learner.age(ages[0] + (ages[1] - ages[0]) * low / len(order))
         chosen = order[low : low + CHUNK]
         images = samples.images[chosen]
         spikes = encode(network.input.encoder, images, network.steps, network.input.threshold)
@@ -79,7 +82,9 @@ def own_wrong(
     """
     assert learner.network.labels is not None
     others = learner.network.labels.classes - 1
-    drawn = 1 + rng.permuted(np.tile(np.arange(others), (len(right), 1)), axis=1)[:, :candidates]
+    drawn = 1 + np.tile(np.arange(others), (len(right), 1))
+    if candidates < others:
+        drawn = rng.permuted(drawn, axis=1)[:, :candidates]
     labels = (right[:, None] + drawn) % (others + 1)
     if labels.shape[1] == 1:
         return np.asarray(labels[:, 0])

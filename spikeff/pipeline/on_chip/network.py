@@ -90,7 +90,7 @@ def require_on_chip(config: TrainConfig) -> None:
 def _population(layer: Population, dt: float) -> IntegerPopulation:
     from lava_export.chips import limits
     from lava_export.integers.network import IntegerPopulation
-    from lava_export.plastic.forward_forward import VTH
+    from lava_export.plastic.forward_forward import BIAS_EXP, VTH
 
     leak = dt / layer.tau_syn
     return IntegerPopulation(
@@ -101,7 +101,7 @@ def _population(layer: Population, dt: float) -> IntegerPopulation:
         dv=round(limits.DECAY_UNITY * dt / layer.tau_mem) - (layer.tau_mem <= dt),
         vth=VTH,
         bias_mant=np.zeros(layer.size, np.int16),
-        bias_exp=0,
+        bias_exp=BIAS_EXP,
         column_size=layer.column_size,
         current_scale=_units(layer, dt) * (1 << limits.ACTIVATION_SHIFT),
         spike_limit=layer.spike_limit,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hw_targets.learning.forward_forward import ChipLearner
     from lava_export.integers.network import IntegerNetwork
 
-KIND, VERSION = "spikeff-on-chip-run", 1
+KIND, VERSION = "spikeff-on-chip-run", 2
 STATE, LOG = ON_CHIP, "on_chip.json"
 
 
@@ -57,17 +57,6 @@ class ChipRun:
     device: dict[str, Any]
     epochs: tuple[ChipEpoch, ...]
     arrays: Arrays
-
-
-def learned_network(
-    network: IntegerNetwork, learner: ChipLearner, device: int = 0
-) -> IntegerNetwork:
-    """``network`` with the weights that the device of this index learned."""
-    parts = [
-        c if c.plasticity is None else replace(c, weights=learner.learned(device))
-        for c in network.connections
-    ]
-    return replace(network, connections=tuple(parts))
 
 
 def save(out: Path, run: ChipRun, network: IntegerNetwork, log: bytes) -> None:
@@ -128,6 +117,7 @@ def arrays_of(learner: ChipLearner) -> Arrays:
     numbers = [work.samples, work.presentations, work.spikes, work.operations]
     return learner.engine.arrays() | {
         "averages": learner.averages,
+        "biases": learner.biases,
         "work": np.array(numbers, np.int64),
     }
 
@@ -141,6 +131,7 @@ def restore(learner: ChipLearner, run: ChipRun, origin: Path) -> None:
     try:
         learner.engine.restore(run.arrays)
         learner.averages[:] = run.arrays["averages"]
+        learner.biases[:] = run.arrays["biases"]
         work = learner.work
         numbers = (int(n) for n in run.arrays["work"])
         work.samples, work.presentations, work.spikes, work.operations = numbers

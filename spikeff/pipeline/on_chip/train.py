@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,6 @@ from spikeff.pipeline.on_chip.state import (
     ChipEpoch,
     ChipRun,
     arrays_of,
-    learned_network,
     load,
     require_free,
     restore,
@@ -80,7 +79,8 @@ def train_on_chip(
 
     Args:
         data: Directory of the data set's files.
-        device: Fields of ``hw_targets.learning.device.Device``; None for one without mismatch.
+        device: Fields of ``hw_targets.learning.device.Device``; None for one without mismatch. Its
+            drift is that at the end of the training, which begins with none.
         samples: Learn the first so many training samples only.
         resume: Go on from where ``out`` left off; ends with the same bits as one that never was.
         overwrite: Replace the run that ``out`` holds.
@@ -118,7 +118,7 @@ def train_on_chip(
             log(_line(done[-1]))
             whole = ChipRun(settings, made, tuple(done), arrays_of(learner))
             text = json.dumps([asdict(each) for each in done], indent=1)
-            save(place, whole, learned_network(network, learner), text.encode())
+            save(place, whole, learner.network_of(), text.encode())
     return ChipTraining(str(out), len(done), time.perf_counter() - start, done[-1])
 
 
@@ -144,7 +144,7 @@ def _epoch(
     learner: ChipLearner, settings: TrainConfig, split: Split, epoch: int, report: Report
 ) -> ChipEpoch:
     goodness = learn_one_epoch(learner, settings, split, epoch, report)
-    accuracy, shuffled = _probe(learner, split, settings.seed)
+    accuracy, shuffled = _probe(learner, split, settings, (epoch + 1) / settings.schedule.epochs)
     work = learner.work
     return ChipEpoch(
         epoch + 1,
@@ -189,18 +189,26 @@ def learn_one_epoch(
         report(f"epoch {epoch + 1}", done, len(split))
 
     shown = settings.negatives.model_dump().get("per_sample", 1) if settings.negatives else 1
-    sums = learn_epoch(learner, split, rng, shown, on_samples, beliefs)
+    ages = (epoch / settings.schedule.epochs, (epoch + 1) / settings.schedule.epochs)
+    sums = learn_epoch(learner, split, rng, shown, on_samples, beliefs, ages)
     numbers = learner.program
     unit = numbers.steps * (numbers.column_size - 1) * numbers.columns / scale
     unit *= len(split) * len(learner.devices)
     return Sums(sums.positive / unit, sums.negative / unit)
 
 
-def _probe(learner: ChipLearner, split: Split, seed: int) -> tuple[float, float]:
+def _probe(
+    learner: ChipLearner, split: Split, settings: TrainConfig, age: float
+) -> tuple[float, float]:
+    """Accuracies of the first device, at this share of its drift."""
+    from hw_targets.learning.device import fields_of
     from spikeff.pipeline.run.run import run_split
 
-    network = learned_network(learner.network, learner)
-    found = run_split(network, split.head(min(PROBED, len(split))), shuffle=True, seed=seed)
+    network, device = learner.network_of(), learner.devices[0]
+    chip = fields_of(replace(device, drift=age * device.drift))
+    target, given = ("emulator", None) if device.is_exact else ("device", chip)
+    few = split.head(min(PROBED, len(split)))
+    found = run_split(network, few, target, shuffle=True, seed=settings.seed, device=given)
     assert found.agreement is not None
     return found.accuracy, found.agreement.shuffled_accuracy
 

@@ -26,12 +26,13 @@ from spikeff.errors import ConfigError, LimitError, OutputError
 from spikeff.ir.plasticity import SHARED
 from spikeff.pipeline import silent
 from spikeff.pipeline.energy.measurement import TRAINING, measure
+from spikeff.pipeline.on_chip import epoch as epoch_module
 from spikeff.pipeline.on_chip.distil import SHARPNESS, distil, soft_labels
 from spikeff.pipeline.on_chip.epoch import learn_epoch, own_wrong
 from spikeff.pipeline.on_chip.network import plastic_network
-from spikeff.pipeline.on_chip.train import learner_of, train_on_chip
 from spikeff.pipeline.run.parts import run_network
 from spikeff.pipeline.run.run import run
+from spikeff.pipeline.train import train
 from spikeff.pipeline.train import train
 from spikeff.training.resolve import wanted_fields, whole_config
 
@@ -77,7 +78,7 @@ def test_neurons_that_learn_spike_as_on_the_target(network, settings, device):
     for sample in range(3):
         for label in range(10):
             learner.answer(spikes[:, sample], np.array([label]))
-            np.testing.assert_array_equal(learner._spikes, layer[:, 10 * sample + label])
+            np.testing.assert_array_equal(learner.spikes, layer[:, 10 * sample + label])
 
 
 def test_coincidences_are_the_goodness_that_the_readout_finds(network, settings):
@@ -173,6 +174,31 @@ def test_dead_neurons_learn_nothing(network, settings):
     changed = (learner.learned() != network.connections[0].weights).any(axis=1)
     assert not changed[dead].any()
     assert changed[~dead].any()
+
+
+def test_a_device_drifts_while_it_learns(network, settings):
+    """At the end it is the device of that drift, at the beginning the one of none."""
+    device = Device(seed=3, mismatch=0.2, drift=0.6)
+    learner = learner_of(network, settings, [device])
+    pixels = trains(network, SAMPLES.head(1))[:, 0]
+    shown = []
+    for share, drift in ((0.0, 0.0), (0.5, 0.3), (1.0, 0.6)):
+        learner.age(share)
+        fixed = learner_of(network, settings, [replace(device, drift=drift)])
+        for each in (learner, fixed):
+            each.answer(pixels, np.array([1]))
+        np.testing.assert_array_equal(learner.spikes, fixed.spikes)
+        shown.append(learner.spikes.copy())
+    assert (shown[0] != shown[2]).any()
+
+
+def test_learning_takes_a_device_to_the_end_of_its_drift(network, settings, monkeypatch):
+    ages, learner = [], learner_of(network, settings, [Device()])
+    monkeypatch.setattr(learner, "age", ages.append)
+    monkeypatch.setattr(epoch_module, "CHUNK", 10)
+    for epoch in range(2):
+        learn_one_epoch(learner, settings, SAMPLES, epoch)
+    np.testing.assert_allclose(ages, [0, 1 / 6, 1 / 3, 1 / 2, 2 / 3, 5 / 6])
 
 
 @pytest.mark.parametrize("device", [None, {"noise": 0.1}])
@@ -309,3 +335,25 @@ def test_energy_prices_the_updates_that_the_engine_made(network):
     counted = engine_updates(network, trains(network, SAMPLES.head(2)), SAMPLES.labels[:2])
     np.testing.assert_array_equal(term.count, counted[term.layer])
     assert (term.count > 1000).all()
+
+
+def test_updates_are_those_of_a_learner_that_knows_its_mates(network, settings):
+    """As many as after 300 samples, though nothing was learned from these."""
+    spikes, labels = trains(network, SAMPLES), SAMPLES.labels
+    counted = engine_updates(network, spikes[:, :4], labels[:4])
+    learner = learner_of(network, settings, [Device()])
+    full = np.full(forward_forward.TABLE, forward_forward.LARGEST)
+    learner.program = replace(learner.program, wanted=full, unwanted=-full)
+    start = learner.engine.state.copy()
+    for k in [*range(4)] * 39:
+        if k == 0:
+            before = int(learner.engine.updates[0])
+        for label in (labels[k], (labels[k] + 1) % 10):
+            learner.learn(spikes[:, k], np.array([label]), positive=bool(label == labels[k]))
+            learner.engine.state[:] = start
+    (found,) = counted.values()
+    assert found.shape == (4,)
+    assert learner.engine.updates[0] - before == pytest.approx(found.sum(), rel=0.2)
+    quiet = learner_of(network, settings, [Device()])
+    quiet.learn(spikes[:, 0], labels[:1], positive=True)
+    assert found[0] > 1.2 * 2 * quiet.engine.updates[0]
