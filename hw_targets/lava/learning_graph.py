@@ -101,7 +101,7 @@ def _channels(process: Any, model: Any) -> list[tuple[Any, Any, Channel]]:
     """Queues from ``process``, each with both its ends."""
     from lava.magma.core.process.ports.ports import create_port_id
 
-    found = []
+    found: list[tuple[Any, Any, Channel]] = []
     for port in process.out_ports:
         dtype, source = getattr(model, port.name).d_type, create_port_id(process.id, port.name)
         for target in port.get_dst_ports():

@@ -150,7 +150,7 @@ def apply(
     part, kept = np.zeros(size, np.int64), np.zeros(size, np.int64)
     moved, touched = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
     of_x = np.zeros(len(x), np.int64)
-    number = np.int64(shared * 2.0**RANDOM_BITS)
+    number = int(shared * 2.0**RANDOM_BITS)
     written = changed & edge
     for p in np.flatnonzero(used):
         written[target[p]] = True

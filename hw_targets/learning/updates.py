@@ -60,4 +60,4 @@ def _usual_mates(
             columns = spikes.reshape(len(spikes), -1, column_size).sum(axis=2)
             total += (np.repeat(columns, column_size, axis=1) - spikes).mean(axis=0)
             presentations += 1
-    return np.rint(total / presentations * 2**AVERAGE_BITS).astype(np.int64)
+    return np.asarray(np.rint(total / presentations * 2**AVERAGE_BITS), np.int64)

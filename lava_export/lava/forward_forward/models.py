@@ -132,7 +132,7 @@ class ForwardForwardNeuronsModel(PyLoihiProcessModel):  # type: ignore[misc]
         counts = self._spikes.reshape(self.program.columns, -1).sum(axis=1)
         self._meetings += int((counts * (counts - 1)).sum())
         self._counted += counts
-        mates = np.repeat(counts, self.program.column_size) - self._spikes
+        mates: Array = np.repeat(counts, self.program.column_size) - self._spikes
         beyond = (mates << 8) - (self.average >> (AVERAGE_BITS - 8))
         value = (self._psi * beyond + (1 << (SLOPE_SHIFT - 1))) >> SLOPE_SHIFT
         self._message = np.clip(value, -LARGEST, LARGEST)

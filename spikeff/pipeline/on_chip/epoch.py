@@ -39,6 +39,7 @@ def learn_epoch(
     on_samples: Callable[[int], None] = lambda count: None,
     beliefs: Array | None = None,
     ages: tuple[float, float] = (1.0, 1.0),
+    dropout: float = 0.0,
 ) -> Sums:
     """Learn every sample once, in an order of ``rng``.
 
@@ -47,6 +48,7 @@ def learn_epoch(
     Args:
         on_samples: Called with numbers of samples that are done.
         beliefs: How sure a teacher is of each label, (samples, classes), in place of the labels.
+        dropout: Share of the channels that are silenced at random for all passes of a sample.
         ages: Shares of their drift that devices have gone through at the beginning and at the end.
     """
     network, sums = learner.network, Sums()
@@ -59,6 +61,8 @@ def learn_epoch(
         spikes = encode(network.input.encoder, images, network.steps, network.input.threshold)
         for k, sample in enumerate(chosen):
             pixels = spikes[:, k]
+            if dropout:
+                pixels = pixels & (rng.random(pixels.shape[1]) >= dropout)
             belief = None if beliefs is None else beliefs[sample]
             label = samples.labels[sample] if belief is None else belief.argmax()
             right = np.full(len(learner.devices), int(label))

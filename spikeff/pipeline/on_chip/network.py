@@ -78,6 +78,9 @@ def require_on_chip(config: TrainConfig) -> None:
         f"spike_limit {layer.spike_limit}, not 1": layer.spike_limit != 1,
         f"batch_size {config.schedule.batch_size}, not 1": config.schedule.batch_size != 1,
         "constraint columns": bool(layer.constraint_share),
+        f"shifts by {config.data.shift} pixels": bool(config.data.shift),
+        f"weight_decay {config.learning.weight_decay:g}": bool(config.learning.weight_decay),
+        "homeostasis, of which a chip has its own": config.layers[0].homeostasis is not None,
         "connections of its own": bool(config.network.connections),
     }
     problems = [sentence for sentence, holds in wrong.items() if holds]

@@ -27,8 +27,9 @@ from spikeff.ir.plasticity import SHARED
 from spikeff.pipeline import silent
 from spikeff.pipeline.energy.measurement import TRAINING, measure
 from spikeff.pipeline.on_chip import epoch as epoch_module
+from spikeff.pipeline.on_chip import train as train_module
 from spikeff.pipeline.on_chip.distil import SHARPNESS, distil, soft_labels
-from spikeff.pipeline.on_chip.epoch import learn_epoch, own_wrong
+from spikeff.pipeline.on_chip.epoch import Sums, learn_epoch, own_wrong
 from spikeff.pipeline.on_chip.network import plastic_network
 from spikeff.pipeline.run.parts import run_network
 from spikeff.pipeline.run.run import run
@@ -164,6 +165,33 @@ def test_a_wrong_label_is_wrong_and_the_chips_own(network, settings):
         assert 3 not in drawn
 
 
+def test_dropout_silences_the_same_channels_in_all_passes_of_a_sample(network, settings):
+    learner, shown = learner_of(network, settings, [Device()]), []
+    inner = learner._trains
+
+    def seen(pixels, labels):
+        shown.append(pixels.any(axis=0))
+        return inner(pixels, labels)
+
+    learner._trains = seen
+    samples = SAMPLES.head(6)
+    learn_epoch(learner, samples, np.random.default_rng(0), 9, dropout=0.4)
+    passes = np.array(shown).reshape(6, 11, -1)
+    assert (passes == passes[:, :1]).all()
+    whole = trains(network, samples).any(axis=0)[np.random.default_rng(0).permutation(6)]
+    assert not (passes[:, 0] & ~whole).any()
+    assert 0.45 < passes[:, 0].sum() / whole.sum() < 0.75
+
+
+def test_configured_dropout_reaches_the_chip(network, settings, monkeypatch):
+    asked = []
+    monkeypatch.setattr(train_module, "learn_epoch", lambda *a: asked.append(a[-1]) or Sums())
+    data = settings.data.model_copy(update={"input_dropout": 0.3})
+    dropped = settings.model_copy(update={"data": data})
+    learn_one_epoch(learner_of(network, settings, [Device()]), dropped, SAMPLES, 0)
+    assert asked == [0.3]
+
+
 def test_dead_neurons_learn_nothing(network, settings):
     device = Device(dead=0.5)
     learner = learner_of(network, settings, [device])
@@ -236,6 +264,9 @@ def interrupt(line):
         ("schedule.batch_size = 2", "batch_size 2, not 1"),
         ('network.layer_defaults.goodness = "pairs"', "goodness 'pairs'"),
         ("network.layer_defaults.spike_limit = 2", "spike_limit 2, not 1"),
+        ("data.shift = 1", "shifts by 1 pixels"),
+        ("learning.weight_decay = 0.5", "weight_decay 0.5"),
+        ("network.layer_defaults.homeostasis.strength = 3.0", "homeostasis, of which a chip"),
     ],
 )
 def test_what_no_chip_learns_is_refused_by_name(more, message, tmp_path):
