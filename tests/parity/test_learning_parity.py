@@ -58,9 +58,9 @@ def states_of(engine, device):
     return [*synapses, *engine.x.values[device], *engine.y.values[device]]
 
 
-def require_equal(seed, steps=16):
+def require_equal(seed, steps=16, rule=None):
     rng = np.random.default_rng(seed)
-    rule, sign = random_rule(rng), str(rng.choice(list(SIGNS)))
+    rule, sign = rule or random_rule(rng), str(rng.choice(list(SIGNS)))
     targets, sources = (int(n) for n in rng.integers(1, 8, 2))
     weights = rng.integers(*SIGNS[sign], (2, targets, sources)) // 2 * 2
     tags, delays = int(rng.integers(-257, 256)), int(rng.integers(0, 256))
@@ -84,6 +84,14 @@ def test_random_rules_change_synapses_as_in_lava():
     assert sum(changed for _, changed in found) > 6
     assert {rule.third_factors for rule, _ in found} == {False, True}
     assert {rule.epoch for rule, _ in found} == {1, 2, 3}
+
+
+@pytest.mark.parametrize("epoch", [2, 3])
+def test_a_product_of_a_spike_reads_traces_where_the_spike_fell(epoch):
+    traces = {"x1_impulse": 80.0, "x1_tau": 1.5, "y1_impulse": 60.0, "y1_tau": 1.5}
+    rule = Plasticity(dw="2^-3 * y0 * x1 - 2^-3 * x0 * y1", **traces, epoch=epoch)
+    _, changed = require_equal(3, rule=rule)
+    assert changed
 
 
 @pytest.mark.slow

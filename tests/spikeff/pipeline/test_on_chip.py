@@ -31,9 +31,9 @@ from spikeff.pipeline.on_chip import train as train_module
 from spikeff.pipeline.on_chip.distil import SHARPNESS, distil, soft_labels
 from spikeff.pipeline.on_chip.epoch import Sums, learn_epoch, own_wrong
 from spikeff.pipeline.on_chip.network import plastic_network
+from spikeff.pipeline.on_chip.train import learn_one_epoch, learner_of, train_on_chip
 from spikeff.pipeline.run.parts import run_network
 from spikeff.pipeline.run.run import run
-from spikeff.pipeline.train import train
 from spikeff.pipeline.train import train
 from spikeff.training.resolve import wanted_fields, whole_config
 
