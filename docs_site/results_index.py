@@ -50,6 +50,7 @@ CLAIMS = {
     "frugality": ("Accuracy against estimated dynamic energy", "40 min"),
     "emulator_speed": ("The emulator is over 100 times as fast as Lava's simulation", "10 min"),
     "inner_loop": ("Compiled loops beside the NumPy path, bare rows and dense products", "10 min"),
+    "many_workers": ("What 8, 64 and 1024 workers would bring, and what breaks first", "5 min"),
     "gpu_speed": ("Emulator and training by torch, on a GPU where there is one", "10 min"),
     "emulator_scaling": ("How the emulator's time and memory grow with the net", "10 min"),
     "test_set": ("Time and memory of MNIST's test set on the emulator", "5 min"),

@@ -107,7 +107,7 @@ def layer_pipeline(c: Constants, layers: int) -> Prediction:
         {
             "drawing, by every process": c.draw * c.images,
             "the slowest layer": max(of_layers),
-            "spikes to the layer above": message(c, c.spikes),
+            "spikes to the layer above": message(c, c.spikes) if layers > 1 else 0.0,
         },
         (layers - 1) * c.spikes,
     )
