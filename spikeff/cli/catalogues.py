@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Presets of which nobody knows what they reach.
 UNTRIED = (
+    "cifar10-local",
     "fashion-topdown",
     "mnist-onchip",
     "moving-digit",

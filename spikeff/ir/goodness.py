@@ -17,6 +17,8 @@ step t:
                     cross-correlogram of the column (Perkel, Gerstein and Moore 1967).
 ``first_spike``     steps from each neuron's first spike on: the earlier, the more; for networks
                     whose answer is the neuron that fires first.
+``traces``          sum over steps and neurons of squared traces / (m - 1): a spike sets the trace
+                    of its neuron to 1, and beta of it is left a step later (Ororbia 2024).
 ``rate``            sum of squared spike counts over neurons / (m - 1): Hinton's goodness (2022,
                     section 2), the baseline that ignores spike times.
 """
@@ -32,7 +34,7 @@ import numpy as np
 from spikeff.errors import ConfigError, DescriptionError, UnknownKindError
 from spikeff.ir.goodness_trial import try_goodness
 
-RATE, EXCESS, FIRST_SPIKE = "rate", "excess", "first_spike"
+RATE, EXCESS, FIRST_SPIKE, TRACES = "rate", "excess", "first_spike", "traces"
 Tensor = Any  # torch.Tensor or numpy.ndarray: only what both share is used
 
 
@@ -127,6 +129,14 @@ def _first_spike_value(z: Tensor, beta: float) -> Tensor:
     return (1.0 - silent_so_far).sum(0).sum(2)
 
 
+def _traces_value(z: Tensor, beta: float) -> Tensor:
+    trace, total = z[0] * 1.0, z[0].sum(2) * 0.0
+    for now in z:
+        trace = now + (1.0 - now) * beta * trace
+        total = total + (trace**2).sum(2)
+    return total / _mates(z)
+
+
 def _less_own(n: Tensor, z: Tensor) -> Tensor:
     """2 / (m - 1) times the counts ``n`` of the columns, for each neuron without its own spike."""
     slope = n[..., None] - z
@@ -182,6 +192,7 @@ GOODNESS = {
     "synchrony": Goodness(_synchrony_value, _synchrony_derivative, least_steps=2),
     EXCESS: Goodness(_excess_value, _excess_derivative, least_steps=2),
     FIRST_SPIKE: Goodness(_first_spike_value, windowed=False),
+    TRACES: Goodness(_traces_value),
     RATE: Goodness(_rate_value, _rate_derivative, windowed=False),
 }
 BUILT_IN = frozenset(GOODNESS)

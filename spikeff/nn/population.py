@@ -157,11 +157,20 @@ class SpikingPopulation(nn.Module):
         # In place where the derivative has the full shape, not one that only broadcasts to it.
         whole = slope.shape == by_column.shape
         error = (slope.mul_(by_column) if whole else slope * by_column).reshape(spikes.shape)
-        return (
+        return self.hold_back_(error, spikes, psi, share)
+
+    def hold_back_(self, error: Tensor, spikes: Tensor, psi: Tensor, share: float) -> Tensor:
+        """Take homeostasis and peer normalisation off an error signal, in place.
+
+        Args:
+            error: (steps, samples, neurons).
+            spikes: Of the same shape.
+            psi: As in :meth:`error`.
+            share: As in :meth:`error`.
+        """
+        if self.homeostasis or self.peers:
             error.sub_(psi * (share * self._homeostatic_error(spikes)))
-            if self.homeostasis or self.peers
-            else error
-        )
+        return error
 
     def _homeostatic_error(self, spikes: Tensor) -> Tensor:
         """Homeostatic error of each neuron that fires above its target or unlike its peers.

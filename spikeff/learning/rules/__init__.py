@@ -3,6 +3,20 @@
 Importing the package registers the built-in ones.
 """
 
-from spikeff.learning.rules import backprop, running_excess, surrogate_gradient, three_factor
+from spikeff.learning.rules import (
+    backprop,
+    csdp,
+    predictive_ff,
+    running_excess,
+    surrogate_gradient,
+    three_factor,
+)
 
-__all__ = ["backprop", "running_excess", "surrogate_gradient", "three_factor"]
+__all__ = [
+    "backprop",
+    "csdp",
+    "predictive_ff",
+    "running_excess",
+    "surrogate_gradient",
+    "three_factor",
+]

@@ -46,10 +46,10 @@ def test_columns_whose_spikes_a_byte_does_not_hold(neurons):
 
 
 @pytest.mark.parametrize("name", sorted(BUILT_IN))
-def test_only_the_first_spike_knows_forwards_from_backwards(name):
+def test_first_spikes_and_traces_alone_know_forwards_from_backwards(name):
     z = spikes(3).numpy()
     same = np.allclose(GOODNESS[name].value(z, BETA), GOODNESS[name].value(z[::-1], BETA))
-    assert same == (name != "first_spike")
+    assert same == (name not in ("first_spike", "traces"))
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -203,6 +203,6 @@ def test_constraints_count_against(constraints):
 
 
 def test_unknown_goodness_names_the_known():
-    known = "excess, first_spike, pairs, rate, synchrony, windowed_pairs"
+    known = "excess, first_spike, pairs, rate, synchrony, traces, windowed_pairs"
     with pytest.raises(UnknownNameError, match=known):
         get_goodness("agreement")

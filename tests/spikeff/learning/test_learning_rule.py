@@ -112,7 +112,8 @@ def test_surrogate_gradient_is_the_gradient_through_time(limit):
 
 def test_unknown_rule_names_the_known():
     with pytest.raises(
-        UnknownNameError, match="backprop, running_excess, surrogate_gradient, three_factor"
+        UnknownNameError,
+        match="backprop, csdp, predictive_ff, running_excess, surrogate_gradient, three_",
     ):
         get_rule("stdp")
 
