@@ -78,7 +78,8 @@ class CSDP:
             group = (signal == wanted).to(squares)
             goodness = (squares * group).sum(2, keepdim=True)
             push += group * (likely - torch.sigmoid(goodness - self.theta))
-        return (traces * (2.0 * push[..., None])).reshape(run.spikes.shape)
+        error: Tensor = traces * (2.0 * push[..., None])
+        return error.reshape(run.spikes.shape)
 
     def state(self) -> dict[str, Tensor]:
         """Nothing: the rule has no state."""

@@ -31,30 +31,20 @@ class LocalFieldSynapses(Synapses[LocalFields]):
         incoming = heard(spikes) if spikes.ndim == 3 else spikes
         if isinstance(incoming, SpikeEvents):
             return self.drive_events(incoming)
-        fields = self.weight.flatten(3)
-        rows = [
-            torch.bmm(patches, fields[:, row].permute(1, 2, 0)).permute(1, 2, 0)
-            for row, patches in enumerate(self._rows(spikes))
-        ]
-        return torch.stack(rows, 2).reshape(*spikes.shape[:-1], self.target)
+        return self._products(spikes)
 
     def change(self, drive_error: Tensor, spikes: Tensor) -> Tensor:
         """See :meth:`Synapses.change`."""
         incoming = heard(spikes)
         if isinstance(incoming, SpikeEvents):
             return self.change_events(drive_error, incoming)
-        errors = drive_error.reshape(-1, *self.connectivity.target_shape)
-        rows = [
-            torch.bmm(errors[:, :, row].permute(2, 1, 0), patches).permute(1, 0, 2)
-            for row, patches in enumerate(self._rows(spikes))
-        ]
-        return torch.stack(rows, 1).reshape(self.weight_shape)
+        return self._change_products(drive_error, spikes)
 
     def drive_events(self, events: SpikeEvents) -> Tensor:
         """See :meth:`Synapses.drive_events`."""
         rows = events.steps * events.samples
         if not compiling_pays(rows * self.target, self.weight.device):
-            return super().drive_events(events)
+            return self._products(events.dense().to(self.weight))
         from spikeff.nn.synapses.local_kernels import field_sums
 
         table = self.weight.detach().reshape(self.connectivity.out_channels, -1).t().contiguous()
@@ -65,7 +55,7 @@ class LocalFieldSynapses(Synapses[LocalFields]):
     def change_events(self, drive_error: Tensor, events: SpikeEvents) -> Tensor:
         """See :meth:`Synapses.change_events`."""
         if not compiling_pays(drive_error.numel(), drive_error.device):
-            return super().change_events(drive_error, events)
+            return self._change_products(drive_error, events.dense().to(self.weight))
         from spikeff.nn.synapses.local_kernels import field_changes
 
         fields = self.connectivity.out_channels
@@ -73,6 +63,22 @@ class LocalFieldSynapses(Synapses[LocalFields]):
         table = by_place.new_zeros(self.weight.numel() // fields, fields)
         field_changes(*events.by_channel, *self._seen, by_place.numpy(), table.numpy())
         return table.mul_(events.size).t().reshape(self.weight_shape)
+
+    def _products(self, spikes: Tensor) -> Tensor:
+        fields = self.weight.flatten(3)
+        rows = [
+            torch.bmm(patches, fields[:, row].permute(1, 2, 0)).permute(1, 2, 0)
+            for row, patches in enumerate(self._rows(spikes))
+        ]
+        return torch.stack(rows, 2).reshape(*spikes.shape[:-1], self.target)
+
+    def _change_products(self, drive_error: Tensor, spikes: Tensor) -> Tensor:
+        errors = drive_error.reshape(-1, *self.connectivity.target_shape)
+        rows = [
+            torch.bmm(errors[:, :, row].permute(2, 1, 0), patches).permute(1, 0, 2)
+            for row, patches in enumerate(self._rows(spikes))
+        ]
+        return torch.stack(rows, 1).reshape(self.weight_shape)
 
     @property
     def _places(self) -> int:

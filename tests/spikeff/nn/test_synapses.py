@@ -93,6 +93,25 @@ def test_events_give_what_their_spikes_give(kind, lasting, loops):
     np.testing.assert_allclose(change.numpy() / 1.25, wanted, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("share", [0.05, 0.4])
+def test_fields_of_many_channels_onto_few_neurons(share, monkeypatch):
+    """Their input is large enough for compiled sums, and what comes out of it is not."""
+    generator = torch.Generator().manual_seed(7)
+    synapses = made("local", generator)
+    monkeypatch.setattr(dynamics, "COMPILED_FROM", 5 * 3 * synapses.source)
+    assert synapses.target < synapses.source
+    spikes = drawn((5, 3, synapses.source), generator, share)
+    error = torch.randn(5, 3, synapses.target, generator=generator).double()
+    weights = synapses.weight.numpy()
+    wanted = Connectivity.drive(synapses.connectivity, weights, spikes.numpy())
+    np.testing.assert_allclose(synapses.drive(spikes).numpy(), wanted, rtol=1e-12, atol=1e-12)
+    wanted = Connectivity.change(
+        synapses.connectivity, weights.shape, error.numpy(), spikes.numpy()
+    )
+    change = synapses.change(error, spikes)
+    np.testing.assert_allclose(change.numpy(), wanted, rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_also_runs_from_its_list(kind, monkeypatch):
     generator = torch.Generator().manual_seed(4)
