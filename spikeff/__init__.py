@@ -4,8 +4,8 @@
 evaluates and exports; :func:`load` reads such a model from a run, a network file or the zoo. The
 other commands of the console script are functions of the same names, from files to files:
 :func:`eval`, :func:`check`, :func:`export`, :func:`run`, :func:`capacity`, :func:`energy`,
-:func:`report`, :func:`tune`, :func:`targets`. :class:`FFLayer` is a layer for one's own torch
-modules. All are imported when first used, so that ``import spikeff`` stays light.
+:func:`report`, :func:`sample`, :func:`tune`, :func:`targets`. :class:`FFLayer` is a layer for one's
+own torch modules. All are imported when first used, so that ``import spikeff`` stays light.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # what type checkers know the functions by; see _API
     from spikeff.pipeline.report.report import report
     from spikeff.pipeline.run.run import run
     from spikeff.pipeline.run.targets import targets
+    from spikeff.pipeline.sample import sample
     from spikeff.pipeline.search.tune import tune
 
 __version__ = "0.1.0"
@@ -47,6 +48,7 @@ _API = {
     "from_nir": ("spikeff.pipeline.compile.nir", "from_nir"),
     "bundle": ("spikeff.pipeline.board_job.bundle", "bundle"),
     "report": ("spikeff.pipeline.report.report", "report"),
+    "sample": ("spikeff.pipeline.sample", "sample"),
     "tune": ("spikeff.pipeline.search.tune", "tune"),
     "targets": ("spikeff.pipeline.run.targets", "targets"),
 }
@@ -64,6 +66,7 @@ __all__ = [
     "load",
     "report",
     "run",
+    "sample",
     "targets",
     "to_nir",
     "train",

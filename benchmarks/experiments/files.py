@@ -47,6 +47,7 @@ KINDS: dict[str, Callable[[dict[str, Any], Sweep, Records], bytes]] = {
     "line": pictures.line,
     "map": agreement_pictures.accuracy_map,
     "one ruler": one_ruler.one_ruler,
+    "own samples": pictures.own_samples,
     "zoo": zoo,
 }
 

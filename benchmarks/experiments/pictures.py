@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.experiments.page import Records, value_at
 from benchmarks.experiments.sweep import Sweep
+from spikeff.plots.samples import picture_of
 
 # Every colour is seen on white: few spikes together blue, many red.
 TOGETHER = LinearSegmentedColormap.from_list("together", ["#8fb1d9", "#5b4fa3", "#d1262b"])
@@ -52,6 +53,18 @@ def line(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
     return as_png(figure)
+
+
+def own_samples(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
+    """Images of the only case, a row for each of ``stages``: title = where the record has them."""
+    ((_, runs),) = records.items()
+    groups = {
+        title: [
+            np.array(image, np.uint8) for label in runs["0"][place]["images"] for image in label
+        ]
+        for title, place in wanted["stages"].items()
+    }
+    return picture_of(groups)
 
 
 def growth(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:

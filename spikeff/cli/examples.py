@@ -18,6 +18,10 @@ EXAMPLES = {
         "spikeff eval runs/digits --jitter 1 --samples 100",
         "spikeff eval zoo:digits",
     ),
+    "sample": (
+        "spikeff sample runs/dream --out samples.png",
+        "spikeff sample runs/aesop --characters 500 --json",
+    ),
     "check": (
         "spikeff check runs/digits --samples 4",
         "spikeff check zoo:digits --samples 1",

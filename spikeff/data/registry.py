@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from spikeff.data import tasks as spike_tasks
+from spikeff.data.aesop import SYMBOLS, load_aesop
 from spikeff.data.arrays import read_split
 from spikeff.data.cifar10 import CLASSES as CIFAR10_CLASSES
 from spikeff.data.cifar10 import load_cifar10
@@ -109,6 +110,7 @@ class Dataset:
         without: From a speaker to how the data set is loaded with that speaker held out for the
             test; None where it has no speakers.
         near: What an answer one class off still is, where classes are in order; "" where not.
+        symbols: Characters of its classes, where it is text: samples are windows of it.
     """
 
     load: Load
@@ -117,6 +119,7 @@ class Dataset:
     built_in: bool = False
     without: Callable[[str], Load] | None = None
     near: str = ""
+    symbols: str | None = None
 
 
 DATASETS: dict[str, Dataset] = {
@@ -138,6 +141,7 @@ DATASETS: dict[str, Dataset] = {
     "two-ears-sound": Dataset(
         load_two_ears_sound, len(ANGLES), built_in=True, near="within 10 degrees"
     ),
+    "aesop": Dataset(load_aesop, len(SYMBOLS), symbols=SYMBOLS),
     ARRAYS: Dataset(load_arrays, None, splits_of_arrays),
 }
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from spikeff.ir.arrays import Array
 from spikeff.learning.phase import Phase
+from spikeff.learning.roll_out import Sampler
 from spikeff.nn.spike_events import SpikeEvents
 
 
@@ -22,6 +23,7 @@ class Batch:
         labels: True labels int (samples,), on the network's device.
         phase: Which presentations the batch is for.
         encode: Turns images into spikes, with the input dropout of training.
+        sampler: Rolls out samples of the network's own; None without a generative side.
     """
 
     images: Array
@@ -29,3 +31,4 @@ class Batch:
     labels: Tensor
     phase: Phase
     encode: Callable[[Array], SpikeEvents]
+    sampler: Sampler | None = None

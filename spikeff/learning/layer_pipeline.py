@@ -100,6 +100,12 @@ class LayerPipeline:
                 f"so that each batch waits for all of them; use class columns, or negatives that "
                 f"are made of images, or train in one process."
             )
+        if step.replay is not None or step.generative is not None:
+            raise ConfigError(
+                "a pipeline of layers has no replay and no generative side, which hears all "
+                "layers; leave negatives.replay and learning.generative out, or train in one "
+                "process."
+            )
         if size != layers:
             raise ConfigError(
                 f"{size} processes for {layers} layers; each layer takes one: start "
@@ -132,7 +138,7 @@ class LayerPipeline:
 
     def _learn(self, presented: Presented, batch: Batch, some: slice, samples: int) -> Piece:
         step, record = self.step, BatchRecord()
-        shown = step.shown(presented, batch, some, samples)
+        shown = step.shown(presented, batch.labels[some], samples, batch.phase)
         incoming, below = self._arrived(presented, shown.positives)
         run = self._network.run_layer(self.depth, incoming)
         judge = partial(step.objective.judge, shown=shown)

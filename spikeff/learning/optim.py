@@ -8,7 +8,7 @@ from torch.optim.adamw import adamw
 
 # State of Adam for each weight: the number of steps, and two moments of the weight's shape.
 STATE = ("step", "exp_avg", "exp_avg_sq")
-BETAS, EPSILON = (0.9, 0.999), 1e-8
+MOMENTUM, SECOND_MOMENTUM, EPSILON = 0.9, 0.999, 1e-8
 
 
 def new_state(weight: Tensor) -> dict[str, Tensor]:
@@ -31,6 +31,7 @@ class LocalAdam:
         weight_decay: Decoupled, relative to the learning rate.
         decaying: How many of the parts, the first ones, decay; None for all.
         states: For each part the tensors that ``STATE`` names, updated in place; None for new ones.
+        momentum: Share of the mean change that stays from one step to the next.
 
     Raises:
         ValueError: A part has gaps in memory.
@@ -42,6 +43,7 @@ class LocalAdam:
         weight_decay: float = 0.0,
         states: list[dict[str, Tensor]] | None = None,
         decaying: int | None = None,
+        momentum: float = MOMENTUM,
     ) -> None:
         for part, _ in parts:
             if not (part.is_contiguous() or part.t().is_contiguous()):
@@ -53,6 +55,7 @@ class LocalAdam:
         self.gains = [gain for _, gain in parts]
         decaying = len(parts) if decaying is None else decaying
         self.decays = [weight_decay if k < decaying else 0.0 for k in range(len(parts))]
+        self.momentum = momentum
         self._states = states or [new_state(weight) for weight in self.weights]
 
     def ascend(self, changes: list[Tensor], learning_rate: float) -> None:
@@ -63,7 +66,8 @@ class LocalAdam:
             aligned = change.stride() == weight.stride()
             gradient = change if aligned else torch.empty_like(weight).copy_(change)
             # Decay is multiplied by the part's learning rate: dividing by its gain makes it equal.
-            _step(weight, gradient, state, learning_rate * gain, decay / gain)
+            rate = learning_rate * gain
+            _step(weight, gradient, state, rate, decay / gain, self.momentum)
 
     def tensors(self) -> dict[str, Tensor]:
         """All that a checkpoint needs: weights, moments and the number of steps."""
@@ -77,12 +81,17 @@ class LocalAdam:
 
 @torch.no_grad()
 def _step(
-    weight: Tensor, gradient: Tensor, state: dict[str, Tensor], lr: float, weight_decay: float
+    weight: Tensor,
+    gradient: Tensor,
+    state: dict[str, Tensor],
+    lr: float,
+    weight_decay: float,
+    momentum: float,
 ) -> None:
     """One step by torch's function: its class takes seconds to import what it does not need."""
     step, first, second = ([state[name]] for name in STATE)
     adamw(
         [weight], [gradient], first, second, [], step,
-        fused=True, amsgrad=False, beta1=BETAS[0], beta2=BETAS[1], lr=lr,
-        weight_decay=weight_decay, eps=EPSILON, maximize=True,
+        fused=True, amsgrad=False, beta1=momentum, beta2=SECOND_MOMENTUM,
+        lr=lr, weight_decay=weight_decay, eps=EPSILON, maximize=True,
     )  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from spikeff.data.dataset import Split
 from spikeff.data.encoders import encode, get_encoder
@@ -131,6 +133,20 @@ def encode_images(data: DataSettings, images: Array) -> Array:
 def encode_events(data: DataSettings, images: Array, device: torch.device) -> SpikeEvents:
     """Encode images (samples, pixels) to spikes on ``device``."""
     return SpikeEvents.of(encode_images(data, images), device)
+
+
+def decode_images(data: DataSettings, activity: Tensor) -> Array:
+    """Images, uint8 (samples, pixels), whose pixels would be as active as said.
+
+    Args:
+        data: Their encoder is one of intensities, in which brighter is earlier.
+        activity: Share of the steps from a pixel's first spike on, (samples, pixels).
+    """
+    # The onset is floor((1 - intensity) * steps / (1 - threshold)), the middle of it is taken.
+    late = (1.0 - activity) + 0.5 / data.steps
+    intensity = 1.0 - (1.0 - data.encoder.threshold) * late
+    intensity[activity < 0.5 / data.steps] = 0.0
+    return np.asarray((255.0 * intensity).round().clamp(0, 255).to(torch.uint8).cpu().numpy())
 
 
 def calibrate(

@@ -115,7 +115,9 @@ class SpikingFFNetwork(FFNetwork):
         drive = self.pixel_drive(incoming.data)
         if incoming.labels is None:
             return drive
-        return self._add_labels_(drive.repeat(1, incoming.rows, 1), incoming.labels.flatten())
+        if incoming.shared:
+            drive = drive.repeat(1, incoming.rows, 1)
+        return self._add_labels_(drive, incoming.labels.flatten())
 
     def changes(self, run: LayerRun, drive_error: Tensor) -> list[Tensor]:
         """Change of each part of a layer's weights, see :meth:`weight_parts`.
@@ -130,9 +132,12 @@ class SpikingFFNetwork(FFNetwork):
         assert isinstance(incoming, Presented)
         if incoming.labels is None:
             return [change_of(drive_error, incoming.data)]
-        steps, _, neurons = drive_error.shape
-        by_row = drive_error.reshape(steps, incoming.rows, incoming.samples, neurons)
-        pixels = change_of(by_row.sum(1), incoming.data)
+        of_data = drive_error
+        if incoming.shared:
+            steps, _, neurons = drive_error.shape
+            by_row = drive_error.reshape(steps, incoming.rows, incoming.samples, neurons)
+            of_data = by_row.sum(1)
+        pixels = change_of(of_data, incoming.data)
         return [pixels, self._label_change(drive_error, incoming.labels)]
 
     def _label_change(self, drive_error: Tensor, labels: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import Tensor
 
+from spikeff.ir.arrays import Array
 from spikeff.nn.input_spikes import Arriving
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.spike_events import Incoming, SpikeEvents
@@ -17,8 +18,8 @@ class Presented:
     """Presentations of samples: ``rows`` of each, row after row, each row with all samples.
 
     Attributes:
-        data: Spikes of the channels that carry the datum. With ``labels`` those of the samples
-            alone, the same in every row; else those of all presentations, row after row.
+        data: Spikes of the channels that carry the datum, of all presentations, row after row; with
+            ``labels`` also of the samples alone, where they are the same in every row.
         labels: Label shown beside each datum, int (rows, samples); None where the input has none.
         rows: Presentations of each sample.
     """
@@ -30,22 +31,34 @@ class Presented:
     @property
     def samples(self) -> int:
         """Number of samples."""
-        return self.data.samples if self.labels is not None else self.data.samples // self.rows
+        if self.labels is not None:
+            return self.labels.shape[1]
+        return self.data.samples // self.rows
+
+    @property
+    def shared(self) -> bool:
+        """Whether the data are those of the samples alone, the same in every row."""
+        return self.data.samples == self.samples
 
     @property
     def steps(self) -> int:
         """Number of time steps."""
         return self.data.steps
 
-    def part(self, some: slice) -> Presented:
+    def part(self, some: slice | Array) -> Presented:
         """The presentations of some samples."""
-        if self.labels is not None:
-            return replace(self, data=self.data.part(some), labels=self.labels[:, some])
-        if self.rows == 1:
-            return replace(self, data=self.data.part(some))
+        labels = None if self.labels is None else self.labels[:, some]
+        if self.shared:
+            return replace(self, data=self.data.part(some), labels=labels)
         each = np.arange(self.samples)[some]
         chosen = np.concatenate([each + row * self.samples for row in range(self.rows)])
-        return replace(self, data=self.data.part(chosen))
+        return replace(self, data=self.data.part(chosen), labels=labels)
+
+    def each(self) -> SpikeEvents:
+        """The data of all presentations, row after row."""
+        if not self.shared or self.rows == 1:
+            return self.data
+        return self.data.part(np.tile(np.arange(self.samples), self.rows))
 
 
 @dataclass(frozen=True, eq=False)

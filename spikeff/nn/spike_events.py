@@ -9,6 +9,7 @@ additions).
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -74,6 +75,15 @@ class SpikeEvents:
         """The spikes as a dense tensor (steps, samples, channels), each with the value ``size``."""
         spikes = np.maximum.accumulate(self.spikes) if self.lasting else self.spikes
         return torch.from_numpy(spikes).to(self.device, torch.get_default_dtype()) * self.size
+
+    @classmethod
+    def joined(cls, parts: Sequence[SpikeEvents]) -> SpikeEvents:
+        """The samples of all ``parts``, which have the same size of spikes, one after the other."""
+        lasting = {part.lasting for part in parts}
+        if len(lasting) == 1:
+            return replace(parts[0], spikes=np.concatenate([part.spikes for part in parts], 1))
+        whole = [np.maximum.accumulate(p.spikes) if p.lasting else p.spikes for p in parts]
+        return replace(parts[0], spikes=np.concatenate(whole, 1), lasting=False)
 
     def part(self, samples: slice | Array) -> SpikeEvents:
         """Those of some samples."""

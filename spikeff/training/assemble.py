@@ -9,6 +9,7 @@ from spikeff.learning.negatives.nothing import NoNegatives
 from spikeff.learning.negatives.source import NegativeSource, get_negatives
 from spikeff.learning.objectives.objective import Objective, get_objective
 from spikeff.learning.optim import LocalAdam
+from spikeff.learning.replay import Replay
 from spikeff.learning.rules.rule import Rule, get_rule
 from spikeff.learning.settings import NegativesSettings
 from spikeff.learning.step import LearningStep
@@ -29,6 +30,8 @@ def learning_step(model: Model, optimisers: Sequence[LocalAdam]) -> LearningStep
         objective=objective_of(config),
         negatives=negatives_of(config),
         rule=rule,
+        replay=Replay() if config.negatives is not None and config.negatives.replay else None,
+        generative=model.generative,
     )
 
 

@@ -16,6 +16,7 @@ from spikeff.data.registry import load_split, load_validation
 from spikeff.errors import DataError, FileFormatError
 from spikeff.ir.io.sealed import Arrays, save_sealed, sealed_bytes
 from spikeff.ir.io.whole_file import write_bytes_whole, write_together
+from spikeff.learning.generative import name_of
 from spikeff.learning.optim import STATE
 from spikeff.nn.builder import input_channels
 from spikeff.nn.ff_network import FFNetwork
@@ -91,9 +92,7 @@ def _meta(trainer: Trainer) -> dict[str, Any]:
 
 def _arrays(trainer: Trainer) -> Arrays:
     arrays = {name: tensor.detach().cpu().numpy() for name, tensor in _tensors(trainer).items()}
-    if trainer.epoch is not None:
-        arrays |= {f"{EPOCH}{name}": array for name, array in trainer.epoch.arrays().items()}
-    return arrays
+    return arrays | {f"{EPOCH}{name}": array for name, array in trainer.epoch_arrays().items()}
 
 
 def _as_text(history: dict[str, Any]) -> bytes:
@@ -202,6 +201,9 @@ def _tensors(trainer: Trainer) -> dict[str, torch.Tensor]:
     tensors = trainer.model.weights() | trainer.model.boxes()
     names = [*(f"layer{k}" for k in range(len(trainer.network.stack))), "readout"]
     optimisers = [*trainer.optimisers, trainer.readout.optimiser]
+    if trainer.model.generative is not None:
+        names += [name_of(k) for k in range(len(trainer.model.generative.weights))]
+        optimisers += trainer.model.generative.optimisers
     for name, optimiser in zip(names, optimisers, strict=True):
         tensors |= {f"{name}.{part}": tensor for part, tensor in optimiser.tensors().items()}
     return tensors | {f"{RULE}{name}": tensor for name, tensor in trainer.rule.state().items()}

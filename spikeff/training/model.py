@@ -8,8 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from spikeff.errors import ConfigError
+from spikeff.learning.generative import GenerativeSide, generative_shapes
 from spikeff.learning.readout import SoftmaxReadout
-from spikeff.nn.builder import build_network
+from spikeff.learning.roll_out import Sampler
+from spikeff.nn.builder import build_network, decode_images, encode_events
 from spikeff.nn.ends import Ends
 from spikeff.nn.ff_network import FFNetwork
 from spikeff.training.config.schema import TrainConfig
@@ -20,6 +22,7 @@ class Model:
     """Network, linear readout and the configuration that they belong to.
 
     Attributes:
+        generative: Predicts what lies below each layer; None where the configuration has none.
         epochs_done: Whole epochs of training so far.
     """
 
@@ -27,6 +30,7 @@ class Model:
     network: FFNetwork
     readout: SoftmaxReadout
     device: torch.device
+    generative: GenerativeSide | None = None
     epochs_done: int = 0
 
     @classmethod
@@ -40,7 +44,21 @@ class Model:
         ends = Ends(pixels, classes, config.reading)
         slope = config.learning.surrogate_slope
         network = build_network(config.network, ends, slope, config.seed).to(device)
-        return cls(config, network, SoftmaxReadout(network.hidden, classes, device), device)
+        readout = SoftmaxReadout(network.hidden, classes, device)
+        return cls(config, network, readout, device, _generative(config, pixels, classes, device))
+
+    @property
+    def sampler(self) -> Sampler | None:
+        """Rolls out samples of the model's own; None without a generative side."""
+        if self.generative is None:
+            return None
+        data, place = self.config.data, self.device
+        return Sampler(
+            self.network,
+            self.generative,
+            lambda images: encode_events(data, images, place),
+            lambda activity: decode_images(data, activity),
+        )
 
     @property
     def weight(self) -> Tensor:
@@ -53,6 +71,8 @@ class Model:
         The delays of a layer follow its weights, numbered on.
         """
         weights = {"readout.0.weight": self.readout.weight}
+        if self.generative is not None:
+            weights |= self.generative.named()
         for depth in range(len(self.network.stack)):
             delays = [d.steps for d in self.network.delay_parts(depth)]
             for part, weight in enumerate(self.network.weight_parts(depth) + delays):
@@ -67,6 +87,17 @@ class Model:
             if isinstance(box, nn.Module)
             for part, tensor in box.state_dict().items()
         }
+
+
+def _generative(
+    config: TrainConfig, pixels: int, classes: int, device: torch.device
+) -> GenerativeSide | None:
+    settings = config.learning.generative
+    if settings is None:
+        return None
+    layers = [layer.neurons for layer in config.layers]
+    shapes = generative_shapes(pixels, layers, classes)
+    return GenerativeSide(shapes, settings.learning_rate, device, settings.sharpness)
 
 
 def _require_wrong_labels(config: TrainConfig, classes: int) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from spikeff.data.fingerprint import Fingerprint
 from spikeff.errors import FileFormatError, SpikeffError
 from spikeff.ir.io.sealed import Arrays, load_sealed
+from spikeff.learning.generative import generative_shapes, name_of
 from spikeff.nn.builder import weight_shapes
 from spikeff.training.config.files import parse_config
 from spikeff.training.config.schema import TrainConfig
@@ -103,6 +104,10 @@ class Stored:
         expected = weight_shapes(self.config.network, pixels, classes)
         hidden = sum(layer.neurons for layer in self.config.layers if layer.read)
         expected["readout.0.weight"] = (classes, hidden + 1)
+        if self.config.learning.generative is not None:
+            layers = [layer.neurons for layer in self.config.layers]
+            shapes = generative_shapes(pixels, layers, classes)
+            expected |= {f"{name_of(k)}.0.weight": shape for k, shape in enumerate(shapes)}
         for name, shape in expected.items():
             shape_read = self.arrays[name].shape if name in self.arrays else "none"
             if shape_read != shape:

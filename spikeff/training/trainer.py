@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -37,9 +37,11 @@ from spikeff.training.epoch import EpochProgress, record_of
 from spikeff.training.evaluation import evaluate
 from spikeff.training.history import EpochRecord, EpochSummary, History
 from spikeff.training.model import Model
+from spikeff.training.phases import in_phases, shown_batches
 from spikeff.training.settings import rate_factor
 from spikeff.training.validation import parts, stops_early
 
+REPLAY = "replay."  # before the names of what replay keeps
 PROBE_LEAST, PROBE_MOST = 100, 500  # samples
 
 
@@ -169,7 +171,9 @@ class Trainer:
         """Of the weights and the learned delays of one layer; delays do not decay."""
         weights = self._parts(index)
         delays = [(d.steps, d.settings.gain) for d in self.network.delay_parts(index)]
-        return LocalAdam(weights + delays, weight_decay, decaying=len(weights))
+        momentum = self.config.learning.momentum
+        parts = weights + delays
+        return LocalAdam(parts, weight_decay, decaying=len(weights), momentum=momentum)
 
     def _parts(self, index: int) -> list[tuple[Tensor, float]]:
         """Weights of one layer with their gains, those of labels where they arrive."""
@@ -202,18 +206,13 @@ class Trainer:
     @property
     def batches(self) -> int:
         """Batches of one epoch; apart, awake and asleep count as two."""
-        batches = -(-len(self.split) // self.config.schedule.batch_size)
-        return batches * (2 if self._phase_batches else 1)
+        samples = -(-len(self.split) // self.config.schedule.batch_size)
+        return shown_batches(samples, self.config.negatives)
 
     @property
     def batches_done(self) -> int:
         """Batches that were learned of the epoch under way."""
         return len(self.epoch.records) if self.epoch is not None else 0
-
-    @property
-    def _phase_batches(self) -> int:
-        negatives = self.config.negatives
-        return negatives.phase_batches if negatives else 0
 
     @torch.no_grad()
     def train_epoch(self, on_batch: Callable[[], None] = lambda: None) -> EpochRecord:
@@ -222,9 +221,12 @@ class Trainer:
         Args:
             on_batch: Called after each batch.
         """
-        self.epoch = self.epoch or EpochProgress.begun(self._epoch_seed, len(self.split))
+        if self.epoch is None:
+            self.epoch = EpochProgress.begun(self._epoch_seed, len(self.split))
+            self._step.forget()
         records, generator = self.epoch.records, self.epoch.generator
-        left = islice(self._presented(self.epoch.order), len(records), None)
+        batches = self.epoch.order.split(self.config.schedule.batch_size)
+        left = islice(in_phases(batches, self.config.negatives), len(records), None)
         stored = isinstance(self.split.images, StoredImages)
         for rows, phase, images in (read_ahead if stored else map)(self._with_images, left):
             rate = self._rate(len(records))
@@ -238,9 +240,20 @@ class Trainer:
         self.epoch = None
         return self.history[-1]
 
+    def epoch_arrays(self) -> dict[str, Array]:
+        """What :meth:`resume_epoch` needs, by name; {} between epochs."""
+        if self.epoch is None:
+            return {}
+        replay = self._step.replay
+        kept = {} if replay is None else replay.arrays()
+        return self.epoch.arrays() | {f"{REPLAY}{name}": array for name, array in kept.items()}
+
     def resume_epoch(self, arrays: dict[str, Array]) -> None:
-        """Go on within an epoch, from what :meth:`EpochProgress.arrays` gave."""
+        """Go on within an epoch, from what :meth:`epoch_arrays` gave."""
         self.epoch = EpochProgress.restored(self._epoch_seed, len(self.split), arrays)
+        if self._step.replay is not None:
+            kept = {k.removeprefix(REPLAY): v for k, v in arrays.items() if k.startswith(REPLAY)}
+            self._step.replay.restore(kept, self.device)
 
     @property
     def _epoch_seed(self) -> int:
@@ -262,17 +275,6 @@ class Trainer:
         progress = (epoch + batch / self.batches) / schedule.epochs
         return min(self.rate_cap, rate_factor(schedule, progress))
 
-    def _presented(self, order: Tensor) -> Iterator[tuple[Tensor, Phase]]:
-        """Batches in the order and the phase in which they are shown."""
-        batches = order.split(self.config.schedule.batch_size)
-        apart = self._phase_batches
-        if not apart:
-            yield from ((rows, Phase.BOTH) for rows in batches)
-            return
-        for low in range(0, len(batches), apart):
-            for phase in (Phase.AWAKE, Phase.ASLEEP):
-                yield from ((rows, phase) for rows in batches[low : low + apart])
-
     def _with_images(self, shown: tuple[Tensor, Phase]) -> tuple[Tensor, Phase, Array]:
         rows, phase = shown
         return rows, phase, self.split.images[rows.numpy()]
@@ -287,8 +289,8 @@ class Trainer:
             events = encode_events(self.config.data, shown, self.device)
             return events.dropped(self.config.data.input_dropout, generator)
 
-        batch = Batch(images, self.split.shape, labels, phase, encode)
-        record = (self._pipeline or self._step)(batch, self._rates(rate), generator)
+        batch = Batch(images, self.split.shape, labels, phase, encode, self.model.sampler)
+        record = (self._pipeline or self._step)(batch, self._rates(rate, phase), generator)
         self._balance()
         self._confine_delays()
         return record
@@ -299,12 +301,14 @@ class Trainer:
             images = mirror_images(images, split.shape, generator)
         return shift_images(images, split.shape, data.shift, generator, split.planes)
 
-    def _rates(self, rate: float) -> Rates:
+    def _rates(self, rate: float, phase: Phase) -> Rates:
         """Rates of a batch. A readout that is the answer, no guide to negatives, settles too."""
-        learning = self.config.learning
+        learning, negatives = self.config.learning, self.config.negatives
         readout = learning.readout_learning_rate
         if self.config.reading == SOFTMAX:
             readout *= rate / learning.learning_rate
+        if negatives is not None and negatives.asleep_rate and phase is Phase.ASLEEP:
+            rate *= negatives.asleep_rate
         return Rates(rate, readout)
 
     def _balance(self) -> None:

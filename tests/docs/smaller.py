@@ -11,6 +11,7 @@ network.layer_defaults.column_size = {column}
 """
 PRESETS = {
     "digits": SMALLER.format(preset="digits", neurons=40, column=4),
+    "mnist-dream": SMALLER.format(preset="mnist-dream", neurons=40, column=4),
     "mnist-once": SMALLER.format(preset="mnist-once", neurons=40, column=4),
     "context": """
 preset = "context"

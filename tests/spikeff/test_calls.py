@@ -119,6 +119,7 @@ def arguments(run_directory: Path, network_file: Path, tmp_path_factory: Any) ->
     return {
         "train": ["--preset", "digits", "--out", new],
         "eval": [run_directory],
+        "sample": [run_directory],
         "check": [run_directory],
         "export": [run_directory, "--out", new],
         "run": [network_file],

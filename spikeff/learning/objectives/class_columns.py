@@ -1,7 +1,8 @@
 """Class columns: in each layer the classes compete through the goodness of their own columns.
 
 ``class_columns`` is softmax cross-entropy over the mean goodness of each class's own columns: one
-pass, no negatives.
+pass, no negatives. With phases apart the columns of the true class learn awake, those of the others
+asleep.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from spikeff.ir.codes import CLASS_COLUMNS
 from spikeff.learning.objectives.objective import Judgement, Shown, register_objective
+from spikeff.learning.phase import Phase
 from spikeff.nn.population import SpikingPopulation
 from spikeff.nn.presented import LayerRun
 
@@ -31,7 +33,7 @@ class ClassColumns:
     temperature: Annotated[float, Field(gt=0.0)] = 1.0
     reading: ClassVar[str | None] = CLASS_COLUMNS
     contrast: ClassVar[bool] = False
-    phases_apart: ClassVar[bool] = False
+    phases_apart: ClassVar[bool] = True
     of_layers: ClassVar[bool] = True
 
     def judge(self, runs: Sequence[LayerRun], shown: Shown) -> list[Judgement]:
@@ -39,8 +41,11 @@ class ClassColumns:
         tables = [class_means(run.layer, run.spikes, shown.classes) for run in runs]
         total = tables[0] if len(tables) == 1 else torch.stack(tables).sum(0)
         modulation = self.push(total, shown.labels) / shown.batch
+        learns = _classes_that_learn(shown)
+        if learns is not None:
+            modulation = modulation * learns
         return [
-            self._judgement(to_columns(modulation, run.layer), table, shown.labels)
+            self._judgement(to_columns(modulation, run.layer), table, shown)
             for run, table in zip(runs, tables, strict=True)
         ]
 
@@ -50,11 +55,23 @@ class ClassColumns:
         return (target - torch.softmax(goodness / self.temperature, 1)) / self.temperature
 
     @staticmethod
-    def _judgement(modulation: Tensor, table: Tensor, labels: Tensor) -> Judgement:
+    def _judgement(modulation: Tensor, table: Tensor, shown: Shown) -> Judgement:
         """The goodness of the true class as positive, the mean of the others as negative."""
-        own = table.gather(1, labels[:, None])[:, 0]
+        own = table.gather(1, shown.labels[:, None])[:, 0]
         others = (table.sum(1) - own) / (table.shape[1] - 1)
-        return Judgement(modulation, own.mean().item(), others.mean().item())
+        return Judgement(
+            modulation,
+            None if shown.phase is Phase.ASLEEP else own.mean().item(),
+            None if shown.phase is Phase.AWAKE else others.mean().item(),
+        )
+
+
+def _classes_that_learn(shown: Shown) -> Tensor | None:
+    """1 where a class learns in the phase, (samples, classes); None where all do."""
+    if shown.phase is Phase.BOTH:
+        return None
+    own = torch.nn.functional.one_hot(shown.labels, shown.classes)
+    return own if shown.phase is Phase.AWAKE else 1 - own
 
 
 def class_means(layer: SpikingPopulation, spikes: Tensor, classes: int) -> Tensor:

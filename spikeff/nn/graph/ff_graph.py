@@ -49,7 +49,7 @@ class GraphFFNetwork(FFNetwork):
     def walk(self, presented: Presented) -> Iterator[LayerRun]:
         """See :meth:`FFNetwork.walk`."""
         data, labels = presented.data, presented.labels
-        rows = 1 if labels is None else presented.rows
+        rows = presented.rows if presented.shared else 1
         shown = None if labels is None else labels.flatten()
         yield from self.timed.walk(self._inputs(InputSpikes(data, rows), shown))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+import torch
 
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_samples
@@ -29,6 +30,7 @@ from spikeff.pipeline.integers import integers_of
 from spikeff.pipeline.presentations import presentations
 from spikeff.pipeline.report.streams import Streams, streams_of
 from spikeff.pipeline.run.evaluation import EvaluationReport, evaluate_network
+from spikeff.pipeline.sample import OwnSample, image_samples
 from spikeff.pipeline.saved import Saved
 from spikeff.training.checkpoint import read_history
 from spikeff.training.config.files import config_text
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from spikeff.pipeline.energy.early_answer import EarlyPoint
 
 RASTERS = 3
+OWN_SAMPLES = 8  # of each start, and of each label
 CHECK, EARLY, BESIDE_ANN, BESIDE_SANAFE = "check", "early answers", "ANN", "SANA-FE"
 Found = TypeVar("Found")
 
@@ -54,12 +57,14 @@ class Trained:
 
     Attributes:
         configuration: TOML.
+        samples: That it makes itself; () without a generative side.
     """
 
     description: NetworkDescription
     evaluation: Evaluation
     history: History
     configuration: str
+    samples: tuple[OwnSample, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,6 +193,7 @@ def _trained(source: Saved, split: Split) -> Trained | None:
         evaluate(model, split),
         read_history(source.path),
         config_text(model.config),
+        image_samples(model, split, OWN_SAMPLES, 1, torch.Generator().manual_seed(0)),
     )
 
 

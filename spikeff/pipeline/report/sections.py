@@ -18,6 +18,7 @@ from spikeff.pipeline.run.evaluation import EvaluationReport
 if TYPE_CHECKING:
     from spikeff.evidence.figures import Evaluation
     from spikeff.ir.arrays import Array
+    from spikeff.pipeline.sample import OwnSample
 
 
 def sections(content: Content) -> list[Section]:
@@ -34,6 +35,8 @@ def sections(content: Content) -> list[Section]:
         listed.append(_goodness(content))
     if content.trained is not None and content.trained.description.input.pixels:
         listed.append(_fields(content, content.trained.description))
+    if content.trained is not None and content.trained.samples:
+        listed.append(_own_samples(content, content.trained.samples))
     return [*listed, *cost_sections.sections(content), _origin(content)]
 
 
@@ -209,6 +212,18 @@ def _fields(content: Content, description: NetworkDescription) -> Section:
         "inhibits. Of a layer that is heard by the one below it, up: what reaches its neurons "
         "through that layer; down: what they send to it, as the input that would excite it alike.",
         tuple(figures),
+    )
+
+
+def _own_samples(content: Content, samples: tuple[OwnSample, ...]) -> Section:
+    groups: dict[str, list[Array]] = {}
+    for each in samples:
+        image = np.array(each.image, np.uint8).reshape(-1, content.split.shape[1])
+        groups.setdefault(each.group, []).append(image)
+    return Section(
+        "Samples of the network's own",
+        "Rolled out by its generative side: from test samples, from noise, and from each label.",
+        (("samples", spike_figures.own_samples(groups)),),
     )
 
 

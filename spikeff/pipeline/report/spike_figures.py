@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from spikeff.pipeline.report.drawing import (
     styled,
     wilson,
 )
+from spikeff.plots.samples import tiled
 
 if TYPE_CHECKING:
     from spikeff.evidence.figures import Evaluation
@@ -166,6 +167,28 @@ def goodness(positives: Array, negatives: Array) -> Any:
         )
     figure.update_layout(barmode="overlay")
     return styled(figure, 380, "goodness, summed over layers", "share of presentations")
+
+
+def own_samples(groups: Mapping[str, Sequence[Array]]) -> Any:
+    """Images that the network made, a row for each start.
+
+    Args:
+        groups: Images uint8 (rows, columns) by what they started from.
+    """
+    sheet = tiled(list(groups.values()))
+    height = len(sheet) / len(groups)
+    figure = go.Figure(
+        go.Heatmap(z=sheet, colorscale="gray_r", showscale=False, hoverinfo="skip", name="")
+    )
+    figure.update_yaxes(
+        autorange="reversed",
+        scaleanchor="x",
+        constrain="domain",
+        tickvals=[height * (k + 0.5) for k in range(len(groups))],
+        ticktext=list(groups),
+    )
+    figure.update_xaxes(visible=False, constrain="domain")
+    return styled(figure, height=60 + 46 * len(groups))
 
 
 def receptive_fields(weights: Array, shape: tuple[int, int]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from spikeff.data.encoders import ENCODERS
 from spikeff.learning.negatives.labels import HARD
+from spikeff.learning.negatives.other_classes import OTHER_CLASSES
 from spikeff.learning.negatives.source import NEGATIVES, NegativeSource
 from spikeff.learning.objectives.objective import OBJECTIVES, Objective
 from spikeff.learning.rules.rule import RULES, Rule
@@ -33,6 +34,8 @@ class Facts:
         images: Whether data are images, and not spikes already.
         layers: How many layers there are.
         objective_name: Of the objective.
+        negatives_name: Of the negatives.
+        apart: Whether positives and negatives come in phases apart.
     """
 
     objective: type[Objective] | None
@@ -41,6 +44,8 @@ class Facts:
     images: bool | None
     layers: int | None
     objective_name: str
+    negatives_name: str
+    apart: bool
 
 
 def facts_of(table: Mapping[str, Any]) -> Facts:
@@ -57,6 +62,8 @@ def facts_of(table: Mapping[str, Any]) -> Facts:
         images=None if encoder is None else not encoder.in_steps,
         layers=len(layers) if isinstance(layers, list | tuple) else None,
         objective_name=_kind(table, ("objective",)),
+        negatives_name=negatives,
+        apart=_at(table, ("negatives", "phase_batches")) not in (None, 0),
     )
 
 
@@ -98,8 +105,48 @@ def _contrasts() -> str:
     return ", ".join(sorted(name for name, kind in OBJECTIVES.items() if kind.contrast))
 
 
+def _contrasts_apart() -> list[str]:
+    return [repr(n) for n, kind in OBJECTIVES.items() if kind.contrast and kind.phases_apart]
+
+
 def _compares(facts: Facts) -> bool:
     return facts.objective is None or facts.objective.contrast
+
+
+def _has_negatives(facts: Facts) -> bool:
+    """Whether there is something to compare with, or something to learn asleep."""
+    if facts.negatives_name != OTHER_CLASSES:
+        return _compares(facts)
+    return facts.objective is None or (facts.objective.phases_apart and not _compares(facts))
+
+
+def _negatives_way_out(facts: Facts) -> str:
+    if facts.negatives_name == OTHER_CLASSES:
+        return (
+            f"{OTHER_CLASSES!r} are the columns of other classes, which objective "
+            f"{facts.objective_name!r} does not have; choose other negatives"
+        )
+    return (
+        f"objective {facts.objective_name!r} compares nothing with negatives; leave the section "
+        f"out, or choose an objective that does: {_contrasts()}"
+    )
+
+
+def _beside_way_out(facts: Facts) -> str:
+    return (
+        "negatives are shown beside the positives, where nothing sleeps; leave it out, or set "
+        "negatives.phase_batches"
+    )
+
+
+def _replays(facts: Facts) -> bool:
+    return facts.apart and facts.negatives_name != OTHER_CLASSES
+
+
+def _replay_way_out(facts: Facts) -> str:
+    if facts.apart:
+        return f"{OTHER_CLASSES!r} are the presentations of the positives; leave it out"
+    return _beside_way_out(facts)
 
 
 def _shows_labels(facts: Facts) -> bool:
@@ -162,11 +209,8 @@ def _layer_conditions(below: Location) -> Iterator[Condition]:
 CONDITIONS: tuple[Condition, ...] = (
     Condition(
         ("negatives",),
-        _compares,
-        lambda facts: (
-            f"objective {facts.objective_name!r} compares nothing with negatives; leave the "
-            f"section out, or choose an objective that does: {_contrasts()}"
-        ),
+        _has_negatives,
+        _negatives_way_out,
         ignored=True,
     ),
     Condition(("network", "labels"), _shows_labels, _labels_way_out, ignored=True),
@@ -178,10 +222,13 @@ CONDITIONS: tuple[Condition, ...] = (
         ),
         lambda facts: (
             f"objective {facts.objective_name!r} compares positives with negatives, only "
-            f"{', '.join(repr(k) for k, c in OBJECTIVES.items() if c.phases_apart)} learns from "
+            f"{', '.join(_contrasts_apart())} learns from "
             f"them apart; leave it out"
         ),
     ),
+    Condition(("negatives", "asleep_batches"), lambda facts: facts.apart, _beside_way_out),
+    Condition(("negatives", "asleep_rate"), lambda facts: facts.apart, _beside_way_out),
+    Condition(("negatives", "replay"), _replays, _replay_way_out),
     Condition(
         ("learning", "balanced"),
         _has_two_layers,

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from spikeff.data.encoders import ENCODERS
-from spikeff.data.registry import classes_of
+from spikeff.data.registry import DATASETS, classes_of
 from spikeff.ir.codes import CLASS_COLUMNS
 from spikeff.ir.goodness import get_goodness, goodness_kinds
+from spikeff.learning.negatives.own import GENERATIVE, ROLLED_OUT
 from spikeff.learning.negatives.source import NEGATIVES
 from spikeff.learning.objectives.objective import OBJECTIVES
 from spikeff.learning.rules.rule import RULES
@@ -174,6 +175,29 @@ def _rule_follows_objective(objective: str, name: str) -> Iterator[str]:
 def _negatives_of_images(negatives: str, encoder: str) -> Iterator[str]:
     if NEGATIVES[negatives].of_images and ENCODERS[encoder].in_steps:
         yield f"{negatives!r} need a contrast of images, not of {encoder!r} input"
+
+
+@rule("negatives", "negatives.kind", "learning.generative")
+def _something_dreams(negatives: str, generative: Any) -> Iterator[str]:
+    if negatives in GENERATIVE and generative is None:
+        yield f"{negatives!r} are rolled out by a generative side; set learning.generative"
+
+
+@rule("learning.generative", "learning.generative", "data.encoder.kind")
+def _predicts_intensities(generative: Any, encoder: str) -> Iterator[str]:
+    if generative is not None and (ENCODERS[encoder].in_steps or ENCODERS[encoder].planes > 1):
+        plain = [name for name, e in ENCODERS.items() if not e.in_steps and e.planes == 1]
+        yield (
+            f"it predicts when each pixel begins to spike, which encoder {encoder!r} does not say; "
+            f"leave it out, or use one of: {', '.join(sorted(plain))}"
+        )
+
+
+@rule("negatives", "negatives.kind", "data.dataset")
+def _text_to_continue(negatives: str, dataset: str) -> Iterator[str]:
+    if negatives == ROLLED_OUT and DATASETS[dataset].symbols is None:
+        texts = [name for name, each in DATASETS.items() if each.symbols is not None]
+        yield f"{negatives!r} continue text, which data set {dataset!r} is not: {', '.join(texts)}"
 
 
 @rule("negatives.per_sample", "negatives.per_sample", "data.dataset")

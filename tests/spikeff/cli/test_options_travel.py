@@ -54,6 +54,19 @@ LINES = {
             "spikes": "s",
         },
     ),
+    "sample": (
+        "spikeff.pipeline.sample:sample",
+        "sample r --out o --data d --samples 2 --roll-out 3 --characters 4 --seed 5",
+        {
+            "run": "r",
+            "out": "o",
+            "data": "d",
+            "samples": 2,
+            "roll_out": 3,
+            "characters": 4,
+            "seed": 5,
+        },
+    ),
     "check": (
         "spikeff.pipeline.fidelity.check:check",
         "check r --samples 2 --data d --split train --bits 5 --spikes s --expected e",
