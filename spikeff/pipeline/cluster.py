@@ -84,35 +84,37 @@ def cluster(address: str) -> Iterator[Cluster]:
     how: dict[str, Any] = {"address": address, "log_to_driver": False, "logging_level": "ERROR"}
     if address == LOCAL:
         how |= {"num_cpus": cores(), "include_dashboard": False}
-    with _nothing_to_import():
+    with TemporaryDirectory() as empty:  # in which a local cluster's processes stay to the end
+        with _nothing_to_import(empty):
+            try:
+                ray.init(**how)
+            except Exception as error:  # Ray answers what is not there with errors of many kinds
+                said = (str(error) or type(error).__name__).splitlines()[0]
+                raise TargetUnavailableError(
+                    f"no Ray cluster at {address!r} ({said}); give the address of one, as "
+                    f"`ray start --head` tells it, or {LOCAL!r}."
+                ) from None
         try:
-            ray.init(**how)
-        except Exception as error:  # Ray answers what is not there with errors of many kinds
-            raise TargetUnavailableError(
-                f"no Ray cluster at {address!r} ({str(error).splitlines()[0]}); give the address "
-                f"of one, as `ray start --head` tells it, or {LOCAL!r}."
-            ) from None
-    try:
-        yield Cluster(ray)
-    finally:
-        ray.shutdown()
+            yield Cluster(ray)
+        finally:
+            ray.shutdown()
 
 
 @contextmanager
-def _nothing_to_import() -> Iterator[None]:
+def _nothing_to_import(empty: str) -> Iterator[None]:
     """Let Ray's processes import what this one does, and nothing of the working directory.
 
-    Ray adds to their path the folder in which it is started.
+    Args:
+        empty: A folder without files. Ray adds that in which it is started to their path.
     """
     here, before = os.getcwd(), os.environ.get("PYTHONPATH")
-    with TemporaryDirectory() as empty:
-        os.chdir(empty)
-        os.environ["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if os.path.isabs(p))
-        try:
-            yield
-        finally:
-            os.chdir(here)
-            if before is None:
-                del os.environ["PYTHONPATH"]
-            else:
-                os.environ["PYTHONPATH"] = before
+    os.chdir(empty)
+    os.environ["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if os.path.isabs(p))
+    try:
+        yield
+    finally:
+        os.chdir(here)
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
