@@ -118,11 +118,14 @@ def source_spikes(network: IntegerNetwork, inputs: Array, trace: SpikeTrace) -> 
         trace: Spikes of the run, of ``period`` steps.
     """
     presentations = inputs.shape[1]
-    silence = np.zeros((network.idle_steps, presentations, network.input_size), np.bool_)
+    padded = inputs
+    if network.idle_steps:
+        silence = np.zeros((network.idle_steps, presentations, network.input_size), np.bool_)
+        padded = np.concatenate([inputs, silence])
     blank = np.zeros((network.period, presentations, 1), np.bool_)
     if any(c.source == BLANK for c in network.connections):
         blank[network.steps :] = True
-    return trace.spikes | {INPUT: np.concatenate([inputs, silence]), BLANK: blank}
+    return trace.spikes | {INPUT: padded, BLANK: blank}
 
 
 def count_run(network: IntegerNetwork, inputs: Array, trace: SpikeTrace) -> Counts:
