@@ -35,6 +35,7 @@ CLAIMS = {
         "The excess of coincidences learned online, with a running average",
         "15 min",
     ),
+    "other_rules": ("Rules of others on the same network: csdp, predictive_ff", "5 min"),
     "top_down": ("What a glyph means comes down from above; baselines beside it", "20 min"),
     "rate_free": ("Tasks whose input counts say nothing are learned from spike timing", "3 min"),
     "spike_limits": ("One spike per neuron, two, three, or any number", "15 min"),
