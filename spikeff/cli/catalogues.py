@@ -20,7 +20,6 @@ UNTRIED = (
     "cifar10-local",
     "fashion-topdown",
     "mnist-onchip",
-    "moving-digit",
     "moving-digit-feedforward",
     "spoken-digits",
     "spoken-digits-once",
