@@ -19,6 +19,7 @@ CLAIMS = {
         "Networks that learn by excess answer by time alone, those that learn by pairs hardly",
         "15 min",
     ),
+    "delays": ("Learned delays gain 20 points over none on two tasks that need them", "20 min"),
     "matched_counts": (
         "Agreement beats rate where no neuron hears both of what must meet",
         "15 min",
