@@ -140,6 +140,7 @@ def judged(folder: Path) -> list[str]:
     return (folder / "out" / "trials.csv").read_text().splitlines()[1:]
 
 
+@pytest.mark.slow
 def test_trials_are_tried_side_by_side_and_none_twice(stand_in, tmp_path) -> None:
     """The stand-in ends them in another order; what is tried next is the same again."""
     for name, resumed in (("a", False), ("b", True)):
