@@ -24,7 +24,6 @@ CLAIMS = {
         "Agreement beats rate where no neuron hears both of what must meet",
         "15 min",
     ),
-    "delays": ("Delays gain 20 points and more over none on tasks of lags", "not timed"),
     "yin_yang": ("Two layers learn Yin-Yang better than one", "15 min"),
     "frugal_seeds": ("How far `mnist-frugal-pairs` comes back with other seeds", "15 min"),
     "presets": ("Small presets through the whole pipeline: no mismatch in any simulator", "15 min"),
