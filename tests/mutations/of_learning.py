@@ -312,8 +312,8 @@ MUTATIONS = (
     Mutation("shift 0", TRAINER + "_train_batch", argument("shift_images", 2, "0"), BATCHES),
     Mutation(
         "asleep before awake",
-        TRAINER + "_presented",
-        expression("(Phase.AWAKE, Phase.ASLEEP)", "(Phase.ASLEEP, Phase.AWAKE)"),
+        "spikeff.training.phases:in_phases",
+        expression("(rows, Phase.AWAKE)", "(rows, Phase.ASLEEP)"),
         BATCHES,
     ),
     Mutation(
