@@ -22,7 +22,6 @@ UNTRIED = (
     "mnist-onchip",
     "moving-digit-feedforward",
     "spoken-digits",
-    "spoken-digits-once",
     "two-ears-sound",
     "two-views",
 )

@@ -12,6 +12,7 @@ from spikeff.errors import UnknownNameError
 from spikeff.training.config.files import preset_table
 from spikeff.training.config.schema import make_config
 from spikeff.zoo import network_path, zoo
+from tests.paths import SPOKEN_DIGITS
 
 LARGEST = 2_000_000  # bytes
 # Of millions of synapses, most of which are not zero.
@@ -46,6 +47,12 @@ def test_built_in_data_on_the_whole_test_split(name):
 @pytest.mark.parametrize("name", ["mnist-once", "mnist-once-pairs", "mnist-columns"])
 def test_mnist_on_the_whole_test_split(name):
     _as_its_table_says(name, Path(str(MNIST)))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SPOKEN_DIGITS.is_dir(), reason="SPIKEFF_SPOKEN_DIGITS is to name them")
+def test_spoken_digits_on_the_customary_test_part():
+    _as_its_table_says("spoken-digits-once", SPOKEN_DIGITS)
 
 
 def _as_its_table_says(name, data):
