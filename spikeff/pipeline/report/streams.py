@@ -94,7 +94,7 @@ def sent_fields(description: NetworkDescription) -> dict[str, Fields]:
         pixels = _matrix(description, INPUT, lower)[:, : description.input.pixels]
         upward = _matrix(description, lower, name)
         if pixels.any() and upward.any():
-            down = c.connectivity.matrix(c.weights).T
+            down = _matrix(description, c.source, lower).T
             found[name] = Fields(upward @ pixels, down @ pixels)
     return found
 

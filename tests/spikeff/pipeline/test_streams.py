@@ -116,6 +116,17 @@ def test_fields_go_through_the_layer_below_and_back(model):
     np.testing.assert_allclose(fields.down, down.T @ pixels, atol=1e-5)
 
 
+def test_fields_of_all_synapses_that_go_down_add(split):
+    """Connections of several delays, two of them or one whose synapses differ in theirs."""
+    delays = {"max_delay": 2, "learned": False}
+    model = model_of(split, layers=[100, 50], connections=[BACK | {"delays": delays}, BACK])
+    pixels, several, one = (model.network.weight_parts(0)[part].numpy() for part in range(3))
+    description = describe(model)
+    ((_, fields),) = sent_fields(description).items()
+    assert sum(c.target == "layer1" and c.source == "layer2" for c in description.connections) > 2
+    np.testing.assert_allclose(fields.down, (several + one).T @ pixels, atol=1e-5)
+
+
 def test_layers_in_a_row_have_no_streams(split):
     row = quantize(describe(model_of(split)), 8)
     assert not comes_back(row)
