@@ -37,6 +37,9 @@ class Watched:
     def __init__(self):
         self.batches, self.rates = [], []
 
+    def forget(self):
+        assert not self.batches
+
     def __call__(self, batch, rates, generator):
         self.batches.append((batch, batch.encode(batch.images)))
         self.rates.append(rates)
