@@ -75,7 +75,7 @@ def test_registers_are_checked_where_one_comes_to_its_end(far: str) -> None:
     u, v, arriving, bias = (rng.integers(-500, 500, n).astype(float) for _ in range(4))
     v[7] = bias[7] = arriving[7] = 0.0
     u[7], arriving[7] = {"u": (EDGE, 0.0), "v": (0.0, 0.0), "neither": (128.0, 0.0)}[far]
-    bias[7] = -EDGE if far == "v" else 0.0
+    bias[7] = {"u": -1000.0, "v": -EDGE, "neither": 0.0}[far]  # v is not far where u is
     spikes, wide, after = np.zeros(n, np.uint8), np.zeros(n, np.uint8), np.zeros((2, n))
     beyond = compiled_kernels.step_unguarded(
         u, v, arriving, bias, 1.0, 0.7, 64.0, spikes, after[0], after[1]
