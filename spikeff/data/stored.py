@@ -25,6 +25,19 @@ def mapping_of(array: Any) -> mmap.mmap | None:
     return array
 
 
+def gives_back(array: Any) -> bool:
+    """Whether a view of a mapped file loses nothing if the system takes back its pages.
+
+    It would where changes stay in memory: mode "c" of ``numpy.memmap``. Of a map that is not
+    NumPy's, nobody knows.
+    """
+    while isinstance(array, np.ndarray):
+        if isinstance(array, np.memmap):
+            return array.mode != "c"
+        array = array.base
+    return False
+
+
 class StoredImages:
     """uint8 (samples, pixels) out of memory-mapped arrays, one behind another.
 
@@ -97,7 +110,7 @@ class StoredImages:
         self._unreleased = 0
         for part in self._parts:
             pages = mapping_of(part)
-            if pages is not None:
+            if pages is not None and gives_back(part):
                 pages.madvise(mmap.MADV_DONTNEED)
 
 

@@ -199,6 +199,24 @@ def test_memory_maps_are_told_from_memory(tmp_path) -> None:
     assert mapping_of(mapped + 1) is None
 
 
+def test_changes_that_are_in_memory_alone_are_not_given_back(
+    tmp_path, samples, monkeypatch
+) -> None:
+    """Of a map that is copied on write; those of other maps are in their file."""
+    monkeypatch.setattr(stored, "KEPT_BYTES", 1)
+    images, labels = samples
+    np.save(tmp_path / "x.npy", images // 2)
+    for mode, kept in (("c", False), ("r+", True), ("r", True)):
+        mapped = np.load(tmp_path / "x.npy", mmap_mode=mode)
+        if mode != "r":
+            mapped[:] = images
+        split = split_of_arrays(mapped, labels, in_steps=False)
+        assert stored.gives_back(np.asarray(mapped)[3:]) == kept
+        for _ in range(2):
+            np.testing.assert_array_equal(split.images[:], images.reshape(70, 24))
+        np.testing.assert_array_equal(mapped, images)
+
+
 READ = """
 import resource, sys
 from pathlib import Path
