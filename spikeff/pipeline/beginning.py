@@ -13,6 +13,7 @@ import torch
 from spikeff.data.dataset import Split
 from spikeff.data.registry import load_split, load_validation
 from spikeff.errors import ConfigError
+from spikeff.pipeline.sharing import share
 from spikeff.settings.kinds import NONE
 from spikeff.training.checkpoint import (
     read_config,
@@ -60,6 +61,7 @@ def resumed(
     device: torch.device,
     source: Path | None,
     epochs: int | None,
+    pipeline: bool,
 ) -> Trainer:
     """The trainer of the run in ``out``, as it was at its last checkpoint.
 
@@ -70,9 +72,10 @@ def resumed(
         device: Where the model lies.
         source: Must be None: it goes on from its own weights.
         epochs: Of the plan, which may be longer than the run's; None for the run's.
+        pipeline: As :func:`spikeff.pipeline.sharing.share` takes it.
 
     Raises:
-        ConfigError: Another configuration is asked for.
+        ConfigError: Another configuration is asked for, or what is learned cannot be shared.
         DataError: The samples are others.
     """
     if source is not None:
@@ -80,6 +83,7 @@ def resumed(
     _require_same(out, wanted)
     split, separate = samples.load(read_config(out).data.dataset)
     trainer = restore_trainer(out, split, device, separate)
+    share(trainer, pipeline)
     trainer.log.seconds = read_seconds(out)[: trainer.epochs_done]
     if epochs is not None:
         prolong(trainer, epochs)
@@ -96,6 +100,7 @@ def new_run(
     device: torch.device,
     overwrite: bool,
     source: Path | None,
+    pipeline: bool,
 ) -> Trainer:
     """A trainer before its first epoch, whose first checkpoint is in ``out``.
 
@@ -106,9 +111,10 @@ def new_run(
         device: Where the model lies.
         overwrite: Whether it may take the place of a run.
         source: Run directory or checkpoint file whose weights it takes; None for random ones.
+        pipeline: As :func:`spikeff.pipeline.sharing.share` takes it.
 
     Raises:
-        ConfigError: The configuration cannot be used, or there is a run in ``out``.
+        ConfigError: The configuration cannot be used or shared, or there is a run in ``out``.
         OutputError: There is no run in ``out``, but there are files with the names of a run's.
     """
     config = configured(wanted, source)
@@ -118,6 +124,7 @@ def new_run(
             f"or replace it with --overwrite."
         )
     trainer = new_trainer(config, samples, device, source)
+    share(trainer, pipeline)
     with fitting_threads(config):
         trainer.probe()
     about = {

@@ -23,8 +23,11 @@ def share(trainer: Trainer, pipeline: bool) -> None:
         pipeline: Whether each learns a layer; else they share the pieces of every batch.
 
     Raises:
-        ConfigError: There is one process only for a pipeline, or what is learned cannot be shared.
+        ConfigError: There is one process or one layer only for a pipeline, or what is learned
+            cannot be shared.
     """
+    if pipeline and len(trainer.network.stack) == 1:
+        raise ConfigError("a pipeline takes two layers or more; leave it out for this network.")
     workers = workers_of_environment()
     if isinstance(workers, Torchrun) and pipeline:
         trainer.pipeline_layers(workers.rank, workers.size)

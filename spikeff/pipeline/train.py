@@ -16,7 +16,7 @@ from spikeff.nn.device import torch_device
 from spikeff.pipeline import Report, silent
 from spikeff.pipeline.beginning import Samples, new_run, resumed, samples_in
 from spikeff.pipeline.samples import data_directory
-from spikeff.pipeline.sharing import share, worker_folder
+from spikeff.pipeline.sharing import worker_folder
 from spikeff.plots.training import plot_training
 from spikeff.training.callbacks import Callback
 from spikeff.training.checkpoint import save_checkpoint
@@ -179,12 +179,11 @@ def train_run(
         if out.exists() or not resume:
             held.enter_context(sole_writer(out))
         if resume:
-            trainer = resumed(out, wanted, samples, place, source, epochs)
+            trainer = resumed(out, wanted, samples, place, source, epochs, pipeline)
             for line in _warnings(out, trainer):
                 log(line)
         else:
-            trainer = new_run(out, wanted, samples, place, overwrite, source)
-        share(trainer, pipeline)
+            trainer = new_run(out, wanted, samples, place, overwrite, source, pipeline)
         boards = [TensorBoardLog(out)] if tensorboard else []
         every = [*boards, ProgressReport(report), EpochLines(log), *callbacks]
 

@@ -79,8 +79,13 @@ def test_a_pipeline_is_for_several_processes_on_the_cpu(
     tmp_path, few, monkeypatch, small_config, make_trainer
 ) -> None:
     monkeypatch.delenv("WORLD_SIZE", raising=False)
-    with pytest.raises(ConfigError, match=r"torchrun --nproc-per-node 1"):
+    with pytest.raises(ConfigError, match="two layers or more; leave it out"):
         train(tmp_path / "run", config=few / "c.toml", data=few, pipeline=True)
+    deeper = (few / "c.toml").read_text().replace("[20]", "[20, 20]")
+    (few / "c.toml").write_text(deeper)
+    with pytest.raises(ConfigError, match=r"torchrun --nproc-per-node 2"):
+        train(tmp_path / "run", config=few / "c.toml", data=few, pipeline=True)
+    assert not (tmp_path / "run" / CHECKPOINT).exists()
     trainer = make_trainer(small_config("digits-columns", layers=[20, 20], column_size=2))
     trainer.device = torch.device("cuda:0")
     with pytest.raises(ConfigError, match=r"device 'cuda:0'.*pass --device cpu"):
