@@ -65,8 +65,13 @@ def trained(name: str, data: Path, steps: int, turns: int) -> Seconds:
 
 def _cells(seconds: Seconds, sides: tuple[str, ...]) -> list[str]:
     return [
-        f"{1e3 * median(seconds[side]):.3f}" if side in seconds else NOT_MEASURED for side in sides
+        _cell([1e3 * each for each in seconds[side]]) if side in seconds else NOT_MEASURED
+        for side in sides
     ]
+
+
+def _cell(found: list[float]) -> str:
+    return f"{median(found):.3f} ({min(found):.3f} to {max(found):.3f})"
 
 
 def page(kept: dict[str, Any]) -> list[str]:
@@ -80,7 +85,8 @@ def page(kept: dict[str, Any]) -> list[str]:
         *paragraph(
             stamp(kept["about"]),
             f"GPU: {gpu}." if gpu else f"No GPU was at hand: its column says {NOT_MEASURED!r}.",
-            f"Milliseconds of wall time per presentation, medians of {kept['turns']} turns.",
+            f"Milliseconds of wall time per presentation, medians of {kept['turns']} turns "
+            f"(shortest to longest: what else ran on the cores counts).",
         ),
         "",
         "## Emulator (`spikeff run --device`)",
