@@ -42,7 +42,8 @@ class EpochSummary:
     Attributes:
         epoch: From 1.
         epochs: Length of the plan, in epochs.
-        seconds: Wall time of the epoch with its evaluations; 0 where it was not kept.
+        seconds: Wall time of the epoch with its evaluations, of what was left of it where it was
+            resumed; 0 where it was not kept.
         learning_rate: Of the layers, in the epoch's last batch.
         training_accuracy: Share of right answers on the probed training samples.
         training_samples: How many were probed.
