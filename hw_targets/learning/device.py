@@ -33,7 +33,7 @@ class Device:
         drift: How far gains and thresholds have moved, towards those of another draw, 0 to 1.
 
     Raises:
-        ConfigError: A field that is no number, or one outside its range.
+        ConfigError: A field that is no number, or one outside its range; drift of no mismatch.
     """
 
     seed: int = 0
@@ -52,6 +52,11 @@ class Device:
                 raise ConfigError(
                     f"device: {name} = {getattr(self, name)}; it must lie in 0 to {high:g}."
                 )
+        if self.drift and not self.mismatch:
+            raise ConfigError(
+                f"device: drift = {self.drift} without mismatch, which is what drifts; give a "
+                f"mismatch, or leave drift out."
+            )
         self.begin_noise()
 
     def begin_noise(self, part: int = 0) -> None:

@@ -97,7 +97,8 @@ class Saved:
         if self.is_integers:
             raise FileFormatError(
                 f"{self.name} holds integers alone, and floats are needed: pass the run directory "
-                f"that it was exported from."
+                f"that it was exported from. What a chip has learned has no floats, and needs no "
+                f"export: {NETWORK} in its run is a network file."
             )
         if self.kind == DESCRIPTION:
             return descriptions.load_description(self.path)

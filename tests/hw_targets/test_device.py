@@ -84,5 +84,7 @@ def test_drift_moves_gains_and_keeps_their_spread():
 def test_numbers_out_of_range_and_targets_without_devices_are_refused():
     with pytest.raises(ConfigError, match=r"mismatch = 0\.5; it must lie in 0 to 0.4"):
         Device(mismatch=0.5)
+    with pytest.raises(ConfigError, match=r"drift = 0\.2 without mismatch"):
+        Device(dead=0.1, drift=0.2)
     with pytest.raises(ConfigError, match="target 'emulator' has no mismatch"):
         get_target("emulator", {"mismatch": 0.2})
