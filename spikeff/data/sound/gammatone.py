@@ -10,12 +10,13 @@ import math
 from functools import cache
 
 import numpy as np
-from scipy.signal import gammatone, lfilter
+from scipy.signal import freqz, gammatone, lfilter
 
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
 
 MAX_BANDS = 1024
+GAIN_ERROR = 0.01  # at most, at a filter's centre: beyond, rounding is about to make it unstable
 
 
 def centre_frequencies(bands: int, lowest: float, highest: float) -> Array:
@@ -28,7 +29,21 @@ def centre_frequencies(bands: int, lowest: float, highest: float) -> Array:
 def _filters(rate: int, bands: int, lowest: float, highest: float) -> list[tuple[Array, Array]]:
     """Numerator and denominator of each filter."""
     centres = centre_frequencies(bands, lowest, highest)
-    return [gammatone(centre, "iir", fs=rate) for centre in centres]
+    return [_filter(centre, rate) for centre in centres]
+
+
+def _filter(centre: float, rate: int) -> tuple[Array, Array]:
+    """One filter, whose 17 coefficients say less and less the lower it is for its rate."""
+    b, a = gammatone(centre, "iir", fs=rate)
+    _, response = freqz(b, a, [centre], fs=rate)
+    gain = float(abs(response[0]))
+    if not abs(gain - 1.0) <= GAIN_ERROR:
+        raise ConfigError(
+            f"a filter of {centre:.0f} Hz at {rate} frames per second amplifies by {gain:.3g} in "
+            f"place of 1, as its coefficients are rounded: resample the sound to a lower rate, or "
+            f"let the lowest band be higher."
+        )
+    return b, a
 
 
 class GammatoneBank:
@@ -48,7 +63,7 @@ class GammatoneBank:
             highest: Centre of the last, below half the rate.
 
         Raises:
-            ConfigError: There are no such filters.
+            ConfigError: There are no such filters, or floats cannot hold one at that rate.
         """
         if not (1 <= bands <= MAX_BANDS and 0 < lowest <= highest < rate / 2):
             raise ConfigError(

@@ -125,6 +125,15 @@ def test_banks_that_cannot_be_are_refused(wrong):
         Cochlea(RATE, 80, **wrong)
 
 
+@pytest.mark.parametrize(("rate", "lowest"), [(44_100, 100.0), (48_000, 200.0), (96_000, 300.0)])
+def test_filters_that_floats_cannot_hold_are_refused(rate, lowest):
+    with pytest.raises(ConfigError, match="resample the sound to a lower rate"):
+        Cochlea(rate, 80, lowest=lowest)
+    tone = np.sin(2 * np.pi * 1500 * np.arange(rate // 10) / rate)
+    loud = np.abs(GammatoneBank(rate, 3, 1500.0, 3000.0).filter(tone)).max(0)
+    assert loud[0] == pytest.approx(1.0, rel=0.02)
+
+
 def test_steps_without_frames_are_refused():
     with pytest.raises(ConfigError, match="at least one frame"):
         Cochlea(RATE, 0)
