@@ -7,6 +7,9 @@ from pathlib import Path
 import torch
 
 from spikeff.errors import ConfigError
+from spikeff.nn.delay_settings import DelaySettings
+from spikeff.nn.graph.builder import projections_of
+from spikeff.training.config.schema import TrainConfig
 from spikeff.training.settings import CONSTANT
 from spikeff.training.stored import read_stored
 from spikeff.training.trainer import Trainer
@@ -44,9 +47,11 @@ def start_from(trainer: Trainer, source: Path) -> None:
 
     Raises:
         FileFormatError: ``source`` is neither.
-        ConfigError: The weights do not fit the trainer's configuration and data.
+        ConfigError: The weights, or the delays that they were learned with, do not fit the
+            trainer's configuration and data.
     """
-    arrays = read_stored(source).arrays
+    stored = read_stored(source)
+    arrays = stored.arrays
     wanted = trainer.model.weights() | trainer.model.boxes()
     for name, tensor in wanted.items():
         shape = arrays[name].shape if name in arrays else "none"
@@ -56,8 +61,31 @@ def start_from(trainer: Trainer, source: Path) -> None:
                 f"{tuple(tensor.shape)} by the configuration and data to learn; give the same "
                 f"layers, and data with the same channels and classes."
             )
+    _require_same_delays(source, stored.config, trainer.config)
     for name, tensor in wanted.items():
         tensor.copy_(torch.from_numpy(arrays[name].copy()))
+
+
+def _require_same_delays(source: Path, theirs: TrainConfig, ours: TrainConfig) -> None:
+    """Weights mean nothing beside other delays; those that are only drawn are in no file."""
+    there, here = _delays(theirs), _delays(ours)
+    drawn = any(delays is not None and not delays.learned for delays in here)
+    if (any(there) or any(here)) and there != here:
+        raise ConfigError(
+            f"the weights of {source} were learned with other delays of synapses; give the same "
+            f"network.layer_defaults.delays, and delays of connections."
+        )
+    if drawn and theirs.seed != ours.seed:
+        raise ConfigError(
+            f"the weights of {source} were learned with delays drawn from seed {theirs.seed}, not "
+            f"{ours.seed}; leave --seed out."
+        )
+
+
+def _delays(config: TrainConfig) -> list[DelaySettings | None]:
+    """Delays of the learned synapses, apart from how they are learned."""
+    found = [p.delays for p in projections_of(config.network) if p.learned]
+    return [d and d.model_copy(update={"gain": 1.0, "reach": 1}) for d in found]
 
 
 def hold_rate(trainer: Trainer) -> None:

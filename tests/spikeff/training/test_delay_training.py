@@ -19,6 +19,7 @@ from spikeff.pipeline.presentations import presentations
 from spikeff.training.checkpoint import load_model, restore_trainer, save_checkpoint, start_run
 from spikeff.training.config.files import preset_table
 from spikeff.training.config.schema import make_config
+from spikeff.training.prolong import start_from
 from spikeff.training.resolve import wanted_fields, whole_config
 from spikeff.training.trainer import Trainer
 
@@ -99,6 +100,41 @@ def test_delays_that_a_file_cannot_hold_are_refused(split, tmp_path):
     for load in (load_model, lambda run: restore_trainer(run, split, CPU)):
         with pytest.raises(FileFormatError, match=r"delays from 0 to 5 steps, .* allows 0 to 4"):
             load(tmp_path)
+
+
+FIXED = {"max_delay": 3, "learned": False}
+
+
+def test_weights_are_taken_with_the_delays_that_they_were_learned_with(split, tmp_path):
+    for name, delays in (("fixed", FIXED), ("learned", 3)):
+        trainer = trainer_of(split, delays)
+        trainer.train_epoch()
+        start_run(tmp_path / name, trainer, [])
+        again = trainer_of(split, delays)
+        start_from(again, tmp_path / name)
+        ours, theirs = (t.network.timed.arrivals[0].synapses for t in (again, trainer))
+        assert torch.equal(ours.weight, theirs.weight)
+        assert torch.equal(ours.steps, theirs.steps)
+    other = trainer_of(split, {"max_delay": 3, "gain": 1.0, "reach": 2})
+    start_from(other, tmp_path / "learned")
+
+
+@pytest.mark.parametrize("delays", ["none", 2, FIXED])
+def test_weights_of_other_delays_are_refused(split, tmp_path, delays):
+    start_run(tmp_path, trainer_of(split, 3), [])
+    trainer = trainer_of(split, delays)
+    before = bits(trainer)
+    with pytest.raises(ConfigError, match="other delays"):
+        start_from(trainer, tmp_path)
+    assert bits(trainer) == before
+
+
+def test_weights_are_not_taken_where_another_seed_draws_the_delays(split, tmp_path):
+    trainer = trainer_of(split, FIXED)
+    start_run(tmp_path, trainer, [])
+    trainer.config = trainer.config.model_copy(update={"seed": 7})
+    with pytest.raises(ConfigError, match="drawn from seed 0, not 7"):
+        start_from(trainer, tmp_path)
 
 
 @pytest.mark.parametrize(("said", "found"), SAID)
