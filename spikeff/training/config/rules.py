@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spikeff.data.encoders import ENCODERS
-from spikeff.data.registry import DATASETS, classes_of
+from spikeff.data.registry import DATASETS, classes_of, get_dataset
 from spikeff.ir.codes import CLASS_COLUMNS
 from spikeff.ir.goodness import get_goodness, goodness_kinds
 from spikeff.learning.negatives.own import GENERATIVE, ROLLED_OUT
@@ -195,7 +195,7 @@ def _predicts_intensities(generative: Any, encoder: str) -> Iterator[str]:
 
 @rule("negatives", "negatives.kind", "data.dataset")
 def _text_to_continue(negatives: str, dataset: str) -> Iterator[str]:
-    if negatives == ROLLED_OUT and DATASETS[dataset].symbols is None:
+    if negatives == ROLLED_OUT and get_dataset(dataset).symbols is None:
         texts = [name for name, each in DATASETS.items() if each.symbols is not None]
         yield f"{negatives!r} continue text, which data set {dataset!r} is not: {', '.join(texts)}"
 

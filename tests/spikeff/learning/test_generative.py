@@ -204,6 +204,10 @@ def test_what_is_resumed_ends_with_the_same_bits(fields, tmp_path, make_trainer)
         (UNLABELLED | {"learning.generative": "none"}, "set learning.generative"),
         ({"data.encoder.kind": "bit_planes"}, "learning.generative: it predicts when"),
         ({"negatives.kind": "rolled_out"}, "continue text, which data set 'digits' is not: aesop"),
+        (
+            {"negatives.kind": "rolled_out", "data.dataset": "spoken-digits@bob"},
+            "which data set 'spoken-digits@bob' is not: aesop",
+        ),
     ],
 )
 def test_what_cannot_be_dreamt_is_refused(fields, message):
