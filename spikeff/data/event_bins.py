@@ -107,7 +107,8 @@ def split_from_events(
     """
     trains = list(binned(recordings, bins, classes, samples))
     labels = np.array([each.label for each in trains], np.int64)
-    images = np.stack([each.train for each in trains]).astype(np.uint8) * 255
+    images = np.stack([each.train for each in trains]).view(np.uint8)
+    images *= 255  # in place: event data are large
     shape = images.shape[1], images.shape[2]
     share = _share(sum(each.kept for each in trains), sum(each.events for each in trains))
     return Split(images.reshape(len(images), -1), labels, shape, classes), share

@@ -75,8 +75,12 @@ def fetch_data(
         from spikeff.data.download import FILES
         from spikeff.data.download import download as fetch
 
-        if source is not None or steps is not None:
-            raise ConfigError(f"{name} holds images: --from and --steps are for event data.")
+        of_events = (source, steps, seconds, bin_seconds)
+        if stream or any(value is not None for value in of_events):
+            raise ConfigError(
+                f"{name} holds images: --from, --steps, --seconds, --bin and --stream are for "
+                f"event data."
+            )
         files = fetch(name, out, lambda file: report(file, FILES.index(file), len(FILES)))
         return DataResult(str(out), name, tuple(str(f) for f in files))
     if name not in EVENT_SETS:

@@ -87,6 +87,15 @@ def test_bad_windows_and_names(tmp_path):
         fetch_data("kmnst", tmp_path)
 
 
+@pytest.mark.parametrize(
+    "given", [{"stream": True}, {"bin_seconds": 0.1}, {"seconds": 0.1}, {"steps": 4}]
+)
+def test_images_have_no_bins(tmp_path, given):
+    with pytest.raises(ConfigError, match=r"mnist holds images: .* are for event data"):
+        fetch_data("mnist", tmp_path, **given)
+    assert not list(tmp_path.iterdir())
+
+
 def test_without_tonic_the_error_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tonic", None)
     with pytest.raises(TargetUnavailableError, match=r"pip install 'spikeff\[events\]'"):
