@@ -42,7 +42,7 @@ CLAIMS = {
     "spike_limits": ("One spike per neuron, two, three, or any number", "15 min"),
     "layer_totals": ("A budget of spikes hides from layer 2 how much layer 1 fired", "15 min"),
     "black_box": ("Layers learn behind a circuit that nobody can differentiate", "10 min"),
-    "sleepless": ("Without sleep a trained network is lost within a hundred batches", "not timed"),
+    "sleepless": ("Without sleep a trained network is lost within a hundred batches", "1 min"),
     "phases": ("Positives and negatives may be up to 16 batches apart", "20 min"),
     "training": ("Training curves of the MNIST presets", "with mnist"),
     "parity": ("No spike, u or v differs in 10,500 random integer networks", "4 min"),
