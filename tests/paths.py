@@ -5,6 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 NIR_FILES = ROOT / "tests" / "fixtures" / "nir"
+NETX_FILES = ROOT / "tests" / "fixtures" / "netx"
 WRITTEN_BY_0_1 = ROOT / "tests" / "golden" / "written_by_0_1"
 # Files of the NIR paper (github.com/neuromorphs/NIR), which are not part of this repository.
 NIR_PAPER = Path(os.environ.get("SPIKEFF_NIR_PAPER", ROOT.parent / "shared" / "data" / "nir_paper"))

@@ -119,7 +119,7 @@ def correct(task, net, grey, labels):
     return 100 * float(sum(right)) / len(labels)
 
 
-def train(task, folder, device, epochs, limit):
+def train(task, folder, device, epochs, limit, rate=4e-3, shift=2, start=None):
     torch.manual_seed(0)
     data = [
         torch.tensor(a[:limit]).to(device)
@@ -128,15 +128,17 @@ def train(task, folder, device, epochs, limit):
     ]
     grey, labels, test_grey, test_labels = data
     net = network(task).to(device)
+    if start:
+        net.load_state_dict(torch.load(start, weights_only=True))
     if task.grid:
         put_on_grid((net[0], net[2], net[5]), task.grid)
     optimiser = torch.optim.Adam(net.parameters(), lr=2e-3)
     batches = -(-len(labels) // 128)
-    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, epochs * batches)
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, epochs * batches)
     for epoch in range(epochs):
         begun = time.perf_counter()
         for rows in torch.randperm(len(labels), device=device).split(128):
-            x = torch.roll(grey[rows], torch.randint(-2, 3, (2,)).tolist(), (1, 2))
+            x = torch.roll(grey[rows], torch.randint(-shift, shift + 1, (2,)).tolist(), (1, 2))
             if task.mirrored and torch.rand(()) < 0.5:
                 x = x.flip(2)
             counts = spikes_of(net, encoded(task, x))[-1].sum(0)
@@ -191,12 +193,17 @@ def main():
     parser.add_argument("out", type=Path)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--rate", type=float, default=4e-3, help="the highest of Adam's")
+    parser.add_argument("--shift", type=int, default=2, help="pixels, of training images")
+    parser.add_argument("--start", type=Path, help="weights to go on from, OUT_FOLDER/mnist.pt")
     parser.add_argument("--limit", type=int, help="only the first samples, for a trial")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     task, file = TASKS[args.task], args.out / f"{args.task}.pt"
     if args.do == "train":
-        torch.save(train(task, args.data, args.device, args.epochs, args.limit), file)
+        how = args.rate, args.shift, args.start
+        weights = train(task, args.data, args.device, args.epochs, args.limit, *how)
+        torch.save(weights, file)
     else:
         record(
             task, args.data, torch.load(file, weights_only=True), args.out, args.task, args.limit

@@ -90,9 +90,9 @@ def _currents(
     """Highest and lowest current of every neuron, float64 (size,)."""
     keep = (limits.DECAY_UNITY - population.du - limits.DS_OFFSET) / limits.DECAY_UNITY
     sums = np.array([_geometric(keep, count) for count in range(network.period + 1)])
-    held = held_steps(network, population.name, network.period)
     high, low = np.zeros(population.size), np.zeros(population.size)
     for c in incoming:
+        held = held_steps(network, population.name, c.source, network.period)
         most = np.minimum(most_spikes(network, c.source), held)
         gain = sums[most] * (1 << c.weight_exp + limits.ACTIVATION_SHIFT)
         weights = c.weights.astype(np.float32)

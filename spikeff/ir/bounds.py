@@ -79,26 +79,30 @@ def worst_currents(
         DescriptionError: No population has that name.
     """
     population = find_population(description, name)
-    horizon = held_steps(description, name, description.steps if steps is None else steps)
+    steps = description.steps if steps is None else steps
     decay = current_decay(description, population)
-    sums = np.array([geometric_sum(decay, k) for k in range(horizon + 1)])
+    sums = np.array([geometric_sum(decay, k) for k in range(steps + 1)])
     highest, lowest = np.zeros(population.size), np.zeros(population.size)
     for connection in description.incoming(name):
-        gain = sums[spikes_per_source(description, connection.source, horizon)]
+        held = held_steps(description, name, connection.source, steps)
+        gain = sums[spikes_per_source(description, connection.source, held)]
         highest += _weighted(connection, gain, positive=True)
         lowest += _weighted(connection, gain, positive=False)
     return highest, lowest
 
 
-def held_steps(network: Any, name: str, steps: int) -> int:
-    """Steps of input that the current of a population is taken to hold at most.
+def held_steps(network: Any, name: str, source: str, steps: int) -> int:
+    """Steps of input from one source that the current of a population is taken to hold at most.
+
+    Blanking is no assumption: it spikes in every idle step, and no reset takes any of it.
 
     Args:
         network: In floats or in integers.
         name: The population.
+        source: Of the spikes.
         steps: In which sources may spike.
     """
-    soft = any(c.role == SOFT_RESET for c in network.incoming(name))
+    soft = source != BLANK and any(c.role == SOFT_RESET for c in network.incoming(name))
     return min(steps, HELD_STEPS) if soft else steps
 
 

@@ -87,3 +87,9 @@ BENCHMARKS = {
 
 # Lines that set up what the tests already run in.
 ELSEWHERE = (". .venv/bin/activate",)
+
+# Files that run where a library is installed that the project does not ask for.
+LIBRARIES = {
+    f"python docs/how-to/elsewhere/{library.replace('-', '_')}_net.py": library
+    for library in ("snntorch", "sinabs", "spikingjelly", "rockpool", "lava-dl")
+}

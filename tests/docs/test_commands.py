@@ -3,9 +3,11 @@
 import gzip
 import hashlib
 import importlib
+import importlib.metadata
 import importlib.util
 import inspect
 import re
+import runpy
 import shlex
 import shutil
 import struct
@@ -15,6 +17,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 import typer
 
 from benchmarks.experiments.sweep import read_sweep
@@ -180,11 +183,30 @@ def run_benchmark(line, folder, monkeypatch):
         command(smaller.BENCHMARKS[name], standalone_mode=False)
 
 
+def run_file(name, folder, monkeypatch):
+    """A file that the reader has beside the docs, as a process of its own would run it."""
+    monkeypatch.setattr(sys, "path", [str((ROOT / name).parent), *sys.path])
+    before = set(sys.modules)
+    with torch.random.fork_rng():
+        runpy.run_path(str(ROOT / name), run_name="__main__")
+    for module in {"task", "training"} & set(sys.modules) - before:
+        del sys.modules[module]
+
+
+def other_library(block):
+    """Whether the block starts with a file whose library is not installed here."""
+    library = smaller.LIBRARIES.get(block.commands[0]) if block.commands else None
+    installed = {name for of in importlib.metadata.packages_distributions().values() for name in of}
+    return library is not None and library not in installed
+
+
 def run_shell(line, folder, session_cli, monkeypatch):
     if line.startswith("spikeff "):
         return run_spikeff(line, folder, session_cli)
     if line in smaller.ELSEWHERE:
         pass
+    elif line.startswith("python docs/"):
+        run_file(line.split()[1], folder, monkeypatch)
     elif line.startswith("make "):
         require_make(line)
     elif line == "pip install .":
@@ -225,7 +247,7 @@ def test_blocks_run_in_their_order(path, reader, session_cli, digits_run, new_pr
     for block in split(path)[0]:
         if block.title:
             (reader / block.title).write_text(block.text)
-        if block.language == "sh":
+        if block.language == "sh" and not other_library(block):
             new_process()
             lines = [run_shell(c, reader, session_cli, monkeypatch) for c in block.commands]
             printed = "".join(lines)

@@ -12,8 +12,10 @@ from lava_export.netx.file import read_netx
 from lava_export.netx.importer import import_netx
 from spikeff.data.encoders import encode
 from spikeff.errors import DescriptionError, FileFormatError, LimitError, UnknownNameError
+from spikeff.ir.io.npz import read_arrays
 from spikeff.ir.readout_codes import answers
 from tests.networks.netx_files import CUBA, conv, dense, pool, write_netx
+from tests.paths import NETX_FILES
 
 STEPS = 12
 
@@ -310,3 +312,16 @@ def test_the_length_of_a_sample_is_the_files_or_asked_for(tmp_path):
     assert import_netx(file, 7).network.steps == 7
     with pytest.raises(DescriptionError, match="1 to 255"):
         imported(tmp_path, layers, times=(1, 3000))
+
+
+def test_a_network_of_lava_dl_fires_as_slayer_does():
+    """Written by ``docs/how-to/elsewhere/lava_dl_net.py``, lava-dl 0.6.0."""
+    kept = read_arrays(NETX_FILES / "lava_dl.npz")
+    network = import_netx(read_netx(NETX_FILES / "lava_dl.net")).network
+    trace = emulator.run(network, np.moveaxis(kept["spikes"], 0, 1)).trace.window(network.steps)
+    assert kept["layer1"].any(axis=(1, 2)).all()
+    assert np.array_equal(np.moveaxis(trace.spikes["layer1"], 1, 0), kept["layer1"])
+    assert (
+        answers(trace.spikes, network.readout, network.populations).tolist()
+        == kept["labels"].tolist()
+    )

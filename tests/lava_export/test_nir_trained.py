@@ -1,4 +1,8 @@
-"""Networks trained in snnTorch (``benchmarks/elsewhere``), pinned by five test samples."""
+"""Networks trained in other libraries, pinned by five test samples.
+
+``fashion`` and ``speech`` are those of ``benchmarks/elsewhere`` (snnTorch), ``rockpool`` that of
+``docs/how-to/elsewhere``.
+"""
 
 from __future__ import annotations
 
@@ -18,20 +22,21 @@ from spikeff.ir.trace import compare_traces
 from spikeff.references import floats
 from tests.paths import NIR_FILES
 
-RESETS = {"fashion": "subtract-late", "speech": "zero"}
+RESETS = {"fashion": "subtract-late", "speech": "zero", "rockpool": "subtract"}
+DT = {"fashion": 1e-4, "speech": 1e-4, "rockpool": 1e-3}
 pytestmark = pytest.mark.parametrize("name", RESETS)
 
 
 def opened(name: str) -> tuple[NetworkDescription, Array, dict[str, Array]]:
-    """The network, its inputs (steps, samples, channels), and what snnTorch recorded."""
+    """The network, its inputs (steps, samples, channels), and what the library recorded."""
     kept = read_arrays(NIR_FILES / f"trained_{name}.npz")
     inputs = np.moveaxis(kept.pop("spikes"), 0, 1)
     graph = read_nir(NIR_FILES / f"trained_{name}.nir")
-    read = import_description(graph, 1e-4, len(inputs), reset=RESETS[name], readout="counts")
+    read = import_description(graph, DT[name], len(inputs), reset=RESETS[name], readout="counts")
     return read.description, inputs, kept
 
 
-def test_the_floats_spike_as_snntorch(name: str) -> None:
+def test_the_floats_spike_as_the_library_does(name: str) -> None:
     network, inputs, theirs = opened(name)
     labels = theirs.pop("labels")
     ours = floats.run(network, inputs).spikes

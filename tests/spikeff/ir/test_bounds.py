@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lava_export.quantize.blanking import with_blanking
 from spikeff.errors import DescriptionError, LimitError
 from spikeff.ir.bounds import (
     geometric_sum,
@@ -15,8 +16,9 @@ from spikeff.ir.bounds import (
     spikes_per_source,
     worst_currents,
 )
-from spikeff.ir.connectivity import DENSE, Connection
-from spikeff.ir.network import INPUT, NetworkDescription
+from spikeff.ir.connectivity import DENSE, ONE_TO_ONE, Connection
+from spikeff.ir.network import BLANK, INPUT, NetworkDescription
+from spikeff.ir.roles import SOFT_RESET
 from spikeff.references import norse as norse_reference
 from tests.networks import (
     DT,
@@ -105,3 +107,16 @@ def test_an_unknown_population_is_named() -> None:
     description = random_description(np.random.default_rng(6))
     with pytest.raises(DescriptionError, match="'layer7' does not exist"):
         worst_currents(description, "layer7")
+
+
+def test_blanking_counts_in_every_idle_step_where_a_reset_takes_nothing_of_it() -> None:
+    """A membrane that lies in the current holds eight steps of input, but all of the blanking."""
+    rng = np.random.default_rng(7)
+    description = random_description(rng, (5,), tau_syn=40 * DT)
+    reset = Connection("layer0", "layer0", ONE_TO_ONE, np.full(5, -1.0), 20, SOFT_RESET)
+    soft = replace(description, connections=(*description.connections, reset))
+    blanked = with_blanking(soft)
+    _, lowest = worst_currents(blanked, "layer0", blanked.period)
+    blank = next(c for c in blanked.connections if c.source == BLANK).weights[:, 0]
+    assert blanked.idle_steps == 20
+    assert (lowest <= blank * geometric_sum(1 / 40, 20)).all()
