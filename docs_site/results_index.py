@@ -57,6 +57,10 @@ CLAIMS = {
     "gpu_speed": ("Emulator and training by torch, on a GPU where there is one", "10 min"),
     "emulator_scaling": ("How the emulator's time and memory grow with the net", "10 min"),
     "test_set": ("Time and memory of MNIST's test set on the emulator", "5 min"),
+    "elsewhere": (
+        "Networks of snnTorch spike here as there, and lose nothing in 8 bits",
+        "20 min, without their training",
+    ),
     "imports": ("A NIR file becomes integers and joules in seconds", "1 min"),
     "training_speed": (
         "One presentation learns faster than by backprop, in less memory",

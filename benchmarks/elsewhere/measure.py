@@ -55,11 +55,13 @@ class Trained:
         what: Its task and shape.
         steps: Of a sample.
         reset: As `spikeff from-nir --reset` has it.
+        given: What it is given, as `--input` has it.
     """
 
     what: str
     steps: int
     reset: str
+    given: str = "spikes"
 
 
 NETWORKS = {
@@ -72,6 +74,12 @@ NETWORKS = {
         "subtract-late",
     ),
     "speech": Trained("spoken digits, 96-128-10, recurrent, reset to zero", 50, "zero"),
+    "pixels": Trained(
+        "MNIST, 784-100-10, reset to zero, pixels as currents, weights as trained",
+        8,
+        "zero",
+        given="currents",
+    ),
 }
 
 
@@ -80,7 +88,9 @@ def measure(folder: Path, name: str, lava_samples: int) -> dict[str, Any]:
     trained = NETWORKS[name]
     begun = time.perf_counter()
     graph = read_nir(folder / f"{name}.nir")
-    description = import_description(graph, DT, trained.steps, reset=trained.reset).description
+    description = import_description(
+        graph, DT, trained.steps, reset=trained.reset, given=trained.given
+    ).description
     classes = description.readout.classes
     test = load_spike_file(folder / f"{name}_spikes.npz", classes)
     some = load_spike_file(folder / f"{name}_calibration.npz", classes)

@@ -20,6 +20,7 @@ SCRIPTS = {  # what is no sweep, by the module that writes it
     "test_set": "benchmarks.speed.test_set",
     "training_profile": "benchmarks.speed.profile",
     "training_speed": "benchmarks.speed.training",
+    "elsewhere": "benchmarks.elsewhere.measure",
     "imports": "benchmarks.speed.imports",
     "many_workers": "benchmarks.speed.many_workers",
     "gpu_speed": "benchmarks.speed.gpu",

@@ -1,6 +1,7 @@
 """pip install sinabs nir nirtorch"""
 
 import nir
+import numpy as np
 import sinabs.layers as sl
 import torch
 from sinabs.activation import SingleSpike
@@ -35,5 +36,20 @@ def output_spikes(samples):
     return net(samples)
 
 
-save("sinabs", *train(net.parameters(), output_spikes))
-nir.write("sinabs.nir", to_nir(net, torch.zeros(1, 1, CHANNELS)))
+def stepwise(graph):
+    """The same graph with the constants of which NIR's Euler step makes what sinabs computes.
+
+    sinabs keeps exp(-1/tau) of a membrane per step, an Euler step 1 - 1/tau; and the file does not
+    say that with ``norm_input=False`` the membrane takes its current whole.
+    """
+    for node in graph.nodes.values():
+        if isinstance(node, nir.LIF):
+            node.tau = 1 / (1 - np.exp(-1 / np.asarray(node.tau, np.float64)))
+            node.r = node.tau
+    return graph
+
+
+# Trained as well, each time constant would be a population of its own on a chip.
+weights = [*net[0].parameters(), *net[2].parameters()]
+save("sinabs", *train(weights, output_spikes))
+nir.write("sinabs.nir", stepwise(to_nir(net, torch.zeros(1, 1, CHANNELS))))
