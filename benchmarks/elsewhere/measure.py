@@ -32,6 +32,7 @@ from lava_export.nir.file import read_nir
 from lava_export.nir.importer import import_description
 from spikeff.data.dataset import Split
 from spikeff.data.spike_trains import load_spike_file
+from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.io.npz import read_arrays
 from spikeff.ir.network import NetworkDescription
@@ -105,8 +106,7 @@ def measure(folder: Path, name: str, lava_samples: int) -> dict[str, Any]:
         **compared,
         "integers_right": right,
         "lava": _against_lava(network, test.head(lava_samples)),
-        "cores": sum(p.cores for p in chip_capacity(network, get_chip("loihi1"))),
-        **_job_and_energy(network, folder / f"{name}_spikes.npz"),
+        **_on_a_chip(network, folder / f"{name}_spikes.npz"),
         "seconds_to_integers": imported,
     }
 
@@ -160,6 +160,15 @@ def _against_lava(network: IntegerNetwork, some: Split) -> dict[str, int]:
         "spikes": result.spikes,
         "differing": result.mismatches + (result.state_mismatches or 0),
     }
+
+
+def _on_a_chip(network: IntegerNetwork, spikes: Path) -> dict[str, Any]:
+    """Cores, job and energy; or which limit of the chip refuses the network."""
+    try:
+        cores = sum(p.cores for p in chip_capacity(network, get_chip("loihi1")))
+    except LimitError as refused:
+        return {"refused": str(refused)}
+    return {"cores": cores, **_job_and_energy(network, spikes)}
 
 
 def _job_and_energy(network: IntegerNetwork, spikes: Path) -> dict[str, Any]:
@@ -235,6 +244,14 @@ def _chip_row(name: str, found: dict[str, Any]) -> tuple[str, ...]:
     return (
         f"`{name}`",
         f"{lava['differing']} differ, {lava['samples']} samples, {lava['spikes']:,} spikes",
+        *_placed(found),
+    )
+
+
+def _placed(found: dict[str, Any]) -> tuple[str, ...]:
+    if "refused" in found:
+        return (f"does not fit: {found['refused']}", "", "", "")
+    return (
         "as expected" if found["job_identical"] else "differs",
         f"{found['cores']}",
         f"{found['synaptic_operations']:,.0f}",
