@@ -59,7 +59,7 @@ CLAIMS = {
     "test_set": ("Time and memory of MNIST's test set on the emulator", "5 min"),
     "elsewhere": (
         "Networks of snnTorch spike here as there, and lose nothing in 8 bits",
-        "20 min, without their training",
+        "15 min, without their training",
     ),
     "imports": ("A NIR file becomes integers and joules in seconds", "1 min"),
     "training_speed": (
