@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, ClassVar
 
 from hw_targets.target import Recorded, Target, TargetRun
@@ -12,6 +13,11 @@ from spikeff.errors import ConfigError, TargetUnavailableError, UnknownKindError
 from spikeff.ir.arrays import Array
 
 CPU = "cpu"
+
+
+def _torch_kernel() -> Any:
+    """By its name: it does not travel with a board's job, which has no torch."""
+    return import_module("hw_targets.emulator.torch_kernel")
 
 
 @dataclass(frozen=True)
@@ -29,18 +35,16 @@ class EmulatorTarget:
         """A device that torch does not find; on the CPU nothing."""
         if self.on == CPU:
             return None
-        from hw_targets.emulator import torch_kernel
-
-        return torch_kernel.missing(self.on)
+        missing: str | None = _torch_kernel().missing(self.on)
+        return missing
 
     def run(
         self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
     ) -> TargetRun:
         """See :func:`hw_targets.emulator.run.run`."""
         if self.on != CPU:
-            from hw_targets.emulator import torch_kernel
-
-            return torch_kernel.run(network, inputs, record_states, self.on)
+            found: TargetRun = _torch_kernel().run(network, inputs, record_states, self.on)
+            return found
         from hw_targets.emulator import run as emulator
 
         return emulator.run(network, inputs, record_states)

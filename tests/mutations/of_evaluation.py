@@ -39,7 +39,7 @@ MUTATIONS = (
     Mutation(
         "goodness of a model is summed in float32",
         NETWORK + "_goodness_of",
-        expression("spikes.double()", "spikes"),
+        expression("collected(spikes, spec.steps).double()", "collected(spikes, spec.steps)"),
         HAND_MADE,
     ),
     Mutation(

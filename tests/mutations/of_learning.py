@@ -111,13 +111,13 @@ MUTATIONS = (
     ),
     Mutation(
         "homeostasis off",
-        POPULATION + "error",
-        expression("self.homeostasis", "None"),
+        POPULATION + "hold_back_",
+        expression("self.homeostasis or self.peers", "None"),
         STEP,
     ),
     Mutation(
         "homeostasis with its sign turned",
-        POPULATION + "error",
+        POPULATION + "hold_back_",
         called("error.sub_", "error.add_"),
         BATCHES,
     ),
@@ -132,7 +132,7 @@ MUTATIONS = (
     ),
     Mutation(
         "homeostasis of a piece counts as that of the batch",
-        POPULATION + "error",
+        POPULATION + "hold_back_",
         expression("share * self._homeostatic_error(spikes)", "self._homeostatic_error(spikes)"),
         STEP,
     ),
@@ -257,7 +257,7 @@ MUTATIONS = (
     ),
     Mutation(
         "in time: changes forget the delay",
-        ARRIVAL + "change",
+        ARRIVAL + "changes",
         expression("self.projection.delay", "0"),
         STEP,
     ),
@@ -309,7 +309,7 @@ MUTATIONS = (
         argument("events.dropped", 0, "0.0"),
         BATCHES,
     ),
-    Mutation("shift 0", TRAINER + "_train_batch", argument("shift_images", 2, "0"), BATCHES),
+    Mutation("shift 0", TRAINER + "_augmented", argument("shift_images", 2, "0"), BATCHES),
     Mutation(
         "asleep before awake",
         "spikeff.training.phases:in_phases",

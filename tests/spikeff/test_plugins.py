@@ -169,8 +169,11 @@ def test_a_job_does_not_carry_it(tmp_path):
 def test_targets_have_names_of_their_own():
     with pytest.raises(ConfigError, match="target 'emulator' is registered already"):
         targets.register_target(targets.EmulatorTarget())
-    mine = targets.EmulatorTarget()
-    mine.name = "mine"
+
+    class Mine(targets.EmulatorTarget):
+        name = "mine"
+
+    mine = Mine()
     targets.register_target(mine)
     assert targets.get_target("mine") is mine
 

@@ -132,7 +132,7 @@ def test_no_more_is_unpacked_than_the_header_announces(directory):
 
 
 def test_unknown_names():
-    listed = "digits, fashion-mnist, intervals, kmnist, mnist, moving-digit, relation, sync"
+    listed = "digits, fashion-mnist, intervals, kmnist, lags, mnist, moving-digit, relation, spoken"
     with pytest.raises(UnknownNameError, match=listed):
         load_split("mnits", "test", None)
     with pytest.raises(UnknownNameError, match="test, train"):

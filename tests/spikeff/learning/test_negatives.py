@@ -48,5 +48,5 @@ def test_several_negatives_are_different(guesses):
 
 
 def test_unknown_negatives_name_the_known():
-    with pytest.raises(UnknownNameError, match="hard, hybrid, random"):
+    with pytest.raises(UnknownNameError, match="hard, hybrid, other_classes, random"):
         get_negatives("hybrids")

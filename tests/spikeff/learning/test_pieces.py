@@ -33,7 +33,9 @@ def test_pieces_add_up_to_the_batch(regime, small_config, make_trainer, monkeypa
         monkeypatch.setattr(pieces, "PIECE_ROWS", rows)
         monkeypatch.setattr(worker_threads, "cores", lambda cores=cores: cores)
         trainer = make_trainer(config)
-        record = trainer._train_batch(torch.arange(32), 1e-3, generator(), Phase.BOTH)
+        record = trainer._train_batch(
+            trainer.split.images[:32], torch.arange(32), 1e-3, generator(), Phase.BOTH
+        )
         learned.append((record, first_moments(trainer)))
     (whole, changes), (parted, changes_in_parts) = learned
     assert all(c.abs().max() > 1e-6 for c in changes)
@@ -50,10 +52,17 @@ def test_compiled_loops_learn_what_torch_learns(regime, small_config, make_train
     for least in (2**62, 0):
         monkeypatch.setattr(dynamics, "COMPILED_FROM", least)
         trainer = make_trainer(small_config(**REGIMES[regime]))
-        trainer._train_batch(torch.arange(32), 1e-3, generator(), Phase.BOTH)
+        trainer._train_batch(
+            trainer.split.images[:32], torch.arange(32), 1e-3, generator(), Phase.BOTH
+        )
         learned.append(first_moments(trainer))
     for a, b in zip(*learned, strict=True):
         torch.testing.assert_close(a, b, atol=1e-4 * a.abs().max().item(), rtol=1e-4)
+
+
+def first_batch(trainer):
+    images, rows = trainer.split.images[:32], torch.arange(32)
+    return trainer._train_batch(images, rows, 1e-3, generator(), Phase.BOTH)
 
 
 def first_moments(trainer):

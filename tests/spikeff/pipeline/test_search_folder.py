@@ -12,6 +12,7 @@ from spikeff.errors import DataError, OutputError
 from spikeff.ir.io.text import read_toml
 from spikeff.pipeline.search import files as search_files
 from spikeff.pipeline.search import tune as search
+from spikeff.pipeline.search import work
 from spikeff.pipeline.search.trial import Judgement
 from spikeff.training.folder_lock import sole_writer
 
@@ -41,7 +42,7 @@ def tune(data, tmp_path, monkeypatch):
         judged.append(config)
         return Judgement(0.5, 100.0 * len(judged), 0.5, 0.25)
 
-    monkeypatch.setattr(search, "judge", judge)
+    monkeypatch.setattr(work, "judge", judge)
     monkeypatch.setattr(search_files, "plot_front", lambda points, base: b"drawn")
     (tmp_path / "base.toml").write_text(BASE)
 

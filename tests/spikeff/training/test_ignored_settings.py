@@ -27,7 +27,7 @@ TWO = {"network.layers": [400, 400]}
 # What else is chosen, the setting that nothing then reads, its value, and the way out that is told.
 IN_VAIN = [
     (RATE, f"{GOODNESS}.beta", 0.5, "goodness 'rate' has no beta"),
-    ({f"{GOODNESS}.kind": "pairs"}, f"{GOODNESS}.beta", 0.5, "synchrony, windowed_pairs"),
+    ({f"{GOODNESS}.kind": "pairs"}, f"{GOODNESS}.beta", 0.5, "synchrony, traces, windowed_pairs"),
     (COLUMNS, "objective.theta", 9.0, "leave it out, or choose a kind that has one: threshold"),
     ({"objective": "softmax"}, "objective.theta", 9.0, "objective 'softmax' has no theta"),
     (PAIR, "objective.theta", 9.0, "objective 'pair' has no theta"),
@@ -244,7 +244,8 @@ def test_an_old_checkpoint_s_text_is_lifted_without_naming_its_fields(told):
     assert told() == ["old run: configuration of 0.1 lifted to sections"]
     assert config.network.black_box is None
     assert config.layers[0].spike_limit is None
-    assert config.layers[0].goodness.model_dump() == {"kind": "rate", "scale": 10.0}
+    rate = {"kind": "rate", "scale": 10.0, "steps": None}
+    assert config.layers[0].goodness.model_dump() == rate
 
 
 @pytest.mark.parametrize("name", sorted(presets()))
