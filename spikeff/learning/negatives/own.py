@@ -21,7 +21,7 @@ from torch import Tensor
 from spikeff.ir.arrays import Array
 from spikeff.learning.batch import Batch
 from spikeff.learning.negatives.hybrids import hybrid_images
-from spikeff.learning.negatives.labels import HardLabels
+from spikeff.learning.negatives.labels import HardLabels, neutral_counts
 from spikeff.learning.negatives.mixed import MixedImages
 from spikeff.learning.negatives.source import Drawn, register_negatives
 from spikeff.learning.phase import Phase
@@ -61,7 +61,8 @@ class Dreams(MixedImages):
         shown = images.copy()
         if len(chosen) < len(images):
             shown = hybrid_images(images, batch.shape, self.passes, generator)
-        shown[chosen] = _dreamt(batch, chosen, self.start, self.roll_out, None, generator)
+        if len(chosen):
+            shown[chosen] = _dreamt(batch, chosen, self.start, self.roll_out, None, generator)
         return shown
 
 
@@ -83,8 +84,11 @@ class OwnBesideLabels(HardLabels):
         if batch.phase is Phase.AWAKE or labels is None:
             return drawn
         real = 0 if batch.phase is Phase.ASLEEP else len(batch.images)
-        images, labels = np.tile(batch.images, (len(labels), 1)), labels.clone()
-        chosen = real + some_of(len(images) - real, self.share, generator)
+        chosen = real + some_of(labels.numel() - real, self.share, generator)
+        if not len(chosen):
+            return drawn
+        images = np.tile(batch.images, (len(labels), 1))
+        labels = labels.clone(memory_format=torch.contiguous_format)
         own, beside = self.own(network, readout, batch, chosen % len(batch.images), generator)
         images[chosen] = own
         labels.view(-1)[torch.from_numpy(chosen).to(labels.device)] = beside
@@ -154,8 +158,7 @@ class RolledOut(OwnBesideLabels):
         starts = batch.images[chosen[: -(-len(chosen) // self.roll_out)]]
 
         def guess(windows: Array) -> Tensor:
-            counts = network.counts(network.responses(batch.encode(windows))(None))
-            return readout.probabilities(counts)
+            return readout.probabilities(neutral_counts(network, batch.encode(windows)))
 
         text = continued(starts, batch.shape, self.roll_out, guess, generator)
         return text.windows[: len(chosen)], text.labels[: len(chosen)].to(batch.labels)

@@ -31,6 +31,7 @@ SMALL = {
 }
 UNLABELLED = {"negatives.kind": "dreams", "objective": "pair"}
 LABELLED = {"negatives.kind": "dreamt_labels", "negatives.share": 0.5}
+APART = {"negatives.phase_batches": 2}
 
 
 def config_of(**fields):
@@ -107,7 +108,7 @@ def test_it_shapes_nothing(make_trainer):
 
 
 def test_it_sleeps_while_the_network_does(make_trainer):
-    trainer = make_trainer(config_of(**{"negatives.phase_batches": 2}))
+    trainer = make_trainer(config_of(**APART))
     side = trainer.model.generative
     images = trainer.split.images[:20]
     batch = (images, torch.arange(20), 0.01, torch.Generator().manual_seed(0))
@@ -175,6 +176,21 @@ def test_dreams_are_drawn_from_the_network_as_it_is(make_trainer):
     assert not torch.equal(before[:, 20:], after[:, 20:])
 
 
+@pytest.mark.parametrize("fields", [UNLABELLED, LABELLED])
+def test_a_share_of_less_than_one_sample_leaves_the_other_negatives(fields, make_trainer):
+    trainer = make_trainer(config_of(**fields | {"negatives.share": 0.02}))
+    presented = shown_by(trainer)
+    assert (presented.rows, presented.samples) == (2, 20)
+    assert presented.labels is None or (presented.labels[0] != presented.labels[1]).all()
+
+
+def test_several_negatives_of_a_sample_give_way_asleep(make_trainer, small_digits):
+    trainer = make_trainer(config_of(**LABELLED | {"negatives.per_sample": 3, **APART}))
+    labels = shown_by(trainer, Phase.ASLEEP).labels
+    assert labels.shape == (3, 20)
+    assert (labels == torch.from_numpy(small_digits.labels[:20])).sum() == 30
+
+
 def test_some_are_a_share_without_repeats():
     chosen = some_of(10, 0.35, torch.Generator().manual_seed(0))
     assert len(set(chosen.tolist())) == 4
@@ -182,7 +198,7 @@ def test_some_are_a_share_without_repeats():
     assert chosen.max() < 10
 
 
-@pytest.mark.parametrize("fields", [UNLABELLED, LABELLED | {"negatives.phase_batches": 2}])
+@pytest.mark.parametrize("fields", [UNLABELLED, LABELLED | APART])
 def test_what_is_resumed_ends_with_the_same_bits(fields, tmp_path, make_trainer):
     trainer = make_trainer(config_of(**fields))
     start_run(tmp_path / "run", trainer, ["spikeff"])
