@@ -15,6 +15,8 @@ from spikeff.ir.connectivity import DENSE, ONE_TO_ONE
 from spikeff.ir.goodness import EXCESS
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
 from spikeff.ir.roles import BLANKING, SELF_INHIBITION
+from spikeff.learning.negatives.labels import HARD
+from spikeff.learning.rules.three_factor import THREE_FACTOR
 from spikeff.lowering import describe
 from spikeff.training.config.schema import TrainConfig
 from spikeff.training.model import Model
@@ -66,7 +68,7 @@ def plastic_network(config: TrainConfig, samples: Split) -> IntegerNetwork:
 def require_on_chip(config: TrainConfig) -> None:
     """Raise ConfigError, listing everything, unless a chip can learn what ``config`` says."""
     layer = config.layers[0]
-    goodness = layer.goodness
+    goodness, negatives = layer.goodness, config.negatives
     wrong = {
         f"{len(config.layers)} layers, not one": len(config.layers) != 1,
         f"objective {config.objective.kind!r}, not {THRESHOLD!r}": config.objective.kind
@@ -79,6 +81,14 @@ def require_on_chip(config: TrainConfig) -> None:
         f"batch_size {config.schedule.batch_size}, not 1": config.schedule.batch_size != 1,
         "constraint columns": bool(layer.constraint_share),
         f"shifts by {config.data.shift} pixels": bool(config.data.shift),
+        "mirrored images": config.data.mirror,
+        f"rule {config.learning.rule.kind!r}, not {THREE_FACTOR!r}": config.learning.rule.kind
+        != THREE_FACTOR,
+        f"negatives {negatives.kind!r}, not {HARD!r}": negatives is not None
+        and negatives.kind != HARD,
+        "positives and negatives in phases apart": negatives is not None
+        and negatives.phase_batches > 0,
+        "a generative side": config.learning.generative is not None,
         f"weight_decay {config.learning.weight_decay:g}": bool(config.learning.weight_decay),
         "homeostasis, of which a chip has its own": config.layers[0].homeostasis is not None,
         "connections of its own": bool(config.network.connections),

@@ -267,6 +267,11 @@ def interrupt(line):
         ("data.shift = 1", "shifts by 1 pixels"),
         ("learning.weight_decay = 0.5", "weight_decay 0.5"),
         ("network.layer_defaults.homeostasis.strength = 3.0", "homeostasis, of which a chip"),
+        ("data.mirror = true", "mirrored images"),
+        ('learning.rule = "csdp"', "rule 'csdp'"),
+        ("learning.generative = 0.1", "a generative side"),
+        ("negatives.phase_batches = 8", "in phases apart"),
+        ('negatives.kind = "random"', "negatives 'random'"),
     ],
 )
 def test_what_no_chip_learns_is_refused_by_name(more, message, tmp_path):
