@@ -8,6 +8,7 @@ CIFAR-10 (JPEG). Classes are numbered in the order of their names, which is that
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -23,6 +24,8 @@ CLASSES, SIDE, PLANES = 10, 32, 3
 MAX_PICTURE_BYTES = 2**16  # as packed in the zip and unpacked
 MAX_PICTURES = 2**17
 ORDER_SEED = 0
+# What a damaged, encrypted or foreign archive raises while it is unpacked.
+DAMAGE = (OSError, EOFError, RuntimeError, zlib.error, lzma.LZMAError)
 
 
 def load_cifar10(split: str, directory: Path | None) -> Split:
@@ -42,7 +45,7 @@ def load_cifar10(split: str, directory: Path | None) -> Split:
         with zipfile.ZipFile(path) as archive:
             listed = _listed(path, archive, split)
             pictures = [_picture(path, archive, member) for member, _ in listed]
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError) as error:
+    except (*DAMAGE, zipfile.BadZipFile) as error:
         raise DataError(f"{path} cannot be read as a zip ({error}); fetch it again.") from None
     labels = np.array([label for _, label in listed], np.int64)
     order = np.random.default_rng(ORDER_SEED).permutation(len(labels))

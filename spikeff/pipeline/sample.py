@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from spikeff.data.classes import NO_LABEL
 from spikeff.data.dataset import Split
 from spikeff.data.registry import DATASETS
 from spikeff.errors import ConfigError
 from spikeff.ir.arrays import Array
 from spikeff.ir.io.whole_file import write_bytes_whole
 from spikeff.ir.numbers import plain_numbers, seed_number, whole_number
+from spikeff.learning.negatives.labels import neutral_counts
 from spikeff.learning.roll_out import Sampler
 from spikeff.learning.text import continued
 from spikeff.nn.builder import encode_events
@@ -34,7 +36,7 @@ class OwnSample:
     Attributes:
         start: What the roll-out started from: a real sample ("data"), "noise", or a clamped
             "label"; "text" where it continues real text.
-        label: Of the real sample, or the one that was clamped; None for noise and text.
+        label: Of the real sample, or the one that was clamped; None where there is none.
         answer: The class that the network's one-pass readout sees in it; None for text.
         began: The real text; "" for images.
         text: What was written after it; "" for images.
@@ -139,9 +141,10 @@ def image_samples(
     first = starts.head(min(count, len(starts)))
     real = first.images[: len(first)]
     known = torch.from_numpy(first.labels).clamp(min=0).to(model.device)
+    named = [None if label == NO_LABEL else label for label in first.labels.tolist()]
     clamped = torch.arange(classes, device=model.device).repeat_interleave(count)
     batches = (
-        (DATA, first.labels.tolist(), sampler.rolled_out(real, steps, known)),
+        (DATA, named, sampler.rolled_out(real, steps, known)),
         (NOISE, [None] * count, sampler.rolled_out(sampler.noise(count, generator), steps)),
         (LABEL, clamped.tolist(), _of_labels(sampler, clamped, steps, generator)),
     )
@@ -190,7 +193,7 @@ def _spelt(symbols: str, numbers: list[int]) -> str:
 
 def _counts(model: Model, images: Array) -> torch.Tensor:
     events = encode_events(model.config.data, images, model.device)
-    return model.network.counts(model.network.responses(events)(None))
+    return neutral_counts(model.network, events)
 
 
 def _answers(model: Model, images: Array) -> Iterator[int]:
@@ -222,8 +225,14 @@ def _require_images(run: str, symbols: str | None) -> None:
 def _drawn(result: SampleResult) -> bytes:
     from spikeff.plots.samples import picture_of
 
+    return picture_of(images_by_start(result.samples, result.shape))
+
+
+def images_by_start(
+    samples: Iterable[OwnSample], shape: tuple[int, int]
+) -> dict[str, list[Array]]:
+    """Images uint8 of ``shape``, by what they started from."""
     groups: dict[str, list[Array]] = {}
-    for each in result.samples:
-        image = np.array(each.image, np.uint8).reshape(-1, result.shape[1])
-        groups.setdefault(each.group, []).append(image)
-    return picture_of(groups)
+    for each in samples:
+        groups.setdefault(each.group, []).append(np.array(each.image, np.uint8).reshape(shape))
+    return groups

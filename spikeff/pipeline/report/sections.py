@@ -14,6 +14,7 @@ from spikeff.pipeline.report.overview import chance, origin
 from spikeff.pipeline.report.page import Section, folded, preformatted, table
 from spikeff.pipeline.report.streams import SAMPLES, Streams, sent_fields
 from spikeff.pipeline.run.evaluation import EvaluationReport
+from spikeff.pipeline.sample import images_by_start
 
 if TYPE_CHECKING:
     from spikeff.evidence.figures import Evaluation
@@ -216,10 +217,7 @@ def _fields(content: Content, description: NetworkDescription) -> Section:
 
 
 def _own_samples(content: Content, samples: tuple[OwnSample, ...]) -> Section:
-    groups: dict[str, list[Array]] = {}
-    for each in samples:
-        image = np.array(each.image, np.uint8).reshape(-1, content.split.shape[1])
-        groups.setdefault(each.group, []).append(image)
+    groups = images_by_start(samples, content.split.shape)
     return Section(
         "Samples of the network's own",
         "Rolled out by its generative side: from test samples, from noise, and from each label.",

@@ -104,6 +104,15 @@ def test_a_zip_that_is_missing_or_damaged(tmp_path, folder):
         load_split(NAME, "test", tmp_path) and load_split(NAME, "train", tmp_path)
 
 
+def test_an_encrypted_zip(tmp_path):
+    payload = bytearray(written(tmp_path, members(1)).joinpath(FILE).read_bytes())
+    entry = payload.find(b"PK\x01\x02")  # of the list of contents, its flags 8 bytes on
+    payload[entry + 8] |= 1
+    (tmp_path / FILE).write_bytes(payload)
+    with pytest.raises(DataError, match="cannot be read as a zip"):
+        load_split(NAME, "train", tmp_path)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not (SHARED / FILE).is_file(), reason="set SPIKEFF_CIFAR10 to its directory")
 def test_the_published_pictures():
