@@ -27,8 +27,7 @@ class NegativesSettings(Kind):
             then the negatives of the same K batches.
         asleep_batches: Batches of negatives after each K of positives, those of the same samples,
             again and again where they are more; left out: K; 0: the network never sleeps.
-        asleep_rate: Factor on the learning rate of the layers in batches of negatives alone; left
-            out: 1.
+        asleep_rate: Factor on the learning rate of the layers in batches asleep; left out: 1.
         replay: Whether each phase also learns from what was kept of the phase before, a batch of it
             beside each of its own.
     """
