@@ -228,9 +228,7 @@ def _drawn(result: SampleResult) -> bytes:
     return picture_of(images_by_start(result.samples, result.shape))
 
 
-def images_by_start(
-    samples: Iterable[OwnSample], shape: tuple[int, int]
-) -> dict[str, list[Array]]:
+def images_by_start(samples: Iterable[OwnSample], shape: tuple[int, int]) -> dict[str, list[Array]]:
     """Images uint8 of ``shape``, by what they started from."""
     groups: dict[str, list[Array]] = {}
     for each in samples:
