@@ -69,6 +69,7 @@ def require_on_chip(config: TrainConfig) -> None:
     """Raise ConfigError, listing everything, unless a chip can learn what ``config`` says."""
     layer = config.layers[0]
     goodness, negatives = layer.goodness, config.negatives
+    kind = HARD if negatives is None else negatives.kind
     wrong = {
         f"{len(config.layers)} layers, not one": len(config.layers) != 1,
         f"objective {config.objective.kind!r}, not {THRESHOLD!r}": config.objective.kind
@@ -84,8 +85,7 @@ def require_on_chip(config: TrainConfig) -> None:
         "mirrored images": config.data.mirror,
         f"rule {config.learning.rule.kind!r}, not {THREE_FACTOR!r}": config.learning.rule.kind
         != THREE_FACTOR,
-        f"negatives {negatives.kind!r}, not {HARD!r}": negatives is not None
-        and negatives.kind != HARD,
+        f"negatives {kind!r}, not {HARD!r}": kind != HARD,
         "positives and negatives in phases apart": negatives is not None
         and negatives.phase_batches > 0,
         "a generative side": config.learning.generative is not None,
