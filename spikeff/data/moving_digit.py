@@ -21,7 +21,7 @@ from spikeff.data.glyphs import Glyphs, load_glyphs
 from spikeff.errors import DataError
 from spikeff.ir.arrays import Array
 
-SAMPLES = {"train": 10000, "test": 2000}
+SAMPLES = {"train": 20000, "test": 2000}
 SEEDS = {"train": 1, "test": 2}
 CLASSES = 10
 FIELD, FRAMES = 40, 20
