@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 # Presets of which nobody knows what they reach.
 UNTRIED = (
-    "cifar10-local",
     "fashion-topdown",
     "mnist-onchip",
-    "moving-digit-feedforward",
     "spoken-digits",
     "two-ears-sound",
     "two-views",
