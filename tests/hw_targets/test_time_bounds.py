@@ -56,7 +56,7 @@ class SanafeChip:
         self._network, self._placement, self._folder = network, placement, folder
         self._chip = None
 
-    def seconds(self, inputs, trace, spikes):
+    def run(self, inputs, trace, spikes):
         files = write_sanafe_files(
             self._folder, self._network, self._placement, inputs, trace, TABLE
         )
@@ -69,7 +69,7 @@ class SanafeChip:
                 neurons = self._chip.mapped_neuron_groups[group]
                 for neuron, train in zip(neurons, stream.T.tolist(), strict=True):
                     neuron.set_attributes(model_attributes={"spikes": train})
-        return sanafe_run.replay(self._chip, files, self._resting).seconds
+        return sanafe_run.replay(self._chip, files, self._resting)
 
 
 def runs_of(name, samples):
@@ -82,16 +82,22 @@ def runs_of(name, samples):
         yield inputs, trace, source_spikes(network, inputs, trace)
 
 
+def counted(run):
+    """What it counts and prices; its time differs by up to 6 % between fresh chips, too."""
+    return {name: value for name, value in vars(run).items() if name != "seconds"}
+
+
 def test_a_cleared_chip_is_as_a_fresh_one(tmp_path):
     pytest.importorskip("sanafe", reason="the sanafe package is not installed")
     network, placement = network_of("three layers")
     chip, seen = SanafeChip(network, placement, tmp_path), set()
     for run in runs_of("three layers", 3):
-        again = chip.seconds(*run)
-        assert again == SanafeChip(network, placement, tmp_path).seconds(*run)
-        shortest, longest = our_times(network, placement, run[-1])
-        assert shortest <= again <= longest
-        seen.add(again)
+        again, fresh = chip.run(*run), SanafeChip(network, placement, tmp_path).run(*run)
+        assert counted(again) == pytest.approx(counted(fresh), rel=1e-12)
+        for seconds in (again.seconds, fresh.seconds):
+            shortest, longest = our_times(network, placement, run[-1])
+            assert shortest <= seconds <= longest
+        seen.add(again.spikes)
     assert len(seen) == 3
 
 
@@ -104,7 +110,7 @@ def test_sanafe_lies_within_our_times(name, tmp_path):
     chip, ratios = SanafeChip(network, placement, tmp_path), []
     for run in runs_of(name, SAMPLES):
         shortest, longest = our_times(network, placement, run[-1])
-        theirs = chip.seconds(*run)
+        theirs = chip.run(*run).seconds
         assert shortest * (1 - 1e-12) <= theirs <= longest * (1 + 1e-12)
         ratios.append((theirs / shortest, longest / theirs))
     assert np.max(ratios) < 9, "bounds that say something"
