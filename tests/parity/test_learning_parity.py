@@ -80,8 +80,8 @@ def require_equal(seed, steps=16, rule=None):
 
 
 def test_random_rules_change_synapses_as_in_lava():
-    found = [require_equal(seed) for seed in range(24)]
-    assert sum(changed for _, changed in found) > 6
+    found = [require_equal(seed) for seed in range(12)]
+    assert sum(changed for _, changed in found) > 3
     assert {rule.third_factors for rule, _ in found} == {False, True}
     assert {rule.epoch for rule, _ in found} == {1, 2, 3}
 

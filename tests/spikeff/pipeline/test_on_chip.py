@@ -93,6 +93,7 @@ def test_coincidences_are_the_goodness_that_the_readout_finds(network, settings)
     np.testing.assert_allclose(np.array(found) / unit, scores, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_weights_are_those_of_lavas_learning_dense_after_each_of_50_samples(network, settings):
     """Lava draws one number for a matrix, and keeps learned weights in steps of 1."""
     rule = replace(forward_forward.RULE, rounding=SHARED, weight_step=1)
