@@ -204,7 +204,9 @@ def page(kept: dict[str, Any]) -> list[str]:
             stamp(kept["about"]),
             "Trained by `benchmarks/elsewhere`, written as NIR, read by `spikeff from-nir` and "
             "quantised to 8 bits on 400 samples of the training set. Spikes are those of all "
-            "populations over the whole test set, snnTorch's in float64 against the floats here.",
+            "populations over the whole test set, snnTorch's in float64 against the floats here. "
+            "The second go of `mnist`'s training was added after 98.70 % of the test images were "
+            "answered right, so its 99.07 is a little too good.",
         ),
         "",
         *table(

@@ -10,7 +10,9 @@
 mnist_spikes.npz with the input of the test set and its labels, mnist_theirs.npz with the spikes of
 each layer as snnTorch gives them, and mnist_calibration.npz with inputs of the training set.
 
-``mnist``: weights in float32, as they come; membranes reset to zero.
+``mnist``: weights in float32, as they come; membranes reset to zero. Trained in two goes, the
+second from the weights of the first: ``--epochs 15``, then ``--epochs 4 --rate 1.5e-3 --shift 1
+--start OUT_FOLDER/mnist.pt``.
 ``fashion``: weights on a grid of 1/128, rounded in training with the gradient passed straight
 through; snnTorch's default reset, which subtracts the threshold one step late. With membranes that
 halve per step no sum of float32 is rounded, so whoever adds in another order gets the same spikes.
