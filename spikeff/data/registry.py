@@ -182,8 +182,8 @@ def get_dataset(name: str) -> Dataset:
     if entry.without is None or not speaker:
         some = ", ".join(name for name, each in DATASETS.items() if each.without is not None)
         raise ConfigError(
-            f"data set {name!r}: a speaker to hold out is named after {HELD_OUT!r}, in data sets "
-            f"of speakers ({some}); leave it out."
+            f"data set {known!r} cannot hold out speaker {speaker!r}: name one in data sets of "
+            f"speakers ({some}), with --hold-out or after {HELD_OUT!r}, or leave it out."
         )
     return replace(entry, load=entry.without(speaker))
 
