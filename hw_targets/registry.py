@@ -64,10 +64,10 @@ class LavaTarget:
     def run(
         self, network: IntegerNetwork, inputs: Array, record_states: Recorded = False
     ) -> TargetRun:
-        """See :func:`hw_targets.lava.cpu.run_integer`."""
-        from hw_targets.lava import cpu as lava_cpu
+        """See :func:`hw_targets.lava.choice.run_integer`."""
+        from hw_targets.lava import choice
 
-        return lava_cpu.run_integer(network, inputs, record_states)
+        return choice.run_integer(network, inputs, record_states)
 
 
 class Loihi2Target:

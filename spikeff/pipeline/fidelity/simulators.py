@@ -59,12 +59,12 @@ def run_floats(
         return brian2_reference.run(description, inputs, record_states=True)
 
     def lava() -> SpikeTrace:
-        from hw_targets.lava import cpu as lava_cpu
+        from hw_targets.lava import choice
         from hw_targets.registry import get_target
         from lava_export.quantize.blanking import with_blanking
 
         get_target("lava")
-        run = lava_cpu.run_float(with_blanking(description), inputs, record_states=True)
+        run = choice.run_float(with_blanking(description), inputs, record_states=True)
         return run.trace.window(description.steps)
 
     for name, simulate in zip(FLOATS, (norse, brian2, lava), strict=True):
