@@ -34,11 +34,16 @@ def mean_at(runs: dict[str, Any], key: str) -> float:
 def line(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
     """``y`` in percent against ``x``, or against the labels of the only axis.
 
-    level : case that is drawn as a level line.
+    level : case that is drawn as a level line. beside : a published curve, its name, x and y. Cases
+    whose label is no number stand in the table alone.
     """
     figure = Figure(figsize=(9, 5.5), layout="constrained")
     axes = figure.subplots()
-    drawn = {name: runs for name, runs in records.items() if name != wanted.get("level")}
+    drawn = {
+        name: runs
+        for name, runs in records.items()
+        if name != wanted.get("level") and ("x" in wanted or name.isdecimal())
+    }
     place = [mean_at(r, wanted["x"]) if "x" in wanted else float(n) for n, r in drawn.items()]
     shares = [[100 * value_at(r, wanted["y"]) for r in runs.values()] for runs in drawn.values()]
     means, errors = [fmean(s) for s in shares], [pstdev(s) for s in shares]
@@ -48,6 +53,9 @@ def line(wanted: dict[str, Any], sweep: Sweep, records: Records) -> bytes:
     if wanted.get("level") in records:
         level = 100 * mean_at(records[wanted["level"]], wanted["y"])
         axes.axhline(level, color="grey", linestyle=":", label=wanted["level"])
+    if "beside" in wanted:
+        other = wanted["beside"]
+        axes.plot(other["x"], other["y"], marker="s", linestyle="--", label=other["name"])
     axes.margins(0.12)  # for the names beside the points
     axes.set(xscale="log", xlabel=wanted["xlabel"], ylabel=wanted["ylabel"])
     axes.grid(alpha=0.3)
