@@ -4,7 +4,7 @@
     python snntorch_images.py train mnist DATA_FOLDER OUT_FOLDER --device cuda
     python snntorch_images.py record mnist DATA_FOLDER OUT_FOLDER
 
-(``mnist``, ``fashion`` or ``pixels``.)
+(``mnist``, ``fashion``, ``pixels`` or ``tutorial``.)
 
 ``train`` needs torch and snnTorch alone and writes OUT_FOLDER/mnist.pt; ``record`` mnist.nir,
 mnist_spikes.npz with the input of the test set and its labels, mnist_theirs.npz with the spikes of
@@ -17,6 +17,8 @@ second from the weights of the first: ``--epochs 15``, then ``--epochs 4 --rate 
 through; snnTorch's default reset, which subtracts the threshold one step late. With membranes that
 halve per step no sum of float32 is rounded, so whoever adds in another order gets the same spikes.
 ``pixels``: MNIST without convolution, its pixels given as currents in every step.
+``tutorial``: the same as snnTorch's tutorials have it, 784-1000-10 in 25 steps with beta 0.95 and
+its default reset; ``--epochs 2 --rate 1e-3 --shift 0``.
 """
 
 from __future__ import annotations
@@ -43,6 +45,8 @@ class Task:
     grid: int
     mirrored: bool = False
     direct: bool = False
+    hidden: int = 100
+    steps: int = STEPS
 
     @property
     def populations(self):
@@ -55,6 +59,7 @@ TASKS = {
     "mnist": Task(0.9, ZERO, 0),
     "fashion": Task(0.5, {"reset_mechanism": "subtract"}, 128, mirrored=True),
     "pixels": Task(0.9, ZERO, 0, direct=True),
+    "tutorial": Task(0.95, {"reset_mechanism": "subtract"}, 0, direct=True, hidden=1000, steps=25),
 }
 
 
@@ -71,9 +76,9 @@ def network(task):
     if task.direct:
         return torch.nn.Sequential(
             torch.nn.Flatten(),
-            torch.nn.Linear(28 * 28, 100),
-            leaky(100),
-            torch.nn.Linear(100, 10),
+            torch.nn.Linear(28 * 28, task.hidden),
+            leaky(task.hidden),
+            torch.nn.Linear(task.hidden, 10),
             leaky(10),
         )
     return torch.nn.Sequential(
@@ -87,11 +92,12 @@ def network(task):
     )
 
 
-def spikes_of(net, steps):
+def spikes_of(task, net, steps):
     """Spikes of each layer of neurons, (steps, samples, ...), layer by layer over all steps."""
     heard, made = steps, []
     for layer in net:
         if isinstance(layer, snn.Leaky):
+            heard = heard.expand(task.steps, *heard.shape[1:])
             layer.mem = torch.zeros_like(heard[0])
             heard = torch.stack([layer(step) for step in heard])
             made.append(heard)
@@ -101,8 +107,8 @@ def spikes_of(net, steps):
 
 
 def encoded(task, grey):
-    """What is given in each step, (steps, samples, 1, 28, 28)."""
-    return torch.stack([grey[:, None]] * STEPS if task.direct else rate_code(grey[:, None]))
+    """What is given in each step, (steps, samples, 1, 28, 28); once where it is always the same."""
+    return torch.stack([grey[:, None]] if task.direct else rate_code(grey[:, None]))
 
 
 def as_samples(task, grey):
@@ -115,7 +121,7 @@ def as_samples(task, grey):
 def correct(task, net, grey, labels):
     with torch.no_grad():
         right = [
-            (spikes_of(net, encoded(task, x))[-1].sum(0).argmax(1) == y).sum()
+            (spikes_of(task, net, encoded(task, x))[-1].sum(0).argmax(1) == y).sum()
             for x, y in zip(grey.split(500), labels.split(500), strict=True)
         ]
     return 100 * float(sum(right)) / len(labels)
@@ -143,7 +149,7 @@ def train(task, folder, device, epochs, limit, rate=4e-3, shift=2, start=None):
             x = torch.roll(grey[rows], torch.randint(-shift, shift + 1, (2,)).tolist(), (1, 2))
             if task.mirrored and torch.rand(()) < 0.5:
                 x = x.flip(2)
-            counts = spikes_of(net, encoded(task, x))[-1].sum(0)
+            counts = spikes_of(task, net, encoded(task, x))[-1].sum(0)
             optimiser.zero_grad()
             functional.cross_entropy(counts, labels[rows]).backward()
             optimiser.step()
@@ -176,7 +182,9 @@ def record(task, folder, weights, out, name, limit):
     with torch.no_grad():
         for some in torch.tensor(np.rint(grey * 255) / 255.0).split(500):
             steps = encoded(task, some.double())
-            made.append([z.flatten(2).transpose(0, 1).numpy() > 0 for z in spikes_of(net, steps)])
+            made.append(
+                [z.flatten(2).transpose(0, 1).numpy() > 0 for z in spikes_of(task, net, steps)]
+            )
     layers = {
         p: np.concatenate(z) for p, z in zip(task.populations, zip(*made, strict=True), strict=True)
     }

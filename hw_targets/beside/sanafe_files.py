@@ -34,7 +34,7 @@ from hw_targets.cost.table import Cost, CostTable
 from lava_export.chips import limits
 from lava_export.chips.catalogue import CHIPS
 from lava_export.integers.network import IntegerNetwork, IntegerPopulation
-from spikeff.errors import ConfigError
+from spikeff.errors import ConfigError, LimitError
 from spikeff.extras import require_extra
 from spikeff.ir.arrays import Array
 from spikeff.ir.io.whole_file import write_bytes_whole
@@ -72,7 +72,15 @@ def write_sanafe_files(
     Args:
         inputs: bool (steps, presentations, input size).
         trace: Spikes of the run, of ``period`` steps.
+
+    Raises:
+        LimitError: A host writes biases for each sample.
     """
+    if network.host:
+        raise LimitError(
+            f"population {network.host[0].target!r}: the host writes its biases for each sample, "
+            f"and SANA-FE reads one bias for a run: import it with --currents-as planes."
+        )
     spikes = source_spikes(network, inputs, trace)
     steps = inference_steps(network, inputs.shape[1])
     depths = {p.name: p.depth for p in network.populations}

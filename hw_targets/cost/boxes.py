@@ -24,6 +24,7 @@ from hw_targets.cost.energy import DYNAMIC, FLOOR, IDLE, STATIC, Estimate
 from hw_targets.cost.latency import EVERYTHING, NOTHING
 from hw_targets.cost.spread import Spread, spread
 from hw_targets.cost.table import BOXES, LEVELS
+from hw_targets.cost.workload import Around
 from spikeff.ir.arrays import Array
 
 (
@@ -67,9 +68,9 @@ def boxes(estimate: Estimate) -> tuple[Box, ...]:
     """Every box, in the order of ``BOXES``."""
     levels, around = box_levels(estimate), estimate.around
     why = _counted(estimate) | {
-        EDGE_BOX: f"not counted: {around.entering.mean():,.1f} spikes go in and "
-        f"{around.leaving.mean():,.1f} come out; no cost of a link off the chip is published",
-        HOST_BOX: "not counted: it encodes the input and takes the answer",
+        EDGE_BOX: f"not counted: {_over_the_edge(around)}; no cost of a link off the chip is "
+        f"published",
+        HOST_BOX: f"not counted: it {_on_the_host(around)} and takes the answer",
     }
     for name in estimate.table.within:
         why[name] = "within the dynamic box: the figure of the table holds it already"
@@ -79,6 +80,19 @@ def boxes(estimate: Estimate) -> tuple[Box, ...]:
         for name, each in levels.items()
     }
     return tuple(Box(name, found.get(name), why[name]) for name in BOXES)
+
+
+def _over_the_edge(around: Around) -> str:
+    leaving = f"{around.leaving.mean():,.1f}"
+    if around.written:
+        return f"{around.written:,} biases are written and {leaving} spikes come out"
+    return f"{around.entering.mean():,.1f} spikes go in and {leaving} come out"
+
+
+def _on_the_host(around: Around) -> str:
+    if not around.written:
+        return "encodes the input"
+    return f"multiplies for the biases, {around.products:,} products of integers,"
 
 
 def box_levels(estimate: Estimate) -> dict[str, Levels]:

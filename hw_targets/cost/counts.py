@@ -5,8 +5,9 @@ inhibitory by the sign of the weight. ``dense`` is what hardware that skips noth
 synapse, zero or not, in every step.
 
 A neuron update is *active* in a step in which a spike arrives at one of the neuron's stored
-synapses, or in which the neuron spikes; else *inactive*. Idle steps and blanking count like any
-other.
+synapses, or in which the neuron spikes, and always where a host writes its bias for each sample;
+else *inactive*. Idle steps and blanking count like any other. What such a host is given does not
+enter the chip as spikes.
 
 A learning update is one change of one plastic synapse by the three-factor rule, executed once per
 presentation, at its end: every synapse of a plastic connection whose presynaptic neuron spiked in
@@ -118,10 +119,9 @@ def source_spikes(network: IntegerNetwork, inputs: Array, trace: SpikeTrace) -> 
         trace: Spikes of the run, of ``period`` steps.
     """
     presentations = inputs.shape[1]
-    padded = inputs
-    if network.idle_steps:
-        silence = np.zeros((network.idle_steps, presentations, network.input_size), np.bool_)
-        padded = np.concatenate([inputs, silence])
+    padded = np.zeros((network.period, presentations, network.input_size), np.bool_)
+    if not network.host:
+        padded[: network.steps] = inputs
     blank = np.zeros((network.period, presentations, 1), np.bool_)
     if any(c.source == BLANK for c in network.connections):
         blank[network.steps :] = True
@@ -177,6 +177,8 @@ def _spikes_per_neuron(spikes: Array) -> Array:
 
 def active_updates(network: IntegerNetwork, name: str, spikes: ByName) -> Array:
     """Active updates of a population's neurons, bool (period, presentations, size)."""
+    if any(h.target == name for h in network.host):
+        return np.ones_like(spikes[name])
     active: Array = spikes[name].copy()
     for c in network.incoming(name):
         arriving = spikes[c.source][: max(network.period - c.delay, 0)]

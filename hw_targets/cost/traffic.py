@@ -12,6 +12,7 @@ import numpy as np
 
 from hw_targets.cost.counts import ByName
 from hw_targets.cost.placement import Placement
+from lava_export.integers.host_bias import written_neurons
 from lava_export.integers.network import IntegerConnection, IntegerNetwork
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import BLANK, INPUT
@@ -29,7 +30,8 @@ class Traffic:
         arriving: Messages into the core.
         sent: Messages out of the core.
         spikes: Spikes of the core's own neurons.
-        entering: Messages of input and blanking line, int64 (period, presentations).
+        entering: Messages of input and blanking line, and biases that the host writes, each as
+            one message in the first step, int64 (period, presentations).
         farthest: Hops east-west and north-south of the longest route in use.
     """
 
@@ -77,6 +79,7 @@ def traffic(
     for c in network.connections:
         arriving = spikes[c.source][: max(network.period - c.delay, 0)].astype(np.float32)
         load["synops"][c.delay :] += arriving @ synapses_per_core(c, placement).astype(np.float32)
+    entering[0] += written_neurons(network.host)
     neurons = np.zeros(placement.cores, np.float32)
     for p in network.populations:
         home = _one_hot(placement.core_of[p.name], placement.cores)

@@ -9,6 +9,7 @@ import numpy as np
 from hw_targets.cost.counts import ByName, Counts, targets
 from hw_targets.cost.latency import pipeline_fill
 from hw_targets.cost.traffic import Traffic
+from lava_export.integers.host_bias import written_neurons
 from lava_export.integers.network import IntegerNetwork
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import BLANK, INPUT
@@ -27,6 +28,8 @@ class Around:
         neurons: Neurons whose state is cleared for each pass.
         passes: Presentations of one inference.
         on_chip: Whether neurons of the network give the answer.
+        written: Biases that the host writes in an inference.
+        products: Products of a weight and a number that it makes for them.
     """
 
     entering: Array
@@ -34,6 +37,8 @@ class Around:
     neurons: int
     passes: int
     on_chip: bool
+    written: int = 0
+    products: int = 0
 
 
 def workload(network: IntegerNetwork, counts: Counts, load: Traffic, groups: Array) -> Workload:
@@ -76,6 +81,8 @@ def around(network: IntegerNetwork, counts: Counts, passes: int) -> Around:
         sum(p.size for p in network.populations),
         passes,
         any(p.role in READOUT_PARTS for p in network.populations),
+        passes * written_neurons(network.host),
+        passes * sum(h.connectivity.count(h.weights.shape) for h in network.host),
     )
 
 

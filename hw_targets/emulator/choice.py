@@ -25,7 +25,11 @@ class _Work:
 
 
 def run_samples(
-    stages: list[Stage], network: IntegerNetwork, spikes: dict[str, Array], trace: SpikeTrace
+    stages: list[Stage],
+    network: IntegerNetwork,
+    spikes: dict[str, Array],
+    trace: SpikeTrace,
+    biases: dict[str, Array],
 ) -> list[dict[str, Saturation]]:
     """Run all samples, writing into ``spikes`` and ``trace``; counters of each chunk."""
     sizes = network.sizes
@@ -34,5 +38,5 @@ def run_samples(
     if _Work.done >= COMPILED_FROM:
         tables = compiled.prepared(stages, network)
         if tables is not None:
-            return compiled.run_samples(stages, tables, network, spikes, trace)
-    return witness.run_samples(stages, network, spikes, trace)
+            return compiled.run_samples(stages, tables, network, spikes, trace, biases)
+    return witness.run_samples(stages, network, spikes, trace, biases)

@@ -70,6 +70,7 @@ def run_samples(
     network: IntegerNetwork,
     spikes: dict[str, Array],
     trace: SpikeTrace,
+    biases: dict[str, Array],
 ) -> list[dict[str, Saturation]]:
     """Run all samples, writing into ``spikes`` and ``trace``; counters of each chunk."""
     places = _places(network)
@@ -77,7 +78,7 @@ def run_samples(
     size = CHUNK_BYTES // (places.width * WORD * network.period)
     chunks = in_chunks(samples, int(np.clip(size, *CHUNK_SAMPLES)))
     work = list(zip(stages, prepared_tables, strict=True))
-    return over_cores(lambda c: _run_chunk(work, places, c, spikes, trace), chunks)
+    return over_cores(lambda c: _run_chunk(work, places, c, spikes, trace, biases), chunks)
 
 
 def _places(network: IntegerNetwork) -> Places:
@@ -94,6 +95,7 @@ def _run_chunk(
     chunk: slice,
     spikes: dict[str, Array],
     trace: SpikeTrace,
+    biases: dict[str, Array],
 ) -> dict[str, Saturation]:
     period, samples = len(spikes[INPUT]), chunk.stop - chunk.start
     words = np.zeros((samples, period, places.width), np.uint64)
@@ -108,8 +110,9 @@ def _run_chunk(
             spikes[stage.name].view(np.uint8),
             *(states.get(stage.name, nothing) for states in (trace.u, trace.v)),
         )
+        bias = biases[stage.name][chunk] if stage.name in biases else stage.neurons.bias[np.newaxis]
         counted[stage.name] = _run_stage(
-            stage, table, places, (scratch, words), chunk.start, written
+            stage, table, places, (scratch, words), chunk.start, written, bias
         )
     return counted
 
@@ -121,6 +124,7 @@ def _run_stage(
     memory: tuple[Array, Array],
     first_sample: int,
     written: tuple[Array, ...],
+    bias: Array,
 ) -> Saturation:
     from hw_targets.emulator.compiled_kernels import run_population
 
@@ -134,7 +138,7 @@ def _run_stage(
             table.scales,
             *(ways, starts, changed),
             *(block.table, block.starts, block.posts, block.values),
-            neurons.bias[block.low : block.high],
+            np.ascontiguousarray(bias[:, block.low : block.high]),
             *(neurons.keep_u, neurons.keep_v, neurons.threshold),
             *(first_sample, block.low),
             *written,

@@ -179,7 +179,7 @@ def run_population(
         list_starts: Of listed synapses, see :func:`add_lists`.
         list_posts: The same.
         list_values: The same.
-        bias: float64 (neurons,).
+        bias: float64, one row for all samples or a row for each, (1 or samples, neurons).
         keep_u: Factor of u per step.
         keep_v: Factor of v per step.
         threshold: v above it spikes.
@@ -193,7 +193,7 @@ def run_population(
         How often u wrapped and how often v was clipped.
     """
     samples, steps, _ = scratch.shape
-    neurons = len(bias)
+    neurons = bias.shape[1]
     u, v, arriving = np.empty(neurons), np.empty(neurons), np.empty(neurons)
     next_u, next_v = np.empty(neurons), np.empty(neurons)
     drive = np.zeros((len(connections), steps, neurons), np.int32)
@@ -203,6 +203,7 @@ def run_population(
     first_own = own * WORD
     wrapped, clipped = 0, 0
     for sample in range(samples):
+        own_bias = bias[min(sample, len(bias) - 1)]
         u[:] = 0.0
         v[:] = 0.0
         for step in range(steps):
@@ -251,9 +252,9 @@ def run_population(
                     arriving[j] = 0.0
             spikes = scratch[sample, step, first_own : first_own + neurons]
             if step_unguarded(
-                u, v, arriving, bias, keep_u, keep_v, threshold, spikes, next_u, next_v
+                u, v, arriving, own_bias, keep_u, keep_v, threshold, spikes, next_u, next_v
             ):
-                more = step_neurons(u, v, arriving, bias, keep_u, keep_v, threshold, spikes)
+                more = step_neurons(u, v, arriving, own_bias, keep_u, keep_v, threshold, spikes)
                 wrapped, clipped = wrapped + more[0], clipped + more[1]
             else:
                 u, next_u = next_u, u

@@ -17,12 +17,14 @@ steps in which no neuron comes near them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from hw_targets.emulator.synapses import FLOAT64_INTEGERS, Synapses
 from lava_export.chips.limits import DECAY_UNITY, DS_OFFSET, STATE_MAX, VTH_SHIFT
+from lava_export.integers.host_bias import HostBias
 from lava_export.integers.network import IntegerPopulation
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
@@ -75,8 +77,11 @@ class FixedPointLIF:
             wrapped = int(high.sum() + low.sum())
         return wrapped
 
-    def fire(self, u: Array, v: Array, spikes: Array) -> int:
+    def fire(self, u: Array, v: Array, spikes: Array, written: Array | None = None) -> int:
         """Integrate ``u`` into ``v`` in place, write who fires to ``spikes`` and reset them.
+
+        Args:
+            written: Biases of each sample in place of ``bias``, (samples, neurons).
 
         Returns:
             How many neurons' v was clipped.
@@ -86,7 +91,9 @@ class FixedPointLIF:
             v *= self.keep_v
             np.trunc(v, out=v)
         v += u
-        if self.has_bias:
+        if written is not None:
+            v += written
+        elif self.has_bias:
             v += self.bias
         if self.clips and (v.max() >= STATE_MAX or v.min() <= -STATE_MAX):
             clipped = int((np.abs(v) >= STATE_MAX).sum())
@@ -96,8 +103,17 @@ class FixedPointLIF:
         return clipped
 
 
-def prepare(population: IntegerPopulation, synapses: list[Synapses], period: int) -> FixedPointLIF:
-    """Bound u and v over ``period`` steps of the worst input and keep the checks that it needs."""
+def prepare(
+    population: IntegerPopulation,
+    synapses: list[Synapses],
+    period: int,
+    hosts: Sequence[HostBias] = (),
+) -> FixedPointLIF:
+    """Bound u and v over ``period`` steps of the worst input and keep the checks that it needs.
+
+    Args:
+        hosts: What a host adds to the biases.
+    """
     keep_u = (DECAY_UNITY - population.du - DS_OFFSET) / DECAY_UNITY
     keep_v = (DECAY_UNITY - population.dv) / DECAY_UNITY
     bias = np.ldexp(population.bias_mant.astype(np.float64), population.bias_exp)
@@ -107,10 +123,11 @@ def prepare(population: IntegerPopulation, synapses: list[Synapses], period: int
             f"population {population.name!r}: its input may reach {step}, which exceeds 2^53, the "
             f"integers that the emulator holds; split its source populations."
         )
+    largest = float(np.abs(bias).max()) + _most_written(hosts, population.bias_exp)
     worst_u = worst_v = 0.0
     for _ in range(period):
         worst_u = worst_u * keep_u + step
-        worst_v = worst_v * keep_v + worst_u + float(np.abs(bias).max())
+        worst_v = worst_v * keep_v + worst_u + largest
     return FixedPointLIF(
         keep_u=keep_u,
         keep_v=keep_v,
@@ -121,3 +138,8 @@ def prepare(population: IntegerPopulation, synapses: list[Synapses], period: int
         folds=worst_u >= STATE_MAX,
         clips=worst_v >= STATE_MAX,
     )
+
+
+def _most_written(hosts: Sequence[HostBias], exponent: int) -> float:
+    mantissas = [float(max(high.max(), -low.min())) for low, high in (h.range() for h in hosts)]
+    return float(np.ldexp(sum(mantissas), exponent))

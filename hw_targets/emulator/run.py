@@ -19,6 +19,7 @@ from hw_targets.emulator import choice, warm_up
 from hw_targets.emulator.memory import MEMORY
 from hw_targets.emulator.stage import RunSamples, stages_of
 from hw_targets.target import Recorded, Saturation, TargetRun, recorded_names
+from lava_export.integers.host_bias import written_biases
 from lava_export.integers.network import IntegerNetwork
 from lava_export.integers.timing import require_timing
 from spikeff.errors import LimitError
@@ -56,10 +57,11 @@ def run(
     require_timing(network)
     stages = stages_of(network)
     samples = inputs.shape[1]
+    biases = _biases(network, inputs)
     trace = _empty_trace(network, samples, record_states)
     spikes = trace.spikes | _sources(network, inputs)
     start = time.perf_counter()
-    counted = (run_samples or choice.run_samples)(stages, network, spikes, trace)
+    counted = (run_samples or choice.run_samples)(stages, network, spikes, trace, biases)
     seconds = time.perf_counter() - start
     _require_spike_limits(network, trace)
     _require_no_lingering(network, spikes)
@@ -84,6 +86,15 @@ def _empty_trace(network: IntegerNetwork, samples: int, record_states: Recorded)
         {name: MEMORY.empty(shape, np.int32) for name, shape in states.items()},
         {name: MEMORY.empty(shape, np.int32) for name, shape in states.items()},
     )
+
+
+def _biases(network: IntegerNetwork, inputs: Array) -> dict[str, Array]:
+    """Biases that the host writes, shifted, float64 (samples, neurons), by population."""
+    exponents = {p.name: p.bias_exp for p in network.populations}
+    return {
+        name: np.ldexp(mantissas.astype(np.float64), exponents[name])
+        for name, mantissas in written_biases(network, inputs).items()
+    }
 
 
 def _sources(network: IntegerNetwork, inputs: Array) -> dict[str, Array]:

@@ -26,9 +26,11 @@ class Stage:
     synapses: list[Synapses]
 
 
-# (stages, network, spikes of every source, trace) -> counters of each chunk; writes its spikes.
+# (stages, network, spikes of every source, trace, biases that differ between samples) -> counters
+# of each chunk; writes the spikes of the trace.
 RunSamples = Callable[
-    [list[Stage], IntegerNetwork, dict[str, Array], SpikeTrace], list[dict[str, Saturation]]
+    [list[Stage], IntegerNetwork, dict[str, Array], SpikeTrace, dict[str, Array]],
+    list[dict[str, Saturation]],
 ]
 
 
@@ -50,7 +52,9 @@ def stages_of(network: IntegerNetwork) -> list[Stage]:
 def _stage(network: IntegerNetwork, index: int) -> Stage:
     population = network.populations[index]
     incoming = synapses.prepare(network.incoming(population.name))
-    neurons = fixed_point_lif.prepare(population, incoming, warm_up.longest_run(network))
+    hosts = [h for h in network.host if h.target == population.name]
+    period = warm_up.longest_run(network)
+    neurons = fixed_point_lif.prepare(population, incoming, period, hosts)
     return Stage(population.name, population.size, neurons, incoming)
 
 

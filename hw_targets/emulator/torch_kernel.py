@@ -63,10 +63,14 @@ def run(
     place = device_of(device)
 
     def run_samples(
-        stages: list[Stage], network: IntegerNetwork, spikes: dict[str, Array], trace: SpikeTrace
+        stages: list[Stage],
+        network: IntegerNetwork,
+        spikes: dict[str, Array],
+        trace: SpikeTrace,
+        biases: dict[str, Array],
     ) -> list[dict[str, Saturation]]:
         chunks = in_chunks(inputs.shape[1], _chunk_samples(network))
-        return [_run_chunk(stages, network, c, spikes, trace, place) for c in chunks]
+        return [_run_chunk(stages, network, c, spikes, trace, biases, place) for c in chunks]
 
     return emulator.run(network, inputs, record_states, run_samples)
 
@@ -82,6 +86,7 @@ def _run_chunk(
     chunk: slice,
     spikes: dict[str, Array],
     trace: SpikeTrace,
+    written: dict[str, Array],
     on: torch.device,
 ) -> dict[str, Saturation]:
     """Run the samples ``chunk``, writing into ``spikes`` and ``trace``."""
@@ -96,7 +101,10 @@ def _run_chunk(
         [_arriving(s, trains, spikes, chunk, emitted, on) for s in t.synapses] for t in stages
     ]
     states = [torch.zeros(2, shape, s.size, dtype=torch.float64, device=on) for s in stages]
-    biases = [torch.from_numpy(s.neurons.bias).to(on) for s in stages]
+    biases = [
+        torch.from_numpy(written[s.name][chunk] if s.name in written else s.neurons.bias).to(on)
+        for s in stages
+    ]
     saturation = {s.name: Saturation() for s in stages}
     for step in range(network.period):
         for stage, (u, v), inputs, bias in zip(stages, states, arriving, biases, strict=True):

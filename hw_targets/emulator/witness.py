@@ -35,15 +35,17 @@ def run_samples(
     network: IntegerNetwork,
     spikes: dict[str, Array],
     trace: SpikeTrace,
+    biases: dict[str, Array],
     spread: Spread = over_cores,
 ) -> list[Counters]:
     """Run all samples, writing into ``spikes`` and ``trace``; counters of each chunk.
 
     Args:
+        biases: Those that differ between samples, float64 (samples, neurons), by population.
         spread: Runs the chunks.
     """
     chunks = in_chunks(spikes[INPUT].shape[1], _chunk_samples(network))
-    return spread(lambda c: _run_chunk(stages, network, c, spikes, trace), chunks)
+    return spread(lambda c: _run_chunk(stages, network, c, spikes, trace, biases), chunks)
 
 
 def _chunk_samples(network: IntegerNetwork) -> int:
@@ -58,11 +60,13 @@ def _run_chunk(
     chunk: slice,
     spikes: dict[str, Array],
     trace: SpikeTrace,
+    biases: dict[str, Array],
 ) -> Counters:
     """Run the samples ``chunk`` from rest through all steps, writing into ``spikes``."""
     samples = chunk.stop - chunk.start
     saturation = {s.name: Saturation() for s in stages}
     drives = _drives(stages, network, chunk, spikes)
+    written = {name: bias[chunk] for name, bias in biases.items()}
     states = [(np.zeros((samples, s.size)), np.zeros((samples, s.size))) for s in stages]
     for step in range(network.period):
         for stage, (u, v), driven in zip(stages, states, drives, strict=True):
@@ -71,7 +75,8 @@ def _run_chunk(
                 if step >= synapse.delay:
                     drive(u, step - synapse.delay)
             wrapped = stage.neurons.fold_current(u)
-            clipped = stage.neurons.fire(u, v, spikes[stage.name][step, chunk])
+            fired = spikes[stage.name][step, chunk]
+            clipped = stage.neurons.fire(u, v, fired, written.get(stage.name))
             saturation[stage.name].add(wrapped, clipped)
             if stage.name in trace.u:
                 trace.u[stage.name][step, chunk] = u

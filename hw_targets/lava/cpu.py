@@ -11,6 +11,7 @@ import multiprocessing
 import tempfile
 import time
 import warnings
+from collections.abc import Iterator
 from multiprocessing import connection
 from pathlib import Path
 from typing import Any
@@ -150,8 +151,11 @@ def _execute(graph: LavaGraph, config: Any) -> float:
             top.create_runtime(config or Loihi2SimCfg(select_tag=graph.tag))
             raise_lost()
             start = time.perf_counter()
-            top.run(RunSteps(num_steps=graph.timing.total, blocking=False))
-            _wait(top.runtime)
+            for steps, due in _stretches(graph):
+                top.run(RunSteps(num_steps=steps, blocking=False))
+                _wait(top.runtime)
+                for name, mantissas in due.items():
+                    graph.populations[name].bias_mant.set(mantissas)
             seconds = time.perf_counter() - start
             top.stop()
         except BaseException:
@@ -159,6 +163,17 @@ def _execute(graph: LavaGraph, config: Any) -> float:
                 _abandon(top.runtime, before)
             raise
     return seconds
+
+
+def _stretches(graph: LavaGraph) -> Iterator[tuple[int, dict[str, Array]]]:
+    """Steps to run, and what is to be written to the biases behind them."""
+    done, total = 0, graph.timing.total
+    for step in range(2, total + 1):
+        due = graph.due(step) if graph.biases else {}
+        if due:
+            yield step - 1 - done, due
+            done = step - 1
+    yield total - done, {}
 
 
 def _wait(runtime: Any) -> None:

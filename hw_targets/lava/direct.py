@@ -138,6 +138,8 @@ def _simulate(simulator: str, graph: LavaGraph) -> TargetRun:
     records: dict[str, list[list[Array]]] = {name: [[], [], []] for name in watched}
     start = time.perf_counter()
     for now in range(1, graph.timing.total + 1):
+        for name, mantissas in graph.due(now).items():
+            watched[name].bias_mant = mantissas
         _step(list(actors.values()), now)
         for name, model in watched.items():
             spikes, u, v = records[name]

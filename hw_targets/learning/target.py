@@ -52,11 +52,12 @@ class OneDevice:
             network: IntegerNetwork,
             spikes: dict[str, Array],
             trace: SpikeTrace,
+            biases: dict[str, Array],
         ) -> list[dict[str, Saturation]]:
             built = [on_device(self.device, network, stage) for stage in stages]
             # Noise is drawn in turn: on all cores at once its order would be theirs.
             spread = _in_turn if self.device.noise else over_cores
-            return witness.run_samples(built, network, spikes, trace, spread)
+            return witness.run_samples(built, network, spikes, trace, biases, spread)
 
         exact = self.device.is_exact
         return emulator.run(network, inputs, record_states, None if exact else run_samples)
@@ -110,7 +111,7 @@ class _Noisy(FixedPointLIF):
     device: Device = field(default_factory=Device)
     scale: float = 0.0
 
-    def fire(self, u: Array, v: Array, spikes: Array) -> int:
+    def fire(self, u: Array, v: Array, spikes: Array, written: Array | None = None) -> int:
         """As :meth:`FixedPointLIF.fire`, after noise was added to v."""
         v += self.device.noise_of(v.shape, self.scale)
-        return super().fire(u, v, spikes)
+        return super().fire(u, v, spikes, written)

@@ -1,8 +1,8 @@
-"""The file form of an IntegerNetwork: sealed safetensors, version 4, no pickle.
+"""The file form of an IntegerNetwork: sealed safetensors, version 5, no pickle.
 
-Version 4 holds plasticity; networks without any are written in version 3, which holds the roles of
-populations and connections, the connectivity of these with its fields,
-and how the integers were chosen.
+Version 5 holds biases that a host writes, version 4 plasticity; networks without either are written
+in version 3, which holds the roles of populations and connections, the connectivity of these with
+its fields, and how the integers were chosen.
 
 Weights lie on a grid of even spacing; wherever one byte says how many spacings each is, the file
 holds these (``grid_steps``), of the places along the last axis that have any (``grid_sources``: the
@@ -20,6 +20,7 @@ from lava_export.chips.limits import weight_step
 from lava_export.integers.network import IntegerNetwork
 from lava_export.integers.serialise import (
     VERSION,
+    WITHOUT_HOST,
     WITHOUT_PLASTICITY,
     pack_integers,
     unpack_integers,
@@ -46,7 +47,8 @@ def integer_network_bytes(network: IntegerNetwork) -> bytes:
     table, arrays = pack_integers(network)
     for index, connection in enumerate(network.connections):
         _narrow(arrays, index, weight_step(connection.weight_bits, connection.sign_mode))
-    version = VERSION if is_plastic(network) else WITHOUT_PLASTICITY
+    version = WITHOUT_HOST if is_plastic(network) else WITHOUT_PLASTICITY
+    version = VERSION if network.host else version
     return sealed_bytes(KIND, version, table, arrays)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lava_export.chips import limits
+from lava_export.integers.host_bias import HostBias, require_host_biases
 from lava_export.integers.quantization import Quantization
 from spikeff.errors import DescriptionError, LimitError
 from spikeff.ir.arrays import Array, frozen_array
@@ -21,7 +22,14 @@ from spikeff.ir.connectivity import Connectivity, require_plastic, require_weigh
 from spikeff.ir.network import BLANK, INPUT, check_wiring, require_structure, require_times
 from spikeff.ir.numbers import settle_numbers
 from spikeff.ir.plasticity import Plasticity
-from spikeff.ir.roles import CONNECTION_ROLES, LAYER, LEARNED, POPULATION_ROLES, require_role
+from spikeff.ir.roles import (
+    CONNECTION_ROLES,
+    HOST,
+    LAYER,
+    LEARNED,
+    POPULATION_ROLES,
+    require_role,
+)
 from spikeff.ir.sizes import require_steps
 
 EXPONENTS = limits.WEIGHT_EXP_MIN, limits.WEIGHT_EXP_MAX
@@ -130,7 +138,7 @@ class IntegerConnection:
         owner = f"connection {self.source}->{self.target}"
         settle_numbers(owner, self)
         require_steps(owner, delay=self.delay)
-        require_role(owner, self.role, CONNECTION_ROLES)
+        require_role(owner, self.role, CONNECTION_ROLES - {HOST})
         remedy = "quantise with another scale"
         require_range(owner, "weight_bits", self.weight_bits, 1, limits.WEIGHT_BITS_MAX, remedy)
         require_range(owner, "weight_exp", self.weight_exp, *EXPONENTS, remedy)
@@ -165,6 +173,7 @@ class IntegerNetwork:
         quantization: How its integers were chosen; None for integers that were not quantised here.
         chip: Name of the chip whose limits it was found to keep (``lava_export.chips.catalogue``);
             "" where nobody asked.
+        host: Biases that a host writes for each sample.
     """
 
     steps: int
@@ -179,12 +188,14 @@ class IntegerNetwork:
     quantization: Quantization | None = None
     chip: str = ""
     provenance: dict[str, Any] = field(default_factory=dict)
+    host: tuple[HostBias, ...] = ()
 
     def __post_init__(self) -> None:
         settle_numbers("network", self)
         require_times(self)
         require_steps("network", steps=self.steps, idle_steps=self.idle_steps)
         check_wiring(self.sizes, self.connections, [p.name for p in self.populations])
+        require_host_biases(self)
 
     @property
     def input_size(self) -> int:

@@ -7,15 +7,23 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from lava_export.integers.host_bias import HostBias
 from lava_export.integers.lift_roles import lift_roles, old_quantization
 from lava_export.integers.network import IntegerConnection, IntegerNetwork, IntegerPopulation
 from lava_export.integers.quantization import Quantization, Scaling
 from spikeff.errors import FileFormatError
 from spikeff.ir.io.lift_roles import with_default_roles
 from spikeff.ir.io.sealed import Arrays
-from spikeff.ir.io.serialise import pack_network, unpack_network, unpack_part
+from spikeff.ir.io.serialise import (
+    pack_network,
+    pack_part,
+    unpack_connectivity,
+    unpack_network,
+    unpack_part,
+)
 
-VERSION = 4
+VERSION = 5
+WITHOUT_HOST = 4
 WITHOUT_PLASTICITY = 3
 # From here on files hold roles, and how the integers were chosen.
 WITH_ROLES = 3
@@ -25,7 +33,8 @@ def pack_integers(network: IntegerNetwork) -> tuple[dict[str, Any], Arrays]:
     """Table and arrays of ``network``, in the newest version."""
     table, arrays = pack_network(network)
     made = {"quantization": _packed(network.quantization), "chip": network.chip}
-    return table | made, arrays
+    hosts = [pack_part(h, f"host{k}", arrays) for k, h in enumerate(network.host)]
+    return table | made | ({"host": hosts} if hosts else {}), arrays
 
 
 def unpack_integers(
@@ -45,8 +54,21 @@ def unpack_integers(
     chip = table.get("chip", "")
     if not isinstance(chip, str):
         raise FileFormatError(f"{origin}: chip = {chip!r} is not the name of a chip.")
-    network = replace(network, quantization=quantization, chip=chip)
+    hosts = _hosts(table.get("host", []), arrays, origin)
+    network = replace(network, quantization=quantization, chip=chip, host=hosts)
     return network if version >= WITH_ROLES else lift_roles(network)
+
+
+def _hosts(tables: Any, arrays: Arrays, origin: Path) -> tuple[HostBias, ...]:
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise FileFormatError(f"{origin}: host is no list of tables.")
+    made = []
+    for k, table in enumerate(tables):
+        prefix = f"host{k}"
+        kind = unpack_connectivity(table.get("connectivity"), prefix, arrays, origin)
+        whole = table | {"connectivity": kind}
+        made.append(unpack_part(HostBias, whole, prefix, arrays, origin))
+    return tuple(made)
 
 
 def _packed(quantization: Quantization | None) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ recurrence of ``spikeff.ir.network`` with ``v`` in units of ``dv``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ lava_compat.ensure()
 
 from lava.proc.lif.process import LIFReset  # noqa: E402
 
+from lava_export.integers.host_bias import written_biases  # noqa: E402
 from lava_export.integers.lists import synapse_lists  # noqa: E402
 from lava_export.integers.network import (  # noqa: E402
     IntegerConnection,
@@ -58,6 +59,7 @@ class LavaGraph:
         processes: All processes, the sources and synapses included.
         spikes: Output port that the host can read, by name.
         units_of_v: By population, units of the network's v per unit of Lava's.
+        biases: Mantissas that the host writes for each sample, (samples, neurons), by population.
     """
 
     tag: str
@@ -66,6 +68,19 @@ class LavaGraph:
     processes: tuple[Any, ...]
     spikes: dict[str, Any]
     units_of_v: dict[str, float]
+    biases: dict[str, Array] = field(default_factory=dict)
+
+    def due(self, step: int) -> dict[str, Array]:
+        """Mantissas that are to be written before time step ``step``, by population.
+
+        Those of a sample hold from its first local step to the first of the next.
+        """
+        found = {}
+        for name, mantissas in self.biases.items():
+            sample, within = divmod(step - self.timing.start(name), self.timing.period)
+            if within == 0 and 0 <= sample < len(mantissas):
+                found[name] = mantissas[sample].astype(np.int32)
+        return found
 
 
 def float_graph(description: NetworkDescription, inputs: Array) -> LavaGraph:
@@ -96,7 +111,8 @@ def integer_graph(
     timing = timing_of(network, inputs.shape[1], latency)
     neurons = {p.name: _integer_neurons(p, _reset(timing, p.name)) for p in network.populations}
     units = {p.name: 1.0 for p in network.populations}
-    return _wire(FIXED, timing, network.connections, neurons, inputs, units, border)
+    graph = _wire(FIXED, timing, network.connections, neurons, inputs, units, border)
+    return replace(graph, biases=written_biases(network, inputs))
 
 
 def _reset(timing: Timing, name: str) -> dict[str, int]:

@@ -58,9 +58,9 @@ def cropped(network: IntegerNetwork, name: str, neurons: int) -> IntegerNetwork:
         replace(p, size=neurons, bias_mant=p.bias_mant[:neurons]) if p.name == name else p
         for p in network.populations
     )
-    return replace(
-        network, populations=populations, connections=tuple(crop(c) for c in network.connections)
-    )
+    connections = tuple(crop(c) for c in network.connections)
+    # What a host writes takes nothing of a core.
+    return replace(network, populations=populations, connections=connections, host=())
 
 
 def _first_synapses(c: IntegerConnection, targets: int, sources: int) -> IntegerConnection:

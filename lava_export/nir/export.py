@@ -21,6 +21,7 @@ from lava_export.nir.file import APPROXIMATE, EXACT, KEY, LEFT_OUT, Grade
 from lava_export.nir.nodes import DISCRETISATION, neuron_nodes
 from lava_export.nir.shapes import Shapes, node_shapes, on_grids
 from lava_export.nir.synapses import grids_of, synapse_nodes
+from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import ONE_TO_ONE, Connection
 from spikeff.ir.io.serialise import pack_network
@@ -46,7 +47,16 @@ def description_graph(description: NetworkDescription) -> tuple[Any, tuple[Grade
 
 
 def integer_graph(network: IntegerNetwork) -> tuple[Any, tuple[Grade, ...]]:
-    """NIR graph of the real-valued recurrence that the integers round, in integer units."""
+    """NIR graph of the real-valued recurrence that the integers round, in integer units.
+
+    Raises:
+        DescriptionError: A host writes biases for each sample.
+    """
+    if network.host:
+        raise DescriptionError(
+            f"population {network.host[0].target!r}: the host writes its biases for each sample, "
+            f"and a NIR graph holds one: keep the graph that it was imported from."
+        )
     graph = _graph(
         network,
         INTEGERS,

@@ -10,7 +10,7 @@ from typing import Any
 import nir
 
 from lava_export.nir.build import Built, build
-from lava_export.nir.currents import CURRENTS, GRADE, INPUTS, with_bit_planes
+from lava_export.nir.currents import BITS, CURRENTS, INPUTS, PLANES, WAYS, with_currents
 from lava_export.nir.ending import MEMBRANES, membrane_readout
 from lava_export.nir.file import ASSUMED, Grade, metadata_of
 from lava_export.nir.metadata import DAMAGE, trusting_metadata, version_of, with_metadata
@@ -56,6 +56,8 @@ def import_description(
     output: str | None = None,
     readout: str | None = None,
     given: str | None = None,
+    currents_as: str | None = None,
+    input_bits: int | None = None,
 ) -> Imported:
     """Read a NIR graph as a description.
 
@@ -72,14 +74,26 @@ def import_description(
             hears, the "last-membrane" of a sample or its "largest-membrane".
         given: What comes in: "spikes" (the default), or "currents", intensities that are the same
             in every step.
+        currents_as: How currents reach the first layer: "planes", the spikes of their bits (the
+            default), or "bias", written by the host for each sample.
+        input_bits: Bits of each intensity, 1 to 8 (the default).
 
     Raises:
         DescriptionError: A node cannot be given to a chip; the message names it.
-        UnknownNameError: There is no such readout, or no such input.
+        UnknownNameError: There is no such readout, no such input, or no such way of currents.
     """
-    for what, said, known in (("readout", readout, READOUTS), ("input", given, INPUTS)):
+    for what, said, known in (
+        ("readout", readout, READOUTS),
+        ("input", given, INPUTS),
+        ("way of currents", currents_as, WAYS),
+    ):
         if said is not None and said not in known:
             raise UnknownNameError(what, said, known)
+    if given != CURRENTS and (currents_as is not None or input_bits is not None):
+        raise DescriptionError(
+            "currents-as and input-bits say how currents come in; pass --input currents too, or "
+            "leave them out."
+        )
     table = metadata_of(graph) or {}
     network = table.get("network") or {}
     if not isinstance(network, dict):
@@ -100,7 +114,9 @@ def import_description(
             description = with_metadata(description, graph, network, version_of(table))
     grades = tuple(nodes.grades)
     if given == CURRENTS:
-        description, grades = with_bit_planes(description), (*grades, GRADE)
+        bits = BITS if input_bits is None else input_bits
+        description, more = with_currents(description, currents_as or PLANES, bits)
+        grades = (*grades, *more)
     if not network:
         grades += tuple(g for g, said in ((RESET, reset), (READ, readout)) if said is None)
     return Imported(description, grades)

@@ -13,11 +13,13 @@ from lava_export.integers.headroom import require_headroom
 from lava_export.integers.network import IntegerNetwork
 from lava_export.integers.quantization import Quantization, Scaling
 from lava_export.quantize.blanking import with_blanking
+from lava_export.quantize.host_biases import host_biases
 from lava_export.quantize.request import Request, incoming_by_role
 from lava_export.quantize.roles import quantizer_of
 from lava_export.quantize.rounding import quantize_apart
 from lava_export.quantize.scaling import default_scaling
 from lava_export.quantize.weight_grid import weight_grid
+from spikeff.ir.bounds import host_drives
 from spikeff.ir.network import NetworkDescription
 from spikeff.ir.numbers import plain_numbers
 
@@ -38,7 +40,7 @@ def quantize(
     weight_grid(bits)
     streamed = with_blanking(description)
     chosen = default_scalings(description, bits) if scalings is None else scalings
-    populations, connections = [], []
+    populations, connections, hosts = [], [], []
     for population in streamed.populations:
         synapses, inhibition = incoming_by_role(streamed, population)
         request = Request(
@@ -49,6 +51,7 @@ def quantize(
             streamed.period,
             chosen[population.name],
             bits,
+            host_drives(streamed, population.name)[::-1],
         )
         neurons, rounded = quantizer_of(population.role).make(request)
         scale = neurons.current_scale / (1 << limits.ACTIVATION_SHIFT)
@@ -56,6 +59,7 @@ def quantize(
         connections += rounded
         for c in inhibition:
             connections += quantize_apart(c, scale)
+        hosts += host_biases(streamed, neurons)
     network = IntegerNetwork(
         steps=streamed.steps,
         idle_steps=streamed.idle_steps,
@@ -68,6 +72,7 @@ def quantize(
         dataset=streamed.dataset,
         quantization=Quantization(bits, dict(chosen)),
         provenance=streamed.provenance,
+        host=tuple(hosts),
     )
     require_headroom(network)
     return network

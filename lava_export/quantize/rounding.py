@@ -22,7 +22,6 @@ from lava_export.quantize.weight_grid import to_grid, weight_grid
 from spikeff.errors import LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import Connection
-from spikeff.ir.network import Population
 from spikeff.ir.roles import SOFT_RESET
 
 
@@ -33,14 +32,14 @@ def round_population(request: Request) -> Quantized:
         LimitError: Where a threshold, a bias or a weight cannot fit.
     """
     scaling = request.scaling
-    neurons = _population(request.population, scaling, request.dt)
+    neurons = _population(request, scaling)
     synapses = [part for c in request.synapses for part in _weights(c, scaling, request.bits)]
     return neurons, synapses
 
 
-def _population(population: Population, scaling: Scaling, dt: float) -> IntegerPopulation:
-    scale = scaling.scale
-    vth = round(scaling.threshold * scale * population.v_th * population.tau_mem / dt)
+def _population(request: Request, scaling: Scaling) -> IntegerPopulation:
+    population, scale = request.population, scaling.scale
+    vth = round(scaling.threshold * scale * population.v_th * population.tau_mem / request.dt)
     if vth < 1:
         raise LimitError(
             f"population {population.name!r}: threshold {population.v_th} becomes {vth} at scale "
@@ -48,7 +47,7 @@ def _population(population: Population, scaling: Scaling, dt: float) -> IntegerP
             f"more bits, smaller weights or a smaller bias."
         )
     unit = float(1 << limits.ACTIVATION_SHIFT) * scale
-    mantissa, exponent = _bias(population, unit)
+    mantissa, exponent = _bias(request, unit)
     return IntegerPopulation(
         name=population.name,
         size=population.size,
@@ -66,15 +65,18 @@ def _population(population: Population, scaling: Scaling, dt: float) -> IntegerP
     )
 
 
-def _bias(population: Population, scale: float) -> tuple[Array, int]:
-    bias = population.v_leak * scale
+def _bias(request: Request, scale: float) -> tuple[Array, int]:
+    """Mantissas of the constant bias, and the exponent that leaves room for what a host adds."""
+    bias = request.population.v_leak * scale
+    low, high = (bias + drive * scale for drive in request.written)
+    room = int(any(drive.any() for drive in request.written))  # both parts are rounded
     for exponent in range(limits.BIAS_EXP_MAX + 1):
-        mantissa = np.rint(bias / 2**exponent)
-        if mantissa.min() >= limits.BIAS_MIN and mantissa.max() <= limits.BIAS_MAX:
-            return mantissa.astype(np.int16), exponent
-    worst = float(np.abs(bias).max())
+        least, most = np.rint(low / 2**exponent).min(), np.rint(high / 2**exponent).max()
+        if least - room >= limits.BIAS_MIN and most + room <= limits.BIAS_MAX:
+            return np.rint(bias / 2**exponent).astype(np.int16), exponent
+    worst = float(max(high.max(), -low.min()))
     raise LimitError(
-        f"population {population.name!r}: bias {worst:.0f} exceeds "
+        f"population {request.population.name!r}: bias {worst:.0f} exceeds "
         f"{limits.BIAS_MAX << limits.BIAS_EXP_MAX}, the largest of 13 bits << 7; "
         f"lower v_leak or the scale."
     )

@@ -17,7 +17,7 @@ from lava_export.quantize.weight_grid import (
     weight_grid,
 )
 from spikeff.ir.arrays import Array
-from spikeff.ir.bounds import current_decay, worst_currents
+from spikeff.ir.bounds import current_decay, host_drives, worst_currents
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import NetworkDescription, Population
 
@@ -193,10 +193,13 @@ def scale_ceiling(
     worst = float(np.maximum(high, -low).max(initial=0.0))
     shift = 1 << limits.ACTIVATION_SHIFT
     strongest = max((float(-c.weights.min()) for c in inhibition), default=0.0)
-    bias = float(np.abs(population.v_leak).max(initial=0.0))
+    written = np.maximum(*(np.abs(drive) for drive in host_drives(description, population.name)))
+    bias = float((np.abs(population.v_leak) + written).max(initial=0.0))
     ceilings = {
         "threshold": limits.VTH_MAX / (population.v_th / dv),
-        "bias": LARGEST_BIAS / (shift * bias) if bias else math.inf,
+        "bias": LARGEST_BIAS / (shift * bias) * (FILL if written.any() else 1)
+        if bias
+        else math.inf,
         "current": limits.STATE_MAX / (shift * worst) * FILL if worst else math.inf,
         "inhibition": STRONGEST_INHIBITION / strongest if strongest else math.inf,
     }

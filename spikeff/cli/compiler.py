@@ -279,6 +279,22 @@ def from_nir(
             show_default="spikes",
         ),
     ] = None,
+    currents_as: Annotated[
+        str | None,
+        typer.Option(
+            "--currents-as",
+            metavar="WAY",
+            help="How currents come in: planes, spikes of their bits, or bias, which the host "
+            "writes for each sample.",
+            show_default="planes",
+        ),
+    ] = None,
+    input_bits: Annotated[
+        int | None,
+        typer.Option(
+            "--input-bits", metavar="N", help="Bits of each current, 1 to 8.", show_default="8"
+        ),
+    ] = None,
     expected: Annotated[
         Path | None,
         typer.Option(
@@ -307,6 +323,8 @@ def from_nir(
             output=answering,
             readout=readout,
             given=given,
+            currents_as=currents_as,
+            input_bits=input_bits,
             expected=expected,
             report=report,
         )

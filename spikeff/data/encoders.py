@@ -6,7 +6,8 @@
              and one for how far below; each fires as a burst.
 ``rate``     evenly spaced spikes, as many as the intensity says; phases differ by channel.
 ``bit_planes``  a channel for each of the 8 bits of an intensity, firing in every step where it is
-             1; synapses of 2^bit make the number of it again.
+             1; synapses of 2^bit make the number of it again. ``bit_planes_1`` to
+             ``bit_planes_7`` round the intensity to fewer bits.
 ``spikes``   the data are spikes already: samples of (steps, channels), a spike above threshold.
 ``single_spikes``  the same where no channel spikes twice in a sample, which is checked.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from pydantic import Field
@@ -79,16 +81,16 @@ def rate(intensities: Array, steps: int, threshold: float) -> Array:
     return np.asarray(np.diff(crossed, axis=0) > 0)
 
 
-def bit_planes(intensities: Array, steps: int, threshold: float) -> Array:
-    """The bits of intensities in 255ths, in every step; bool (steps, samples, 8 * channels).
+def bit_planes(intensities: Array, steps: int, threshold: float, planes: int = PLANES) -> Array:
+    """The bits of intensities in 255ths, in every step; bool (steps, samples, planes * channels).
 
-    Channels of the lowest bit come first.
+    Channels of the lowest bit come first. Of fewer ``planes`` than 8, the largest number stands
+    for an intensity of 1 all the same.
     """
     bright = np.where(intensities > threshold, intensities, np.float32(0))
-    levels = np.rint(bright * np.float32(LEVELS)).astype(np.uint8)
-    planes = [(levels >> bit) & 1 for bit in range(PLANES)]
-    bits = np.concatenate(planes, axis=1).astype(np.bool_)
-    return np.repeat(bits[np.newaxis], steps, axis=0)
+    levels = np.rint(bright * np.float32(2**planes - 1)).astype(np.uint8)
+    bits = np.concatenate([(levels >> bit) & 1 for bit in range(planes)], axis=1)
+    return np.repeat(bits.astype(np.bool_)[np.newaxis], steps, axis=0)
 
 
 def spikes(intensities: Array, steps: int, threshold: float) -> Array:
@@ -209,6 +211,10 @@ ENCODERS = {
     "contrast": Encoder(contrast, False, planes=2),
     "rate": Encoder(rate, False),
     "bit_planes": Encoder(bit_planes, False, planes=PLANES),
+    **{
+        f"bit_planes_{planes}": Encoder(partial(bit_planes, planes=planes), False, planes=planes)
+        for planes in range(1, PLANES)
+    },
     "spikes": Encoder(spikes, False, in_steps=True),
     "single_spikes": Encoder(single_spikes, True, in_steps=True),
 }

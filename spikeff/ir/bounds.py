@@ -18,7 +18,7 @@ from spikeff.errors import DescriptionError, LimitError
 from spikeff.ir.arrays import Array
 from spikeff.ir.connectivity import Connection
 from spikeff.ir.network import BLANK, INPUT, NetworkDescription, Population
-from spikeff.ir.roles import SOFT_RESET
+from spikeff.ir.roles import HOST, SOFT_RESET
 
 # Room above a bound for weights and biases that are rounded to integers later.
 MARGIN = 1.25
@@ -73,7 +73,7 @@ def worst_currents(
 
     Returns:
         The highest (>= 0) and the lowest (<= 0) current, float64 (size,) each, in units of the
-        weights.
+        weights; without what the host adds to the bias (:func:`host_drives`).
 
     Raises:
         DescriptionError: No population has that name.
@@ -84,10 +84,24 @@ def worst_currents(
     sums = np.array([geometric_sum(decay, k) for k in range(steps + 1)])
     highest, lowest = np.zeros(population.size), np.zeros(population.size)
     for connection in description.incoming(name):
+        if connection.role == HOST:
+            continue
         held = held_steps(description, name, connection.source, steps)
         gain = sums[spikes_per_source(description, connection.source, held)]
         highest += _weighted(connection, gain, positive=True)
         lowest += _weighted(connection, gain, positive=False)
+    return highest, lowest
+
+
+def host_drives(description: NetworkDescription, name: str) -> tuple[Array, Array]:
+    """Bounds of what the host adds to the bias of every neuron: highest >= 0, lowest <= 0."""
+    size = find_population(description, name).size
+    highest, lowest = np.zeros(size), np.zeros(size)
+    for connection in description.incoming(name):
+        if connection.role == HOST:
+            gain = np.ones(description.input_size)
+            highest += _weighted(connection, gain, positive=True)
+            lowest += _weighted(connection, gain, positive=False)
     return highest, lowest
 
 
@@ -125,7 +139,7 @@ def silencing_current(
         steps: Steps in which sources may spike; the ``steps`` of the description by default.
     """
     population = find_population(description, name)
-    highest, _ = worst_currents(description, name, steps)
+    highest = worst_currents(description, name, steps)[0] + host_drives(description, name)[0]
     return max(float((highest + population.v_leak).max()), population.v_th)
 
 

@@ -27,6 +27,7 @@ connection
 ``blanking``           the blanking line's inhibition between samples
 ``soft_reset``         each neuron's synapse on itself that takes the threshold after a spike
 ``readout``            synapses of the readout on the chip
+``host``               no synapses: the host adds the sum to the bias, once for each sample
 =====================  ===========================================================================
 """
 
@@ -45,7 +46,7 @@ LAYERS = (LAYER, FREE)
 GATES = (LIMIT_GATE, BUDGET_GATE)
 READOUT_PARTS = (THRESHOLD_COUNTER, ACCUMULATOR, COMPARATOR, WINNER)
 
-LEARNED, FIXED, READOUT = "learned", "fixed", "readout"
+LEARNED, FIXED, READOUT, HOST = "learned", "fixed", "readout", "host"
 SELF_INHIBITION, BLANKING, SOFT_RESET = "self_inhibition", "blanking", "soft_reset"
 # Inhibition that only has to be strong enough: its exact weight does not matter.
 INHIBITION = (SELF_INHIBITION, BLANKING)
@@ -53,7 +54,7 @@ INHIBITION = (SELF_INHIBITION, BLANKING)
 APART = (*INHIBITION, SOFT_RESET)
 
 POPULATION_ROLES = {*LAYERS, BUDGET_COUNTER, *GATES, *READOUT_PARTS, EVERY_STEP}
-CONNECTION_ROLES = {LEARNED, FIXED, READOUT, SOFT_RESET, *INHIBITION}
+CONNECTION_ROLES = {LEARNED, FIXED, READOUT, HOST, SOFT_RESET, *INHIBITION}
 
 
 def register_population_role(role: str) -> None:

@@ -36,7 +36,7 @@ from spikeff.references.brian2_common import run as run_network
 VARIABLES = """
 u : integer
 v : integer
-bias : integer (constant)
+bias : integer
 """
 SAMPLE_START = """
 older = int(t_in_timesteps % period != 0)
@@ -89,6 +89,21 @@ class IntegerSynapses(Protocol):
     def delay(self) -> int: ...
 
 
+class IntegerHost(Protocol):
+    """What this model asks of the biases that a host writes."""
+
+    @property
+    def target(self) -> str: ...
+    @property
+    def bits(self) -> int: ...
+    @property
+    def shift(self) -> int: ...
+    @property
+    def connectivity(self) -> Connectivity: ...
+    @property
+    def weights(self) -> Array: ...
+
+
 class Integers(Protocol):
     """What this model asks of a network of integers, as ``lava_export`` makes them."""
 
@@ -104,6 +119,8 @@ class Integers(Protocol):
     def populations(self) -> Sequence[IntegerNeurons]: ...
     @property
     def connections(self) -> Sequence[IntegerSynapses]: ...
+    @property
+    def host(self) -> Sequence[IntegerHost]: ...
 
 
 def run(
@@ -133,7 +150,8 @@ def run(
         groups = {INPUT: spike_source(inputs, network.period, clock)}
         lines = {BLANK: spike_source(idle, network.period, clock)} if idle.any() else {}
         for k, population in enumerate(network.populations):
-            groups[population.name] = _neurons(network, population, k, clock)
+            written = _written(network, population, inputs[0])
+            groups[population.name] = _neurons(network, population, k, clock, written)
         order = {name: k for k, name in enumerate(groups)} | {BLANK: 0}
         synapses = [
             _synapses(c, groups | lines, order, clock)
@@ -152,7 +170,28 @@ def run(
         return _trace(network, samples, spikes, states, clock)
 
 
-def _neurons(network: Integers, population: IntegerNeurons, index: int, clock: Any) -> Any:
+def _written(network: Integers, population: IntegerNeurons, channels: Array) -> Array:
+    """Mantissas of every sample, int64 (samples, neurons), synapse by synapse in integers.
+
+    Args:
+        channels: Of each sample, bool (samples, channels).
+    """
+    mantissas = np.tile(population.bias_mant.astype(np.int64), (len(channels), 1))
+    for host in network.host:
+        if host.target == population.name:
+            post, pre, weights = host.connectivity.stored(host.weights.astype(np.int64))
+            planes = channels.reshape(len(channels), host.bits, -1).astype(np.int64)
+            numbers = (planes << np.arange(host.bits)[:, np.newaxis]).sum(axis=1)
+            sums = np.zeros_like(mantissas)
+            np.add.at(sums.T, post, (numbers[:, pre] * weights).T)
+            mantissas += (2 * sums + 2**host.shift) // 2 ** (host.shift + 1)
+    return mantissas
+
+
+def _neurons(
+    network: Integers, population: IntegerNeurons, index: int, clock: Any, written: Array
+) -> Any:
+    biases = written * 2**population.bias_exp
     group = brian2().NeuronGroup(
         population.size,
         VARIABLES,
@@ -165,9 +204,12 @@ def _neurons(network: Integers, population: IntegerNeurons, index: int, clock: A
             "keep_v": 4096 - population.dv,
             "vth": population.vth,
             "period": network.period,
+            "biases": brian2().TimedArray(biases.astype(np.float64), dt=network.period * clock.dt),
         },
     )
-    group.bias = population.bias_mant.astype(np.int64) * 2**population.bias_exp
+    group.bias = biases[0]
+    if (biases != biases[0]).any():
+        group.run_regularly("bias = int(biases(t, i))", when="start", clock=clock)
     group.run_regularly(SAMPLE_START, when="start", clock=clock)
     group.run_regularly(FADE, when=f"fade_{index}", clock=clock)
     group.run_regularly(INTEGRATE, when=f"integrate_{index}", clock=clock)

@@ -15,6 +15,7 @@ from spikeff.ir.connectivity import DENSE
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.trace import SpikeTrace
 from tests.networks import integer_network, integer_population, silencing
+from tests.networks.host_biases import in_whole_numbers
 
 LABELS = LabelCode(3, 2, (0, 2))
 PIXELS = 60
@@ -28,6 +29,7 @@ def plain(network: IntegerNetwork, inputs: Array) -> TargetRun:
     spikes[BLANK][network.steps :] = True
     u = {p.name: np.zeros((network.period, samples, p.size), np.int64) for p in network.populations}
     v = {name: np.zeros_like(record) for name, record in u.items()}
+    written = in_whole_numbers(network, inputs[0])
     counters = {p.name: Saturation() for p in network.populations}
     for step in range(network.period):
         for p in network.populations:
@@ -38,7 +40,8 @@ def plain(network: IntegerNetwork, inputs: Array) -> TargetRun:
                     now = now + _arriving(c, spikes[c.source][step - c.delay])
             high, low = now > 2**23, now <= -(2**23)
             now = now - 2**24 * high + 2**24 * low
-            bias = p.bias_mant.astype(np.int64) << p.bias_exp
+            mantissas = written.get(p.name, p.bias_mant.astype(np.int64))
+            bias = mantissas << p.bias_exp
             free = np.sign(last[1]) * (np.abs(last[1]) * (4096 - p.dv) >> 12) + now + bias
             counters[p.name].add(int((high | low).sum()), int((np.abs(free) >= 2**23).sum()))
             free = np.clip(free, 1 - 2**23, 2**23 - 1)

@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 
 from hw_targets.cost.boxes import box_levels, boxes, totals
+from hw_targets.cost.counts import active_updates, source_spikes
 from hw_targets.cost.report import table_report
 from hw_targets.cost.table import BOXES
 from hw_targets.cost.table_registry import bundled_tables, cost_table
+from hw_targets.cost.traffic import traffic
+from hw_targets.emulator import run as emulator
+from lava_export.integers.host_bias import HostBias
+from spikeff.ir.connectivity import DENSE
 from tests.hw_targets.test_energy import estimated, near
 from tests.networks import integers
 
@@ -114,6 +119,25 @@ def test_spikes_over_the_edge_are_named_where_they_cost_nothing(four_inferences)
     heard = sum(counts.spikes[name].mean() for name in network.readout.populations)
     why = by_name(boxes(result))["input and output"].why
     assert f"{inputs.sum() / 4:,.1f} spikes go in and {heard:,.1f} come out" in why
+
+
+def test_biases_that_the_host_writes_are_named_and_enter_by_the_port(four_inferences):
+    network, _ = four_inferences
+    host = HostBias(network.populations[0].name, DENSE, np.array([[3], [5]]), 0, 2)
+    fed = network.connections[0]
+    written = replace(network, connections=network.connections[1:], host=(host,))
+    inputs = np.ones((network.steps, 4, 2), bool)
+    result, counts, placement = estimated(written, inputs)
+    spikes = source_spikes(written, inputs, emulator.run(written, inputs).trace)
+    active = {p.name: active_updates(written, p.name, spikes) for p in written.populations}
+    load = traffic(written, placement, spikes, active)
+    assert not counts.spikes["input"].any()
+    assert counts.active[fed.target].tolist() == [network.period * 2] * 4
+    assert load.entering[0].tolist() == [2] * 4
+    assert not load.entering[1:].any()
+    found = by_name(boxes(result))
+    assert "not counted: 2 biases are written and " in found["input and output"].why
+    assert "2 products of integers" in found["host"].why
 
 
 def test_times_are_an_interval(four_inferences):

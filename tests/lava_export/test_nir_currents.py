@@ -12,12 +12,14 @@ import pytest
 
 from hw_targets.emulator import run as emulator
 from hw_targets.lava import direct
-from lava_export.nir.currents import with_bit_planes
+from lava_export.integers.network import IntegerNetwork
+from lava_export.mapping.capacity import chip_capacity
+from lava_export.nir.currents import with_currents
 from lava_export.nir.file import write_nir
 from lava_export.nir.importer import import_description
 from lava_export.quantize.quantize import quantize
 from spikeff.data.spike_trains import load_spike_file
-from spikeff.errors import DescriptionError, UnknownNameError
+from spikeff.errors import DescriptionError, LimitError, UnknownNameError
 from spikeff.ir.arrays import Array
 from spikeff.ir.network import NetworkDescription
 from spikeff.ir.trace import compare_traces
@@ -61,8 +63,16 @@ def images() -> Array:
     return np.random.default_rng(1).integers(0, 256, (SAMPLES, SIDE, SIDE), np.uint8)
 
 
-def opened(convolved: bool) -> NetworkDescription:
-    read = import_description(graph(convolved), DT, STEPS, reset="zero", given="currents")
+def opened(convolved: bool, way: str | None = None, bits: int | None = None) -> NetworkDescription:
+    read = import_description(
+        graph(convolved),
+        DT,
+        STEPS,
+        reset="zero",
+        given="currents",
+        currents_as=way,
+        input_bits=bits,
+    )
     assert ("input", "exact") in [(g.item, g.grade) for g in read.grades]
     return read.description
 
@@ -73,9 +83,10 @@ def inputs(network: NetworkDescription, folder: Path) -> Array:
     return presentations(split, network.input, network.labels, network.steps)
 
 
-def drive_of(convolved: bool) -> Array:
+def drive_of(convolved: bool, bits: int = 8) -> Array:
     """What the first layer is given in every step, (samples, 48)."""
-    x, node = images() / 255, graph(convolved).nodes["n0"]
+    levels = 2**bits - 1
+    x, node = np.rint(images() / 255 * levels) / levels, graph(convolved).nodes["n0"]
     if not convolved:
         return x.reshape(SAMPLES, -1) @ node.weight.T + node.bias
     windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (1, 2))
@@ -83,9 +94,9 @@ def drive_of(convolved: bool) -> Array:
     return (made + node.bias[:, None, None]).reshape(SAMPLES, -1)
 
 
-def in_the_equations(convolved: bool) -> list[Array]:
+def in_the_equations(convolved: bool, bits: int = 8) -> list[Array]:
     """Spikes of both layers, (steps, samples, neurons)."""
-    drive, v, w = drive_of(convolved), np.zeros((SAMPLES, 48)), np.zeros((SAMPLES, 4))
+    drive, v, w = drive_of(convolved, bits), np.zeros((SAMPLES, 48)), np.zeros((SAMPLES, 4))
     weight = next(n.weight for n in graph(convolved).nodes.values() if isinstance(n, nir.Linear))
     hidden, last = [], []
     for _ in range(STEPS):
@@ -98,14 +109,91 @@ def in_the_equations(convolved: bool) -> list[Array]:
     return [np.array(hidden), np.array(last)]
 
 
+@pytest.mark.parametrize("bits", [8, 5, 1])
+@pytest.mark.parametrize("way", [None, "planes", "bias"])
 @pytest.mark.parametrize("convolved", [False, True])
-def test_every_spike_is_that_of_the_equations(convolved: bool, tmp_path: Path) -> None:
-    network = opened(convolved)
-    assert network.input.pixels == 8 * SIDE * SIDE
+def test_every_spike_is_that_of_the_equations(
+    convolved: bool, way: str | None, bits: int, tmp_path: Path
+) -> None:
+    network = opened(convolved, way, bits)
+    assert network.input.pixels == bits * SIDE * SIDE
     found = floats.run(network, inputs(network, tmp_path)).spikes
-    for ours, theirs in zip(found.values(), in_the_equations(convolved), strict=True):
+    for ours, theirs in zip(found.values(), in_the_equations(convolved, bits), strict=True):
         assert 20 < theirs.sum() < theirs.size / 2
         np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("convolved", [False, True])
+def test_written_biases_are_near_and_lava_runs_the_same(convolved: bool, tmp_path: Path) -> None:
+    network = opened(convolved, "bias")
+    integers, given = quantize(network), inputs(network, tmp_path)
+    first = network.populations[0].name
+    assert [h.target for h in integers.host] == [first]
+    assert not integers.incoming(first)
+    ours = emulator.run(integers, given, record_states=True)
+    assert compare_traces(ours.trace, direct.run_integer(integers, given).trace).equal
+    rounded = ours.trace.window(STEPS).spikes[first]
+    assert (rounded != in_the_equations(convolved)[0]).mean() < 0.005
+
+
+def test_a_layer_that_outgrows_a_core_fits_by_biases_or_fewer_bits() -> None:
+    pixels = 1100
+    rng = np.random.default_rng(0)
+    wide = chain(
+        nir.Input(np.array([pixels])),
+        nir.Linear(rng.normal(0.02, 0.1, (20, pixels))),
+        lif(20),
+        nir.Output(np.array([20])),
+    )
+
+    def network(way: str, bits: int) -> IntegerNetwork:
+        return quantize(
+            import_description(
+                wide, DT, STEPS, given="currents", currents_as=way, input_bits=bits
+            ).description
+        )
+
+    with pytest.raises(LimitError, match="input axons"):
+        chip_capacity(network("planes", 5))
+    assert chip_capacity(network("planes", 3))[0].input_axons == 3 * pixels
+    by_bias = chip_capacity(network("bias", 8))
+    assert [(part.cores, part.input_axons, part.synapse_bits) for part in by_bias] == [(1, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("reset", "current", "message"),
+    [("subtract", 1.0, "subtracts"), ("zero", 2.0, "current that lasts")],
+)
+def test_what_a_bias_cannot_drive_is_refused(reset: str, current: float, message: str) -> None:
+    made = graph(convolved=False)
+    node = made.nodes["n1"]
+    made.nodes["n1"] = nir.CubaLIF(
+        tau_syn=np.full(48, current * DT),
+        tau_mem=node.tau,
+        r=node.r,
+        v_leak=node.v_leak,
+        v_threshold=node.v_threshold,
+        v_reset=node.v_reset,
+    )
+    with pytest.raises(DescriptionError, match=message):
+        import_description(made, DT, STEPS, reset=reset, given="currents", currents_as="bias")
+    read = import_description(made, DT, STEPS, reset=reset, given="currents")
+    assert read.description.input.encoder == "bit_planes"
+
+
+def test_a_late_input_is_no_bias() -> None:
+    made = graph(convolved=False)
+    late = nir.Delay(np.full(SIDE * SIDE, 2 * DT))
+    nodes = {"input": made.nodes["input"], "late": late, **made.nodes}
+    edges = [("input", "late"), ("late", "n0"), *[e for e in made.edges if e[0] != "input"]]
+    with pytest.raises(DescriptionError, match="2 steps late"):
+        import_description(
+            nir.NIRGraph(nodes, edges, type_check=False),
+            DT,
+            STEPS,
+            given="currents",
+            currents_as="bias",
+        )
 
 
 @pytest.mark.parametrize("convolved", [False, True])
@@ -123,7 +211,8 @@ def test_integers_are_near_and_lava_runs_the_same(convolved: bool, tmp_path: Pat
     assert (rough != in_the_equations(convolved)[0]).mean() > wrong
 
 
-def test_the_command_reads_images(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["planes", "bias"])
+def test_the_command_reads_images(way: str, tmp_path: Path) -> None:
     write_nir(tmp_path / "net.nir", graph(convolved=False))
     last = in_the_equations(convolved=False)[-1]
     inputs(opened(convolved=False), tmp_path)
@@ -135,6 +224,7 @@ def test_the_command_reads_images(tmp_path: Path) -> None:
         steps=STEPS,
         reset="zero",
         given="currents",
+        currents_as=way,
         spikes=tmp_path / "images.npz",
         expected=tmp_path / "theirs.npz",
     )
@@ -146,5 +236,15 @@ def test_the_command_reads_images(tmp_path: Path) -> None:
 def test_odd_requests_are_refused() -> None:
     with pytest.raises(UnknownNameError, match="spikes"):
         import_description(graph(convolved=False), DT, STEPS, given="analog")
+    with pytest.raises(UnknownNameError, match="bias"):
+        import_description(
+            graph(convolved=False), DT, STEPS, given="currents", currents_as="analog"
+        )
+    for more in ({"currents_as": "bias"}, {"input_bits": 4}, {"given": "spikes", "input_bits": 4}):
+        with pytest.raises(DescriptionError, match="--input currents"):
+            import_description(graph(convolved=False), DT, STEPS, **more)
+    for bits in (0, 9):
+        with pytest.raises(DescriptionError, match="input bits"):
+            opened(convolved=False, bits=bits)
     with pytest.raises(DescriptionError, match="'bit_planes'"):
-        with_bit_planes(opened(convolved=False))
+        with_currents(opened(convolved=False))

@@ -5,6 +5,7 @@ One file a kind; another kind is a subclass of ``base.Connectivity`` that
 """
 
 from spikeff.ir.connectivity.base import Connectivity, SynapseList
+from spikeff.ir.connectivity.bit_planes import BitPlanes
 from spikeff.ir.connectivity.connection import Connection, require_plastic, require_weights
 from spikeff.ir.connectivity.conv2d import Conv2d
 from spikeff.ir.connectivity.dense import DENSE, Dense
@@ -23,6 +24,7 @@ __all__ = [
     "DENSE",
     "ONE_TO_ONE",
     "AvgPool2d",
+    "BitPlanes",
     "Connection",
     "Connectivity",
     "Conv2d",

@@ -180,6 +180,21 @@ def _unpack_connection(
     older = {"kind": table["kind"]} if "kind" in table else None
     found = table.get("connectivity", older)
     rest = {k: v for k, v in table.items() if k not in ("kind", "connectivity")}
+    connectivity = unpack_connectivity(found, prefix, arrays, origin)
+    rule = rest.get(PLASTICITY)
+    if rule is not None:
+        rule = unpack_part(Plasticity, rule, f"{prefix}.{PLASTICITY}", {}, origin)
+    whole = rest | {"connectivity": connectivity, PLASTICITY: rule}
+    return unpack_part(cls, whole, prefix, arrays, origin)
+
+
+def unpack_connectivity(found: Any, prefix: str, arrays: Arrays, origin: Path) -> Connectivity:
+    """The connectivity of a part that :func:`pack_part` packed.
+
+    Args:
+        found: Its table: the name of its kind, and its fields.
+        prefix: Of the part.
+    """
     if not isinstance(found, dict) or not isinstance(found.get("kind"), str):
         raise FileFormatError(f"{origin}: {prefix} names no connectivity; export it again.")
     given = {k: v for k, v in found.items() if k != "kind"}
@@ -187,12 +202,7 @@ def _unpack_connection(
         kind = get_connectivity(found["kind"])
     except UnknownNameError as error:
         raise FileFormatError(f"{origin}: {prefix}: {error}") from None
-    connectivity = unpack_part(kind, given, f"{prefix}.connectivity", arrays, origin)
-    rule = rest.get(PLASTICITY)
-    if rule is not None:
-        rule = unpack_part(Plasticity, rule, f"{prefix}.{PLASTICITY}", {}, origin)
-    whole = rest | {"connectivity": connectivity, PLASTICITY: rule}
-    return unpack_part(cls, whole, prefix, arrays, origin)
+    return unpack_part(kind, given, f"{prefix}.connectivity", arrays, origin)
 
 
 def is_plastic(network: Any) -> bool:

@@ -80,6 +80,8 @@ def from_nir(
     report: Report = silent,
     board: str | None = None,
     given: str | None = None,
+    currents_as: str | None = None,
+    input_bits: int | None = None,
 ) -> FromNirReport:
     """Read a NIR file, quantise it and write an IntegerNetwork file.
 
@@ -101,6 +103,8 @@ def from_nir(
             (``lava_export.chips.boards``); None for one chip.
         given: What comes in: "spikes", or "currents" that are the same in every step; ``spikes``
             then holds ``images``.
+        currents_as: "planes" or "bias", see ``lava_export.nir.importer``.
+        input_bits: Bits of each current, 1 to 8.
 
     Raises:
         ConfigError: ``expected`` without ``spikes``, or ``board`` has other chips than ``chip``.
@@ -131,12 +135,16 @@ def from_nir(
             output=output is not None,
             readout=readout is not None,
             input=given is not None,
+            currents_as=currents_as is not None,
+            input_bits=input_bits is not None,
             expected=expected is not None,
         )
         chip_capacity(network, target, chips)
         save_integer_network(Path(out), replace(network, chip=target.name))
         return FromNirReport((Grade("integers", EXACT, "as they were exported"),), None, None)
-    imported = import_description(graph, dt, steps, unit_jumps, reset, output, readout, given)
+    imported = import_description(
+        graph, dt, steps, unit_jumps, reset, output, readout, given, currents_as, input_bits
+    )
     inputs = original = None
     if spikes is not None:
         split = load_spike_file(Path(spikes), imported.description.readout.classes)

@@ -15,8 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from spikeff.data.dataset import Split
+from spikeff.data.encoders import get_encoder
 from spikeff.data.registry import load_split
+from spikeff.ir.arrays import Array
 from spikeff.ir.roles import LAYERS
 from spikeff.pipeline import Report
 from spikeff.pipeline.presentations import presentations
@@ -108,13 +112,24 @@ def _untrained(network: IntegerNetwork, split: Split) -> AnnReport:
 
     inputs = presentations(split, network.input, network.labels, network.steps)
     spikes = emulator.run(network, inputs).trace.window(network.steps).spikes
-    layers = [inputs, *(spikes[p.name] for p in network.populations if p.role in LAYERS)]
+    layers = [
+        _numbers(network, inputs),
+        *(spikes[p.name] for p in network.populations if p.role in LAYERS),
+    ]
     sizes = tuple(z.shape[2] for z in layers)
     reached = [z.any(axis=0).sum(axis=1).mean() for z in layers]
     macs = float(sum(n * size for n, size in zip(reached, sizes[1:], strict=False)))
     some = split.head(min(len(split), TIMED_SAMPLES))
     found = dict.fromkeys(MAC_ROWS, (math.nan, macs))
     return _report(sizes, 0, found, (_timed_emulator(network, some),))
+
+
+def _numbers(network: IntegerNetwork, inputs: Array) -> Array:
+    """Which of the numbers that an ANN is given are not 0, whatever channels carry them."""
+    planes = get_encoder(network.input.encoder).planes
+    if planes == 1 or network.labels is not None:
+        return inputs
+    return np.asarray(inputs.reshape(*inputs.shape[:2], planes, -1).any(axis=2))
 
 
 def _report(

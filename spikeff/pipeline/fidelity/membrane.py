@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from spikeff.ir.arrays import Array
 from spikeff.ir.bounds import find_population
 from spikeff.ir.network import NetworkDescription
 from spikeff.ir.trace import Comparison, Divergence, LayerComparison, SpikeTrace
@@ -34,20 +35,33 @@ def float_membrane(description: NetworkDescription, trace: SpikeTrace) -> Membra
 
 
 def integer_membrane(
-    network: IntegerNetwork, trace: SpikeTrace, units: NetworkDescription | None = None
+    network: IntegerNetwork,
+    trace: SpikeTrace,
+    units: NetworkDescription | None = None,
+    inputs: Array | None = None,
 ) -> Membrane:
-    """v of an integer simulator, in integers or, with ``units``, in those of the description."""
+    """v of an integer simulator, in integers or, with ``units``, in those of the description.
+
+    Args:
+        inputs: Of the run, where a host writes biases for each sample.
+    """
     from lava_export.chips.limits import DECAY_UNITY, STATE_MAX, VTH_SHIFT
+    from lava_export.integers.host_bias import written_biases
 
     populations = {p.name: p for p in network.populations}
+    written = {} if inputs is None else written_biases(network, inputs)
+    unknown = {h.target for h in network.host} - written.keys()
 
     def at(place: Divergence) -> tuple[float, float] | None:
-        if not _is_recorded(trace, place):
+        if not _is_recorded(trace, place) or place.population in unknown:
             return None
         population = populations[place.population]
         u, before = (int(x) for x in _recorded(trace, place))
         kept = abs(before) * (DECAY_UNITY - population.dv) // DECAY_UNITY
-        bias = int(population.bias_mant[place.neuron]) << population.bias_exp
+        mantissas = population.bias_mant
+        if place.population in written:
+            mantissas = written[place.population][place.sample]
+        bias = int(mantissas[place.neuron]) << population.bias_exp
         v = (kept if before > 0 else -kept) + u + bias
         v = min(max(v, 1 - STATE_MAX), STATE_MAX - 1)
         unit = 1.0

@@ -104,7 +104,7 @@ def run_integers(network: IntegerNetwork, inputs: Array, traces: Traces, report:
         trace = _attempt(name, simulate, traces)
         if trace is not None:
             traces.integers[name] = trace
-            traces.membranes[name] = integer_membrane(network, trace)
+            traces.membranes[name] = integer_membrane(network, trace, inputs=inputs)
 
 
 def _attempt(name: str, simulate: Callable[[], SpikeTrace], traces: Traces) -> SpikeTrace | None:

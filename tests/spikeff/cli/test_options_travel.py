@@ -164,7 +164,8 @@ LINES = {
     "from-nir": (
         "spikeff.pipeline.compile.nir:from_nir",
         "from-nir f --out o --bits 5 --dt 0.5 --steps 2 --spikes s --chip loihi2 --unit-jumps "
-        "--board b --reset subtract --output n --readout first-spike --expected e --input currents",
+        "--board b --reset subtract --output n --readout first-spike --expected e --input currents "
+        "--currents-as bias --input-bits 5",
         {
             "file": "f",
             "out": "o",
@@ -180,6 +181,8 @@ LINES = {
             "readout": "first-spike",
             "expected": "e",
             "given": "currents",
+            "currents_as": "bias",
+            "input_bits": 5,
         },
     ),
     "from-netx": (
