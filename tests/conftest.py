@@ -7,6 +7,16 @@ from tests.commands import TINY
 from tests.lava_models import without_runtime
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """For ``--dist loadfile``; the usual one for all else."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.workers import ByFile
+
+    return ByFile(config, log)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def old_objects_are_not_looked_at_again():
     """Every Brian2 run collects garbage: among all objects of all libraries, a quarter second."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from typing import Annotated, Any, cast, get_type_hints
 
 from pydantic import Field
@@ -41,6 +42,7 @@ def _simple() -> Mapping[str, type[Connectivity]]:
     return {name: kind for name, kind in CONNECTIVITIES.items() if not _has_arrays(kind)}
 
 
+@cache
 def _has_arrays(kind: type[Any]) -> bool:
     hints = get_type_hints(kind)
     return any("ndarray" in str(hints[field.name]) for field in fields(kind))

@@ -58,10 +58,11 @@ def train_ann(
     sizes = (train.images.shape[1], *hidden, train.classes)
     layers = [_layer(a, b, generator) for a, b in itertools.pairwise(sizes)]
     optimiser = torch.optim.Adam([p for layer in layers for p in layer.parameters()], LEARNING_RATE)
-    images, labels = intensities(train), torch.from_numpy(train.labels)
     for epoch in range(EPOCHS):
-        for batch in torch.randperm(len(train), generator=generator).split(BATCH):
-            loss = nn.functional.cross_entropy(_logits(layers, images[batch]), labels[batch])
+        for rows in torch.randperm(len(train), generator=generator).split(BATCH):
+            batch = train.read(rows.numpy())
+            logits = _logits(layers, intensities(batch))
+            loss = nn.functional.cross_entropy(logits, torch.from_numpy(batch.labels))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -77,9 +78,8 @@ def ann_baseline(layers: list[nn.Linear], train: Split, test: Split) -> AnnBasel
     right = activations[-1].argmax(1).numpy() == test.labels
     weights = [layer.weight.numpy() for layer in layers]
     macs = effective_macs([a.numpy() for a in activations[:-1]], weights)
-    ranges = [
-        float(a.max()) for a in _activations(layers, intensities(train)[:CALIBRATION_SAMPLES])
-    ]
+    few = train.read(slice(CALIBRATION_SAMPLES))
+    ranges = [float(a.max()) for a in _activations(layers, intensities(few))]
     return AnnBaseline(
         (images.shape[1], *(layer.out_features for layer in layers)),
         EPOCHS,

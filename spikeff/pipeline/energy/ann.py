@@ -1,7 +1,8 @@
 """The ANN of the same size: trained, read in float32 and int8, priced on 45 nm logic, timed.
 
-A network made elsewhere has no training data. Its ANN is priced without training: the operations
-follow from the sizes, and what skipping zeros leaves from the neurons that spiked at all.
+A network made elsewhere has no training data, and training a large ANN takes longer than a page
+may. Such an ANN is priced without training: the operations follow from the sizes, and what skipping
+zeros leaves from the neurons that spiked at all.
 """
 
 from __future__ import annotations
@@ -84,20 +85,28 @@ class AnnReport:
 
 
 def compare_ann(
-    network: IntegerNetwork, test: Split, directory: Path | None, report: Report
+    network: IntegerNetwork,
+    test: Split,
+    directory: Path | None,
+    report: Report,
+    most_macs: float = math.inf,
 ) -> AnnReport:
     """Train an ANN with the network's layers on the same training data and price it.
 
     Args:
         test: Samples to answer; spike trains where the network has no data set.
         directory: Of the training data.
+        most_macs: Multiply-accumulates per sample beyond which the ANN is priced without training.
     """
     if not network.dataset:
         return _untrained(network, test)
+    hidden = layer_sizes(network)
+    sizes = (test.images.shape[1], *hidden, test.classes)
+    if _macs(sizes) > most_macs:
+        return _untrained(network, test, sizes)
     from spikeff.references.ann import EPOCHS, ann_baseline, answer_one_by_one, train_ann
 
     train = load_split(network.dataset, "train", directory)
-    hidden = layer_sizes(network)
     layers = train_ann(train, hidden, 0, lambda n: report("train the ANN", n, EPOCHS))
     baseline = ann_baseline(layers, train, test)
     some = test.head(min(len(test), TIMED_SAMPLES))
@@ -106,7 +115,10 @@ def compare_ann(
     return _report(baseline.sizes, baseline.epochs, found, (timed, _timed_emulator(network, some)))
 
 
-def _untrained(network: IntegerNetwork, split: Split) -> AnnReport:
+def _untrained(
+    network: IntegerNetwork, split: Split, sizes: tuple[int, ...] | None = None
+) -> AnnReport:
+    """An ANN of ``sizes`` on the values of a sample; where None, of the network's own on spikes."""
     from hw_targets.beside.ann import MAC_ROWS
     from hw_targets.emulator import run as emulator
 
@@ -116,8 +128,11 @@ def _untrained(network: IntegerNetwork, split: Split) -> AnnReport:
         _numbers(network, inputs),
         *(spikes[p.name] for p in network.populations if p.role in LAYERS),
     ]
-    sizes = tuple(z.shape[2] for z in layers)
     reached = [z.any(axis=0).sum(axis=1).mean() for z in layers]
+    if sizes is None:
+        sizes = tuple(z.shape[2] for z in layers)
+    else:
+        reached[0] = np.count_nonzero(split.whole(), axis=1).mean()
     macs = float(sum(n * size for n, size in zip(reached, sizes[1:], strict=False)))
     some = split.head(min(len(split), TIMED_SAMPLES))
     found = dict.fromkeys(MAC_ROWS, (math.nan, macs))
@@ -143,7 +158,11 @@ def _report(
         AnnCase(precision, accuracy, macs, _energies(sizes, precision, macs))
         for precision, (accuracy, macs) in found.items()
     )
-    return AnnReport(sizes, epochs, sum(a * b for a, b in itertools.pairwise(sizes)), cases, host)
+    return AnnReport(sizes, epochs, _macs(sizes), cases, host)
+
+
+def _macs(sizes: tuple[int, ...]) -> int:
+    return sum(a * b for a, b in itertools.pairwise(sizes))
 
 
 def _timed_emulator(network: IntegerNetwork, some: Split) -> HostCost:

@@ -73,19 +73,40 @@ def check(
     source = saved(run)
     directory = data_directory(run, data) if spikes is None else None
     given = Path(spikes) if spikes is not None else None
-    if source.is_integers:
-        if bits is not None:
-            raise ConfigError(f"bits = {bits}: {run} is quantised already; leave --bits out.")
-        network = source.network()
-        images = load_samples(network, split, directory, given).head(samples)
-        original = Path(expected) if expected is not None else None
-        return _check_integers(network, images, original, report)
-    if expected is not None:
+    if source.is_integers and bits is not None:
+        raise ConfigError(f"bits = {bits}: {run} is quantised already; leave --bits out.")
+    if not source.is_integers and expected is not None:
         raise ConfigError(
             f"{run} holds its own floats, with which its integers are compared; leave --expected "
             f"out, or pass a network file."
         )
-    return _check_run(source, samples, directory, split, given, wanted, report)
+    network = source.network() if source.is_integers else describe(source.model())
+    images = load_samples(network, split, directory, given).head(samples)
+    original = Path(expected) if expected is not None else None
+    return check_samples(source, images, directory, wanted, report, original)
+
+
+def check_samples(
+    source: Saved,
+    images: Split,
+    directory: Path | None,
+    bits: int,
+    report: Report,
+    expected: Path | None = None,
+) -> CheckReport:
+    """Present ``images`` to every simulator, see :func:`check`.
+
+    Args:
+        source: A run or a network.
+        images: Samples that fit it.
+        directory: Of the data set, for the calibration of a run.
+        bits: Of a run's integer weights.
+        report: Told of progress.
+        expected: Spikes that the network's origin recorded.
+    """
+    if source.is_integers:
+        return _check_integers(source.network(), images, expected, report)
+    return _check_run(source, images, directory, bits, report)
 
 
 def _check_integers(
@@ -119,17 +140,10 @@ def _check_integers(
 
 
 def _check_run(
-    source: Saved,
-    samples: int,
-    directory: Path | None,
-    split: str,
-    spikes: Path | None,
-    bits: int,
-    report: Report,
+    source: Saved, images: Split, directory: Path | None, bits: int, report: Report
 ) -> CheckReport:
     model = source.model()
     description = describe(model)
-    images = load_samples(description, split, directory, spikes).head(samples)
     inputs = presentations(images, description.input, description.labels, description.steps)
     traces = Traces()
     run_floats(description, inputs, traces, report)

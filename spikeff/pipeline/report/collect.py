@@ -24,7 +24,7 @@ from spikeff.pipeline.energy.estimate import ANN
 from spikeff.pipeline.energy.measurement import Measured, measure, placements
 from spikeff.pipeline.energy.sanafe import SanafeReport, compare_sanafe
 from spikeff.pipeline.energy.summary import summary
-from spikeff.pipeline.fidelity.check import check
+from spikeff.pipeline.fidelity.check import check_samples
 from spikeff.pipeline.fidelity.check_report import CheckReport
 from spikeff.pipeline.integers import integers_of
 from spikeff.pipeline.presentations import presentations
@@ -47,6 +47,10 @@ if TYPE_CHECKING:
 
 RASTERS = 3
 OWN_SAMPLES = 8  # of each start, and of each label
+# Multiply-accumulates of an ANN that is trained for a page, and synapses that SANA-FE is given:
+# more take minutes and gigabytes.
+MOST_MACS = 4_000_000
+MOST_SYNAPSES = 500_000
 CHECK, EARLY, BESIDE_ANN, BESIDE_SANAFE = "check", "early answers", "ANN", "SANA-FE"
 Found = TypeVar("Found")
 
@@ -144,7 +148,7 @@ def collect(request: Request, progress: Report) -> Content:
         measured,
         trained,
         evaluation,
-        _attempt(CHECK, absent, lambda: _check(request, len(split), progress)),
+        _attempt(CHECK, absent, lambda: _check(request, split, progress)),
         summary(
             network,
             placement,
@@ -205,15 +209,9 @@ def _attempt(name: str, absent: dict[str, str], part: Callable[[], Found | None]
         return None
 
 
-def _check(request: Request, most: int, progress: Report) -> CheckReport:
-    return check(
-        request.source.name,
-        min(request.check_samples, most),
-        request.directory,
-        bits=request.bits if request.source.is_run else None,
-        report=progress,
-        spikes=request.spikes,
-    )
+def _check(request: Request, split: Split, progress: Report) -> CheckReport:
+    first = split.head(min(request.check_samples, len(split)))
+    return check_samples(request.source, first, request.directory, request.bits, progress)
 
 
 def _ann(
@@ -223,7 +221,7 @@ def _ann(
 
     if ANN not in request.compare:
         return None
-    return compare_ann(network, split, request.directory, progress)
+    return compare_ann(network, split, request.directory, progress, MOST_MACS)
 
 
 def _early(
@@ -235,6 +233,12 @@ def _early(
 
 
 def _sanafe(network: IntegerNetwork, split: Split) -> SanafeReport:
+    synapses = sum(len(c.connectivity.stored(c.weights)[0]) for c in network.connections)
+    if synapses > MOST_SYNAPSES:
+        raise LimitError(
+            f"{synapses:,} synapses, and beyond {MOST_SYNAPSES:,} SANA-FE takes minutes; "
+            f"`spikeff energy --sanafe DIR` runs it."
+        )
     with tempfile.TemporaryDirectory(prefix="spikeff-sanafe-") as folder:
         return compare_sanafe(network, split, Path(folder))
 

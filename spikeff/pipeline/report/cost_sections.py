@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from spikeff.pipeline.energy.ann import MEMORIES
 from spikeff.pipeline.report import bill_sections, energy_figures
-from spikeff.pipeline.report.collect import BESIDE_ANN, BESIDE_SANAFE, CHECK, EARLY, Content
+from spikeff.pipeline.report.collect import (
+    BESIDE_ANN,
+    BESIDE_SANAFE,
+    CHECK,
+    EARLY,
+    MOST_MACS,
+    Content,
+)
 from spikeff.pipeline.report.page import Section, folded, preformatted, table
 from spikeff.pipeline.units import engineering
 
@@ -16,6 +23,7 @@ if TYPE_CHECKING:
     from hw_targets.cost.report import TableReport
     from hw_targets.cost.spread import Spread
     from hw_targets.cost.systems import System
+    from spikeff.pipeline.energy.ann import AnnReport
 
 SPREAD = ("mean", "low", "high", "5 %", "median", "95 %", "worst", "worst sample")
 
@@ -205,13 +213,24 @@ def _ann(content: Content) -> list[Section]:
     return [
         Section(
             title,
-            f"Fully connected ReLU network {sizes}, {ann.macs:,} multiply-accumulates, trained for "
-            f"{ann.epochs} epochs on the same data; energy by {source}.",
+            f"Fully connected ReLU network {sizes}, {ann.macs:,} multiply-accumulates, "
+            f"{_training(ann)}; energy by {source}.",
             (),
             table(header, rows)
             + table(("this machine", "time per sample", "energy per sample"), host),
         )
     ]
+
+
+def _training(ann: AnnReport) -> str:
+    if ann.epochs:
+        return f"trained for {ann.epochs} epochs on the same data"
+    if ann.macs > MOST_MACS:
+        return (
+            f"not trained here, which beyond {MOST_MACS:,} takes long (`spikeff energy --compare "
+            f"ann` trains it): zeros are skipped where no value or no spike was"
+        )
+    return "not trained: the network was made elsewhere"
 
 
 def _sanafe(content: Content) -> list[Section]:

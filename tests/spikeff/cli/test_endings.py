@@ -99,7 +99,7 @@ def test_what_the_output_still_holds_is_an_error_too(monkeypatch):
         streams.flush_output()
 
 
-@pytest.mark.parametrize("command", ["presets --json", "config show digits", "presets"])
+@pytest.mark.parametrize("command", ["presets --json", "config show digits", "targets"])
 @pytest.mark.parametrize("closed", [False, True])
 def test_a_command_whose_output_is_full_or_closed_says_so(command, closed, monkeypatch):
     full, said = io.TextIOWrapper(_Full()), io.StringIO()
