@@ -55,7 +55,8 @@ def _silencing(network: IntegerNetwork, population: IntegerPopulation) -> int:
     for c in network.incoming(population.name):
         ones = np.ones(c.connectivity.ends(c.weights.shape)[1])
         heard += c.connectivity.drive(np.maximum(c.weights, 0).astype(np.float64), ones)
+    written = [int(h.range()[1].max()) for h in network.host if h.target == population.name]
     keep = 1 - (population.du + limits.DS_OFFSET) / limits.DECAY_UNITY
     held = sum(keep**k for k in range(network.period))
-    bias = int(population.bias_mant.max()) << population.bias_exp
+    bias = (int(population.bias_mant.max()) + sum(written)) << population.bias_exp
     return int(np.ceil(float(heard.max()) * UNIT * (held + 1))) + max(bias, 0) + 1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+from lava_export.integers.host_bias import HostBias
 from lava_export.integers.network import IntegerConnection, IntegerPopulation
 from lava_export.netx.file import Layer
 from lava_export.netx.neurons import never_spikes, population
 from lava_export.netx.synapses import by_delay, connections
+from lava_export.nir.currents import PLANES
 from lava_export.nir.file import APPROXIMATE, Grade
 from spikeff.errors import DescriptionError
 from spikeff.ir.arrays import Array
@@ -27,10 +29,13 @@ class Chain:
         readout: Where a layer answers that has no neurons.
         encoder: Of the input.
         graded: Whether the input is numbers in place of spikes.
+        currents_as: How these reach the first neurons, as ``lava_export.nir.currents`` has it.
+        hosts: Biases that a host writes.
     """
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, currents_as: str = PLANES) -> None:
         self.steps = steps
+        self.currents_as = currents_as
         self.source = INPUT
         self.shape: Shape | None = None
         self.input_size = 0
@@ -38,6 +43,7 @@ class Chain:
         self.graded = False
         self.populations: list[IntegerPopulation] = []
         self.connections: list[IntegerConnection] = []
+        self.hosts: list[HostBias] = []
         self.grades: list[Grade] = []
         self.readout: Readout | None = None
 

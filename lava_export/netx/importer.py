@@ -12,6 +12,7 @@ from lava_export.netx.blanking import blanked
 from lava_export.netx.chain import Chain
 from lava_export.netx.file import NetxFile
 from lava_export.netx.layers import LAYERS
+from lava_export.nir.currents import PLANES, WAYS
 from lava_export.nir.file import APPROXIMATE, ASSUMED, EXACT, Grade
 from lava_export.nir.readout import most_spikes
 from spikeff.errors import DescriptionError, LimitError, UnknownNameError
@@ -29,19 +30,25 @@ class Imported:
     grades: tuple[Grade, ...]
 
 
-def import_netx(file: NetxFile, steps: int | None = None) -> Imported:
+def import_netx(
+    file: NetxFile, steps: int | None = None, currents_as: str | None = None
+) -> Imported:
     """Read a file as integers.
 
     Args:
         steps: Of a sample; None for the file's own.
+        currents_as: How numbers reach the first neurons: "planes", the spikes of their bits (the
+            default), or "bias", written by the host for each sample.
 
     Raises:
         DescriptionError: A layer cannot be given to a chip, or nobody says how long a sample is.
         UnknownNameError: A layer or its neurons are of a kind that is not read.
         LimitError: An integer is beyond what a chip holds.
     """
+    if currents_as is not None and currents_as not in WAYS:
+        raise UnknownNameError("way of currents", currents_as, WAYS)
     length = _length(steps if steps is not None else file.steps)
-    chain = Chain(length)
+    chain = Chain(length, currents_as or PLANES)
     for layer in file.layers:
         if layer.kind not in LAYERS:
             raise UnknownNameError(f"kind of {layer.name}", layer.kind, LAYERS)
@@ -62,8 +69,13 @@ def import_netx(file: NetxFile, steps: int | None = None) -> Imported:
             readout=chain.readout or most_spikes(last.name, last.size),
             dataset="",
             provenance={"imported from": "lava-dl netx"},
+            host=tuple(chain.hosts),
         )
     )
+    if currents_as is not None and not chain.graded:
+        raise DescriptionError(
+            f"the netx file takes spikes, no numbers; leave --currents-as {currents_as} out."
+        )
     return Imported(network, tuple(_grades(chain, network, file)))
 
 

@@ -24,12 +24,22 @@ def from_netx(
     ] = None,
     chip: Chip = None,
     board: Board = None,
+    currents_as: Annotated[
+        str | None,
+        typer.Option(
+            "--currents-as",
+            metavar="WAY",
+            help="How graded input comes in: planes, spikes of its bits, or bias, which the host "
+            "writes for each sample.",
+            show_default="planes",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read a network of lava-dl; its integers stay as they are."""
     from spikeff.pipeline.compile.netx import from_netx as step
 
-    result = step(file, out, steps, chip, board)
+    result = step(file, out, steps, chip, board, currents_as)
     warn_assumed(result.grades)
     if as_json:
         print_json(result)

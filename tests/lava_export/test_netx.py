@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from hw_targets.emulator import run as emulator
+from hw_targets.lava import direct
 from lava_export.netx.file import read_netx
 from lava_export.netx.importer import import_netx
 from spikeff.data.encoders import encode
 from spikeff.errors import DescriptionError, FileFormatError, LimitError, UnknownNameError
 from spikeff.ir.io.npz import read_arrays
 from spikeff.ir.readout_codes import answers
+from spikeff.ir.trace import compare_traces
 from tests.networks.netx_files import CUBA, conv, dense, pool, write_netx
 from tests.paths import NETX_FILES
 
@@ -33,8 +35,9 @@ def cuba(drive, constants, bias=0):
     return np.array(spikes)
 
 
-def imported(path, layers, **options):
-    return import_netx(read_netx(write_netx(path / "net", layers, **options)))
+def imported(path, layers, currents_as=None, **options):
+    file = read_netx(write_netx(path / "net", layers, **options))
+    return import_netx(file, currents_as=currents_as)
 
 
 def run(network, spikes):
@@ -248,6 +251,15 @@ def test_graded_input_is_given_bit_by_bit(tmp_path):
     assert expected.any()
     assert np.array_equal(run(found.network, z[:, 0])["layer0"], expected)
     assert "76 * x + 64" in found.grades[1].reason
+    written = imported(tmp_path, layers, currents_as="bias").network
+    assert not [c for c in written.connections if c.source == "input"]
+    assert np.array_equal(run(written, z[:, 0])["layer0"], expected)
+    ours = emulator.run(written, z, True).trace
+    assert compare_traces(ours, direct.run_integer(written, z).trace).equal
+    with pytest.raises(UnknownNameError, match="planes"):
+        imported(tmp_path, layers, currents_as="graded")
+    with pytest.raises(DescriptionError, match="takes spikes"):
+        imported(tmp_path, [dense(np.full((2, 6), 20), CUBA)], currents_as="bias")
 
 
 def test_a_last_layer_without_neurons_reads_the_sum_of_its_currents(tmp_path):

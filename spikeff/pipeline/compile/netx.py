@@ -38,6 +38,7 @@ def from_netx(
     steps: int | None = None,
     chip: str | None = None,
     board: str | None = None,
+    currents_as: str | None = None,
 ) -> FromNetxReport:
     """Read a file of lava-dl's netx and write an IntegerNetwork file; no integer is changed.
 
@@ -46,6 +47,8 @@ def from_netx(
         chip: Whose limits must hold; None for "loihi1", or the chips of ``board``.
         board: Of several chips that hold the network together
             (``lava_export.chips.boards``); None for one chip.
+        currents_as: How numbers come in: "planes", spikes of their bits, or "bias", written by the
+            host for each sample.
 
     Raises:
         FileFormatError: The file is damaged or foreign.
@@ -61,7 +64,7 @@ def from_netx(
 
     require_output(out, file)
     target, chips = chips_for(chip, board, "")
-    imported = import_netx(read_netx(Path(file)), steps)
+    imported = import_netx(read_netx(Path(file)), steps, currents_as)
     capacity = chip_capacity(imported.network, target, chips)
     save_integer_network(Path(out), replace(imported.network, chip=target.name))
     return FromNetxReport(

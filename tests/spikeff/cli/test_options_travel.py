@@ -187,8 +187,15 @@ LINES = {
     ),
     "from-netx": (
         "spikeff.pipeline.compile.netx:from_netx",
-        "from-netx f --out o --steps 2 --chip loihi2 --board b",
-        {"file": "f", "out": "o", "steps": 2, "chip": "loihi2", "board": "b"},
+        "from-netx f --out o --steps 2 --chip loihi2 --board b --currents-as bias",
+        {
+            "file": "f",
+            "out": "o",
+            "steps": 2,
+            "chip": "loihi2",
+            "board": "b",
+            "currents_as": "bias",
+        },
     ),
     "data": (
         "spikeff.pipeline.data:fetch_data",
