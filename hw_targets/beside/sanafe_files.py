@@ -29,6 +29,7 @@ import numpy as np
 
 from hw_targets.cost.counts import ByName, source_spikes
 from hw_targets.cost.latency import inference_steps
+from hw_targets.cost.mesh.queues import BUFFER
 from hw_targets.cost.placement import MESH_COLUMNS, MESH_ROWS, Placement
 from hw_targets.cost.table import Cost, CostTable
 from lava_export.chips import limits
@@ -111,7 +112,7 @@ def architecture(table: CostTable, entering: int) -> str:
         "topology": "mesh",
         "width": MESH_COLUMNS,
         "height": MESH_ROWS,
-        "link_buffer_size": 16,
+        "link_buffer_size": BUFFER,
         "sync_model": "table",
         "latency_sync": {n: _value(row, NANO) for n, row in table.barriers},
     }

@@ -27,6 +27,7 @@ from hw_targets.cost.latency import (
     inference_seconds,
     inference_steps,
 )
+from hw_targets.cost.mesh.blocking import blocked_seconds
 from hw_targets.cost.placement import Placement
 from hw_targets.cost.table import LEVELS, Cost, CostTable
 from hw_targets.cost.traffic import Traffic
@@ -37,7 +38,7 @@ from spikeff.ir.arrays import Array
 
 PICO, MILLI = Fraction(1, 10**12), Fraction(1, 10**3)
 DYNAMIC, IDLE, STATIC = "dynamic", "idle", "static"
-FLOOR = "floor"
+BLOCKING, FLOOR = "blocking", "floor"
 
 # Row of a table, what is counted, how often the row is paid for each, part of the energy. On
 # digital logic: 8-bit weights are read once for each operation, sums stay in registers, u and v
@@ -95,8 +96,9 @@ class Estimate:
 
     Attributes:
         seconds: Cores overlap; (inferences,) for each level; None where the table has no times.
-        interval: The same by what else may overlap ("everything", "nothing") and at the shortest
-            step of a board (``FLOOR``), as far as the table has rows for it.
+        interval: The same by what else may overlap ("everything", "nothing"), on a mesh that
+            blocks (``BLOCKING``, of the first inferences only) and at the shortest step of a board
+            (``FLOOR``), as far as the table has rows for it.
         around: What stands around the priced operations.
         not_priced: What was counted and has no row in the table.
     """
@@ -160,14 +162,22 @@ def estimate(
     load: Traffic,
     groups: Array,
     table: CostTable,
+    mesh: bool = True,
 ) -> Estimate:
-    """Energy and time of inferences, each of the presentations that a row of ``groups`` names."""
+    """Energy and time of inferences, each of the presentations that a row of ``groups`` names.
+
+    Args:
+        mesh: Whether the mesh with blocking is simulated, where the table says how long work takes.
+    """
     _require_one_price(table)
     work = workload(network, counts, load, groups)
     terms = tuple(_terms(work, table))
     if not terms:
         raise ConfigError(f"cost table {table.name!r} prices nothing that a network does.")
     times = _times(network, placement, load, groups, table)
+    if mesh and CORES in times and "step_ns" not in table.rows:
+        blocked = blocked_seconds(network, placement, load, groups, table, LEVELS)
+        times[BLOCKING] = {level: _longer(blocked[level], times[CORES][level]) for level in LEVELS}
     return Estimate(
         table,
         terms,
@@ -197,6 +207,11 @@ def _times(
     floor = {level: floor_seconds(steps, inferences, table, level) for level in LEVELS}
     known = {level: seconds for level, seconds in floor.items() if seconds is not None}
     return times | ({FLOOR: known} if known else {})
+
+
+def _longer(blocked: Array, overlapping: Array) -> Array:
+    """A core that receives after it has sent may take longer than one that blocks meanwhile."""
+    return np.maximum(blocked, overlapping[: len(blocked)])
 
 
 def _not_priced(work: Workload, terms: Sequence[Term], table: CostTable) -> tuple[str, ...]:
@@ -230,7 +245,9 @@ def with_learning(
         extra = {level: busiest * (row.number(level) * 1e-9) for level in LEVELS}
         seconds = {level: s + extra[level] for level, s in seconds.items()}
         interval = {
-            name: {level: s + (name != FLOOR) * extra[level] for level, s in times.items()}
+            name: {
+                level: s + (name != FLOOR) * extra[level][: len(s)] for level, s in times.items()
+            }
             for name, times in interval.items()
         }
     missing = () if terms else ("learning updates",)
@@ -258,7 +275,9 @@ def joined(parts: Sequence[Estimate]) -> Estimate:
         }
     interval = {
         name: {
-            level: np.concatenate([part.interval[name][level] for part in parts])
+            level: np.concatenate(
+                [part.interval[name][level] for part in parts if name in part.interval]
+            )
             for level in LEVELS
         }
         for name in first.interval

@@ -11,8 +11,8 @@ How much works at the same time is not published, so a step has three lengths:
 Sending is a core's neuron updates, spikes and messages out, receiving its messages in and synaptic
 operations, each at its published time. The barrier between published numbers of tiles is
 interpolated. The entry port passes one input message after the other. Where nothing overlaps every
-neuron is priced as active, since one whose state is not zero may be. The mesh with blocking of
-SANA-FE lies between the first length and the last.
+neuron is priced as active, since one whose state is not zero may be. A mesh that blocks
+(``hw_targets.cost.mesh.blocking``) lies between the first length and the last.
 
 A population of depth d works d + 1 steps behind the input, as each connection costs a step: spikes
 are delivered in the step in which they are sent, and change potentials in the next. The sums are
@@ -93,15 +93,13 @@ def step_seconds(
     if "step_ns" in table.rows:
         return np.full((steps, inferences), table.rows["step_ns"].number(level) * NANO)
     price = Prices(table, level, overlap == NOTHING)
-    sent, received = _sent_ns(load, price), _received_ns(load, price)
-    sending = np.broadcast_to(_waiting_ns(load, price), (steps, inferences, placement.cores)).copy()
+    received = _received_ns(load, price)
+    sending = sending_ns(network, placement, load, groups, price)
     receiving, transit = np.zeros(sending.shape), np.zeros((steps, inferences))
     entering, streamed = np.zeros((steps, inferences)), passes * network.period
     for p in network.populations:
-        works = slice(p.depth + 1, p.depth + 1 + streamed)
         hears = slice(p.depth, p.depth + streamed)
         for core in placement.cores_of(p.name):
-            sending[works, :, core] = _streamed(sent[:, :, core], groups)
             receiving[hears, :, core] = _streamed(received[:, :, core], groups)
             transit[hears] += _streamed(load.arriving[:, :, core], groups)
     entering[:streamed] = _streamed(load.entering, groups)
@@ -110,6 +108,21 @@ def step_seconds(
         Work(sending, receiving, entering * price["message_ns"], transit * route, route)
     )
     return np.asarray((spent + fixed) * NANO)
+
+
+def sending_ns(
+    network: IntegerNetwork, placement: Placement, load: Traffic, groups: Array, price: Prices
+) -> Array:
+    """Neuron updates, spikes and messages out in every step, (steps, inferences, cores)."""
+    inferences, passes = groups.shape
+    shape = (inference_steps(network, passes), inferences, placement.cores)
+    sent = _sent_ns(load, price)
+    sending = np.broadcast_to(_waiting_ns(load, price), shape).copy()
+    for p in network.populations:
+        works = slice(p.depth + 1, p.depth + 1 + passes * network.period)
+        for core in placement.cores_of(p.name):
+            sending[works, :, core] = _streamed(sent[:, :, core], groups)
+    return sending
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +153,8 @@ def _cores_overlap(work: Work) -> Array:
 
 
 def _nothing_overlaps(work: Work) -> Array:
-    return np.asarray((work.sending + work.receiving).sum(axis=2) + work.port + work.transit)
+    routes = np.maximum(work.transit, work.route)
+    return np.asarray((work.sending + work.receiving).sum(axis=2) + work.port + routes)
 
 
 COMBINED = {EVERYTHING: _everything_overlaps, CORES: _cores_overlap, NOTHING: _nothing_overlaps}

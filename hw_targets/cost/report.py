@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw_targets.cost.boxes import Box, Total, boxes, totals
-from hw_targets.cost.energy import DYNAMIC, FLOOR, IDLE, STATIC, Estimate, Term
+from hw_targets.cost.energy import BLOCKING, DYNAMIC, FLOOR, IDLE, STATIC, Estimate, Term
 from hw_targets.cost.latency import CORES, EVERYTHING, NOTHING
 from hw_targets.cost.spread import Spread, spread
 from hw_targets.cost.table import LEVELS
@@ -16,7 +16,8 @@ from spikeff.ir.arrays import Array
 MEANINGS = {
     EVERYTHING: "all cores work at once, and receive while they send",
     CORES: "all cores work at once, each does one thing after the other",
-    NOTHING: "one thing after the other on the whole chip",
+    BLOCKING: "what is busy or full blocks what comes behind, on the mesh and within a core",
+    NOTHING: "one thing after the other on the whole chip: at most",
     FLOOR: "as many steps at the shortest pace that was measured on a board",
 }
 STEPS, STEPS_MEAN = "steps", "every step lasts as long as the table says"
@@ -50,10 +51,16 @@ class TermReport:
 
 @dataclass(frozen=True)
 class TimeReport:
-    """Seconds of an inference.   meaning : what works at the same time."""
+    """Seconds of an inference.
+
+    Attributes:
+        meaning: What works at the same time.
+        inferences: How many, the first ones where a mesh that blocks was not simulated for all.
+    """
 
     name: str
     meaning: str
+    inferences: int
     seconds: Spread
 
 
@@ -141,14 +148,21 @@ def table_report(estimate: Estimate) -> TableReport:
 
 def _times(estimate: Estimate) -> tuple[TimeReport, ...]:
     if estimate.seconds is not None and "step_ns" in estimate.table.rows:
-        return (TimeReport(STEPS, STEPS_MEAN, _spread("s", estimate.seconds)),)
+        return (_time(estimate, STEPS, STEPS_MEAN, estimate.seconds),)
     known = {CORES: estimate.seconds} if estimate.seconds is not None else {}
     known |= estimate.interval
     return tuple(
-        TimeReport(name, meaning, _spread("s", known[name]))
+        _time(estimate, name, meaning, known[name])
         for name, meaning in MEANINGS.items()
         if name in known
     )
+
+
+def _time(estimate: Estimate, name: str, meaning: str, levels: dict[str, Array]) -> TimeReport:
+    simulated = len(levels["value"])
+    if simulated < estimate.inferences:
+        meaning += f"; the first {simulated} of {estimate.inferences} inferences"
+    return TimeReport(name, meaning, simulated, _spread("s", levels))
 
 
 def _part(estimate: Estimate, part: str) -> Spread:

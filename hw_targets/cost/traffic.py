@@ -33,6 +33,7 @@ class Traffic:
         entering: Messages of input and blanking line, and biases that the host writes, each as
             one message in the first step, int64 (period, presentations).
         farthest: Hops east-west and north-south of the longest route in use.
+        sources: The spikes that were counted, by source.
     """
 
     messages: ByName
@@ -47,6 +48,7 @@ class Traffic:
     spikes: Array
     entering: Array
     farthest: tuple[int, int]
+    sources: ByName
 
 
 def traffic(
@@ -68,7 +70,7 @@ def traffic(
         north_south[source] = per_neuron @ (reach * rows).sum(axis=1)
         routes.extend(zip(columns[reach].tolist(), rows[reach].tolist(), strict=True))
         for p in network.populations:
-            cores, late = placement.cores_of(p.name), _steps_later(network, source, p.depth)
+            cores, late = placement.cores_of(p.name), steps_later(network, source, p.depth)
             arrived = z[: max(network.period - late, 0)].astype(np.float32)
             load["arriving"][late:, :, cores] += arrived @ reach[:, cores].astype(np.float32)
         if source in (INPUT, BLANK):
@@ -94,11 +96,12 @@ def traffic(
         inactive=neurons - load["active"],
         entering=entering,
         farthest=max(routes, key=sum),
+        sources=spikes,
         **load,
     )
 
 
-def _steps_later(network: IntegerNetwork, source: str, depth: int) -> int:
+def steps_later(network: IntegerNetwork, source: str, depth: int) -> int:
     """Steps from a spike's own to those of a population of ``depth`` that it is delivered in.
 
     None along the layers; one more for each layer that a spike goes back, itself included.

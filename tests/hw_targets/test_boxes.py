@@ -142,15 +142,18 @@ def test_biases_that_the_host_writes_are_named_and_enter_by_the_port(four_infere
 
 def test_times_are_an_interval(four_inferences):
     result, _, _ = estimated(*four_inferences)
-    shortest, cores, longest = (
+    shortest, cores, blocking, longest = (
         result.interval["everything"]["value"],
         result.seconds["value"],
+        result.interval["blocking"]["value"],
         result.interval["nothing"]["value"],
     )
     assert (shortest < cores).all()
-    assert (cores < longest).all()
+    assert (cores <= blocking).all()
+    assert (blocking < longest).all()
     times = table_report(result).times
-    assert [time.name for time in times] == ["everything", "cores", "nothing", "floor"]
+    named = ["everything", "cores", "blocking", "nothing", "floor"]
+    assert [time.name for time in times] == named
     assert times[-1].seconds.mean == near(42e-6 * result.steps)
 
 

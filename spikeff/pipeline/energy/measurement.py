@@ -94,7 +94,8 @@ def measure(
     record = network.period * sum(network.sizes.values()) * passes * WORKING_COPIES
     parts: list[Measured] = []
     for part in chunks(split, record):
-        parts.append(_measure_chunk(network, placed, part, tables, first_steps))
+        # Simulating a mesh takes its time: the first samples stand for all.
+        parts.append(_measure_chunk(network, placed, part, tables, first_steps, mesh=not parts))
         report("run and count", sum(len(p.readings[0].goodness) for p in parts), len(split))
     return placed[tables[0].chip], _joined(parts)
 
@@ -105,6 +106,7 @@ def _measure_chunk(
     part: Split,
     tables: Sequence[CostTable],
     first_steps: int | None,
+    mesh: bool,
 ) -> Measured:
     from hw_targets.cost.counts import active_updates, count_spikes, source_spikes
     from hw_targets.cost.energy import estimate, with_learning
@@ -122,9 +124,9 @@ def _measure_chunk(
     loads = {chip: traffic(network, each, spikes, active) for chip, each in placed.items()}
     load = loads[tables[0].chip]
 
-    def priced(passes: Array, table: CostTable) -> Estimate:
+    def priced(passes: Array, table: CostTable, mesh: bool = mesh) -> Estimate:
         on, at = placed[table.chip], loads[table.chip]
-        return estimate(network, on, counts, at, passes, table)
+        return estimate(network, on, counts, at, passes, table, mesh)
 
     window = trace.window(network.steps).spikes
     readings = read(window, network.readout, network.populations, part.labels)
@@ -134,7 +136,7 @@ def _measure_chunk(
     }
     if network.labels is not None:
         single = groups[ALL_LABELS].reshape(-1, 1)
-        estimates[LABEL_PASS] = [priced(single, table) for table in tables]
+        estimates[LABEL_PASS] = [priced(single, table, mesh=False) for table in tables]
     if readings.learning is not None:
         learned = counts.gathered(readings.learning[:, -readings.learning_passes :]).learning
         if is_plastic(network):

@@ -67,8 +67,8 @@ def _times(content: Content) -> Section:
     return Section(
         "Time of an inference: an interval",
         f"{reading.name.capitalize()}. How much works at the same time is not published, and a "
-        f"board waits: the mesh with blocking, as SANA-FE has it, lies between what a table says "
-        f"where everything overlaps and where nothing does.",
+        f"board waits: the interval reaches from what a table says where everything overlaps to a "
+        f"mesh whose routers fill up and whose busy cores block what comes behind.",
         (),
         table(("costs", "overlaps", "time", "meaning"), rows),
     )

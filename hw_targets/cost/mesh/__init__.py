@@ -1,0 +1,1 @@
+"""A mesh that blocks: which messages a step has, the ways they take, how long that lasts."""
