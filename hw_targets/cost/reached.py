@@ -50,9 +50,8 @@ def _packed(table: Array) -> Array:
 def _by_list(connection: IntegerConnection, spikes: Array, marks: Array) -> None:
     post, pre, _ = connection.connectivity.stored(connection.weights)
     if np.array_equal(post, pre):
-        connected = np.zeros(marks.shape[2], np.bool_)
-        connected[post] = True
-        np.logical_or(marks, spikes, out=marks, where=connected)
+        # The populations may differ in size: only so many neurons are paired.
+        marks[:, :, post] |= spikes[:, :, post]
         return
     shape = spikes.shape[2], marks.shape[2]
     stored = csr_matrix((np.ones(len(post), np.float32), (pre, post)), shape)

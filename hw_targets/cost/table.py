@@ -18,6 +18,10 @@ BARRIER = re.compile(r"barrier_(\d{1,6})_tiles_ns", re.ASCII)
 OPERATIONS = {
     "synaptic_operation_pj",
     "synaptic_operation_ns",
+    "synaptic_operation_sparse_pj",
+    "synaptic_operation_sparse_ns",
+    "synaptic_operation_shared_pj",
+    "synaptic_operation_shared_ns",
     "neuron_update_active_pj",
     "neuron_update_active_ns",
     "neuron_update_inactive_pj",

@@ -127,6 +127,10 @@ class Layout:
             AXONS_OUT: int(self._axons_out[name][start:stop].sum()),
         }
 
+    def synapses(self, name: str) -> list[Synapses]:
+        """The synapses of each list that ends at a population, in their order."""
+        return self._synapses[name]
+
     def packings(self, name: str, start: int, stop: int) -> list[Packing]:
         """The synapses onto these neurons of each list that ends at them, in their order."""
         return [synapses.packed(start, stop) for synapses in self._synapses[name]]

@@ -45,15 +45,18 @@ class Packing:
 class Synapses:
     """The stored synapses of a connection by target, packed for any run of its targets.
 
-    Weights that several synapses share are counted once for each: nobody has published how much
-    memory a chip takes for shared ones. Neither the bits nor the axons of a run grow when neurons
-    are taken from it.
+    Weights that several synapses share are counted once for each: how much memory shared ones take
+    is an estimate (``lava_export.mapping.formats``). Neither the bits nor the axons of a run grow
+    when neurons are taken from it.
 
     Args:
         connection: Its weights that are not zero are stored, those of plastic ones all.
         delayed: Whether each synapse stores a delay.
 
     Attributes:
+        connection: As given.
+        stored: Which weights are stored, shaped like the weights.
+        width: Bits of a synapse without an index.
         most: Targets in a core that an index can tell apart; None where a matrix needs none.
 
     Raises:
@@ -61,14 +64,15 @@ class Synapses:
     """
 
     def __init__(self, connection: IntegerConnection, delayed: bool) -> None:
+        self.connection = connection
         self._is_matrix = connection.connectivity.is_matrix
         weight = _width(WEIGHT_WIDTHS, connection.weight_bits)
-        self._width = weight + _further_bits(connection.plasticity, delayed)
+        self.width = weight + _further_bits(connection.plasticity, delayed)
         targets, self._sources = connection.connectivity.ends(connection.weights.shape)
-        self._stored = (connection.weights != 0) | (connection.plasticity is not None)
+        self.stored = (connection.weights != 0) | (connection.plasticity is not None)
         self.most = None if self._is_matrix else 2 ** INDEX_WIDTHS[-1]
         if not self._is_matrix:
-            post, self._pre, _ = connection.connectivity.stored(self._stored)
+            post, self._pre, _ = connection.connectivity.stored(self.stored)
             self._first = np.searchsorted(post, np.arange(targets + 1))
 
     def packed(self, start: int, stop: int) -> Packing:
@@ -79,9 +83,9 @@ class Synapses:
         counts = self._counts(start, stop)
         axons = int(np.count_nonzero(counts))
         size = stop - start
-        dense = axons * int(axon_bits(size, self._width))
+        dense = axons * int(axon_bits(size, self.width))
         index = (size - 1).bit_length()
-        each = self._width + _width(INDEX_WIDTHS, min(index, INDEX_WIDTHS[-1]))
+        each = self.width + index_bits(size)
         sparse = int(axon_bits(counts, each).sum())
         if self._is_matrix and (dense <= sparse or index > INDEX_WIDTHS[-1]):
             return Packing(DENSE_FORMAT, dense, axons)
@@ -90,7 +94,7 @@ class Synapses:
     def _counts(self, start: int, stop: int) -> Array:
         """Synapses of every source onto the run, (source,)."""
         if self._is_matrix:
-            return np.asarray(np.count_nonzero(self._stored[start:stop], axis=0))
+            return np.asarray(np.count_nonzero(self.stored[start:stop], axis=0))
         return np.bincount(
             self._pre[self._first[start] : self._first[stop]], minlength=self._sources
         )
@@ -115,6 +119,11 @@ def axon_bits(synapses: Array | int, bits_per_synapse: int) -> Array:
 
 def _block_bits(synapses: Array | np.int64, bits_per_synapse: int) -> Array:
     return np.asarray(-(-(synapses * bits_per_synapse + BLOCK_HEADER_BITS) // WORD) * WORD)
+
+
+def index_bits(targets: int) -> int:
+    """Width of the index that tells so many targets apart, or the widest there is."""
+    return _width(INDEX_WIDTHS, min((targets - 1).bit_length(), INDEX_WIDTHS[-1]))
 
 
 def even_sizes(neurons: int, cores: int) -> tuple[int, ...]:

@@ -55,8 +55,28 @@ def capacity(
             for p in result.populations
         ],
     )
+    _show_storage(result)
     if 1 < result.chips_used <= MOST_CHIPS:
         _show_axons(result)
+
+
+def _show_storage(result: CapacityReport) -> None:
+    shown = [each for each in result.formats if any(each in s.bits for s in result.storage)]
+    kinds = [f"{each}, {result.formats[each][0]}" for each in shown]
+    print_grid(
+        "synaptic memory by format, KiB; what is estimated does not decide what fits",
+        ("synapses", "stored", "weights", "packed", *kinds),
+        [
+            (
+                s.connection,
+                f"{s.synapses:,}",
+                f"{s.weights:,}",
+                s.packed,
+                *(f"{s.bits[each] / 8192:,.1f}" if each in s.bits else "" for each in shown),
+            )
+            for s in result.storage
+        ],
+    )
 
 
 def _show_axons(result: CapacityReport) -> None:

@@ -28,11 +28,31 @@ def show_energy(result: EnergyReport) -> None:
         _show_terms(result, table)
     _show_layers(result)
     _show_per_synapse(result)
+    if any(cost.format != "dense" for cost in result.by_format):
+        _show_by_format(result)
     if result.ann is not None:
         _show_ann(result.ann)
     if result.sanafe is not None:
         _show_sanafe(result.sanafe)
     _show_sources(result)
+
+
+def _show_by_format(result: EnergyReport) -> None:
+    print_grid(
+        "synaptic operations by the format of their synapses: estimated, and in no total",
+        ("costs", "synapses", "format", "operations", "as priced", "by format"),
+        [
+            (
+                cost.table,
+                cost.connection,
+                cost.format,
+                f"{cost.synops:,.1f}",
+                engineering(cost.priced_joules, "J"),
+                f"{engineering(cost.joules_low, 'J')} to {engineering(cost.joules_high, 'J')}",
+            )
+            for cost in result.by_format
+        ],
+    )
 
 
 def _show_readings(result: EnergyReport) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from spikeff.pipeline.integers import integers_of
 from spikeff.pipeline.samples import data_directory
 from spikeff.pipeline.saved import saved
+
+if TYPE_CHECKING:
+    from lava_export.mapping.formats import Storage
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,9 @@ class CapacityReport:
         axons: Output axons from chip (row) to chip (column): neurons times the cores that each
             sends to. A spike takes one message along each axon of its neuron.
         axons_between_chips: Those that pass from one chip to another.
+        storage: What each list of synapses takes in each format of synaptic memory.
+        formats: Of each format, whether it is packed or estimated, and the source of its layout.
+            What is estimated does not decide what fits.
     """
 
     file: str
@@ -62,6 +69,8 @@ class CapacityReport:
     axons: tuple[tuple[int, ...], ...]
     axons_between_chips: int
     populations: tuple[PopulationCores, ...]
+    storage: tuple[Storage, ...]
+    formats: dict[str, tuple[str, str]]
 
 
 def capacity(
@@ -85,6 +94,7 @@ def capacity(
         TargetUnavailableError: Several chips are needed, and the extra "boards" is missing.
     """
     from lava_export.chips.boards import chips_for
+    from lava_export.mapping.formats import FORMATS, storage
     from lava_export.mapping.partition import on_chips
 
     chips_for(chip, board, "")
@@ -109,6 +119,8 @@ def capacity(
         axons=tuple(tuple(row) for row in found.axons.tolist()),
         axons_between_chips=found.between,
         populations=tuple(populations),
+        storage=storage(network, kind),
+        formats=FORMATS,
     )
 
 

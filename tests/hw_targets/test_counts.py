@@ -9,6 +9,7 @@ from hw_targets.cost.traffic import traffic
 from hw_targets.emulator import run as emulator
 from hw_targets.registry import get_target
 from lava_export.quantize.quantize import quantize
+from spikeff.ir.connectivity import Sparse
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.ir.roles import LEARNED
 from spikeff.ir.trace import SpikeTrace
@@ -213,6 +214,21 @@ def test_delayed_dense_connections_and_idle_steps_by_brute_force(seed):
     active = {p.name: active_updates(network, p.name, spikes) for p in network.populations}
     load = traffic(network, place(network), spikes, active)
     assert int(load.synops.sum()) == counts.total_synops
+
+
+def test_a_few_neurons_reach_those_of_the_same_number_in_a_larger_population():
+    network = integers(np.full((5, 2), 4), vth=2)
+    (first,) = network.connections
+    paired = replace(
+        first, connectivity=Sparse(5, 2, np.array([1]), np.array([1])), weights=np.array([4])
+    )
+    network = replace(network, connections=(paired,))
+    inputs = np.zeros((4, 3, 2), bool)
+    inputs[0, 1], inputs[1, 2, 0] = True, True
+    counts = count_run(network, inputs, emulator.run(network, inputs).trace)
+    # The second neuron in the step in which its input spikes; it spikes then, too.
+    assert counts.active["layer1"].tolist() == [0, 1, 0]
+    assert counts.excitatory["input->layer1"].tolist() == [0, 1, 0]
 
 
 def test_a_delay_beyond_the_period_arrives_in_no_step():

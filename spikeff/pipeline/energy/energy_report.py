@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hw_targets.beside.neurobench import NeuroBenchMetrics
+    from hw_targets.cost.by_format import FormatCost
     from hw_targets.cost.profile import Profile
     from hw_targets.cost.report import TableReport
     from hw_targets.cost.spread import Spread
@@ -71,6 +72,8 @@ class EnergyReport:
         no_learning: Tables without a figure for learning, where the network could learn.
         neurobench: Metrics over the first ``STATE_PRESENTATIONS`` presentations at most.
         profile: By layer, core and step, over the same presentations, by the first table.
+        by_format: What synaptic operations of the network's own reading cost by the format of
+            their synapses, by the tables that know several; in no total.
     """
 
     kind: str
@@ -87,6 +90,7 @@ class EnergyReport:
     no_learning: tuple[str, ...]
     neurobench: NeuroBenchMetrics
     profile: Profile
+    by_format: tuple[FormatCost, ...]
     ann: AnnReport | None
     sanafe: SanafeReport | None
 

@@ -39,6 +39,7 @@ def summary(
     """The report of what :func:`measure` found. origin : file and split, as given."""
     from hw_targets.beside.neurobench import neurobench_metrics
     from hw_targets.beside.spikes_per_synapse import stored_synapses
+    from hw_targets.cost.by_format import costs_by_format
     from hw_targets.cost.counts import count_run
     from hw_targets.cost.profile import profile
     from hw_targets.cost.report import table_report
@@ -68,6 +69,12 @@ def summary(
                 tuple(table_report(e) for e in measured.estimates[reading.name]),
             )
         )
+    own = measured.counts[readings[0].name].synops
+    by_format = tuple(
+        cost
+        for table in tables
+        for cost in costs_by_format(network, placement.capacity, own, table)
+    )
     return EnergyReport(
         kind="estimated",
         provenance=provenance(network, split, tables),
@@ -85,6 +92,7 @@ def summary(
         else tuple(table.name for table in tables if not table.learns),
         neurobench=neurobench_metrics(network, count_run(network, inputs, trace), trace),
         profile=profile(network, placement, inputs, trace, tables[0]),
+        by_format=by_format,
         ann=ann,
         sanafe=sanafe,
     )
