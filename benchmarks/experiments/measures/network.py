@@ -23,13 +23,19 @@ from spikeff.training.trainer import Trainer
 
 
 def measure(case: Case, seed: int, where: Where) -> dict[str, Any]:
-    """Settings: see :func:`splits` and :func:`trained`; ``layers_alone``, ``synops``."""
+    """Settings: see :func:`splits` and :func:`trained`; ``layers_alone``, ``synops``.
+
+    ``training_samples``: so many of the samples that were learned are evaluated as well.
+    """
     config = case.config(seed)
     train, test = splits(case, config, where)
     trainer = trained(case, config, train)
     found = evaluate(trainer.model, test).as_dict()
     if case.settings.get("layers_alone"):
         found["alone"] = layers_alone(trainer, test)
+    if case.settings.get("training_samples"):
+        learned = train.head(case.settings["training_samples"])
+        found["training"] = evaluate(trainer.model, learned).as_dict()
     if case.settings.get("synops"):
         found["synops"] = synops(trainer, test)
     return found
