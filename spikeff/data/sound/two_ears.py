@@ -18,7 +18,7 @@ from spikeff.data.sound.head import Room, with_room
 from spikeff.ir.arrays import Array
 
 ANGLES = tuple(range(-90, 91, 10))  # degrees from straight ahead, one per class
-SAMPLES = {"train": 1900, "test": 570}
+SAMPLES = {"train": 9500, "test": 570}
 SEEDS = {"train": 1, "test": 2}
 RATE, FRAMES, STEPS = 50_000, 2, 240
 BANDS, LOWEST, HIGHEST = 12, 600.0, 2000.0  # Hz: lower ones ring for longer than a sample

@@ -55,6 +55,11 @@ def test_spoken_digits_on_the_customary_test_part():
     _as_its_table_says("spoken-digits-once", SPOKEN_DIGITS)
 
 
+@pytest.mark.slow
+def test_sound_of_two_ears_on_the_whole_test_split():
+    _as_its_table_says("two-ears-sound", None)
+
+
 def _as_its_table_says(name, data):
     entry = zoo()[name]
     assert len(load_split(entry.dataset, "test", data)) == entry.test_samples
