@@ -141,7 +141,7 @@ class LearningEngine:
             self._forget()
             return
         t = self._terms
-        table = (t.target, t.dependency, t.mantissa, t.right, t.left, t.needs_x, t.factors)
+        table = (t.target, t.dependency, t.scale, t.left, t.needs_x, t.read, t.needs_t, t.factors)
         for device in range(len(self.state)):
             worked, self._edge[device] = apply(
                 self.state[device],

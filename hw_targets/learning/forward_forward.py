@@ -9,7 +9,7 @@ import numpy as np
 
 from hw_targets.learning.device import Device
 from hw_targets.learning.engine import LearningEngine
-from hw_targets.learning.neurons import messages, present
+from hw_targets.learning.neurons import arrive, messages, present
 from lava_export.chips import limits
 from lava_export.integers.network import IntegerNetwork
 from lava_export.plastic.forward_forward import (
@@ -112,7 +112,24 @@ class ChipLearner:
         Returns:
             int64 (devices,).
         """
-        return self._present(self._trains(pixels, labels), learns=False)
+        return np.asarray(self.answers(pixels, labels[:, None])[:, 0])
+
+    def answers(self, pixels: Array, labels: Array) -> Array:
+        """The same for several labels, each in a presentation of its own.
+
+        Args:
+            labels: (devices, labels).
+
+        Returns:
+            int64 (devices, labels).
+        """
+        found = np.zeros(labels.shape, np.int64)
+        for k, shown in enumerate(labels):
+            heard = self._heard(k, *np.nonzero(pixels))
+            for place, label in enumerate(shown):
+                found[k, place] = self._present(k, heard, pixels, int(label))
+        self.work.presentations += labels.shape[1]
+        return found
 
     def learn(
         self, pixels: Array, labels: Array, positive: bool, weights: Array | None = None
@@ -129,7 +146,11 @@ class ChipLearner:
             Coincidences of each device, int64 (devices,).
         """
         trains = self._trains(pixels, labels)
-        together = self._present(trains, learns=True)
+        together = np.zeros(len(labels), np.int64)
+        for k, label in enumerate(labels):
+            together[k] = self._present(k, self._heard(k, *np.nonzero(pixels)), pixels, int(label))
+            self._tell(k)
+        self.work.presentations += 1
         modulation = self.program.modulation(together, positive)
         if weights is not None:
             modulation = np.rint(modulation * weights).astype(np.int64)
@@ -174,41 +195,54 @@ class ChipLearner:
 
     def _trains(self, pixels: Array, labels: Array) -> Array:
         """Spikes of all channels, bool (steps, devices, channels)."""
-        code = self.network.labels
-        assert code is not None
         spikes = np.zeros((len(pixels), len(labels), self.network.input_size), np.bool_)
         spikes[:, :, : pixels.shape[1]] = pixels[:, None]
         for device, label in enumerate(labels):
-            first = pixels.shape[1] + int(label) * code.neurons
-            spikes[list(code.steps), device, first : first + code.neurons] = True
+            onsets, channels = self._spikes_of(pixels, int(label))
+            spikes[onsets, device, channels] = True
         return spikes
 
-    def _present(self, trains: Array, learns: bool) -> Array:
-        layer = self._layer
+    def _spikes_of(self, pixels: Array, label: int) -> tuple[Array, Array]:
+        """Steps and channels of the spikes of a label."""
+        code = self.network.labels
+        assert code is not None
+        first = pixels.shape[1] + label * code.neurons
+        channels = np.arange(first, first + code.neurons)
+        return np.repeat(code.steps, code.neurons), np.tile(channels, len(code.steps))
+
+    def _heard(self, device: int, onsets: Array, channels: Array) -> Array:
+        """What spikes bring to every neuron of a device in every step."""
+        heard = np.zeros(self.spikes.shape)
+        weights, gains = self.engine.state[device, 0], self._gains[device]
+        arrive(heard, weights, gains, channels, onsets)
+        return heard
+
+    def _present(self, k: int, heard: Array, pixels: Array, label: int) -> int:
+        """Coincidences of device ``k`` for a label.
+
+        Args:
+            heard: What the datum brings.
+        """
+        layer, device, spikes = self._layer, self.devices[k], self._spikes_of(pixels, label)
         unity = limits.DECAY_UNITY
         keep = (unity - layer.du - limits.DS_OFFSET) / unity, (unity - layer.dv) / unity
-        found = np.zeros(len(self.devices), np.int64)
-        for k, device in enumerate(self.devices):
-            onsets, channels = np.nonzero(trains[:, k])
-            found[k] = present(
-                self.engine.state[k, 0],
-                self._gains[k],
-                channels,
-                onsets,
-                keep,
-                (self.biases[k] >> BIAS_BITS) * float(1 << layer.bias_exp),
-                self._thresholds[k],
-                self._inhibition,
-                layer.column_size,
-                device.noise_of(self.spikes.shape, float(layer.vth << limits.VTH_SHIFT)),
-                self.spikes,
-                self._psi,
-            )
-            if learns:
-                size, usual = layer.column_size, self.averages[k]
-                messages(self.spikes, self._psi, size, usual, self._sent[k])
-                self.biases[k] = moved_biases(self.biases[k], self.spikes.any(axis=0))
-            self.work.spikes += int(self.spikes.sum())
-            self.work.operations += len(channels) * layer.size
-        self.work.presentations += 1
+        found = present(
+            heard + self._heard(k, *spikes),
+            keep,
+            (self.biases[k] >> BIAS_BITS) * float(1 << layer.bias_exp),
+            self._thresholds[k],
+            self._inhibition,
+            layer.column_size,
+            device.noise_of(self.spikes.shape, float(layer.vth << limits.VTH_SHIFT)),
+            self.spikes,
+            self._psi,
+        )
+        self.work.spikes += int(self.spikes.sum())
+        self.work.operations += (int(pixels.sum()) + len(spikes[0])) * layer.size
         return found
+
+    def _tell(self, k: int) -> None:
+        """Note what the neurons of device ``k`` send about a sample, and move its biases."""
+        size = self._layer.column_size
+        messages(self.spikes, self._psi, size, self.averages[k], self._sent[k])
+        self.biases[k] = moved_biases(self.biases[k], self.spikes.any(axis=0))

@@ -25,20 +25,25 @@ HALF = 1 << (SLOPE_SHIFT - 1)
 
 
 @compiled
-def _arrive(
-    drive: Array, weights: Array, gain: Array, channels: Array, first: int, last: int
-) -> None:
-    """Write what spikes ``first`` to ``last`` bring to every neuron."""
-    drive[:] = 0.0
-    for place in range(first, last):
-        row = weights[channels[place]]
+def arrive(drive: Array, weights: Array, gain: Array, channels: Array, onsets: Array) -> None:
+    """Add what spikes bring to every neuron.
+
+    Args:
+        drive: Changed, (steps, targets).
+        weights: int16 (sources, targets).
+        gain: Of every synapse, float32 of that shape, or of no elements where all are 1.
+        channels: Sources that spike, one entry for each spike.
+        onsets: Step of each of these spikes.
+    """
+    for place in range(len(channels)):
+        here, row = drive[onsets[place]], weights[channels[place]]
         if gain.size:
             gains = gain[channels[place]]
-            for j in range(len(drive)):
-                drive[j] += np.rint(row[j] * SCALE * gains[j])
+            for j in range(len(here)):
+                here[j] += np.rint(row[j] * SCALE * gains[j])
         else:
-            for j in range(len(drive)):
-                drive[j] += row[j] * SCALE
+            for j in range(len(here)):
+                here[j] += row[j] * SCALE
 
 
 @compiled
@@ -79,10 +84,7 @@ def _tell(
 
 @compiled
 def present(
-    weights: Array,
-    gain: Array,
-    channels: Array,
-    onsets: Array,
+    drive: Array,
     keep: tuple[float, float],
     bias: Array,
     thresholds: Array,
@@ -95,10 +97,7 @@ def present(
     """Run one sample on one device.
 
     Args:
-        weights: int16 (sources, targets).
-        gain: Of every synapse, float32 of that shape, or of no elements where all are 1.
-        channels: Sources that spike, one entry for each spike.
-        onsets: Step of each of these spikes, in ascending order.
+        drive: What arrives at every neuron in every step, (steps, targets).
         keep: Factors of u and v per step.
         bias: Of every neuron, in units of v.
         thresholds: Of every neuron, in units of v; infinite for the dead.
@@ -112,16 +111,12 @@ def present(
         The coincidences of all columns beyond those of chance, a whole number.
     """
     steps, targets = spikes.shape
-    u, v, drive = np.zeros(targets), np.zeros(targets), np.empty(targets)
+    u, v = np.zeros(targets), np.zeros(targets)
     before = np.zeros(targets, np.bool_)
     counted = np.zeros(targets // column_size, np.int64)
-    together, place = 0, 0
+    together = 0
     for step in range(steps):
-        first = place
-        while place < len(channels) and onsets[place] == step:
-            place += 1
-        _arrive(drive, weights, gain, channels, first, place)
-        _decay(u, v, drive, bias, before, keep, inhibition)
+        _decay(u, v, drive[step], bias, before, keep, inhibition)
         if noise.size:
             v += noise[step]
         for j in range(targets):

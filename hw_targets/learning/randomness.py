@@ -13,11 +13,16 @@ from typing import Protocol
 
 import numpy as np
 
+from hw_targets.loops import compiled
 from spikeff.ir.arrays import Array
 from spikeff.ir.plasticity import widths
 
 SYNAPSE_SEED = 2  # of Lava's numbers for synapses, whatever the seed of the rule
-GOLDEN, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+GOLDEN, FIRST, SECOND = (
+    np.uint64(0x9E3779B97F4A7C15),
+    np.uint64(0xBF58476D1CE4E5B9),
+    np.uint64(0x94D049BB133111EB),
+)
 
 
 class Rounding(Protocol):
@@ -95,7 +100,7 @@ class PerSynapse:
     """A number of its own for every trace and synapse, from a seed for each device."""
 
     def __init__(self, seeds: Sequence[int]) -> None:
-        self._seeds = scrambled(np.asarray(seeds, np.uint64))
+        self._seeds = _keys(np.asarray(seeds, np.uint64), np.uint64(0))
         self._count = 0
 
     def draw_traces(self) -> None:
@@ -104,11 +109,13 @@ class PerSynapse:
 
     def decay(self, side: int, neurons: int) -> Array:
         """See :class:`Rounding`."""
-        return self._numbers(2 * side, neurons)
+        return _numbers(self._key(2 * side), neurons)
 
     def impulse(self, side: int, neurons: int) -> Array:
         """See :class:`Rounding`."""
-        return np.asarray(np.floor(self._numbers(2 * side + 1, neurons) * 2**widths.TRACE_BITS))
+        return np.asarray(
+            np.floor(_numbers(self._key(2 * side + 1), neurons) * 2**widths.TRACE_BITS)
+        )
 
     def draw_synapses(self) -> tuple[Array, Array]:
         """See :class:`Rounding`."""
@@ -119,18 +126,31 @@ class PerSynapse:
         self._count += 2 * steps
 
     def _key(self, purpose: int) -> Array:
-        count = np.array([8 * self._count + purpose], np.uint64)
-        return scrambled(self._seeds + count * np.uint64(FIRST))
-
-    def _numbers(self, purpose: int, neurons: int) -> Array:
-        places = np.arange(neurons, dtype=np.uint64)
-        bits = scrambled(self._key(purpose)[:, None] + places[None])
-        return np.asarray((bits >> np.uint64(11)) * 2.0**-53)
+        return _keys(self._seeds, np.uint64(8 * self._count + purpose))
 
 
-def scrambled(state: Array) -> Array:
-    """SplitMix64 of every number (Steele, Lea and Flood, OOPSLA 2014)."""
-    z = state + np.uint64(GOLDEN)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(FIRST)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(SECOND)
-    return np.asarray(z ^ (z >> np.uint64(31)))
+@compiled
+def _keys(seeds: Array, count: int) -> Array:
+    found = np.empty_like(seeds)
+    for k in range(len(seeds)):
+        found[k] = scrambled(seeds[k] + count * FIRST)
+    return found
+
+
+@compiled
+def _numbers(keys: Array, neurons: int) -> Array:
+    """In [0, 1), for every key and neuron."""
+    found = np.empty((len(keys), neurons))
+    for k in range(len(keys)):
+        for j in range(neurons):
+            found[k, j] = (scrambled(keys[k] + np.uint64(j)) >> np.uint64(11)) * 2.0**-53
+    return found
+
+
+@compiled
+def scrambled(z: int) -> int:
+    """SplitMix64 of a number (Steele, Lea and Flood, OOPSLA 2014)."""
+    z = z + GOLDEN
+    z = (z ^ (z >> np.uint64(30))) * FIRST
+    z = (z ^ (z >> np.uint64(27))) * SECOND
+    return z ^ (z >> np.uint64(31))

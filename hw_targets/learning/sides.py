@@ -8,7 +8,7 @@ from hw_targets.learning.terms import FIRST_Y
 from hw_targets.loops import compiled
 from spikeff.ir.arrays import Array
 
-Y0, U = 1, 2  # dependencies
+X0, Y0, U = 0, 1, 2  # dependencies
 
 
 @compiled
@@ -62,10 +62,10 @@ def of_targets(terms: tuple[Array, ...], y: Array, last_y: Array, decimated: boo
     Returns:
         (products, epoch + 1, targets).
     """
-    dependency, factors = terms[1], terms[6]
-    found = np.zeros((len(dependency), len(y), y.shape[2]), np.int64)
+    dependency, scale, factors = terms[1], terms[2], terms[7]
+    found = np.zeros((len(dependency), len(y), y.shape[2]), scale.dtype)
     for p in range(len(dependency)):
-        always = dependency[p] == 0 or (dependency[p] == U and decimated)
+        always = dependency[p] == X0 or (dependency[p] == U and decimated)
         for j in range(y.shape[2]):
             if always or (dependency[p] == Y0 and last_y[j] > 0):
                 for time in range(len(y)):
@@ -92,3 +92,29 @@ def rows_of(of_y: Array, needs_x: Array, edge: bool) -> tuple[Array, int, Array]
                 every[j] |= not needs_x[p]
     first = np.flatnonzero(every)
     return np.concatenate((first, np.flatnonzero(some & ~every))), len(first), used
+
+
+@compiled
+def of_sources(
+    terms: tuple[Array, ...], x: Array, last_x: Array, used: Array, heard: Array
+) -> tuple[Array, Array]:
+    """Products of every source's factors, 0 where they do not count.
+
+    Args:
+        used: Products that count for some target.
+        heard: As of :func:`heard_sources`.
+
+    Returns:
+        (products, epoch + 1, sources), and which are not 0 at every step, (products, sources).
+    """
+    dependency, scale, needs_x, factors = terms[1], terms[2], terms[4], terms[7]
+    found = np.zeros((len(dependency), len(x), len(last_x)), scale.dtype)
+    counts = np.zeros((len(dependency), len(last_x)), np.bool_)
+    for p in np.flatnonzero(used):
+        for i in range(len(last_x)):
+            if (needs_x[p] and not heard[i]) or (dependency[p] == X0 and last_x[i] == 0):
+                continue
+            for time in range(len(x)):
+                found[p, time, i] = side_part(p, factors, x, i, last_x[i], time, 0)
+                counts[p, i] |= found[p, time, i] != 0
+    return found, counts

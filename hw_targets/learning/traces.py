@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hw_targets.loops import compiled
 from spikeff.ir.arrays import Array
 from spikeff.ir.plasticity import widths
 
@@ -39,7 +40,8 @@ class Traces:
         self.rounds = bool(self._part.any())
         tau = np.array(taus, np.float64)
         self._decays, self.decays = tau != 0, not np.isinf(tau).all()
-        self._keep = np.exp(-1 / tau[self._decays])[:, None]
+        self._keep = np.ones(len(tau))
+        self._keep[self._decays] = np.exp(-1 / tau[self._decays])
         self.values = np.zeros((devices, len(tau), neurons), np.int64)
         self.last = np.zeros((devices, neurons), np.int64)
 
@@ -67,21 +69,63 @@ class Traces:
         Returns:
             int64 (devices, epoch + 1, kinds, neurons).
         """
-        found = np.zeros((len(self.values), epoch + 1, *self.values.shape[1:]), np.int64)
-        found[:, 0] = self.values
-        for step in range(1, epoch + 1):
-            if not self.decays:
-                found[:, step] = found[:, step - 1]
-            else:
-                left = self._keep * found[:, step - 1, self._decays]
-                whole = np.floor(left)
-                found[:, step, self._decays] = whole + (decay[:, None] < left - whole)
-            here = (self.last == step)[:, None]
-            if here.any():
-                now = found[:, step]
-                found[:, step] = np.where(here, self._raised(now, impulse), now)
-        return found
+        return _history(
+            self.values,
+            self.last,
+            epoch,
+            self._decays & self.decays,
+            self._keep,
+            decay,
+            self._whole[:, 0],
+            self._part[:, 0],
+            impulse,
+        )
 
     def _raised(self, values: Array, random: Array) -> Array:
         raised = values + self._whole + (random[:, None] < self._part)
         return np.asarray(np.clip(raised, 0, TRACE_MAX))
+
+
+@compiled
+def _of(random: Array, device: int, neuron: int) -> float:
+    """A number of those that are shared among neurons, or among all devices, or neither."""
+    return float(random[min(device, len(random) - 1), min(neuron, random.shape[1] - 1)])
+
+
+@compiled
+def _history(
+    values: Array,
+    last: Array,
+    epoch: int,
+    decays: Array,
+    keep: Array,
+    decay: Array,
+    whole: Array,
+    part: Array,
+    impulse: Array,
+) -> Array:
+    """See :meth:`Traces.history`.
+
+    Args:
+        keep: What decay leaves of every kind.
+        whole: Impulse of every kind, without its fraction.
+        part: That, in 2^8ths.
+    """
+    devices, kinds, neurons = values.shape
+    found = np.zeros((devices, epoch + 1, kinds, neurons), np.int64)
+    for d in range(devices):
+        for kind in range(kinds):
+            for j in range(neurons):
+                value = values[d, kind, j]
+                found[d, 0, kind, j] = value
+                for step in range(1, epoch + 1):
+                    if decays[kind]:
+                        left = keep[kind] * value
+                        below = np.floor(left)
+                        up = _of(decay, d, j) < left - below
+                        value = np.int64(below) + up
+                    if last[d, j] == step:
+                        up = _of(impulse, d, j) < part[kind]
+                        value = min(max(value + whole[kind] + up, 0), TRACE_MAX)
+                    found[d, step, kind, j] = value
+    return found

@@ -91,6 +91,11 @@ class Program:
     wanted: Array
     unwanted: Array
 
+    @property
+    def largest(self) -> int:
+        """The largest modulation of a positive or a negative."""
+        return int(max(np.abs(self.wanted).max(), np.abs(self.unwanted).max()))
+
     def modulation(self, together: Array, positive: bool) -> Array:
         """y3 - 64 of samples whose coincidences are ``together``."""
         table = self.wanted if positive else self.unwanted

@@ -78,6 +78,8 @@ class LearningSettings(Settings):
         surrogate_slope: Of SuperSpike's derivative; larger is narrower.
         readout_learning_rate: Of the linear readout, which sends no error back.
         balanced: Weights into each neuron of the upper layers sum to zero.
+        least_modulation: Of learning on a chip: presentations whose modulation would be a smaller
+            share of the largest are not learned; 0 learns all.
         generative: Learns beside the layers to predict what lies below them, and shapes nothing;
             left out: nothing does.
     """
@@ -89,4 +91,5 @@ class LearningSettings(Settings):
     surrogate_slope: float = Field(default=5.0, gt=0.0)
     readout_learning_rate: float = Field(default=2e-3, gt=0.0)
     balanced: bool = False
+    least_modulation: float = Field(default=0.0, ge=0.0, lt=1.0)
     generative: Annotated[GenerativeSettings | None, OrNone] = None

@@ -39,6 +39,7 @@ def learn_epoch(
     on_samples: Callable[[int], None] = lambda count: None,
     beliefs: Array | None = None,
     ages: tuple[float, float] = (1.0, 1.0),
+    least: float = 0.0,
     dropout: float = 0.0,
 ) -> Sums:
     """Learn every sample once, in an order of ``rng``.
@@ -49,6 +50,8 @@ def learn_epoch(
         on_samples: Called with numbers of samples that are done.
         beliefs: How sure a teacher is of each label, (samples, classes), in place of the labels.
         dropout: Share of the channels that are silenced at random for all passes of a sample.
+        least: Presentations are learned only where their modulation would be this share of the
+            largest or more, which takes a pass without learning to know.
         ages: Shares of their drift that devices have gone through at the beginning and at the end.
     """
     network, sums = learner.network, Sums()
@@ -68,11 +71,28 @@ def learn_epoch(
             right = np.full(len(learner.devices), int(label))
             wrong = own_wrong(learner, pixels, right, candidates, rng)
             sure, unsure = (None, None) if belief is None else (belief[right], 1 - belief[wrong])
-            sums.positive += float(learner.learn(pixels, right, True, sure).sum())
-            sums.negative += float(learner.learn(pixels, wrong, False, unsure).sum())
+            sums.positive += _learn(learner, pixels, right, True, sure, least)
+            sums.negative += _learn(learner, pixels, wrong, False, unsure, least)
             learner.work.samples += 1
         on_samples(len(chosen))
     return sums
+
+
+def _learn(
+    learner: ChipLearner,
+    pixels: Array,
+    labels: Array,
+    positive: bool,
+    weights: Array | None,
+    least: float,
+) -> float:
+    """Learn a presentation, if it is worth it; coincidences of all devices."""
+    if least:
+        together = learner.answer(pixels, labels)
+        modulation = learner.program.modulation(together, positive)
+        if np.abs(modulation).max() < least * learner.program.largest:
+            return float(together.sum())
+    return float(learner.learn(pixels, labels, positive, weights).sum())
 
 
 def own_wrong(
@@ -92,5 +112,5 @@ def own_wrong(
     labels = (right[:, None] + drawn) % (others + 1)
     if labels.shape[1] == 1:
         return np.asarray(labels[:, 0])
-    found = np.stack([learner.answer(pixels, each) for each in labels.T], axis=1)
+    found = learner.answers(pixels, labels)
     return np.asarray(labels[np.arange(len(right)), found.argmax(axis=1)])

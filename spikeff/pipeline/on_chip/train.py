@@ -190,8 +190,8 @@ def learn_one_epoch(
 
     shown = settings.negatives.model_dump().get("per_sample", 1) if settings.negatives else 1
     ages = (epoch / settings.schedule.epochs, (epoch + 1) / settings.schedule.epochs)
-    dropout = settings.data.input_dropout
-    sums = learn_epoch(learner, split, rng, shown, on_samples, beliefs, ages, dropout)
+    least, dropout = settings.learning.least_modulation, settings.data.input_dropout
+    sums = learn_epoch(learner, split, rng, shown, on_samples, beliefs, ages, least, dropout)
     numbers = learner.program
     unit = numbers.steps * (numbers.column_size - 1) * numbers.columns / scale
     unit *= len(split) * len(learner.devices)

@@ -108,6 +108,15 @@ def _goodness_of_judged_layers(goodness: Any, objective: str) -> Iterator[str]:
         yield f"goodness is missing: objective {objective!r} judges layers by it"
 
 
+@rule("learning.least_modulation", "learning.least_modulation", "schedule.batch_size")
+def _samples_left_out_one_by_one(least: float, batch_size: int) -> Iterator[str]:
+    if least and batch_size != 1:
+        yield (
+            f"it leaves single presentations out, as a chip does, and batches hold {batch_size} "
+            f"samples: leave it out, or use schedule.batch_size = 1 and train --on-chip"
+        )
+
+
 @rule("network.layers", "network.layers", "objective.kind")
 def _some_layer_is_read(layers: Any, objective: str) -> Iterator[str]:
     read = [layer["read"] for layer in layers if isinstance(layer, Mapping) and "read" in layer]
