@@ -39,9 +39,9 @@ class Traces:
         self._part = np.round(parts).astype(np.int64)[:, None]
         self.rounds = bool(self._part.any())
         tau = np.array(taus, np.float64)
-        self._decays, self.decays = tau != 0, not np.isinf(tau).all()
-        self._keep = np.ones(len(tau))
-        self._keep[self._decays] = np.exp(-1 / tau[self._decays])
+        self.decays = not np.isinf(tau).all()
+        self._keep = np.zeros(len(tau))
+        self._keep[tau != 0] = np.exp(-1 / tau[tau != 0])
         self.values = np.zeros((devices, len(tau), neurons), np.int64)
         self.last = np.zeros((devices, neurons), np.int64)
 
@@ -73,7 +73,6 @@ class Traces:
             self.values,
             self.last,
             epoch,
-            self._decays & self.decays,
             self._keep,
             decay,
             self._whole[:, 0],
@@ -97,7 +96,6 @@ def _history(
     values: Array,
     last: Array,
     epoch: int,
-    decays: Array,
     keep: Array,
     decay: Array,
     whole: Array,
@@ -119,11 +117,9 @@ def _history(
                 value = values[d, kind, j]
                 found[d, 0, kind, j] = value
                 for step in range(1, epoch + 1):
-                    if decays[kind]:
-                        left = keep[kind] * value
-                        below = np.floor(left)
-                        up = _of(decay, d, j) < left - below
-                        value = np.int64(below) + up
+                    left = keep[kind] * value
+                    below = np.floor(left)
+                    value = np.int64(below) + (_of(decay, d, j) < left - below)
                     if last[d, j] == step:
                         up = _of(impulse, d, j) < part[kind]
                         value = min(max(value + whole[kind] + up, 0), TRACE_MAX)
