@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from hw_targets.learning.forward_forward import ChipLearner
     from lava_export.integers.network import IntegerNetwork
 
+RATE_SAMPLES = 4096  # after which the learning rate falls within an epoch, too
 PROBED = 300  # training samples that are evaluated after each epoch
 
 
@@ -165,7 +166,7 @@ def learn_one_epoch(
     report: Report = silent,
     beliefs: Array | None = None,
 ) -> Sums:
-    """Learn every sample once, at the rate of this epoch.
+    """Learn every sample once, at the rate of this epoch, or of each part of a long one.
 
     Args:
         beliefs: As in :func:`spikeff.pipeline.on_chip.epoch.learn_epoch`.
@@ -173,18 +174,16 @@ def learn_one_epoch(
     Returns:
         Goodness of positives and of negatives, per sample and device.
     """
-    from lava_export.plastic.forward_forward import program
-
-    theta, scale = _objective(settings)
-    factor = rate_factor(settings.schedule, epoch / settings.schedule.epochs)
-    rate = settings.learning.learning_rate * factor
-    learner.program = program(learner.network, theta, scale, rate)
+    set_rate(learner, settings, epoch / settings.schedule.epochs)
     for device in learner.devices:
         device.begin_noise(epoch)  # so that a resumed training hears the same
     rng, done = np.random.default_rng((settings.seed, epoch)), 0
 
     def on_samples(count: int) -> None:
         nonlocal done
+        if done // RATE_SAMPLES < (done + count) // RATE_SAMPLES:
+            share = (done + count) / len(split)
+            set_rate(learner, settings, (epoch + share) / settings.schedule.epochs)
         done += count
         report(f"epoch {epoch + 1}", done, len(split))
 
@@ -193,9 +192,17 @@ def learn_one_epoch(
     least, dropout = settings.learning.least_modulation, settings.data.input_dropout
     sums = learn_epoch(learner, split, rng, shown, on_samples, beliefs, ages, least, dropout)
     numbers = learner.program
-    unit = numbers.steps * (numbers.column_size - 1) * numbers.columns / scale
+    unit = numbers.steps * (numbers.column_size - 1) * numbers.columns / _objective(settings)[1]
     unit *= len(split) * len(learner.devices)
     return Sums(sums.positive / unit, sums.negative / unit)
+
+
+def set_rate(learner: ChipLearner, settings: TrainConfig, done: float) -> None:
+    """Write the modulator's table for the rate after the share ``done`` of a training."""
+    from lava_export.plastic.forward_forward import program
+
+    rate = settings.learning.learning_rate * rate_factor(settings.schedule, done)
+    learner.program = program(learner.network, *_objective(settings), rate)
 
 
 def _probe(

@@ -75,20 +75,33 @@ def test_a_wrong_label_is_wrong_and_the_chips_own(network, settings):
 
 def test_dropout_silences_the_same_channels_in_all_passes_of_a_sample(network, settings):
     learner, shown = learner_of(network, settings, [Device()]), []
-    inner = learner._trains
 
-    def seen(pixels, labels):
-        shown.append(pixels.any(axis=0))
-        return inner(pixels, labels)
+    def seen(inner):
+        return lambda pixels, *rest: shown.append(pixels.any(axis=0)) or inner(pixels, *rest)
 
-    learner._trains = seen
+    learner.answers, learner.learn = seen(learner.answers), seen(learner.learn)
     samples = SAMPLES.head(6)
     learn_epoch(learner, samples, np.random.default_rng(0), 9, dropout=0.4)
-    passes = np.array(shown).reshape(6, 11, -1)
+    passes = np.array(shown).reshape(6, 3, -1)
     assert (passes == passes[:, :1]).all()
     whole = trains(network, samples).any(axis=0)[np.random.default_rng(0).permutation(6)]
     assert not (passes[:, 0] & ~whole).any()
     assert 0.45 < passes[:, 0].sum() / whole.sum() < 0.75
+
+
+@pytest.mark.parametrize("least", [0.3, 1.0])
+def test_presentations_with_little_to_learn_are_left_out(network, settings, least, monkeypatch):
+    learner, learned = learner_of(network, settings, [Device()]), []
+    program, inner = learner.program, learner.learn
+
+    def seen(pixels, labels, positive, weights):
+        learned.append(program.modulation(learner.answer(pixels, labels), positive)[0])
+        return inner(pixels, labels, positive, weights)
+
+    monkeypatch.setattr(learner, "learn", seen)
+    learn_epoch(learner, SAMPLES, np.random.default_rng(0), 9, least=least)
+    assert 0 < len(learned) < 2 * len(SAMPLES) or (least == 1.0 and not learned)
+    assert min(map(abs, learned), default=np.inf) >= least * program.largest
 
 
 def test_dead_neurons_learn_nothing(network, settings):

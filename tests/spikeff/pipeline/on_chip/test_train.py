@@ -34,6 +34,19 @@ def test_learning_takes_a_device_to_the_end_of_its_drift(network, settings, monk
     np.testing.assert_allclose(ages, [0, 1 / 6, 1 / 3, 1 / 2, 2 / 3, 5 / 6])
 
 
+def test_the_rate_falls_within_a_long_epoch(network, settings, monkeypatch):
+    """And no later than its plan says: at the end of the last epoch nothing is left of it."""
+    learner, largest = learner_of(network, settings, [Device()]), []
+    monkeypatch.setattr(train_module, "RATE_SAMPLES", 10)
+    monkeypatch.setattr(epoch_module, "CHUNK", 10)
+    monkeypatch.setattr(learner, "age", lambda share: largest.append(learner.program.largest))
+    for epoch in range(2):
+        learn_one_epoch(learner, settings, SAMPLES, epoch)
+    most = settings.learning.learning_rate * 128 * 63
+    expected = most * 0.5 * (1 + np.cos(np.pi * np.arange(6) / 6))
+    np.testing.assert_allclose(largest, expected, atol=1.5)
+
+
 @pytest.mark.parametrize("device", [None, {"noise": 0.1}])
 def test_a_resumed_training_ends_with_the_same_bytes(config, tmp_path, device):
     given = {"config": config, "samples": 12, "device": device}
