@@ -1,4 +1,4 @@
-"""Weights from the ideal model of a device, by whatever rule, on devices that are not as the model says."""
+"""Weights from the ideal model of a device, on devices that are not as the model says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Students on emulated chips, taught by a network that learned from labels of which some are wrong."""
+"""Students on emulated chips, of a teacher that learned from labels of which some are wrong."""
 
 from __future__ import annotations
 
