@@ -59,17 +59,7 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
     """
     if any(p.role in roles.READOUT_PARTS for p in network.populations):
         return network
-    terms = list(_terms(network))
-    counters: list[IntegerPopulation] = []
-    synapses, sources = [], []
-    for term in terms:
-        source = term.source
-        if not term.ladder.trivial:
-            name = source.name + _suffix(term.ladder, source.name, counters)
-            source, incoming = threshold_counters(term.ladder, term.source, name, network.steps)
-            counters.append(source)
-            synapses += incoming
-        sources.append(_TermSource(source, term))
+    sources, counters, synapses = counted(network)
     decide = _comparators if network.readout.kind == CLASS_COLUMNS else _accumulators
     deciding, compared = decide(network, sources)
     return replace(
@@ -79,6 +69,27 @@ def with_chip_readout(network: IntegerNetwork) -> IntegerNetwork:
         connections=(*network.connections, *synapses, *compared),
         provenance=network.provenance | {"readout": "chip"},
     )
+
+
+def counted(
+    network: IntegerNetwork,
+) -> tuple[list[TermSource], list[IntegerPopulation], list[IntegerConnection]]:
+    """What carries the goodness of each column, and the counters and synapses that takes.
+
+    Raises:
+        LimitError: A goodness cannot be carried exactly; the message says why.
+    """
+    counters: list[IntegerPopulation] = []
+    synapses, sources = [], []
+    for term in list(_terms(network)):
+        source = term.source
+        if not term.ladder.trivial:
+            name = source.name + _suffix(term.ladder, source.name, counters)
+            source, incoming = threshold_counters(term.ladder, term.source, name, network.steps)
+            counters.append(source)
+            synapses += incoming
+        sources.append(TermSource(source, term))
+    return sources, counters, synapses
 
 
 def _suffix(ladder: Ladder, source: str, others: list[IntegerPopulation]) -> str:
@@ -103,7 +114,7 @@ class _Term:
 
 
 @dataclass(frozen=True, eq=False)
-class _TermSource:
+class TermSource:
     """A term and the population whose spikes carry it: its counters, or the neurons themselves."""
 
     source: IntegerPopulation
@@ -164,7 +175,7 @@ def _mean_factors(source: IntegerPopulation, readout: Readout) -> list[Fraction]
     return [Fraction(sign, signs.count(sign)) for sign in signs]
 
 
-def _integrator(name: str, size: int, depth: int, vth: int, role: str) -> IntegerPopulation:
+def integrator(name: str, size: int, depth: int, vth: int, role: str) -> IntegerPopulation:
     """Neurons that add up what arrives, exactly."""
     return IntegerPopulation(
         name,
@@ -184,7 +195,7 @@ def _integrator(name: str, size: int, depth: int, vth: int, role: str) -> Intege
 Decision = tuple[list[IntegerPopulation], list[IntegerConnection]]
 
 
-def _accumulators(network: IntegerNetwork, sources: list[_TermSource]) -> Decision:
+def _accumulators(network: IntegerNetwork, sources: list[TermSource]) -> Decision:
     """As few accumulators as hold every column's worst case, columns in order."""
     # Next fit: a column goes to the last accumulator, or opens another where the worst case of
     # all its columns could leave 24 bits; v saturates there, and the sum would be wrong.
@@ -200,7 +211,7 @@ def _accumulators(network: IntegerNetwork, sources: list[_TermSource]) -> Decisi
             of_source.append(last)
         indexes.append(np.array(of_source))
     depth = 1 + max(source.source.depth for source in sources)
-    goodness = _integrator(GOODNESS, last + 1, depth, limits.VTH_MAX, roles.ACCUMULATOR)
+    goodness = integrator(GOODNESS, last + 1, depth, limits.VTH_MAX, roles.ACCUMULATOR)
     connections = []
     for source, of_columns in zip(sources, indexes, strict=True):
         one_hot = (np.arange(last + 1)[:, np.newaxis] == of_columns).astype(np.int64)
@@ -208,7 +219,7 @@ def _accumulators(network: IntegerNetwork, sources: list[_TermSource]) -> Decisi
     return [goodness], connections
 
 
-def _comparators(network: IntegerNetwork, sources: list[_TermSource]) -> Decision:
+def _comparators(network: IntegerNetwork, sources: list[TermSource]) -> Decision:
     """A comparator for each pair of classes, and the neurons that find who won all of theirs."""
     classes = network.readout.classes
     first, second = np.triu_indices(classes, k=1)
@@ -225,12 +236,12 @@ def _comparators(network: IntegerNetwork, sources: list[_TermSource]) -> Decisio
     # Above every difference, so that none fires before the blanking line adds it, and a multiple of
     # 2^7, so that one weight holds it; the threshold is one less, for v > vth lets a tie fire.
     lift = ((worst >> limits.WEIGHT_EXP_MAX) + 1) << limits.WEIGHT_EXP_MAX
-    comparators = _integrator(COMPARATORS, len(first), depth, lift - 1, roles.COMPARATOR)
-    once, asks, connected = _asking(network.idle_steps, depth - 1)
+    comparators = integrator(COMPARATORS, len(first), depth, lift - 1, roles.COMPARATOR)
+    once, asks, connected = asking(network.idle_steps, depth - 1)
     connections += connected
     connections += exact_synapses(asks, COMPARATORS, np.full((len(first), 1), lift))
     winner = replace(
-        _integrator(WINNER, classes, depth + 1, 0, roles.WINNER),
+        integrator(WINNER, classes, depth + 1, 0, roles.WINNER),
         dv=limits.DECAY_MAX,
         bias_mant=_bias_offsets(classes),
         bias_exp=limits.BIAS_EXP_MAX,
@@ -240,7 +251,7 @@ def _comparators(network: IntegerNetwork, sources: list[_TermSource]) -> Decisio
     return [*once, comparators, winner], connections
 
 
-def _asking(
+def asking(
     idle_steps: int, depth: int
 ) -> tuple[list[IntegerPopulation], str, list[IntegerConnection]]:
     """What asks for the answer: the blanking line, or a neuron that fires once where it does not.
