@@ -37,10 +37,12 @@ def network():
     return plastic_network(config.model_copy(update={"network": sections}), SAMPLES)
 
 
-@pytest.mark.parametrize("theta", [0.5, 3.0])
-@pytest.mark.parametrize("rate", [1e-3, 8e-3])
-def test_as_many_neurons_fire_as_the_modulation_is_below_its_highest(network, theta, rate):
-    program = forward_forward.program(network, theta, 10.0, rate)
+@pytest.mark.parametrize(
+    ("theta", "scale", "rate"), [(0.5, 10.0, 1e-3), (0.3, 1.0, 8e-3), (3.0, 100.0, 8e-3)]
+)
+def test_as_many_neurons_fire_as_the_modulation_is_below_its_highest(network, theta, scale, rate):
+    """Also where the table is coarser than the sums, and where it falls by several at once."""
+    program = forward_forward.program(network, theta, scale, rate)
     found = with_modulator(network, program)
     inputs = present_all_labels(trains(network, SAMPLES), network.labels)
     trace = get_target("emulator").run(found.network, inputs).trace
