@@ -124,7 +124,7 @@ def _keep(
     bits: int,
     rows: Array,
     shared: int,
-    key: int,
+    key: np.uint64,
     place: int,
 ) -> None:
     """What stays of the sums: of the right sign, rounded at random, within their width.
@@ -185,7 +185,7 @@ def apply(
     decimated: bool,
     edge: bool,
     shared: float,
-    key: int,
+    key: np.uint64,
 ) -> tuple[int, bool]:
     """End an epoch of one device.
 

@@ -130,7 +130,7 @@ class PerSynapse:
 
 
 @compiled
-def _keys(seeds: Array, count: int) -> Array:
+def _keys(seeds: Array, count: np.uint64) -> Array:
     found = np.empty_like(seeds)
     for k in range(len(seeds)):
         found[k] = scrambled(seeds[k] + count * FIRST)
@@ -148,9 +148,9 @@ def _numbers(keys: Array, neurons: int) -> Array:
 
 
 @compiled
-def scrambled(z: int) -> int:
+def scrambled(z: np.uint64) -> np.uint64:
     """SplitMix64 of a number (Steele, Lea and Flood, OOPSLA 2014)."""
-    z = z + GOLDEN
-    z = (z ^ (z >> np.uint64(30))) * FIRST
-    z = (z ^ (z >> np.uint64(27))) * SECOND
-    return z ^ (z >> np.uint64(31))
+    z = np.uint64(z + GOLDEN)
+    z = np.uint64((z ^ (z >> np.uint64(30))) * FIRST)
+    z = np.uint64((z ^ (z >> np.uint64(27))) * SECOND)
+    return np.uint64(z ^ (z >> np.uint64(31)))
