@@ -60,5 +60,5 @@ def test_as_many_neurons_fire_as_the_modulation_is_below_its_highest(network, th
 def test_more_goodness_than_a_threshold_holds_is_refused(network, monkeypatch):
     program = forward_forward.program(network, 3.0, 10.0, 8e-3)
     monkeypatch.setattr(modulator, "limits", SimpleNamespace(VTH_MAX=100))
-    with pytest.raises(LimitError, match="may reach 9120 units, thresholds 100"):
+    with pytest.raises(LimitError, match="may reach 5130 units, thresholds 100"):
         with_modulator(network, program)
