@@ -231,13 +231,24 @@ def _job_in_lava(job: Path) -> bool:
     return bool(json.loads((folder / "result.json").read_text("utf-8"))["identical"])
 
 
+def merged(before: dict[str, Any], made: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Figures ``found`` in a run beside those of earlier runs, each run with its networks."""
+    older = [
+        run | {"cases": [name for name in run["cases"] if name not in found]}
+        for run in before["about"]
+    ]
+    runs = [run for run in older if run["cases"]] + [made | {"cases": list(found)}]
+    networks = before["networks"] | found
+    return {"about": runs, "networks": {n: networks[n] for n in NETWORKS if n in networks}}
+
+
 def page(kept: dict[str, Any]) -> list[str]:
     """The tables, from what the file of figures holds."""
     return [
         "# Networks trained in snnTorch",
         "",
         *paragraph(
-            stamp(kept["about"]),
+            *(stamp(made) for made in kept["about"]),
             "Trained by `benchmarks/elsewhere`, written as NIR, read by `spikeff from-nir` and "
             "quantised to 8 bits on 400 samples of the training set. Spikes are those of all "
             "populations over the whole test set, snnTorch's in float64 against the floats here. "
@@ -304,10 +315,12 @@ def main(
     out: Annotated[Path, typer.Option()] = RESULTS,
     lava: Annotated[int, typer.Option(help="samples in Lava's models")] = 20,
 ) -> None:
-    """Measure those networks that were recorded into ``folder``, and write the page."""
+    """Measure those networks that were recorded into ``folder``; the page keeps the others."""
+    file = out / "elsewhere.json"
+    before = json.loads(file.read_text("utf-8")) if file.exists() else {"about": [], "networks": {}}
     recorded = [n for n, t in NETWORKS.items() if (folder / f"{t.files or n}.nir").is_file()]
     found = {name: measure(folder, name, lava) for name in recorded}
-    kept = {"about": about("python -m benchmarks.elsewhere.measure DIR"), "networks": found}
+    kept = merged(before, about("python -m benchmarks.elsewhere.measure DIR"), found)
     write(out, "elsewhere", page(kept), kept)
 
 
