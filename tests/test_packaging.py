@@ -111,7 +111,9 @@ def installed(wheel, description, tmp_path_factory):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     python = environment / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
-    subprocess.run([*pip, "install", "-q", "--no-deps", "--no-index", wheel], check=True)
+    subprocess.run(
+        [*pip, "install", "-q", "--no-compile", "--no-deps", "--no-index", wheel], check=True
+    )
     (site,) = (environment / "lib").glob("python*/site-packages")
     (site / "dependencies.pth").write_text(f"{packages}\n")
 
