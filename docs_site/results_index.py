@@ -32,6 +32,11 @@ CLAIMS = {
         "The learning engine takes 1/85 of the time of Lava's LearningDense for Forward-Forward",
         "5 min",
     ),
+    "teaching": (
+        "Students on the chip are better than a teacher who learned wrong labels",
+        "10 min",
+    ),
+    "mortal_devices": ("What weights from the ideal model lose on devices with mismatch", "5 min"),
     "running_excess": (
         "The excess of coincidences learned online, with a running average",
         "15 min",

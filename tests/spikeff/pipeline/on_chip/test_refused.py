@@ -20,6 +20,7 @@ from tests.spikeff.pipeline.on_chip.small import SMALL
     [
         ('objective.kind = "softmax"', "objective 'softmax'"),
         ("schedule.batch_size = 2", "batch_size 2, not 1"),
+        ("schedule.batch_size = 2\nlearning.least_modulation = 0.1", "batches hold 2 samples"),
         ('network.layer_defaults.goodness = "pairs"', "goodness 'pairs'"),
         ("network.layer_defaults.spike_limit = 2", "spike_limit 2, not 1"),
         ("data.shift = 1", "shifts by 1 pixels"),
