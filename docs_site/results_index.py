@@ -33,7 +33,7 @@ CLAIMS = {
         "5 min",
     ),
     "teaching": (
-        "Students on the chip are better than a teacher who learned wrong labels",
+        "Students on the chip beat a teacher who learned from 30 to 50 % wrong labels",
         "10 min",
     ),
     "mortal_devices": ("What weights from the ideal model lose on devices with mismatch", "5 min"),
