@@ -57,7 +57,7 @@ def neurobench_metrics(
     return NeuroBenchMetrics(
         footprint=footprint(network),
         connection_sparsity=sum(int((w == 0).sum()) for w in matrices)
-        / sum(w.size for w in matrices),
+        / max(sum(w.size for w in matrices), 1),
         activation_sparsity=(activations - spikes) / activations,
         effective_acs=counts.total_synops / counts.presentations,
         effective_macs=0.0,

@@ -49,7 +49,11 @@ def workload(network: IntegerNetwork, counts: Counts, load: Traffic, groups: Arr
     """
     n = counts.gathered(groups)
     fill = pipeline_fill(network)
-    synops: ByName = {}
+    # A network without any connection does none of them, which is a count as well.
+    none = (
+        {} if network.connections else {p.name: 0 * n.active[p.name] for p in network.populations}
+    )
+    synops: ByName = none
     target_of = targets(network)
     for name, count in n.synops.items():
         target = target_of[name]

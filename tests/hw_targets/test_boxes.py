@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hw_targets.beside.neurobench import neurobench_metrics
 from hw_targets.cost.boxes import box_levels, boxes, totals
 from hw_targets.cost.counts import active_updates, source_spikes
 from hw_targets.cost.report import table_report
@@ -180,3 +181,21 @@ def test_power_without_a_time_is_named(four_inferences):
     assert "static power, for want of a time" in table_report(result).not_priced
     assert "no time" in by_name(boxes(result))["static, whole chip"].why
     assert "static, whole chip" not in box_levels(result)
+
+
+def test_a_network_without_any_connection_does_no_synaptic_operations(four_inferences):
+    network, _ = four_inferences
+    alone = replace(
+        network,
+        populations=network.populations[:1],
+        connections=(),
+        readout=replace(network.readout, populations=(network.populations[0].name,)),
+        host=(HostBias(network.populations[0].name, DENSE, np.array([[300], [500]]), 0, 2),),
+    )
+    inputs = np.ones((network.steps, 3, 2), bool)
+    for table in ("loihi1", "loihi2-scenario"):
+        result, counts, _ = estimated(alone, inputs, table=table)
+        found = {t.counted: t.count.tolist() for t in result.terms}
+        assert found["synaptic operations"] == [0, 0, 0]
+    trace = emulator.run(alone, inputs, True).trace
+    assert neurobench_metrics(alone, counts, trace).connection_sparsity == 0

@@ -52,7 +52,8 @@ def summary(
     for k, reading in enumerate(measured.readings[0].all):
         right = np.concatenate([r.all[k].right for r in measured.readings])
         counts, carried = measured.counts[reading.name], measured.traffic[reading.name]
-        synops = np.sum([*counts.synops.values()], axis=0)
+        no_connections = np.zeros(counts.presentations, np.int64)
+        synops = np.sum([no_connections, *counts.synops.values()], axis=0)
         readings.append(
             ReadingReport(
                 reading.name,
@@ -60,7 +61,7 @@ def summary(
                 reading.passes.shape[1],
                 float(right.mean()) if split.labels.min() >= 0 else math.nan,
                 _count_spread("synaptic operations", synops),
-                float(synops.mean()) / stored_synapses(network),
+                float(synops.mean()) / max(stored_synapses(network), 1),
                 _count_spread(
                     "spikes", np.sum([counts.spikes[p.name] for p in network.populations], axis=0)
                 ),
