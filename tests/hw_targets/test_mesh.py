@@ -25,9 +25,7 @@ FITTED = cost_table("loihi1-fitted")
 def two_ways(same_router):
     """From one core to two others, over one router or each over its own."""
     last = 1 if same_router else 2
-    return Ways(
-        np.array([0, 1]), np.array([2, 2]), np.array([[0, 1], [0, last]]), np.zeros((2, 2), int)
-    )
+    return Ways(np.array([2, 2]), np.array([[0, 1], [0, last]]), np.zeros((2, 2), int))
 
 
 def queued(ready, way, work, ways, hop=0.0):
@@ -181,7 +179,7 @@ def test_compiled_loops_give_the_same_times(monkeypatch):
         [(sender, core) for sender in range(41) for core in range(0, 40, 7)],
     )
     first = np.sort(np.append(rng.integers(0, many, 5), [0, many]))
-    way = rng.integers(0, len(ways.core), many)
+    way = rng.integers(0, len(ways.length), many)
     sender = way // 6
     ready, work = np.sort(rng.random(many)), rng.random(many)
     hop = ways.hop * 0.01

@@ -54,9 +54,9 @@ def last_work(queued: Queued, sending: Array) -> Array:
     """
     q, ways, (_, cores) = queued, queued.ways, sending.shape
     longest = ways.buffer.shape[1]
-    state = [np.zeros(n) for n in (ways.buffers * BUFFER, cores, cores + 1)]
+    state = [np.zeros(n) for n in (ways.buffers * BUFFER, cores + 1)]
     passed = np.zeros(ways.buffers, np.int64)
-    tables = ways.core, ways.length, ways.buffer.ravel(), q.hop.ravel()
+    tables = ways.length, ways.buffer.ravel(), q.hop.ravel()
     columns = q.first, q.ready, q.sender, q.way, q.work, sending.max(axis=1), sending.ravel()
     arrays = *columns, *tables, *state, passed
     if len(q.ready) >= COMPILED_FROM:
@@ -74,12 +74,10 @@ def _step_ends(
     work: Any,
     sent: Any,
     sending: Any,
-    core: Any,
     length: Any,
     buffer: Any,
     hop: Any,
     left: Any,
-    free: Any,
     delay: Any,
     passed: Any,
 ) -> list[float]:
@@ -89,17 +87,14 @@ def _step_ends(
         longest: Buffers of the longest way.
         sent: Longest time to send of any core, (steps,).
         left: When the last messages of each buffer left it, ``BUFFER`` places each.
-        free: When each core is free.
         delay: How long each sender was held up.
         passed: Messages that have left each buffer.
     """
-    ends, cores = [], len(free)
+    ends, cores = [], len(delay) - 1
     for step in range(len(first) - 1):
         end = sent[step]
         for place in range(len(left)):
             left[place] = 0.0
-        for each in range(cores):
-            free[each] = 0.0
         for each in range(cores + 1):
             delay[each] = 0.0
         for m in range(first[step], first[step + 1]):
@@ -118,8 +113,8 @@ def _step_ends(
                 passed[at] += 1
                 now = max(now + hop[k], left[ahead * BUFFER + (passed[ahead] - 1) % BUFFER])
                 at = ahead
-            now = max(now, free[core[way[m]]]) + work[m]
-            free[core[way[m]]] = now
+            # All that a core takes comes by its own tile's router, so that it is free by now.
+            now += work[m]
             left[at * BUFFER + passed[at] % BUFFER] = now
             passed[at] += 1
             end = max(end, now)

@@ -25,13 +25,11 @@ class Ways:
     """Ways of messages, one a row.
 
     Attributes:
-        core: Core that each ends in, (ways,).
         length: Buffers on it, (ways,).
         buffer: Its buffers in their order, numbered without gaps, (ways, longest).
         hop: Which hop leads into each, (ways, longest); none does into a core's own router.
     """
 
-    core: Array
     length: Array
     buffer: Array
     hop: Array
@@ -53,7 +51,7 @@ def ways_of(placement: Placement, pairs: list[tuple[int, int]]) -> Ways:
     names = np.array([name for name, _ in steps], np.int64)
     buffer[passed] = np.unique(names, return_inverse=True)[1]
     hop[passed] = [kind for _, kind in steps]
-    return Ways(np.array([core for _, core in pairs], np.int64), length, buffer, hop)
+    return Ways(length, buffer, hop)
 
 
 def _way(placement: Placement, sender: int, core: int) -> Way:
