@@ -125,7 +125,9 @@ def preformatted(text: str) -> str:
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
-        return f'<td class="n">{value:,.6g}</td>'
+        # Six digits, and all of those in front of the point where these are more.
+        figure = f"{value:,.0f}" if 10**6 <= abs(value) < 10**15 else f"{value:,.6g}"
+        return f'<td class="n">{figure}</td>'
     if isinstance(value, int):
         return f'<td class="n">{value:,}</td>'
     text = NUMBER_AND_UNIT.sub("\u00a0", str(value))

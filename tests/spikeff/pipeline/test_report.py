@@ -17,6 +17,7 @@ from spikeff.pipeline.energy.early_answer import EarlyPoint, threshold_curve
 from spikeff.pipeline.report import collect, energy_figures
 from spikeff.pipeline.report.drawing import wilson
 from spikeff.pipeline.report.energy_figures import published_results
+from spikeff.pipeline.report.page import table
 from spikeff.pipeline.report.sections import first_weights
 from spikeff.pipeline.report.spike_figures import receptive_fields
 from spikeff.pipeline.units import engineering
@@ -224,6 +225,14 @@ def test_accuracy_has_its_interval_against_energy_too():
 )
 def test_numbers_with_si_prefixes(value, unit, text):
     assert engineering(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1383214.25, "1,383,214"), (-2e6, "-2,000,000"), (40688.0, "40,688"), (0.8107641, "0.810764")],
+)
+def test_large_means_stand_in_a_table_with_all_their_digits(value, text):
+    assert f">{text}</td>" in table(("count",), [(value,)])
 
 
 def test_a_report_of_nothing_writes_nothing(session_json, tmp_path):
