@@ -89,10 +89,11 @@ def test_dropout_silences_the_same_channels_in_all_passes_of_a_sample(network, s
     assert 0.45 < passes[:, 0].sum() / whole.sum() < 0.75
 
 
-@pytest.mark.parametrize("least", [0.3, 1.0])
+@pytest.mark.parametrize("least", [0.5, 0.6])
 def test_presentations_with_little_to_learn_are_left_out(network, settings, least, monkeypatch):
     learner, learned = learner_of(network, settings, [Device()]), []
-    program, inner = learner.program, learner.learn
+    learner.program = program = forward_forward.program(network, 0.5, 10.0, 1 / 128)
+    inner = learner.learn
 
     def seen(pixels, labels, positive, weights):
         learned.append(program.modulation(learner.answer(pixels, labels), positive)[0])
@@ -100,8 +101,8 @@ def test_presentations_with_little_to_learn_are_left_out(network, settings, leas
 
     monkeypatch.setattr(learner, "learn", seen)
     learn_epoch(learner, SAMPLES, np.random.default_rng(0), 9, least=least)
-    assert 0 < len(learned) < 2 * len(SAMPLES) or (least == 1.0 and not learned)
-    assert min(map(abs, learned), default=np.inf) >= least * program.largest
+    assert 0 < len(learned) < 2 * len(SAMPLES)
+    assert min(map(abs, learned)) >= least * program.largest
 
 
 def test_dead_neurons_learn_nothing(network, settings):
