@@ -20,7 +20,6 @@ UNTRIED = (
     "fashion-topdown",
     "mnist-onchip",
     "spoken-digits",
-    "two-views",
 )
 
 

@@ -116,8 +116,9 @@ def test_input_channels_follow_from_the_shape():
     assert ENCODERS["spikes"].channels((STEPS, 6), STEPS) == 6
     with pytest.raises(DataError, match="spikes in 16 steps, the network runs for 8"):
         ENCODERS["spikes"].channels((16, 6), STEPS)
+    channels = 2 * 840  # that any number of bits up to 8 divides
     for entry in ENCODERS.values():
-        assert entry.channels(entry.shape(240, STEPS), STEPS) == 240
+        assert entry.channels(entry.shape(channels, STEPS), STEPS) == channels
     assert ENCODERS["bit_planes"].channels((5, 6), STEPS) == 8 * 30
 
 
