@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 # Presets of which nobody knows what they reach.
 UNTRIED = (
     "fashion-topdown",
-    "mnist-onchip",
     "spoken-digits",
 )
 
