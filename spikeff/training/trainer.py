@@ -45,6 +45,15 @@ REPLAY = "replay."  # before the names of what replay keeps
 PROBE_LEAST, PROBE_MOST = 100, 500  # samples
 
 
+def _require_every_presentation(config: TrainConfig) -> None:
+    least = config.learning.least_modulation
+    if least:
+        raise ConfigError(
+            f"learning.least_modulation = {least}: only a chip leaves presentations out; leave it "
+            f"out, or learn with train --on-chip."
+        )
+
+
 class Trainer:
     """Holds all that training changes: the model, its optimisers, and the log.
 
@@ -78,6 +87,7 @@ class Trainer:
         device: torch.device,
         validation: Split | None = None,
     ) -> None:
+        _require_every_presentation(config)
         self.split, self.validation = parts(config, split, validation)
         self.data = {"train": Fingerprint.of(split)}
         if validation is not None:

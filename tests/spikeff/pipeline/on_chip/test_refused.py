@@ -12,6 +12,7 @@ from hw_targets.learning.device import Device
 from spikeff.errors import ConfigError, LimitError
 from spikeff.pipeline.on_chip.distil import distil
 from spikeff.pipeline.on_chip.train import learner_of, train_on_chip
+from spikeff.pipeline.train import train
 from tests.spikeff.pipeline.on_chip.small import SMALL
 
 
@@ -90,3 +91,11 @@ def test_a_run_goes_on_by_what_it_says_alone(tmp_path):
     for given in ({"epochs": 9}, {"seed": 1}, {"device": {"seed": 1}}, {"preset": "digits"}):
         with pytest.raises(ConfigError, match="leave the rest out"):
             train_on_chip(tmp_path, resume=True, **given)
+
+
+def test_training_in_floats_leaves_no_presentation_out(tmp_path):
+    path = tmp_path / "odd.toml"
+    path.write_text(SMALL + "learning.least_modulation = 0.1\n")
+    with pytest.raises(ConfigError, match=r"least_modulation = 0\.1: only a chip"):
+        train(tmp_path / "run", config=path)
+    assert not (tmp_path / "run" / "checkpoint.safetensors").exists()
