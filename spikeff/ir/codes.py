@@ -146,6 +146,11 @@ class Readout:
                 f"integrator for each class."
             )
 
+    @property
+    def has_linear(self) -> bool:
+        """Whether spike counts are read by weights; a readout that never learned has none."""
+        return bool(self.softmax_weights.any() or self.softmax_bias.any())
+
     def measures(self) -> list[tuple[str, float]]:
         """Goodness and its window parameter of each population, in their order."""
         return list(zip(self._each(self.goodness), self._each(self.beta), strict=True))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spikeff.data.dataset import Split
+from spikeff.errors import DescriptionError
 from spikeff.ir.readout_codes import best_classes, best_listed, likeliest
 from spikeff.pipeline.energy.measurement import LABEL_PASS, Measured, measure
 from spikeff.pipeline.run.readings import ONE_PASS
@@ -42,8 +43,14 @@ class EarlyPoint:
 def early_answers(
     network: IntegerNetwork, split: Split, measured: Measured, table: CostTable
 ) -> tuple[EarlyPoint, ...]:
-    """Energy (all parts that ``table`` prices) against accuracy over goodness thresholds."""
+    """Energy (all parts that ``table`` prices) against accuracy over goodness thresholds.
+
+    Raises:
+        DescriptionError: The label is in the input, and no linear readout says which comes first.
+    """
     if network.labels is not None:
+        if not network.readout.has_linear:
+            raise DescriptionError("it has no linear readout to say which label is shown first.")
         return _by_label_passes(measured, split.labels)
     return _by_steps(network, split, table)
 

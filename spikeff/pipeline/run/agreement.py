@@ -14,7 +14,6 @@ from spikeff.evidence.tally import EvidenceTally
 from spikeff.ir.arrays import Array
 from spikeff.ir.codes import ALL_LABELS, SOFTMAX, Readout
 from spikeff.ir.readout_codes import one_pass_logits, short_list
-from spikeff.pipeline.run.readings import counts_output_spikes
 
 if TYPE_CHECKING:
     from lava_export.integers.network import IntegerNetwork
@@ -72,7 +71,7 @@ def _passes(
 
 def _logits(spikes: Mapping[str, Array], readout: Readout, samples: int) -> Array | None:
     """Logits of the pass without a label; None where there is none, or no linear readout."""
-    if counts_output_spikes(readout):
+    if readout.kind != SOFTMAX and not readout.has_linear:
         return None
     first = samples * readout.classes if readout.kind == ALL_LABELS else 0
     neutral = {name: spikes[name][:, first:] for name in readout.populations}

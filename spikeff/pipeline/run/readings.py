@@ -116,7 +116,9 @@ def read(
     right = best_classes(goodness) == labels
     if counts_output_spikes(readout):
         return Readings((Reading(OUTPUT_COUNTS, single, right),), goodness, logits, None, 0)
-    return Readings((Reading(COLUMNS, single, right), one_pass), goodness, logits, single, 1)
+    columns = Reading(COLUMNS, single, right)
+    found = (columns, one_pass) if readout.has_linear else (columns,)
+    return Readings(found, goodness, logits, single, 1)
 
 
 def counts_output_spikes(readout: Readout) -> bool:
@@ -124,7 +126,7 @@ def counts_output_spikes(readout: Readout) -> bool:
     return (
         readout.kind == CLASS_COLUMNS
         and all(name == RATE for name, _ in readout.measures())
-        and not (readout.softmax_weights.any() or readout.softmax_bias.any())
+        and not readout.has_linear
     )
 
 
@@ -137,14 +139,13 @@ def _read_label_passes(
     logits = one_pass_logits({k: z[:, n * classes :] for k, z in spikes.items()}, readout)
     label_pass = np.arange(n * classes).reshape(n, classes)
     neutral = (n * classes + np.arange(n))[:, np.newaxis]
-    best = likeliest(logits, max(2, short_list(classes)))
+    best = likeliest(logits if readout.has_linear else goodness, max(2, short_list(classes)))
     likeliest_wrong = np.where(best[:, 0] == labels, best[:, 1], best[:, 0])
     pair = np.stack([labels, likeliest_wrong], axis=1)
-    readings = [
-        Reading(ALL_LABELS, label_pass, best_classes(goodness) == labels),
-        Reading(ONE_PASS, neutral, logits.argmax(axis=1) == labels),
-    ]
-    if short_list(classes):
+    readings = [Reading(ALL_LABELS, label_pass, best_classes(goodness) == labels)]
+    if readout.has_linear:
+        readings.append(Reading(ONE_PASS, neutral, logits.argmax(axis=1) == labels))
+    if readout.has_linear and short_list(classes):
         listed = np.concatenate([neutral, np.take_along_axis(label_pass, best, axis=1)], axis=1)
         readings.append(Reading(LIST, listed, best_listed(goodness, best) == labels))
     return Readings(

@@ -131,7 +131,8 @@ def test_answering_early_pays_the_neutral_pass_and_breaks_ties_as_the_chip():
     )
     estimates = {ONE_PASS: [Joules(each=[100.0])], LABEL_PASS: [Joules(each=[1.0, 2.0, 4.0])]}
     measured = SimpleNamespace(readings=(reading,), estimates=estimates)
-    network, split = SimpleNamespace(labels=object()), SimpleNamespace(labels=np.array([1]))
+    network = SimpleNamespace(labels=object(), readout=SimpleNamespace(has_linear=True))
+    split = SimpleNamespace(labels=np.array([1]))
     points = early_answers(network, split, measured, None)
     first, last = points[0], points[-1]
     assert (first.stages, first.joules, first.accuracy) == (1, 104.0, 0)
