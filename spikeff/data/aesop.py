@@ -89,5 +89,11 @@ def _text(directory: Path | None) -> str:
         if path.stat().st_size > MOST_BYTES:
             raise DataError(f"{path} is larger than {MOST_BYTES} bytes; give a shorter text.")
         return path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise DataError(
+            f"{path} is not there: pass --data DIR with the directory that {FILE} lies in."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as text ({error}).") from None
+        raise DataError(
+            f"{path} cannot be read as text in UTF-8 ({error}); save it as that."
+        ) from None

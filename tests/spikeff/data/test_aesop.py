@@ -60,11 +60,16 @@ def test_other_characters_are_left_out():
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [(None, "cannot be read"), ("AB\nshort", "needs one of more than 10")]
+    ("text", "message"),
+    [
+        (None, r"is not there: pass --data DIR with the directory"),
+        (b"AB\nshort", "needs one of more than 10"),
+        (b"AB\n\xff", "cannot be read as text in UTF-8"),
+    ],
 )
 def test_text_that_cannot_be_used_is_refused(text, message, tmp_path):
     if text is not None:
-        (tmp_path / "aesop.txt").write_text(text)
+        (tmp_path / "aesop.txt").write_bytes(text)
     with pytest.raises(DataError, match=message):
         load_split("aesop", "test", tmp_path)
     with pytest.raises(DataError, match=r"pass --data DIR with aesop\.txt"):
