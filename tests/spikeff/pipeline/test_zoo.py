@@ -17,6 +17,7 @@ from tests.paths import SPOKEN_DIGITS
 LARGEST = 2_000_000  # bytes
 # Of millions of synapses, most of which are not zero.
 LARGER = {
+    "two-views": 3_500_000,
     "fashion": 6_000_000,
     "fashion-columns": 6_000_000,
     "mnist-topdown": 3_000_000,
